@@ -1,0 +1,280 @@
+"""The closed word lists of the method, and the shapes of a catalogue.
+
+Everything else in the package imports from here and nothing here imports from it. Asset types,
+relations, threat patterns and controls are *data* (``ontology/``); this module only says what
+such data look like once loaded. Enumerations are here as well as in ``ontology/core.ttl`` because
+code branches on them; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Self
+
+
+class Capability(StrEnum):
+    """What an attacker can hold over an asset."""
+
+    REACH = "reach"
+    READ = "read"
+    WRITE = "write"
+    RUN = "run"
+    DENY = "deny"
+
+
+class ActorKind(StrEnum):
+    """Where an attacker stands before the campaign begins."""
+
+    OUTSIDER = "outsider"
+    USER = "user"
+    TENANT = "tenant"
+    INSIDER = "insider"
+    SUPPLIER = "supplier"
+
+
+class Skill(StrEnum):
+    """Threat capability of an actor, in three steps."""
+
+    NOVICE = "novice"
+    SKILLED = "skilled"
+    EXPERT = "expert"
+
+
+class Maturity(StrEnum):
+    """How well a technique is proven; the words and their order are those of ATLAS."""
+
+    FEASIBLE = "feasible"
+    DEMONSTRATED = "demonstrated"
+    REALIZED = "realized"
+
+
+class Area(StrEnum):
+    """Lifecycle areas of the assessment framework, with the governance area that it only names."""
+
+    GOVERNANCE = "governance"
+    COLLECTION = "data-collection"
+    PROCESSING = "data-processing"
+    TRAINING = "model-training"
+    DEPLOYMENT = "model-deployment"
+    MONITORING = "system-monitoring"
+    INCIDENTS = "incident-management"
+    CONTINUITY = "business-continuity"
+
+
+class Attack(StrEnum):
+    """Attack classes: the six of the mission, then what they travel through."""
+
+    DATA_POISONING = "data-poisoning"
+    MODEL_THEFT = "model-theft"
+    PROMPT_INJECTION = "prompt-injection"
+    DATA_LEAKAGE = "data-leakage"
+    ADVERSARIAL = "adversarial-attack"
+    MODEL_INFERENCE = "model-inference"
+    AGENT_MISUSE = "agent-misuse"
+    SUPPLY_CHAIN = "supply-chain"
+    AVAILABILITY = "availability"
+    ACCESS = "access"
+
+
+class ControlFunction(StrEnum):
+    """What a control does: only ``prevent`` lowers a chance; see ``docs/method.md``."""
+
+    PREVENT = "prevent"
+    DETECT = "detect"
+    RESPOND = "respond"
+    RECOVER = "recover"
+    ASSURE = "assure"
+
+
+class Status(StrEnum):
+    """State of a control implementation."""
+
+    IMPLEMENTED = "implemented"
+    PLANNED = "planned"
+    PROPOSED = "proposed"
+    RETIRED = "retired"
+
+
+class Evidence(StrEnum):
+    """How it is known that a control works."""
+
+    TESTED = "tested"
+    REVIEWED = "reviewed"
+    DECLARED = "declared"
+    NONE = "none"
+
+
+class Severity(StrEnum):
+    """Severity bands of the assessment framework, highest first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFORMATIONAL = "informational"
+
+
+class View(StrEnum):
+    """Which control implementations count: none, the implemented, or the planned ones as well."""
+
+    INHERENT = "inherent"
+    RESIDUAL = "residual"
+    TARGET = "target"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A judgement as low, most likely and high value; ``mean`` is that of the PERT distribution.
+
+    The mean ``(low + 4 mode + high) / 6`` is the one number that stands for the range wherever a
+    single number is computed (Malcolm et al., 1959).
+    """
+
+    low: float
+    mode: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.mode <= self.high:
+            raise ValueError(f"a range needs low <= mode <= high, not {self.low} {self.mode} {self.high}")
+
+    @property
+    def mean(self) -> float:
+        return (self.low + 4 * self.mode + self.high) / 6
+
+    @classmethod
+    def point(cls, value: float) -> Self:
+        return cls(value, value, value)
+
+    def scaled(self, factor: float) -> Range:
+        return Range(self.low * factor, self.mode * factor, self.high * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class AssetType:
+    """A class of assets. ``ancestors`` is transitive and contains the type itself.
+
+    ``abstract`` types group others for the rules; no asset is declared to be one.
+    """
+
+    name: str
+    label: str
+    meaning: str
+    parents: tuple[str, ...]
+    ancestors: frozenset[str]
+    abstract: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relation between two assets.
+
+    ``implies`` holds every relation that follows when this one does, each with whether it is read
+    backwards: ``retrievesFrom`` implies ``(contentFrom, False)`` and ``(retrievedBy, True)``.
+    ``derived`` relations come out of flows and zones and are never written by a user.
+    """
+
+    name: str
+    label: str
+    meaning: str
+    subject: str
+    object: str
+    implies: frozenset[tuple[str, bool]]
+    derived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Technique:
+    """An entry of an outside vocabulary, pinned to its edition."""
+
+    edition: str
+    id: str
+    name: str
+    maturity: Maturity | None = None
+
+    @property
+    def pinned(self) -> str:
+        return f"{self.id}@{self.edition}"
+
+
+@dataclass(frozen=True, slots=True)
+class ThreatPattern:
+    """A rule: on an asset of these types, holding these capabilities gains another one.
+
+    It reads as a sentence: *on* ``asset_types``, over ``via`` to an asset of ``other_types``,
+    whoever holds ``needs`` on the asset and ``other_needs`` on the other *gains* ``gains`` on the
+    asset. ``via`` is None for a rule about one asset. ``unless`` names a relation whose presence
+    on the asset switches the rule off. A *propagation* carries no technique: it is a consequence,
+    not a threat, and is not counted as one.
+
+    ``chance`` is set where the chance does not come from maturity and skill; ``prevalence`` is the
+    share of targets in which the technique finds what it needs.
+    """
+
+    id: str
+    name: str
+    meaning: str
+    area: Area
+    attack: Attack
+    asset_types: tuple[str, ...]
+    gains: Capability
+    needs: tuple[Capability, ...] = ()
+    via: str | None = None
+    other_types: tuple[str, ...] = ()
+    other_needs: tuple[Capability, ...] = ()
+    unless: str | None = None
+    propagation: bool = False
+    maturity: Maturity | None = None
+    prevalence: float = 1.0
+    chance: Range | None = None
+    techniques: tuple[Technique, ...] = ()
+    defended_on: frozenset[str] = frozenset({"asset", "other"})
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A catalogue control: what it does, to which threats, and how strong it is by default.
+
+    ``strength`` is, for a preventing control, the chance that it holds against a determined
+    attempt; for detecting, responding and recovering controls it is the share of the loss that is
+    avoided on the capabilities in ``limits``.
+    """
+
+    id: str
+    name: str
+    meaning: str
+    area: Area
+    function: ControlFunction
+    applies_to: tuple[str, ...]
+    mitigates: frozenset[str] = frozenset()
+    limits: frozenset[Capability] = frozenset()
+    strength: Range = field(default_factory=lambda: Range.point(0.0))
+    techniques: tuple[Technique, ...] = ()
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Asset types, relations, patterns, controls and techniques, keyed by id; all cross-references hold."""
+
+    types: Mapping[str, AssetType]
+    relations: Mapping[str, Relation]
+    patterns: Mapping[str, ThreatPattern]
+    controls: Mapping[str, Control]
+    techniques: Mapping[str, Technique]
+
+    def is_a(self, type_name: str, wanted: str) -> bool:
+        """Whether ``type_name`` is ``wanted`` or one of its subtypes; unknown types are nothing."""
+        known = self.types.get(type_name)
+        return known is not None and wanted in known.ancestors
+
+    def is_any(self, type_name: str, wanted: tuple[str, ...]) -> bool:
+        return any(self.is_a(type_name, one) for one in wanted)
+
+    def concrete_types(self) -> tuple[str, ...]:
+        return tuple(sorted(name for name, one in self.types.items() if not one.abstract))
+
+    def declarable_relations(self) -> tuple[str, ...]:
+        return tuple(sorted(name for name, one in self.relations.items() if not one.derived))
