@@ -206,7 +206,7 @@ class ThreatPattern:
     It reads as a sentence: *on* ``asset_types``, over ``via`` to an asset of ``other_types``,
     whoever holds ``needs`` on the asset and ``other_needs`` on the other *gains* ``gains`` on the
     asset. ``via`` is None for a rule about one asset. ``unless`` names a relation whose presence
-    on the asset switches the rule off. A *propagation* carries no technique: it is a consequence,
+    on the asset switches the rule off; ``except_types`` are subtypes that it does not apply to. A *propagation* carries no technique: it is a consequence,
     not a threat, and is not counted as one.
 
     ``chance`` is set where the chance does not come from maturity and skill; ``prevalence`` is the
@@ -222,6 +222,7 @@ class ThreatPattern:
     gains: Capability
     needs: tuple[Capability, ...] = ()
     via: str | None = None
+    except_types: tuple[str, ...] = ()
     other_types: tuple[str, ...] = ()
     other_needs: tuple[Capability, ...] = ()
     unless: str | None = None
