@@ -150,10 +150,13 @@ class ControlImplementation:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What it costs when a fact comes true. ``amount`` None means: the severity band's amount."""
+    """What it costs when a fact comes true: a severity band, an amount of money, or both.
+
+    Without an amount the band's amount stands for it; without a band the amount decides the band.
+    """
 
     held: Held
-    severity: Severity
+    severity: Severity | None
     amount: Range | None = None
     impact: str = ""
     description: str = ""

@@ -116,7 +116,9 @@ def read_json(data: bytes, file: str) -> Text:
         raise _refusal(file, "the document is nested too deeply.", f"At most {MAX_DEPTH} levels are read.") from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else 0
-        raise _refusal(file, f"this is not valid JSON: {_one_line(error)}.", "Check the text at this line.", line) from error
+        raise _refusal(
+            file, f"this is not valid JSON: {_one_line(error)}.", "Check the text at this line.", line
+        ) from error
     try:
         builder = _Builder(file)
         builder.document(yaml.parse(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
@@ -175,7 +177,9 @@ class _Builder:
         line = event.start_mark.line + 1
         self.lines.setdefault(place, line)
         if len(place) > MAX_DEPTH:
-            raise _refusal(self.file, "the document is nested too deeply.", f"At most {MAX_DEPTH} levels are read.", line)
+            raise _refusal(
+                self.file, "the document is nested too deeply.", f"At most {MAX_DEPTH} levels are read.", line
+            )
         if isinstance(event, yaml.AliasEvent):
             found = self.anchors.get(event.anchor)
             if found is None:
@@ -215,11 +219,15 @@ class _Builder:
             self.lines.setdefault((*place, key), line)
             inner = self.node(next(events), events, (*place, key))
             if key == "<<" and not key_event.style:
-                inherited.extend(one for one in (inner if isinstance(inner, list) else [inner]) if isinstance(one, dict))
+                inherited.extend(
+                    one for one in (inner if isinstance(inner, list) else [inner]) if isinstance(one, dict)
+                )
             elif key in value:
                 fix = "Remove or rename one of the two; the first is used."
                 where = dotted((*place, key))
-                self.problems.append(Problem("error", f"the key “{key}” stands here twice.", fix, where, line, self.file))
+                self.problems.append(
+                    Problem("error", f"the key “{key}” stands here twice.", fix, where, line, self.file)
+                )
             else:
                 value[key] = inner
         for base in inherited:
