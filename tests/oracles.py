@@ -1,0 +1,131 @@
+"""Two independent ways to the likelihoods of an attack graph, and random graphs to try them on."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+
+from graphmodel.attackgraph import AttackGraph, Cover, GraphControl, Step
+
+
+def least_set(graph: AttackGraph, possible: set[str]) -> set[str]:
+    held = set(graph.start)
+    grown = True
+    while grown:
+        grown = False
+        for step in graph.steps:
+            if step.id in possible and step.gains not in held and held.issuperset(step.needs):
+                held.add(step.gains)
+                grown = True
+    return held
+
+
+def draws(graph: AttackGraph) -> list[tuple[tuple[str, ...], float]]:
+    """Every independent draw of the semantics, named: steps, controls, and coverages."""
+    found: list[tuple[tuple[str, ...], float]] = [(("step", step.id), step.chance) for step in graph.steps]
+    for control in graph.controls:
+        covered = [(step, cover) for step in graph.steps for cover in step.controls if cover.control == control.id]
+        if control.independent:
+            found += [(("holds", control.id, step.id), control.holds) for step, _ in covered]
+        elif covered:
+            found.append((("holds", control.id), control.holds))
+        found += [(("covers", control.id, step.id), cover.coverage) for step, cover in covered]
+    return found
+
+
+def uncertain(graph: AttackGraph) -> int:
+    return sum(0 < chance < 1 for _, chance in draws(graph))
+
+
+def enumerate_worlds(graph: AttackGraph) -> tuple[dict[str, float], float]:
+    """Likelihood of each fact and the expected loss, by playing every world there is."""
+    named = draws(graph)
+    independent = {control.id for control in graph.controls if control.independent}
+    choices = [[(True, chance)] * (chance > 0) + [(False, 1 - chance)] * (chance < 1) for _, chance in named]
+    likelihood = dict.fromkeys(graph.facts, 0.0)
+    loss = 0.0
+    for outcome in itertools.product(*choices):
+        happens = {name: value for (name, _), (value, _) in zip(named, outcome, strict=True)}
+        weight = math.prod(chance for _, chance in outcome)
+        possible = set()
+        for step in graph.steps:
+            stopped = any(
+                happens[("holds", c.control, step.id) if c.control in independent else ("holds", c.control)]
+                and happens["covers", c.control, step.id]
+                for c in step.controls
+            )
+            if happens["step", step.id] and not stopped:
+                possible.add(step.id)
+        held = least_set(graph, possible)
+        for fact in held:
+            likelihood[fact] += weight
+        loss += weight * sum(amount for fact, amount in graph.losses.items() if fact in held)
+    return likelihood, loss
+
+
+def problog_likelihoods(graph: AttackGraph) -> dict[str, float]:
+    """The same by ProbLog, a probabilistic logic program with the same least-model semantics."""
+    from problog import get_evaluatable
+    from problog.program import PrologString
+
+    fact = {name: f"f{number}" for number, name in enumerate(graph.facts)}
+    step_no = {step.id: number for number, step in enumerate(graph.steps)}
+    control_no = {control.id: number for number, control in enumerate(graph.controls)}
+    independent = {control.id for control in graph.controls if control.independent}
+    holds = {control.id: control.holds for control in graph.controls}
+    lines = [f"{fact[name]}." for name in graph.start]
+    lines += [f"{control.holds!r}::h{control_no[control.id]}." for control in graph.controls]
+    for step in graph.steps:
+        number = step_no[step.id]
+        lines.append(f"{step.chance!r}::s{number}.")
+        body = [f"s{number}", *(fact[need] for need in step.needs)]
+        for cover in step.controls:
+            c = control_no[cover.control]
+            held = f"h{c}"
+            if cover.control in independent:
+                held = f"h{c}_{number}"
+                lines.append(f"{holds[cover.control]!r}::{held}.")
+            lines.append(f"{cover.coverage!r}::q{c}_{number}.")
+            lines.append(f"x{c}_{number} :- {held}, q{c}_{number}.")
+            body.append(f"\\+x{c}_{number}")
+        lines.append(f"{fact[step.gains]} :- {', '.join(body)}.")
+    lines += [f"{name} :- fail." for name in fact.values()]
+    lines += [f"query({name})." for name in fact.values()]
+    result = get_evaluatable().create_from(PrologString("\n".join(lines))).evaluate()
+    values = {str(term): float(value) for term, value in result.items()}
+    return {name: values.get(fact[name], 0.0) for name in graph.facts}
+
+
+def random_graph(seed: int, most_draws: int = 14, facts: int = 7) -> AttackGraph:
+    """A small graph with cycles, AND steps, shared and independent controls, and partial coverage."""
+    rng = random.Random(seed)
+    names = ["start", *(f"f{number}" for number in range(facts))]
+    controls = [
+        GraphControl(f"c{number}", rng.choice([0.0, 0.3, 0.65, 1.0, rng.random()]), rng.random() < 0.3)
+        for number in range(rng.randint(0, 3))
+    ]
+    steps: list[Step] = []
+    graph = AttackGraph(tuple(names), ("start",), ())
+    for number in range(rng.randint(4, 14)):
+        target = rng.choice(names[1:])
+        needs = tuple(sorted(set(rng.choices(names, k=rng.choice([0, 1, 1, 1, 2, 2, 3])))))
+        if number < 2:
+            needs = ("start",)
+        covers = tuple(
+            Cover(control.id, rng.choice([1.0, 1.0, 1.0, 0.5]))
+            for control in rng.sample(controls, rng.randint(0, len(controls)))
+            if rng.random() < 0.6
+        )
+        step = Step(f"s{number}", needs, target, rng.choice([1.0, 0.5, 0.8, round(rng.random(), 3)]), covers)
+        candidate = AttackGraph(
+            tuple(names),
+            ("start",),
+            (*steps, step),
+            tuple(controls),
+            {name: float(rng.randint(1, 100)) for name in rng.sample(names[1:], 2)},
+        )
+        if uncertain(candidate) <= most_draws:
+            steps.append(step)
+            graph = candidate
+    return graph
