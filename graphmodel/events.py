@@ -120,7 +120,9 @@ def event_graph(graph: AttackGraph, changeable: Collection[str] = ()) -> EventGr
     """
     _, fired = graph.derivable()
     start = frozenset(graph.start)
-    steps = sorted((one for one in fired if one.gains not in start and one.gains not in one.needs), key=lambda one: one.id)
+    steps = sorted(
+        (one for one in fired if one.gains not in start and one.gains not in one.needs), key=lambda one: one.id
+    )
     met: defaultdict[str, int] = defaultdict(int)
     for step in steps:
         for cover in step.controls:
@@ -195,7 +197,9 @@ class _Maker:
     def components(self) -> tuple[Component, ...]:
         links: nx.DiGraph[str] = nx.DiGraph()
         links.add_nodes_from(sorted(self.producers))
-        links.add_edges_from((need, step.gains) for one in self.producers.values() for step in one for need in step.needs)
+        links.add_edges_from(
+            (need, step.gains) for one in self.producers.values() for step in one for need in step.needs
+        )
         condensed = nx.condensation(links)
         facts = {node: frozenset(members) for node, members in condensed.nodes(data="members")}
         order = nx.lexicographical_topological_sort(

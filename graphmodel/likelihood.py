@@ -12,7 +12,7 @@ import numpy as np
 from graphmodel.attackgraph import AttackGraph
 from graphmodel.events import EventGraph, event_graph
 from graphmodel.exact import DEFAULT_NODES, Diagram, build_diagram
-from graphmodel.worlds import chance_interval, mean_interval, simulate
+from graphmodel.worlds import Moments, chance_interval, mean_interval, simulate
 
 EXACT, SIMULATED = "exact", "simulated"
 
@@ -66,11 +66,13 @@ class Case:
 class Solution:
     """The answer to a case: the likelihood of each fact, and the expected loss of a campaign.
 
-    Facts that nothing can make true have likelihood 0 and are exact.
+    ``saved`` is how much less is lost than in the first case that was asked with it. Facts that
+    nothing can make true have likelihood 0 and are exact.
     """
 
     likelihood: Mapping[str, Estimate]
     loss: Estimate
+    saved: Estimate
 
     def of(self, fact: str) -> Estimate:
         return self.likelihood.get(fact, Estimate.exactly(0.0))
@@ -91,46 +93,49 @@ class Solver:
     def diagram(self) -> Diagram:
         return build_diagram(self.events, self.options.nodes)
 
-    def solve(self, *cases: Case) -> tuple[Solution, ...]:
-        """One solution a case, on the same worlds where they are simulated."""
+    def solve(self, *cases: Case, worlds: int | None = None) -> tuple[Solution, ...]:
+        """One solution a case, all on the same worlds where they are simulated."""
         asked: Sequence[Case] = cases or (Case(),)
         for case in asked:
             fixed = self.events.fixed.intersection(case.blocked) | self.events.fixed.intersection(case.factors)
             if fixed:
                 raise ValueError(f"name these steps as changeable before changing them: {', '.join(sorted(fixed))}")
         weights = np.stack([self.events.weights(case.holds, case.blocked, case.factors) for case in asked], axis=1)
-        exact = self.diagram.evaluate(weights)
+        exact = {fact: np.clip(values, 0.0, 1.0) for fact, values in self.diagram.evaluate(weights).items()}
         losses = [self.graph.losses if case.losses is None else case.losses for case in asked]
         simulated = [fact for fact in self.events.facts if fact not in exact]
+        known = [
+            sum(amount * float(exact[fact][n]) for fact, amount in one.items() if fact in exact)
+            for n, one in enumerate(losses)
+        ]
+        likelihoods = [
+            {fact: Estimate.exactly(float(values[number])) for fact, values in exact.items()}
+            for number in range(len(asked))
+        ]
         if not simulated:
             return tuple(
-                Solution(
-                    {fact: Estimate.exactly(_clip(values[number])) for fact, values in exact.items()},
-                    Estimate.exactly(sum(amount * _clip(exact[fact][number]) for fact, amount in losses[number].items() if fact in exact)),
-                )
-                for number in range(len(asked))
+                Solution(likelihood, Estimate.exactly(loss), Estimate.exactly(known[0] - loss))
+                for likelihood, loss in zip(likelihoods, known, strict=True)
             )
-        open_losses = [{fact: one[fact] for fact in sorted(one) if fact not in exact and fact in simulated} for one in losses]
-        tallies = simulate(self.events, weights, open_losses, self.options.seed, self.options.worlds)
-        solutions = []
-        for number, tally in enumerate(tallies):
-            likelihood = {fact: Estimate.exactly(_clip(values[number])) for fact, values in exact.items()}
+        still_open = set(simulated)
+        open_losses = [{fact: one[fact] for fact in sorted(one) if fact in still_open} for one in losses]
+        count = worlds or self.options.worlds
+        tallies = simulate(self.events, weights, open_losses, self.options.seed, count)
+        for likelihood, tally in zip(likelihoods, tallies, strict=True):
             for fact in simulated:
                 hits = tally.hits.get(fact, 0)
-                low, high = chance_interval(hits, tally.worlds, self.options.confidence)
-                likelihood[fact] = Estimate(hits / tally.worlds, low, high, SIMULATED)
-            known = sum(amount * exact[fact][number] for fact, amount in losses[number].items() if fact in exact)
-            loss = Estimate.exactly(float(known))
-            if open_losses[number]:
-                mean, low, high = mean_interval(tally, self.options.confidence)
-                loss = Estimate(known + mean, known + low, known + high, SIMULATED)
-            solutions.append(Solution(likelihood, loss))
-        return tuple(solutions)
+                low, high = chance_interval(hits, count, self.options.confidence)
+                likelihood[fact] = Estimate(hits / count, low, high, SIMULATED)
+        return tuple(
+            Solution(likelihood, self._mean(tally.loss, count, loss), self._mean(tally.saved, count, known[0] - loss))
+            for likelihood, tally, loss in zip(likelihoods, tallies, known, strict=True)
+        )
 
-
-def _clip(value: float) -> float:
-    """Rounding may carry a chance beyond its range by a unit in the last place."""
-    return min(1.0, max(0.0, float(value)))
+    def _mean(self, moments: Moments, worlds: int, known: float) -> Estimate:
+        if moments.most <= moments.least:
+            return Estimate.exactly(known)
+        mean, low, high = mean_interval(moments, worlds, self.options.confidence)
+        return Estimate(known + mean, known + low, known + high, SIMULATED)
 
 
 def solution_json(solution: Solution, facts: Sequence[str], options: Options) -> dict[str, Any]:

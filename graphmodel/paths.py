@@ -12,7 +12,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphmodel.attackgraph import AttackGraph, Step
@@ -58,24 +58,28 @@ def best_paths(
     """The ``k`` most probable paths to a fact, the most probable first.
 
     ``trivial`` names steps that are mere consequences: paths that differ in nothing else count as
-    one. The search looks at ``effort`` candidates at most, by default thirty and eight for each path
+    one, and a path that takes all the other steps of another, and more, is a detour and left out. The search looks at ``effort`` candidates at most, by default thirty and eight for each path
     asked for; beyond them a path of lower summed cost but higher own chance could exist.
     """
     if target in graph.start:
         return ()
-    search = _Search(graph, target)
     plain = frozenset(trivial)
     found: dict[frozenset[str], Path] = {}
-    for steps in search.derivations(effort or 30 + 8 * k):
+    for steps in _Search(graph, target).derivations(effort or 30 + 8 * k):
         key = frozenset(step.id for step in steps if step.id not in plain)
         path = Path(target, steps, path_chance(graph, steps))
         known = found.get(key)
         if path.chance > 0 and (known is None or (path.chance, -len(path.steps)) > (known.chance, -len(known.steps))):
             found[key] = path
-        if len(found) >= 3 * k + 10:
-            break
-    ranked = sorted(found.values(), key=lambda path: (-path.chance, len(path.steps), path.id))
+            if len(found) >= 2 * k + 10 and len(_undominated(found)) >= 2 * k + 5:
+                break
+    ranked = sorted(_undominated(found), key=lambda path: (-path.chance, len(path.steps), path.id))
     return tuple(ranked[:k])
+
+
+def _undominated(found: Mapping[frozenset[str], Path]) -> list[Path]:
+    """Without the paths that do all that another does, and more: the rest of them is a detour."""
+    return [path for key, path in found.items() if not any(other < key for other in found)]
 
 
 class _Search:
@@ -84,7 +88,7 @@ class _Search:
     def __init__(self, graph: AttackGraph, target: str) -> None:
         self.target = target
         self.start = frozenset(graph.start)
-        self.steps = _relevant(graph, target)
+        self.steps = relevant_steps(graph, [target])
         controls = graph.control_by_id
         self.cost: dict[str, float] = {}
         for step in self.steps:
@@ -98,8 +102,8 @@ class _Search:
             for need in set(step.needs):
                 self.users[need].append(step)
 
-    def derivations(self, effort: int) -> list[tuple[Step, ...]]:
-        found: list[tuple[Step, ...]] = []
+    def derivations(self, effort: int) -> Iterator[tuple[Step, ...]]:
+        """Derivations in order of summed cost, at most ``effort`` of them."""
         queue: list[tuple[float, int, tuple[Step, ...], frozenset[str], Mapping[str, str]]] = []
         made = 0
 
@@ -111,15 +115,16 @@ class _Search:
                 heapq.heappush(queue, (result[0], made, result[1], forbidden, bound))
 
         push(frozenset(), {})
-        while queue and len(found) < effort:
+        for _ in range(effort):
+            if not queue:
+                return
             _, _, steps, forbidden, bound = heapq.heappop(queue)
-            found.append(steps)
+            yield steps
             fixed = dict(bound)
             for step in reversed(steps):
                 if step.gains not in bound:
                     push(forbidden | {step.id}, dict(fixed))
                 fixed[step.gains] = step.id
-        return found
 
     def best(self, forbidden: frozenset[str], bound: Mapping[str, str]) -> tuple[float, tuple[Step, ...]] | None:
         missing = {step.id: len(set(step.needs)) for step in self.steps}
@@ -170,14 +175,14 @@ class _Search:
         return tuple(order.values())
 
 
-def _relevant(graph: AttackGraph, target: str) -> tuple[Step, ...]:
-    """The steps that can fire and that some derivation of the target can use, by id."""
+def relevant_steps(graph: AttackGraph, targets: Collection[str]) -> tuple[Step, ...]:
+    """The steps that can fire and that some derivation of a target may use, by id."""
     _, fired = graph.derivable()
     producers: defaultdict[str, list[Step]] = defaultdict(list)
     for step in fired:
         if step.gains not in graph.start and step.gains not in step.needs:
             producers[step.gains].append(step)
-    wanted, agenda = {target}, [target]
+    wanted, agenda = set(targets), list(targets)
     kept: dict[str, Step] = {}
     while agenda:
         for step in producers[agenda.pop()]:

@@ -27,18 +27,27 @@ _CHUNK = 1 << 14
 _MASK = (1 << 64) - 1
 
 
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Sum and sum of squares of an amount over worlds, and the range that it must lie in."""
+
+    total: float
+    squares: float
+    least: float
+    most: float
+
+
 @dataclass(frozen=True)
 class Tally:
     """What was counted in one case: worlds in which each fact came true, and the losses of the worlds.
 
-    ``loss_sum`` and ``loss_squares`` are over worlds; ``loss_most`` is what a world can cost at most.
+    ``saved`` is the loss of the first case less that of this one, world by world.
     """
 
     worlds: int
     hits: Mapping[str, int]
-    loss_sum: float
-    loss_squares: float
-    loss_most: float
+    loss: Moments
+    saved: Moments
 
 
 def simulate(
@@ -51,12 +60,13 @@ def simulate(
     """Play ``worlds`` worlds in each case; ``weights`` is (events, cases), ``losses`` one map a case."""
     cases = weights.shape[1]
     hits: list[defaultdict[str, int]] = [defaultdict(int) for _ in range(cases)]
-    sums, squares = [0.0] * cases, [0.0] * cases
+    sums = np.zeros((4, cases))
     keys = [_key(seed, event.name) for event in graph.events]
     for first in range(0, worlds, _CHUNK):
         count = min(_CHUNK, worlds - first)
         bits = _draw(keys, weights, first, count)
         full = (1 << count) - 1
+        reference = np.zeros(count)
         for case in range(cases):
             held = _play(graph, [row[case] for row in bits], full)
             for fact, mask in held.items():
@@ -65,10 +75,19 @@ def simulate(
             for fact, amount in losses[case].items():
                 if held.get(fact):
                     total += amount * _unpack(held[fact], count)
-            sums[case] += float(total.sum())
-            squares[case] += float((total * total).sum())
+            if case == 0:
+                reference = total
+            saved = reference - total
+            sums[:, case] += [total.sum(), (total * total).sum(), saved.sum(), (saved * saved).sum()]
+    most = [sum(one.values()) for one in losses]
     return tuple(
-        Tally(worlds, dict(hits[case]), sums[case], squares[case], sum(losses[case].values())) for case in range(cases)
+        Tally(
+            worlds,
+            dict(hits[case]),
+            Moments(float(sums[0, case]), float(sums[1, case]), 0.0, most[case]),
+            Moments(float(sums[2, case]), float(sums[3, case]), -most[case], most[0]),
+        )
+        for case in range(cases)
     )
 
 
@@ -157,12 +176,12 @@ def chance_interval(hits: int, worlds: int, confidence: float) -> tuple[float, f
     return low, high
 
 
-def mean_interval(tally: Tally, confidence: float) -> tuple[float, float, float]:
-    """Mean loss of a world with its empirical Bernstein interval, cut to what is possible."""
-    mean = tally.loss_sum / tally.worlds
-    if tally.worlds < 2:
-        return mean, 0.0, tally.loss_most
-    variance = max(0.0, (tally.loss_squares - tally.worlds * mean * mean) / (tally.worlds - 1))
+def mean_interval(moments: Moments, worlds: int, confidence: float) -> tuple[float, float, float]:
+    """The mean over worlds with its empirical Bernstein interval, cut to the range that is possible."""
+    mean = moments.total / worlds
+    if worlds < 2:
+        return mean, moments.least, moments.most
+    variance = max(0.0, (moments.squares - worlds * mean * mean) / (worlds - 1))
     log = math.log(4.0 / (1.0 - confidence))
-    margin = math.sqrt(2 * variance * log / tally.worlds) + 7 * tally.loss_most * log / (3 * (tally.worlds - 1))
-    return mean, max(0.0, mean - margin), min(tally.loss_most, mean + margin)
+    margin = math.sqrt(2 * variance * log / worlds) + 7 * (moments.most - moments.least) * log / (3 * (worlds - 1))
+    return mean, max(moments.least, mean - margin), min(moments.most, mean + margin)

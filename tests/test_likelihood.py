@@ -29,7 +29,9 @@ def test_exact_equals_enumeration_of_all_worlds(block: int) -> None:
 
 
 def test_exact_on_graphs_of_sixteen_draws() -> None:
-    graphs = [graph for graph in (random_graph(seed, most_draws=16) for seed in range(1000, 1200)) if uncertain(graph) == 16]
+    graphs = [
+        graph for graph in (random_graph(seed, most_draws=16) for seed in range(1000, 1200)) if uncertain(graph) == 16
+    ]
     assert len(graphs) >= 4
     for graph in graphs[:6]:
         expected, _ = enumerate_worlds(graph)
@@ -133,7 +135,9 @@ def test_a_stronger_control_never_raises_a_likelihood(seed: int, strength: float
 
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10_000), data=st.data(), nodes=st.sampled_from([0, 60_000]))
-def test_blocking_a_step_never_raises_a_likelihood_and_equals_removing_it(seed: int, data: st.DataObject, nodes: int) -> None:
+def test_blocking_a_step_never_raises_a_likelihood_and_equals_removing_it(
+    seed: int, data: st.DataObject, nodes: int
+) -> None:
     graph = random_graph(seed, most_draws=20)
     step = data.draw(st.sampled_from(graph.steps))
     options = Options(nodes=nodes, worlds=2_000)

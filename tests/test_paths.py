@@ -87,6 +87,12 @@ def test_paths_that_differ_only_in_consequences_are_one() -> None:
 
 
 def test_unavoidable_groups() -> None:
-    steps = (Step("a", ("start",), "x", 0.5), Step("b", ("x",), "y", 0.5), Step("c", ("x",), "z", 0.5), Step("d", ("y",), "t", 0.5), Step("e", ("z",), "t", 0.5))
+    steps = (
+        Step("a", ("start",), "x", 0.5),
+        Step("b", ("x",), "y", 0.5),
+        Step("c", ("x",), "z", 0.5),
+        Step("d", ("y",), "t", 0.5),
+        Step("e", ("z",), "t", 0.5),
+    )
     graph = AttackGraph(("start", "x", "y", "z", "t"), ("start",), steps)
     assert unavoidable(graph, ["t"], {"X": ["x"], "Y": ["y"], "Z": ["z"]}) == ("X",)
