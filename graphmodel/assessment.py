@@ -130,11 +130,12 @@ class Assessment:
 
     @cached_property
     def risks(self) -> tuple[Risk, ...]:
-        """Every fact with a loss, the largest expected loss first."""
+        """Every fact with a loss, the largest expected loss first: a year's where rates are known."""
         system = self.compiled.system
         facts = sorted({str(loss.held): loss.held for loss in system.losses}.items())
         found = [self._risk(held) for _, held in facts]
-        return tuple(sorted(found, key=lambda one: (-one.expected[View.RESIDUAL], one.fact)))
+        now = View.RESIDUAL
+        return tuple(sorted(found, key=lambda one: (-(one.yearly or one.expected)[now], -one.expected[now], one.fact)))
 
     def _risk(self, held: Held) -> Risk:
         compiled, fact = self.compiled, str(held)

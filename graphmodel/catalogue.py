@@ -48,17 +48,16 @@ class Record:
     line: int = 0
 
 
+_RULE = "label comment on except gains needs via other otherNeeds unless chance defendedOn basis".split()  # noqa: SIM905
+
 FIELDS: Mapping[str, frozenset[str]] = {
     "type": frozenset({"label", "comment", "parents", "abstract"}),
     "relation": frozenset({"label", "comment", "domain", "range", "parents", "inverse", "derived"}),
-    "threat": frozenset(
-        "label comment area attack on except gains needs via other otherNeeds unless maturity prevalence chance"
-        " technique defendedOn basis".split()
+    "threat": frozenset({*_RULE, "area", "attack", "maturity", "prevalence", "technique"}),
+    "rule": frozenset(_RULE),
+    "control": frozenset(
+        {"label", "comment", "area", "function", "appliesTo", "mitigates", "limits", "strength", "technique"}
     ),
-    "rule": frozenset(
-        "label comment on except gains needs via other otherNeeds unless chance defendedOn basis".split()
-    ),
-    "control": frozenset("label comment area function appliesTo mitigates limits strength technique".split()),
     "technique": frozenset({"label", "notation", "edition", "maturity"}),
 }
 
@@ -221,10 +220,10 @@ class _Builder:
             while stack:
                 current, backwards = stack.pop()
                 for other, flips in follows[current]:
-                    one = (other, backwards != flips)
-                    if one not in implied:
-                        implied.add(one)
-                        stack.append(one)
+                    found = (other, backwards != flips)
+                    if found not in implied:
+                        implied.add(found)
+                        stack.append(found)
             subject = self.names(record, "domain", self.types, "type")
             target = self.names(record, "range", self.types, "type")
             if len(subject) != 1 or len(target) != 1:
@@ -349,7 +348,10 @@ class _Builder:
             relation = self.relations[via[0]]
             for types, end, what in ((on, relation.subject, "on"), (other, relation.object, "other")):
                 if not self.overlaps(types, [end]):
-                    message = f"the pattern can never fire: nothing of type {', '.join(types)} stands at that end of {via[0]} ({end})."
+                    message = (
+                        f"the pattern can never fire: nothing of type {', '.join(types)} stands at that end of "
+                        f"{via[0]} ({end})."
+                    )
                     self.error(record, what, message, "Correct the types or the relation.")
         if len(self.problems) > before or gains is None:
             return

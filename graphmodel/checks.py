@@ -151,7 +151,8 @@ def _relation(
     for end, wanted, label in ((origin, relation.subject, "from"), (target, relation.object, "to")):
         asset = system.asset_by_id.get(end)
         if asset is not None and asset.type in catalogue.types and not catalogue.is_a(asset.type, wanted):
-            message = f"“{name}” goes from {_a(catalogue, relation.subject)} to {_a(catalogue, relation.object)}, but “{end}” is a {asset.type}."
+            ends = f"from {_a(catalogue, relation.subject)} to {_a(catalogue, relation.object)}"
+            message = f"“{name}” goes {ends}, but “{end}” is a {asset.type}."
             yield Finding("error", (*place, label), message, "Use another relation, or correct the asset's type.")
 
 
@@ -253,7 +254,9 @@ def _completeness(system: System, catalogue: Catalogue) -> Iterator[Finding]:
         if one.relation == "trainedOn" and one.origin in trained_by:
             pipeline = pipelines[one.origin]
             if (pipeline, one.target) not in fed and pipeline not in feeds:
-                message = f"“{pipeline}” trains “{one.origin}”, but no flow brings it “{one.target}”, so poisoned data would not be seen."
+                message = (
+                    f"“{pipeline}” trains “{one.origin}”, but no flow brings it “{one.target}”: poisoning is not seen."
+                )
                 yield Finding(
                     "warning", ("dependencies", number), message, f"Add a flow to {pipeline} that carries {one.target}."
                 )

@@ -22,7 +22,6 @@ from graphmodel.system import (
     Imported,
     Loss,
     Override,
-    Problem,
     Provenance,
     System,
     Zone,
@@ -72,20 +71,21 @@ def read_document(text: Text, catalogue: Catalogue) -> Imported:
 
 
 def _explain(error: jsonschema.ValidationError, place: Place) -> Iterable[tuple[Place, str, str]]:
-    schema = error.schema if isinstance(error.schema, dict) else {}
+    schema: Mapping[str, Any] = error.schema if isinstance(error.schema, dict) else {}
+    expected: Any = error.validator_value
     wanted = schema.get("title", "")
-    found = error.instance
+    found: Any = error.instance
     shown = f"“{str(found)[:60]}”" if isinstance(found, str | int | float) else "this"
     if error.validator == "additionalProperties" and "properties" in schema:
         for key in sorted(set(found) - set(schema["properties"])):
             yield (*place, key), f"there is no field “{key}” here.", nearest(key, schema["properties"])
     elif error.validator == "required":
-        missing = [key for key in error.validator_value if key not in found]
+        missing = [key for key in expected if key not in found]
         for key in missing:
             title = schema.get("properties", {}).get(key, {}).get("title", "")
             yield place, f"“{key}” is missing.", f"Add “{key}:”" + (f" with {title}." if title else ".")
     elif error.validator == "enum":
-        options = [str(one) for one in error.validator_value if one is not None]
+        options = [str(one) for one in expected if one is not None]
         yield place, f"{shown} is not {wanted or 'a value known here'}.", nearest(str(found), options)
     elif "propertyNames" in error.absolute_schema_path:
         key = str(found)
@@ -97,7 +97,7 @@ def _explain(error: jsonschema.ValidationError, place: Place) -> Iterable[tuple[
     elif error.validator == "anyOf" and not wanted:
         yield place, "a severity or an amount is missing.", "Add “severity:” or “amount:”."
     elif error.validator == "type" and not wanted:
-        names = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+        names = expected if isinstance(expected, list) else [expected]
         words = {
             "object": "a map",
             "array": "a list",
@@ -107,14 +107,14 @@ def _explain(error: jsonschema.ValidationError, place: Place) -> Iterable[tuple[
         }
         yield (
             place,
-            f"{shown} is not {' or '.join(words.get(one, one) for one in names)}.",
+            f"{shown} is not {' or '.join(words.get(str(one), str(one)) for one in names)}.",
             "Correct the value; quotes make a number text.",
         )
     elif error.validator in ("maxLength", "minItems", "maxItems", "minLength"):
         yield (
             place,
             f"{shown} is too {'long' if error.validator.startswith('max') else 'short'}.",
-            f"The limit is {error.validator_value}.",
+            f"The limit is {expected}.",
         )
     else:
         yield (

@@ -134,7 +134,8 @@ def event_graph(graph: AttackGraph, changeable: Collection[str] = ()) -> EventGr
     fixed: set[str] = set()
     single: list[tuple[Step, Member, tuple[Cover, ...]]] = []
     for step in steps:
-        folded, shared = [], []
+        folded: list[Cover] = []
+        shared: list[Cover] = []
         for cover in step.controls:
             if cover.coverage == 0:
                 continue

@@ -180,7 +180,7 @@ class _Builder:
                 if missing:
                     stack.extend(missing)
                     continue
-                variable = node.node_var()
+                variable = int(node.node_var() or 0)
                 number[node] = len(rows)
                 by_variable[variable].append(len(rows))
                 rows.append((self.order[variable], number[high], number[low]))

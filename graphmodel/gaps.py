@@ -75,9 +75,9 @@ def _threats(assessment: Assessment) -> tuple[ThreatGap, ...]:
     active = assessment.active(View.RESIDUAL)
     open_steps: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for binding in compiled.bindings:
-        if binding.id in relevant and not binding.pattern.propagation:
-            if not active.intersection(compiled.covers.get(binding.id, ())):
-                open_steps[binding.pattern.id, binding.asset].append(binding.id)
+        covered = active.intersection(compiled.covers.get(binding.id, ()))
+        if binding.id in relevant and not binding.pattern.propagation and not covered:
+            open_steps[binding.pattern.id, binding.asset].append(binding.id)
     keys = sorted(open_steps)
     saved = assessment.saved([assessment.case(active, blocked=open_steps[key]) for key in keys])
     gaps = []

@@ -41,7 +41,18 @@ class Measure:
 
 
 def fix_first(assessment: Assessment) -> tuple[Measure, ...]:
-    """All measures that save anything, the most saving first."""
+    """The measures that save anything, the most saving first.
+
+    A recommended control appears once, at the place where it saves most.
+    """
+    best: dict[str, Measure] = {}
+    for one in all_measures(assessment):
+        best.setdefault(one.control.id if one.status == RECOMMENDED else one.id, one)
+    return tuple(best.values())
+
+
+def all_measures(assessment: Assessment) -> tuple[Measure, ...]:
+    """Every measure at every place where it saves anything, the most saving first."""
     compiled = assessment.compiled
     active = assessment.active(View.RESIDUAL)
     relevant = frozenset().union(*assessment.relevant().values())

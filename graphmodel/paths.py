@@ -58,7 +58,8 @@ def best_paths(
     """The ``k`` most probable paths to a fact, the most probable first.
 
     ``trivial`` names steps that are mere consequences: paths that differ in nothing else count as
-    one, and a path that takes all the other steps of another, and more, is a detour and left out. The search looks at ``effort`` candidates at most, by default thirty and eight for each path
+    one, and a path that takes all the other steps of another, and more, is a detour and left out.
+    The search looks at ``effort`` candidates at most, by default thirty and eight for each path
     asked for; beyond them a path of lower summed cost but higher own chance could exist.
     """
     if target in graph.start:

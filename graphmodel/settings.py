@@ -150,12 +150,10 @@ class _Reader:
         section = value.get("likelihood_bands")
         if section is None and base is not None:
             return base.likelihood_bands
-        good = (
-            isinstance(section, dict) and section and all(_is_number(one) and 0 <= one <= 1 for one in section.values())
-        )
-        found = (
-            sorted(((str(key), float(one)) for key, one in section.items()), key=lambda band: band[1]) if good else []
-        )
+        entries = section if isinstance(section, dict) else {}
+        found: list[tuple[str, float]] = []
+        if all(_is_number(one) and 0 <= one <= 1 for one in entries.values()):
+            found = sorted(((str(key), float(one)) for key, one in entries.items()), key=lambda band: band[1])
         if not found or found[0][1] != 0 or len({one for _, one in found}) != len(found):
             self.wrong(
                 ("likelihood_bands",),

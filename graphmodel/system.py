@@ -248,13 +248,13 @@ class System:
                 inside[zone].append(asset.id)
         return {zone: tuple(sorted(ids)) for zone, ids in inside.items()}
 
-    def to_networkx(self) -> nx.MultiDiGraph:
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
         """The system as a directed multigraph.
 
         Nodes are zones, assets and actors with a ``kind``; edges are flows and dependencies with a
         ``relation`` and, for flows, their ``id``. Membership in a zone is the relation ``inZone``.
         """
-        graph = nx.MultiDiGraph(id=self.id, name=self.name)
+        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(id=self.id, name=self.name)
         for zone in self.zones:
             graph.add_node(zone.id, kind="zone", name=zone.name, trust=zone.trust)
         for actor in self.actors:
@@ -315,4 +315,5 @@ class Imported:
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:
+    """Whether any problem is an error."""
     return any(problem.level == "error" for problem in problems)

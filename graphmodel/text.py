@@ -98,7 +98,7 @@ def read_yaml(data: bytes, file: str) -> Text:
         builder = _Builder(file)
         value = builder.document(yaml.parse(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        line = getattr(error.problem_mark, "line", -1) + 1
         message = f"this is not valid YAML: {error.problem or error.context}."
         raise _refusal(file, message, "Check indentation, colons and quotes at this line.", line) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -167,7 +167,7 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    line = event.start_mark.line + 1
+                    line = getattr(event.start_mark, "line", -1) + 1
                     raise _refusal(self.file, "the file holds more than one document.", "Keep the first only.", line)
             elif isinstance(event, yaml.NodeEvent):
                 value = self.node(event, events, ())
@@ -181,7 +181,7 @@ class _Builder:
                 self.file, "the document is nested too deeply.", f"At most {MAX_DEPTH} levels are read.", line
             )
         if isinstance(event, yaml.AliasEvent):
-            found = self.anchors.get(event.anchor)
+            found = self.anchors.get(str(event.anchor))
             if found is None:
                 message = f"the alias *{event.anchor} has no anchor before it."
                 raise _refusal(self.file, message, f"Define &{event.anchor} first.", line)
@@ -192,6 +192,7 @@ class _Builder:
         tag = getattr(event, "tag", None)
         if tag is not None and not (isinstance(event, yaml.ScalarEvent) and tag in _PLAIN_TAGS):
             raise _refusal(self.file, f"the tag {tag} is not allowed.", "Write plain values without tags.", line)
+        value: Any
         if isinstance(event, yaml.ScalarEvent):
             value = scalar(event.value) if event.implicit[0] and not event.style else event.value
         elif isinstance(event, yaml.SequenceStartEvent):

@@ -205,9 +205,10 @@ class ThreatPattern:
 
     It reads as a sentence: *on* ``asset_types``, over ``via`` to an asset of ``other_types``,
     whoever holds ``needs`` on the asset and ``other_needs`` on the other *gains* ``gains`` on the
-    asset. ``via`` is None for a rule about one asset; area and attack are None for propagations. ``unless`` names a relation whose presence
-    on the asset switches the rule off; ``except_types`` are subtypes that it does not apply to. A *propagation* carries no technique: it is a consequence,
-    not a threat, and is not counted as one.
+    asset. ``via`` is None for a rule about one asset; area and attack are None for propagations.
+    ``unless`` names a relation whose presence on the asset switches the rule off; ``except_types``
+    are subtypes that it does not apply to. A *propagation* carries no technique: it is a
+    consequence, not a threat, and is not counted as one.
 
     ``chance`` is set where the chance does not come from maturity and skill; ``prevalence`` is the
     share of targets in which the technique finds what it needs.

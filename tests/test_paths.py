@@ -38,7 +38,7 @@ def test_best_paths_are_the_best_of_all_minimal_derivations(seed: int) -> None:
         )
         expected = [chance for chance in expected if chance > 0]
         paths = best_paths(graph, target, k=4)
-        found = [path for path in paths]
+        found = list(paths)
         assert len({path.id for path in found}) == len(found)
         minimal = [path.chance for path in found]
         assert minimal == sorted(minimal, reverse=True)

@@ -1,0 +1,220 @@
+"""Results as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tabulate import tabulate
+
+from graphmodel.assessment import Assessment
+from graphmodel.explain import Explanation, Hop, hop
+from graphmodel.gaps import Gaps
+from graphmodel.likelihood import Estimate, Solution
+from graphmodel.measures import Measure
+from graphmodel.outputs import assumptions
+from graphmodel.paths import Path
+from graphmodel.vocabulary import Catalogue, View
+
+
+def money(amount: float, currency: str) -> str:
+    """An amount for people: three significant figures are all that such numbers bear."""
+    for size, unit in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
+        if abs(amount) >= size:
+            return f"{amount / size:.3g}{unit} {currency}"
+    return f"{amount:.3g} {currency}"
+
+
+def chance(estimate: Estimate) -> str:
+    """A likelihood, with its interval where it is simulated."""
+    if estimate.is_exact:
+        return f"{estimate.value:.3g}"
+    return f"{estimate.value:.3g} ({estimate.low:.3g}–{estimate.high:.3g})"
+
+
+def table(rows: Sequence[Sequence[object]], headers: Sequence[str]) -> str:
+    """Rows under headers, with nothing of them read as numbers."""
+    return tabulate(
+        [[str(cell) for cell in row] for row in rows], headers=headers, tablefmt="simple", disable_numparse=True
+    )
+
+
+def assessment_text(assessment: Assessment, measures: Sequence[Measure], top: int) -> str:
+    """The output of ``graphmodel assess``, with ``top`` rows in each table."""
+    system, currency = assessment.compiled.system, assessment.compiled.system.currency
+    parts = [f"{system.name} ({system.id})", ""]
+    rows = []
+    for view in View:
+        yearly = assessment.yearly_loss(view)
+        rows.append(
+            [
+                view,
+                money(assessment.expected_loss(view).value, currency),
+                money(yearly, currency) if yearly is not None else "no rate known",
+            ]
+        )
+    parts += [table(rows, ["view", "expected loss, worst campaign", "a year"]), "", "At stake"]
+    parts.append(
+        table(
+            [
+                [
+                    risk.fact,
+                    f"{risk.severity} x {risk.band} = {risk.risk}",
+                    chance(risk.likelihood[View.INHERENT]),
+                    chance(risk.likelihood[View.RESIDUAL]),
+                    chance(risk.likelihood[View.TARGET]),
+                    risk.actor,
+                    money(risk.expected[View.RESIDUAL], currency),
+                ]
+                for risk in assessment.risks[:top]
+            ],
+            ["fact", "risk", "inherent", "residual", "target", "worst actor", "expected loss"],
+        )
+    )
+    parts += ["", "Assets most likely to fall"]
+    likely = sorted(assessment.assets, key=lambda one: (-one.likelihood[View.RESIDUAL].value, one.asset.id))[:top]
+    parts.append(
+        table(
+            [
+                [one.asset.id, one.asset.type, one.band, chance(one.likelihood[View.RESIDUAL]), one.fact, one.actor]
+                for one in likely
+            ],
+            ["asset", "type", "band", "likelihood", "by", "worst actor"],
+        )
+    )
+    parts += ["", f"Fix first (each alone; saved per {assessment.period})"]
+    parts.append(
+        table(
+            [
+                [
+                    money(one.saves.value, currency)
+                    if one.saves.is_exact
+                    else f"about {money(one.saves.value, currency)}",
+                    one.control.name,
+                    ", ".join(one.protects),
+                    one.status + (f" ({one.implementation})" if one.implementation else ""),
+                    ", ".join(one.threats[:3]) + (", …" if len(one.threats) > 3 else ""),
+                ]
+                for one in measures[:top]
+            ],
+            ["saves", "control", "on", "status", "against"],
+        )
+    )
+    parts += ["", "These numbers rest on:", *(f"- {one}" for one in assumptions(assessment))]
+    return "\n".join(parts)
+
+
+def hop_text(number: int, one: Hop) -> str:
+    """One hop of a path, with the reason for its chance and the controls that it meets."""
+    lines = [f"  {number:>2}. {' + '.join(one.needs)} → {one.gains}   {one.passes:.3g}   {one.name}"]
+    if one.techniques:
+        lines.append(f"        {', '.join(one.techniques)}")
+    if not one.consequence:
+        lines.append(f"        {one.because}" + (f" ({one.basis})" if one.basis else ""))
+    for met in one.controls:
+        share = f", coverage {met.coverage:g}" if met.coverage < 1 else ""
+        lines.append(f"        meets {met.id}: holds {met.holds:.3g}{share} ({met.because})")
+    return "\n".join(lines)
+
+
+def paths_text(
+    assessment: Assessment,
+    found: Sequence[tuple[str, str, Sequence[Path]]],
+    choke_points: Mapping[str, Sequence[str]],
+    view: View,
+) -> str:
+    """The output of ``graphmodel paths``."""
+    parts = []
+    for actor, target, paths in found:
+        likelihood = assessment.actor_by_id[actor].likelihood(target, view)
+        parts.append(f"{actor} to {target}: likelihood {chance(likelihood)} ({view})")
+        if not paths:
+            parts.append("  no way leads there")
+        graph, skill = assessment.graph(actor, view), assessment.actor_by_id[actor].actor.skill
+        for rank, path in enumerate(paths, start=1):
+            parts.append(f" path {rank}, chance {path.chance:.3g}: {' → '.join(assessment.route(path))}")
+            parts += [
+                hop_text(number, hop(assessment, graph, step, skill)) for number, step in enumerate(path.steps, start=1)
+            ]
+        parts.append("")
+    for actor, assets in choke_points.items():
+        parts.append(f"Choke points of {actor}: {', '.join(assets) or 'none'}")
+    return "\n".join(parts)
+
+
+def gaps_text(assessment: Assessment, gaps: Gaps, top: int) -> str:
+    """The output of ``graphmodel gaps``."""
+    currency = assessment.compiled.system.currency
+    parts = [f"Threats without an implemented control ({len(gaps.threats)}; closing saves per {assessment.period})"]
+    parts.append(
+        table(
+            [
+                [
+                    money(gap.saves.value, currency),
+                    gap.threat.id,
+                    gap.asset,
+                    ", ".join(gap.others[:3]),
+                    ", ".join(gap.planned) or "-",
+                    ", ".join(gap.controls) or "no control in the catalogue",
+                ]
+                for gap in gaps.threats[:top]
+            ],
+            ["saves", "threat", "on", "over", "planned", "controls to choose from"],
+        )
+    )
+    parts += ["", f"Controls that change nothing ({len(gaps.idle)})"]
+    parts += [f"- {one.control.id}: {one.reason}" for one in gaps.idle]
+    parts += ["", f"Implemented controls with weak evidence ({len(gaps.evidence)})"]
+    parts += [f"- {one.control.id}: {one.reason}; counts for {one.factor:g} of its strength" for one in gaps.evidence]
+    parts += ["", f"Flows between zones that are open ({len(gaps.flows)})"]
+    parts += [
+        f"- {one.flow.id}: not {' and not '.join(one.missing)}{'' if one.stated else ', as far as is known'}"
+        for one in gaps.flows
+    ]
+    return "\n".join(parts)
+
+
+def explanation_text(assessment: Assessment, explanation: Explanation) -> str:
+    """The output of ``graphmodel explain``."""
+    parts = []
+    for why in explanation.facts:
+        numbers = ", ".join(f"{view} {chance(why.likelihood[view])}" for view in View)
+        parts.append(f"{why.fact}: {numbers}; worst actor {why.actor}")
+        for way, needs in why.ways:
+            held = ", ".join(f"{need} {value:.3g}" for need, value in needs.items())
+            parts.append(f"  by {way.name}: {way.passes:.3g}, once {held or 'started'}")
+            parts.append(f"     {way.because}")
+            parts += [f"     meets {met.id}: holds {met.holds:.3g} ({met.because})" for met in way.controls]
+        if why.path is not None:
+            parts.append(f"  likeliest path, chance {why.path.chance:.3g}:")
+            parts += [hop_text(number, one) for number, one in enumerate(why.hops, start=1)]
+        parts.append("")
+    return "\n".join(parts) if parts else f"Nothing can happen to {explanation.asset}: no actor comes to it."
+
+
+def solution_text(solution: Solution, facts: Sequence[str]) -> str:
+    """The output of ``graphmodel solve``."""
+    rows = [[fact, chance(solution.of(fact)), solution.of(fact).method] for fact in facts]
+    return (
+        table(rows, ["fact", "likelihood", "method"])
+        + f"\n\nexpected loss {chance(solution.loss)} ({solution.loss.method})"
+    )
+
+
+def catalogue_text(catalogue: Catalogue) -> str:
+    """The output of ``graphmodel catalogue``."""
+    threats = [one for one in catalogue.patterns.values() if not one.propagation]
+    parts = [
+        "Asset types",
+        table([[n, catalogue.types[n].meaning] for n in catalogue.concrete_types()], ["type", "meaning"]),
+        "",
+    ]
+    relations = [catalogue.relations[name] for name in catalogue.declarable_relations()]
+    parts += [
+        "Relations",
+        table([[f"{r.subject} {r.name} {r.object}", r.meaning] for r in relations], ["relation", "meaning"]),
+        "",
+    ]
+    parts += ["Threats", table([[t.id, t.area, t.meaning] for t in threats], ["threat", "area", "meaning"]), ""]
+    controls = [[one.id, one.function, one.area, one.meaning] for one in catalogue.controls.values()]
+    parts += ["Controls", table(controls, ["control", "function", "area", "meaning"])]
+    return "\n".join(parts)

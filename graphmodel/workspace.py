@@ -1,0 +1,167 @@
+"""Opens files of any kind that the program reads; the one place where the core meets the disk."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from importers.registry import detect
+from importers.registry import read as read_foreign
+
+from graphmodel.assessment import Assessment, assess
+from graphmodel.checks import check_system
+from graphmodel.compile import Compiled, Reach, compile_system
+from graphmodel.document import companions, read_document
+from graphmodel.likelihood import Options
+from graphmodel.ontology import MAX_CATALOGUE_BYTES, load_catalogue
+from graphmodel.settings import Settings, load_settings
+from graphmodel.system import Imported, Problem, System, has_errors
+from graphmodel.text import UnreadableError, dotted, read_bytes, read_yaml
+from graphmodel.vocabulary import Catalogue
+
+
+@dataclass(frozen=True)
+class Model:
+    """A file as opened: the system in it, the catalogue and settings that it uses, and its problems.
+
+    ``system`` is None when the file has errors. ``format`` is ``graphmodel`` or the id of an importer.
+    """
+
+    name: str
+    format: str
+    data: bytes
+    system: System | None
+    catalogue: Catalogue
+    settings: Settings
+    problems: tuple[Problem, ...]
+    directory: Path | None = None
+
+    @property
+    def usable(self) -> bool:
+        return self.system is not None and not has_errors(self.problems)
+
+    @cached_property
+    def digest(self) -> str:
+        """Names this content together with the files that it draws in."""
+        return hashlib.sha256(repr((self.name, self.system, self.catalogue, self.settings)).encode()).hexdigest()[:32]
+
+    def compile(self, reach: Reach = Reach.DATA, today: str = "") -> Compiled:
+        """Compile the system; raises ``ValueError`` when the file has errors."""
+        if self.system is None:
+            raise ValueError(f"{self.name} has errors and cannot be assessed")
+        return compile_system(self.system, self.catalogue, self.settings, reach, today)
+
+    def assess(self, reach: Reach = Reach.DATA, options: Options | None = None, today: str = "") -> Assessment:
+        """Compile and solve; raises ``ValueError`` when the file has errors."""
+        return assess(self.compile(reach, today), options)
+
+
+def open_model(path: Path) -> Model:
+    """Open a file. A file that cannot be read at all is a model with one error."""
+    try:
+        data = read_bytes(path)
+    except UnreadableError as error:
+        return _unreadable(str(path), b"", (error.problem,))
+    return model_from_bytes(data, str(path), path.parent)
+
+
+def model_from_bytes(data: bytes, name: str, directory: Path | None = None) -> Model:
+    """Read a model; its own catalogue and settings files are looked for in ``directory`` and below."""
+    if detect(data, name) is not None:
+        catalogue, problems = load_catalogue()
+        settings, more = load_settings()
+        imported = read_foreign(data, name, catalogue)
+        found = _checked(imported, catalogue)
+        foreign = detect(data, name)
+        kind = foreign.id if foreign is not None else ""
+        return Model(
+            name, kind, data, found.system, catalogue, settings, (*problems, *more, *found.problems), directory
+        )
+    try:
+        text = read_yaml(data, name)
+    except UnreadableError as error:
+        return _unreadable(name, data, (error.problem,))
+    files, settings_file = companions(text.value)
+    extra, problems = _companions(files, directory)
+    catalogue, wrong = load_catalogue(extra)
+    settings_data, more = _companions([settings_file] if settings_file else [], directory)
+    settings, odd = load_settings(settings_data[0][1], settings_data[0][0]) if settings_data else load_settings()
+    read = read_document(text, catalogue)
+    if read.system is None and not isinstance(text.value, dict):
+        read = read_foreign(data, name, catalogue)
+    everything = (*problems, *wrong, *more, *odd, *read.problems)
+    system = None if has_errors(everything) else read.system
+    return Model(name, "graphmodel", data, system, catalogue, settings, everything, directory)
+
+
+def _checked(imported: Imported, catalogue: Catalogue) -> Imported:
+    if imported.system is None:
+        return imported
+    problems = list(imported.problems)
+    for finding in check_system(imported.system, catalogue):
+        problems.append(Problem(finding.level, finding.message, finding.fix, dotted(finding.place)))
+    return Imported(None if has_errors(problems) else imported.system, tuple(problems))
+
+
+def _unreadable(name: str, data: bytes, problems: tuple[Problem, ...]) -> Model:
+    catalogue, _ = load_catalogue()
+    settings, _ = load_settings()
+    return Model(name, "", data, None, catalogue, settings, problems)
+
+
+def _companions(names: Sequence[str], directory: Path | None) -> tuple[list[tuple[str, bytes]], tuple[Problem, ...]]:
+    """Files that lie in the directory of the model or below it; anything else is a problem."""
+    found: list[tuple[str, bytes]] = []
+    problems: list[Problem] = []
+    for name in names:
+        if directory is None:
+            fix = "Save the model beside it and open it from there."
+            problems.append(
+                Problem(
+                    "error", f"“{name}” cannot be found: the model was not opened from a directory.", fix, "catalogue"
+                )
+            )
+            continue
+        path = (directory / name).resolve()
+        if not path.is_relative_to(directory.resolve()):
+            fix = "Put the file beside the model."
+            problems.append(Problem("error", f"“{name}” lies outside the directory of the model.", fix, "catalogue"))
+            continue
+        try:
+            found.append((name, read_bytes(path, MAX_CATALOGUE_BYTES)))
+        except UnreadableError as error:
+            problems.append(replace(error.problem, file=name, path="catalogue"))
+    return found, tuple(problems)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file so that a crash leaves the old content or the new, never a part of either."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+        os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def examples_directory() -> Path:
+    """Where the example systems lie: inside the installed package, or beside it in a checkout."""
+    installed = Path(__file__).parent / "_examples"
+    return installed if installed.is_dir() else Path(__file__).parent.parent / "examples"
