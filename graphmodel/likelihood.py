@@ -105,7 +105,7 @@ class Solver:
         losses = [self.graph.losses if case.losses is None else case.losses for case in asked]
         simulated = [fact for fact in self.events.facts if fact not in exact]
         known = [
-            sum(amount * float(exact[fact][n]) for fact, amount in one.items() if fact in exact)
+            sum(amount * float(exact[fact][n]) for fact, amount in sorted(one.items()) if fact in exact)
             for n, one in enumerate(losses)
         ]
         likelihoods = [

@@ -16,6 +16,7 @@ from graphmodel.system import ControlImplementation
 from graphmodel.vocabulary import Control, ControlFunction, Evidence, Status, View
 
 RECOMMENDED = "recommended"
+_NOTHING = 1e-6  # below a millionth of the currency unit a saving is rounding
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def all_measures(assessment: Assessment) -> tuple[Measure, ...]:
     measures = []
     for (draft, share), estimate in zip(drafts, saved, strict=True):
         scaled = Estimate(estimate.value * share, estimate.low * share, estimate.high * share, estimate.method)
-        if scaled.value > 0:
+        if scaled.value > _NOTHING:
             measures.append(Measure(**{**draft.__dict__, "saves": scaled}))
     return tuple(sorted(measures, key=lambda one: (-one.saves.value, one.status == RECOMMENDED, one.id)))
 
