@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from graphmodel.attackgraph import AttackGraph
 from graphmodel.compile import Compiled
 from graphmodel.likelihood import EXACT, SIMULATED, Case, Estimate, Options, Solution, Solver
 from graphmodel.paths import Path, best_paths, relevant_steps, unavoidable
-from graphmodel.system import Actor, Asset, ControlImplementation, Held
+from graphmodel.system import Actor, Asset, Held
 from graphmodel.vocabulary import Capability, Severity, View
 
 # To be reached is not yet to be harmed; an asset falls when one of these is lost.
@@ -24,8 +24,7 @@ _BATCH = 24
 class ActorResult:
     """One actor's attack graph with its solution in each view.
 
-    The graph holds every preventing implementation that is not retired; those that do not count in
-    the residual view hold with chance 0.
+    The graph holds every preventing implementation that is not retired, whether it counts or not.
     """
 
     actor: Actor
@@ -277,8 +276,14 @@ class Assessment:
         return (f"{asset}:{Capability.RUN}",)
 
     def graph(self, actor: str, view: View = View.RESIDUAL) -> AttackGraph:
-        """The attack graph of an actor with the chances of a view."""
-        return self.compiled.attack_graph(self.actor_by_id[actor].actor, view)
+        """The attack graph of an actor with the controls of a view."""
+        return self.graph_under(actor, self.active(view))
+
+    def graph_under(self, actor: str, active: Iterable[str]) -> AttackGraph:
+        """The attack graph of an actor with exactly these control implementations in force."""
+        case, whole = self.case(active), self.actor_by_id[actor].graph
+        losses = {fact: amount for fact, amount in (case.losses or {}).items() if fact in whole.losses}
+        return replace(whole.with_holds(case.holds), losses=losses)
 
     @cached_property
     def trivial(self) -> frozenset[str]:
@@ -293,7 +298,11 @@ class Assessment:
 
     def paths(self, actor: str, target: str, k: int = 5, view: View = View.RESIDUAL) -> tuple[Path, ...]:
         """The k most probable paths of an actor to a fact."""
-        return best_paths(self.graph(actor, view), target, k, trivial=self.trivial)
+        return self.paths_under(self.graph(actor, view), target, k)
+
+    def paths_under(self, graph: AttackGraph, target: str, k: int = 5) -> tuple[Path, ...]:
+        """The k most probable paths in a graph, such as one with controls switched."""
+        return best_paths(graph, target, k, trivial=self.trivial)
 
     def route(self, path: Path) -> tuple[str, ...]:
         """The assets that a path runs through, in order, each once."""
@@ -394,18 +403,14 @@ def assess(compiled: Compiled, options: Options | None = None) -> Assessment:
     }
     losses = {view: compiled.losses(view) for view in View}
     for actor in sorted(compiled.system.actors, key=lambda one: one.id):
-        graph = compiled.attack_graph(actor, View.RESIDUAL, with_all_controls=True)
+        graph = compiled.attack_graph(actor)
         solver = Solver(graph, chosen, changeable)
         cases = []
         for view in View:
-            holds = {one.id: _holds(compiled, one, view) for one in compiled.preventing}
+            holds = {one.id: compiled.holds(one) if compiled.counts(one, view) else 0.0 for one in compiled.preventing}
             cases.append(Case(holds=holds, losses=losses[view]))
         results.append(ActorResult(actor, graph, solver, dict(zip(View, solver.solve(*cases), strict=True))))
     return Assessment(compiled, chosen, tuple(results))
-
-
-def _holds(compiled: Compiled, control: ControlImplementation, view: View) -> float:
-    return compiled.holds(control) if compiled.counts(control, view) else 0.0
 
 
 def _mitigated(compiled: Compiled) -> frozenset[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -112,6 +112,18 @@ class AttackGraph:
                     fired.append(step)
                     agenda.append(step.gains)
         return true, fired
+
+    def with_holds(self, holds: Mapping[str, float]) -> AttackGraph:
+        """The same graph with these chances to hold; controls that never hold are left out."""
+        kept = tuple(replace(one, holds=holds[one.id]) for one in self.controls if holds.get(one.id, 0.0) > 0)
+        names = {one.id for one in kept}
+        steps = tuple(
+            replace(step, controls=tuple(cover for cover in step.controls if cover.control in names))
+            if step.controls
+            else step
+            for step in self.steps
+        )
+        return replace(self, controls=kept, steps=steps)
 
     def to_json(self) -> dict[str, Any]:
         """The stable format, readable by ``graph_from_json``."""

@@ -181,42 +181,31 @@ class Compiled:
             for one in self.elements
         }
 
-    def attack_graph(
-        self,
-        actor: Actor,
-        view: View = View.RESIDUAL,
-        *,
-        with_all_controls: bool = False,
-    ) -> AttackGraph:
+    def attack_graph(self, actor: Actor) -> AttackGraph:
         """The attack graph of one actor, reduced to what the actor can ever come to.
 
-        With ``with_all_controls`` every preventing implementation is in the graph whatever its
-        status, and those that do not count in the view hold with chance 0, so that graphs of all
-        views differ in nothing but these chances.
+        Every preventing implementation that is not retired is in it, whatever its status, with the
+        chance that it holds with; ``AttackGraph.with_holds`` leaves out those that do not count.
+        Losses are those before any control.
         """
-        shown = [one for one in self.preventing if with_all_controls or self.counts(one, view)]
-        names = {one.id for one in shown}
-        coverage = {one.id: one.coverage for one in shown}
+        shown = self.preventing
+        names = {one.id: one.coverage for one in shown}
         start = f"actor@{actor.id}"
         steps = [Step(f"enters:{fact}", (start,), fact, 1.0) for fact in self.entries(actor)]
         for binding in self.bindings:
             chance = self.chance(binding, actor.skill).mean
             if chance <= 0:
                 continue
-            covers = tuple(Cover(one, coverage[one]) for one in self.covers.get(binding.id, ()) if one in names)
+            covers = tuple(Cover(one, names[one]) for one in self.covers.get(binding.id, ()))
             technique = binding.pattern.techniques[0].id if binding.pattern.techniques else ""
             steps.append(Step(binding.id, binding.needs, binding.gains, chance, covers, technique))
         whole = AttackGraph((), (start,), tuple(steps))
         true, _ = whole.derivable()
-        kept = tuple(step for step in steps if all(fact in true for fact in step.needs) and step.gains != start)
+        kept = tuple(step for step in steps if all(fact in true for fact in step.needs))
         used = {cover.control for step in kept for cover in step.controls}
-        controls = tuple(
-            GraphControl(one.id, self.holds(one) if self.counts(one, view) else 0.0, one.independent)
-            for one in shown
-            if one.id in used
-        )
+        controls = tuple(GraphControl(one.id, self.holds(one), one.independent) for one in shown if one.id in used)
         facts = tuple(sorted(true - {start}))
-        losses = {fact: amount for fact, amount in self.losses(view).items() if fact in true}
+        losses = {fact: amount for fact, amount in self.losses(View.INHERENT).items() if fact in true}
         return AttackGraph((start, *facts), (start,), kept, controls, losses)
 
     def entries(self, actor: Actor) -> tuple[str, ...]:

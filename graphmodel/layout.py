@@ -43,7 +43,7 @@ def layered(
     nodes: Sequence[LayoutNode],
     edges: Sequence[LayoutEdge],
     *,
-    layer_gap: float = 64,
+    layer_gap: float = 54,
     node_gap: float = 20,
     lane: float = 16,
 ) -> Positions:
@@ -55,7 +55,7 @@ def layered(
     """
     by_id = {node.id: node for node in nodes}
     known = sorted((e for e in edges if e.source in by_id and e.target in by_id), key=lambda edge: edge.id)
-    graph = nx.Graph()
+    graph: nx.Graph[str] = nx.Graph()
     graph.add_nodes_from(sorted(by_id))
     graph.add_edges_from((edge.source, edge.target) for edge in known)
     parts = sorted((sorted(part) for part in nx.connected_components(graph)), key=lambda part: (-len(part), part))

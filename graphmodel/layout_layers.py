@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 
 import networkx as nx
 
@@ -66,7 +67,7 @@ def back_edges(nodes: Sequence[str], edges: Sequence[LayoutEdge]) -> frozenset[s
 
 def ranks(nodes: Sequence[str], arcs: Sequence[tuple[str, str]]) -> dict[str, int]:
     """Layer of every node of an acyclic graph: longest path, then pulled towards its neighbours."""
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(nodes)
     graph.add_edges_from(arcs)
     walk = list(nx.lexicographical_topological_sort(graph))
@@ -243,7 +244,38 @@ def heights(layers: Layers, size: Mapping[str, float], gap: float, lane: float) 
                 weight.append(total or 0.2)
             for node, place in zip(row, _spread(wanted, weight, spaces[index]), strict=True):
                 y[node] = place
+    _straighten(layers, y, spaces)
     return y
+
+
+def _straighten(layers: Layers, y: dict[str, float], spaces: Sequence[Sequence[float]]) -> None:
+    """Put the dummies of an edge on as few levels as the room between their neighbours allows."""
+    above: dict[str, tuple[str, float]] = {}
+    below: dict[str, tuple[str, float]] = {}
+    for row, space in zip(layers.order, spaces, strict=True):
+        for (upper, lower), step in zip(pairwise(row), space, strict=True):
+            above[lower], below[upper] = (upper, step), (lower, step)
+
+    def room(node: str) -> tuple[float, float]:
+        top = y[above[node][0]] + above[node][1] if node in above else -inf
+        bottom = y[below[node][0]] - below[node][1] if node in below else inf
+        return top, bottom
+
+    chains = [chain for chain in layers.chains.values() if len(chain) > 2]
+    for _ in range(4):
+        for chain in chains:
+            run: list[str] = []
+            top, bottom = -inf, inf
+            for node in (*chain[1:-1], None):
+                high, low = room(node) if node is not None else (inf, -inf)
+                if max(top, high) <= min(bottom, low):
+                    top, bottom = max(top, high), min(bottom, low)
+                    run.append(str(node))
+                    continue
+                if run:
+                    level = min(bottom, max(top, sum(y[dummy] for dummy in run) / len(run)))
+                    y.update(dict.fromkeys(run, level))
+                run, (top, bottom) = ([node], room(node)) if node is not None else ([], (-inf, inf))
 
 
 def _pull(node: str, other: str, dummies: frozenset[str]) -> float:

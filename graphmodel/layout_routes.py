@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from heapq import heappop, heappush
 from itertools import pairwise
 
+from graphmodel.layout_grid import SIDES, Grid
 from graphmodel.layout_shapes import LayoutEdge, Point, Rect, Route
 
 PORT_STEP = 11.0
-CLEARANCE = 7.0
-CELL = 13.0
-BEND = 5.0
-SHARED = 3.0
-STUB = 14.0
-SIDES: Mapping[str, Point] = {"right": (1, 0), "left": (-1, 0), "bottom": (0, 1), "top": (0, -1)}
 
 
 def spread_ports(box: Rect, side: str, count: int) -> list[Point]:
@@ -90,32 +84,66 @@ def samples(route: Route, per_curve: int = 12) -> Iterable[Point]:
 
 
 def connect(
-    boxes: Mapping[str, Rect], edges: Sequence[LayoutEdge], area: Rect, effort: int = 400_000
+    boxes: Mapping[str, Rect],
+    edges: Sequence[LayoutEdge],
+    area: Rect,
+    frames: Iterable[Rect] = (),
+    effort: int = 400_000,
 ) -> dict[str, Route]:
-    """A route for every edge between placed boxes, around boxes in the way while ``effort`` lasts."""
-    sides = {edge.id: _sides(boxes[edge.source], boxes[edge.target]) for edge in edges if edge.source != edge.target}
-    ports = _ports(boxes, edges, sides)
-    routes: dict[str, Route] = {}
+    """A route for every edge between placed boxes, around boxes in the way while ``effort`` lasts.
+
+    Routes may cross the borders of ``frames`` but avoid running along them or through their labels.
+    """
+    grid = Grid(boxes.values(), area)
+    for frame in frames:
+        grid.add_frame(frame)
+    lines = [edge for edge in edges if edge.source != edge.target]
+    sides = {edge.id: _sides(boxes[edge.source], boxes[edge.target]) for edge in lines}
     blocked: list[LayoutEdge] = []
-    for edge in edges:
-        if edge.source == edge.target:
-            routes[edge.id] = loop(boxes[edge.source])
-            continue
-        start, end = ports[edge.id]
-        route = _direct(start, end, *sides[edge.id])
+    for edge in lines:
         others = [box for node, box in boxes.items() if node not in (edge.source, edge.target)]
-        routes[edge.id] = route
-        if _hits(route, others):
-            blocked.append(edge)
-    grid = _Grid(boxes.values(), area)
+        if not _hits(simple_route(boxes[edge.source], boxes[edge.target]), others):
+            continue
+        blocked.append(edge)
+        if sides[edge.id][0] in ("top", "bottom") and effort > 0:
+            sides[edge.id] = _way_around(grid, boxes[edge.source], boxes[edge.target], effort)
+            effort -= grid.spent
+    ports = _ports(boxes, edges, sides)
+    routes = {edge.id: loop(boxes[edge.source]) for edge in edges if edge.source == edge.target}
+    for edge in lines:
+        routes[edge.id] = _direct(*ports[edge.id], *sides[edge.id])
     for edge in sorted(blocked, key=lambda e: (_distance(*ports[e.id]), e.id)):
+        if effort <= 0:
+            break
         found = grid.find(*ports[edge.id], *sides[edge.id], effort)
         effort -= grid.spent
         if found is not None:
             routes[edge.id] = rounded(found)
-        if effort <= 0:
-            break
     return routes
+
+
+def _way_around(grid: Grid, source: Rect, target: Rect, effort: int) -> tuple[str, str]:
+    """The sides by which a box reaches another above or below it when something is between."""
+    best = (float("inf"), _sides(source, target))
+    spent = 0
+    for leaves in ("right", "left"):
+        for arrives in ("right", "left"):
+            start, end = spread_ports(source, leaves, 1)[0], spread_ports(target, arrives, 1)[0]
+            found = grid.find(start, end, leaves, arrives, effort, keep=False)
+            spent += grid.spent
+            if found is not None:
+                length = sum(_distance(a, b) for a, b in pairwise(found)) + 40 * len(found)
+                best = min(best, (length, (leaves, arrives)))
+    grid.spent = spent
+    return best[1]
+
+
+def simple_route(source: Rect, target: Rect) -> Route:
+    """One curve between the middles of the sides that face each other."""
+    if source == target:
+        return loop(source)
+    leaves, arrives = _sides(source, target)
+    return _direct(spread_ports(source, leaves, 1)[0], spread_ports(target, arrives, 1)[0], leaves, arrives)
 
 
 def _distance(start: Point, end: Point) -> float:
@@ -174,116 +202,3 @@ def _hits(route: Route, boxes: Sequence[Rect]) -> bool:
         if any(box.x - 4 <= x <= box.right + 4 and box.y - 4 <= y <= box.bottom + 4 for x, y in points):
             return True
     return False
-
-
-class _Grid:
-    """Cells of the drawing area: free, or covered by a box; used cells cost more the next time."""
-
-    def __init__(self, boxes: Iterable[Rect], area: Rect) -> None:
-        self.left, self.top = area.x - 4 * CELL, area.y - 4 * CELL
-        self.columns = int(area.width / CELL) + 9
-        self.rows = int(area.height / CELL) + 9
-        self.closed = bytearray(self.columns * self.rows)
-        self.used = [0] * (self.columns * self.rows)
-        self.spent = 0
-        for box in boxes:
-            for row in range(self._row(box.y - CLEARANCE), self._row(box.bottom + CLEARANCE) + 1):
-                for column in range(self._column(box.x - CLEARANCE), self._column(box.right + CLEARANCE) + 1):
-                    self.closed[row * self.columns + column] = 1
-
-    def _column(self, x: float) -> int:
-        return min(self.columns - 1, max(0, int((x - self.left) / CELL)))
-
-    def _row(self, y: float) -> int:
-        return min(self.rows - 1, max(0, int((y - self.top) / CELL)))
-
-    def find(self, start: Point, end: Point, leaves: str, arrives: str, effort: int) -> list[Point] | None:
-        """Corners of a way from port to port, or None where there is none for this effort (A*)."""
-        self.spent = 0
-        out, into = SIDES[leaves], SIDES[arrives]
-        first = self._free_cell(start, out)
-        last = self._free_cell(end, into)
-        if first is None or last is None:
-            return None
-        path = self._search(first, last, out, effort)
-        if path is None:
-            return None
-        for cell in path:
-            self.used[cell] += 1
-        centres = [
-            (self.left + (cell % self.columns + 0.5) * CELL, self.top + (cell // self.columns + 0.5) * CELL)
-            for cell in path
-        ]
-        return _corners(start, end, centres, leaves in ("left", "right"), arrives in ("left", "right"))
-
-    def _free_cell(self, port: Point, way: Point) -> int | None:
-        for step in range(1, 5):
-            x, y = port[0] + way[0] * STUB * step * 0.7, port[1] + way[1] * STUB * step * 0.7
-            cell = self._row(y) * self.columns + self._column(x)
-            if not self.closed[cell]:
-                return cell
-        return None
-
-    def _search(self, first: int, last: int, out: Point, effort: int) -> list[int] | None:
-        wide = self.columns
-        moves = ((1, 1, 0), (-1, -1, 0), (wide, 0, 1), (-wide, 0, -1))
-        goal_column, goal_row = last % wide, last // wide
-        heading = next(i for i, move in enumerate(moves) if (move[1], move[2]) == out)
-        start = (first, heading)
-        cost = {start: 0.0}
-        came: dict[tuple[int, int], tuple[int, int]] = {}
-        heap: list[tuple[float, int, int]] = [(0.0, first, heading)]
-        done: set[tuple[int, int]] = set()
-        while heap and self.spent < effort:
-            _, cell, way = heappop(heap)
-            state = (cell, way)
-            if state in done:
-                continue
-            done.add(state)
-            self.spent += 1
-            if cell == last:
-                path = [cell]
-                while state in came:
-                    state = came[state]
-                    path.append(state[0])
-                return path[::-1]
-            column, row = cell % wide, cell // wide
-            for index, (jump, dx, dy) in enumerate(moves):
-                if index == way ^ 1 or not (0 <= column + dx < wide and 0 <= row + dy < self.rows):
-                    continue
-                near = cell + jump
-                if self.closed[near]:
-                    continue
-                price = cost[state] + 1 + (BEND if index != way else 0) + SHARED * self.used[near]
-                key = (near, index)
-                if price < cost.get(key, 1e18):
-                    cost[key] = price
-                    came[key] = state
-                    guess = abs(column + dx - goal_column) + abs(row + dy - goal_row)
-                    heappush(heap, (price + guess, near, index))
-        return None
-
-
-def _corners(start: Point, end: Point, cells: list[Point], level_out: bool, level_in: bool) -> list[Point]:
-    """Cell centres as corners, with the ends moved onto the ports' own lines."""
-    corners = [cells[0]]
-    for before, here, after in zip(cells, cells[1:], cells[2:], strict=False):
-        if (here[0] - before[0]) * (after[1] - here[1]) != (here[1] - before[1]) * (after[0] - here[0]):
-            corners.append(here)
-    if len(cells) > 1:
-        corners.append(cells[-1])
-    corners[0] = (corners[0][0], start[1]) if level_out else (start[0], corners[0][1])
-    if len(corners) > 2:
-        corners[1] = _in_line(corners[1], cells[0], corners[0])
-        before_last = corners[-1]
-        corners[-1] = (before_last[0], end[1]) if level_in else (end[0], before_last[1])
-        corners[-2] = _in_line(corners[-2], before_last, corners[-1])
-    return [start, *corners, end]
-
-
-def _in_line(corner: Point, old: Point, new: Point) -> Point:
-    """The corner at the other end of a straight run whose first end moved sideways."""
-    return (
-        new[0] if corner[0] == old[0] else corner[0],
-        new[1] if corner[1] == old[1] else corner[1],
-    )

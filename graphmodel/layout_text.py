@@ -39,10 +39,14 @@ def clean(text: str) -> str:
 
 def wrap(text: str, width: float, lines: int = 2, size: float = 14) -> tuple[str, ...]:
     """The text in at most so many lines of at most this width, cut with an ellipsis."""
-    full = list(_broken(clean(text), width, size))
+    whole = clean(text)
+    full = list(_broken(whole, width, size))
     if len(full) <= lines:
         return tuple(full)
-    return (*full[: lines - 1], _cut(" ".join(full[lines - 1 :]), width, size))
+    at = 0
+    for line in full[: lines - 1]:
+        at = whole.index(line, at) + len(line)
+    return (*full[: lines - 1], _cut(whole[at:].strip(), width, size))
 
 
 def _broken(text: str, width: float, size: float) -> Iterator[str]:

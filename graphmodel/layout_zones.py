@@ -8,10 +8,11 @@ text that can be read.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil, inf
+from typing import TypeVar
 
 from graphmodel.layout_layers import back_edges, ranks
 from graphmodel.layout_routes import connect
@@ -22,11 +23,14 @@ OUTSIDE = ""
 
 LABEL = 34.0
 PADDING = 20.0
-COLUMN_GAP = 46.0
-ROW_GAP = 26.0
-ZONE_GAP_X = 64.0
-ZONE_GAP_Y = 40.0
+COLUMN_GAP = 58.0
+ROW_GAP = 30.0
+ZONE_GAP_X = 66.0
+ZONE_GAP_Y = 42.0
+LONG_COLUMN = 12
 HEIGHTS = (180, 260, 340, 430, 520, 620, 740, 880, 1050, 1300, 1700, 2300, 3200, 4600, 7000)
+
+Item = TypeVar("Item")
 
 
 @dataclass
@@ -76,7 +80,7 @@ def zoned(
     _rectangles(root, rectangles)
     boxes = {node.id: box_at(node, placed[node.id]) for node in plan.nodes}
     area = Rect(0, 0, root.width, root.height)
-    routes = connect(boxes, plan.edges, area)
+    routes = connect(boxes, plan.edges, area, rectangles.values())
     return Positions(
         nodes={node: placed[node] for node in sorted(placed)},
         routes=routes,
@@ -138,7 +142,7 @@ class _Plan:
         if self.own[OUTSIDE]:
             blocks.append(self._frame(OUTSIDE, -1.0, [self._grid(OUTSIDE, -1.0, target, placed)], target, placed))
         root = _Block("", 0)
-        root.columns = _columns(blocks, target, ZONE_GAP_Y, self._levels(blocks, placed))
+        root.columns = self._columns(blocks, target, ZONE_GAP_Y, placed)
         root.width, root.height = _measure(root.columns, ZONE_GAP_X, ZONE_GAP_Y)
         return root
 
@@ -153,7 +157,7 @@ class _Plan:
         self, key: str, trust: float, blocks: list[_Block], target: float, placed: Mapping[str, Point]
     ) -> _Block:
         block = _Block(key, trust)
-        block.columns = _columns(blocks, target, ROW_GAP, self._levels(blocks, placed))
+        block.columns = self._columns(blocks, target, ROW_GAP, placed)
         width, height = _measure(block.columns, COLUMN_GAP, ROW_GAP)
         label = self.zones[key].label_width if key in self.zones else 120.0
         block.width, block.height = max(width + 2 * PADDING, label + 28), height + LABEL + PADDING
@@ -177,25 +181,89 @@ class _Plan:
 
         line = sorted(own, key=lambda node: (self.rank[node.id], wanted(node, 0), node.id))
         columns = [line[at : at + size] for at in range(0, len(line), size)]
-        block.grid = [sorted(column, key=lambda node: (wanted(node, 1), node.id)) for column in columns]
+        block.grid = [self._column(column, placed, wanted) for column in columns] if placed else columns
         widths = [max(node.width for node in column) for column in columns]
         block.width = sum(widths) + COLUMN_GAP * (len(columns) - 1)
         block.height = max(sum(n.height for n in column) + ROW_GAP * (len(column) - 1) for column in columns)
         return block
 
-    def _levels(self, blocks: Sequence[_Block], placed: Mapping[str, Point]) -> dict[str, float]:
-        """The mean height of whatever the assets in each block are connected to."""
-        levels: dict[str, float] = {}
-        for block in blocks:
-            inside = {node.id for node in _contents(block)}
-            others = [
-                placed[other][1]
-                for node in sorted(inside)
-                for other in self.near[node]
-                if other not in inside and other in placed
-            ]
-            levels[block.key] = round(sum(others) / len(others), 3) if others else 0.0
-        return levels
+    def _column(
+        self, column: list[LayoutNode], placed: Mapping[str, Point], wanted: Callable[[LayoutNode, int], float]
+    ) -> list[LayoutNode]:
+        """The boxes of one column from top to bottom: flows short and downwards, far ends level."""
+        inside = {node.id for node in column}
+        pull = {node.id: wanted(node, 1) for node in column if any(n not in inside for n in self.near[node.id])}
+        ends = [(e.source, e.target) for e in self.edges if e.source in inside and e.target in inside]
+        starts = [
+            sorted(column, key=lambda node: (wanted(node, 1), node.id)),
+            sorted(column, key=lambda node: (self.rank[node.id], wanted(node, 1), node.id)),
+        ]
+        step = column[0].height + ROW_GAP
+        middle = sum(pull.values()) / len(pull) if pull else 0.0
+
+        def cost(order: list[LayoutNode]) -> float:
+            at = {node.id: index for index, node in enumerate(order)}
+            total = sum(abs(at[b] - at[a]) * 2 - 2 + (0.7 if at[b] < at[a] else 0.0) for a, b in ends)
+            centre = (len(order) - 1) / 2
+            return total + sum(0.35 * abs(at[n] - centre - (y - middle) / step) for n, y in pull.items())
+
+        return min((_improved(start, cost) for start in starts), key=cost)
+
+    def _columns(
+        self, blocks: list[_Block], target: float, gap: float, placed: Mapping[str, Point]
+    ) -> list[list[_Block]]:
+        """Blocks in columns by trust; a column takes the next block while it stays below the target."""
+        columns: list[list[_Block]] = []
+        filled = inf
+        for block in sorted(blocks, key=lambda block: (block.trust, not block.grid, block.key)):
+            if filled + gap + block.height > target:
+                columns.append([])
+                filled = -gap
+            columns[-1].append(block)
+            filled += gap + block.height
+        return [self._stacked(column, placed) for column in columns]
+
+    def _stacked(self, column: list[_Block], placed: Mapping[str, Point]) -> list[_Block]:
+        """The blocks of a column from top to bottom: connected ones close, all near their far ends."""
+        if len(column) < 2 or not placed:
+            return column
+        home = {node.id: index for index, block in enumerate(column) for node in _contents(block)}
+        far = [
+            [placed[n][1] for node in sorted(home) if home[node] == index for n in self.near[node] if n not in home]
+            for index in range(len(column))
+        ]
+        level = {index: sum(ys) / len(ys) for index, ys in enumerate(far) if ys}
+        middle = sum(level.values()) / len(level) if level else 0.0
+        links = Counter((home[e.source], home[e.target]) for e in self.edges if e.source in home and e.target in home)
+
+        def cost(order: list[int]) -> float:
+            tops, top = {}, 0.0
+            for index in order:
+                tops[index] = top + column[index].height / 2
+                top += column[index].height + ZONE_GAP_Y
+            total = sum(abs(tops[a] - tops[b]) * count for (a, b), count in links.items())
+            return total + sum(0.5 * len(far[i]) * abs(tops[i] - top / 2 - (y - middle)) for i, y in level.items())
+
+        return [column[index] for index in _improved(list(range(len(column))), cost)]
+
+
+def _improved(order: list[Item], cost: Callable[[list[Item]], float]) -> list[Item]:
+    """The order after moving single items while that helps; long columns stay as they are."""
+    if len(order) > LONG_COLUMN:
+        return order
+    best = cost(order)
+    for _ in range(6):
+        before = best
+        for index in range(len(order)):
+            for place in range(len(order)):
+                moved = order[:index] + order[index + 1 :]
+                moved.insert(place, order[index])
+                price = cost(moved)
+                if price < best - 1e-9:
+                    order, best = moved, price
+        if best == before:
+            break
+    return order
 
 
 def _contents(block: _Block) -> list[LayoutNode]:
@@ -205,21 +273,6 @@ def _contents(block: _Block) -> list[LayoutNode]:
         for inner in column:
             found += _contents(inner)
     return found
-
-
-def _columns(blocks: list[_Block], target: float, gap: float, levels: Mapping[str, float]) -> list[list[_Block]]:
-    """Blocks in columns by trust; a column takes the next block while it stays below the target."""
-    columns: list[list[_Block]] = []
-    filled = inf
-    for block in sorted(blocks, key=lambda block: (block.trust, not block.grid, block.key)):
-        if filled + gap + block.height > target:
-            columns.append([])
-            filled = -gap
-        columns[-1].append(block)
-        filled += gap + block.height
-    for column in columns:
-        column.sort(key=lambda block: (levels[block.key], block.trust, block.key))
-    return columns
 
 
 def _measure(columns: Sequence[Sequence[_Block]], gap_x: float, gap_y: float) -> tuple[float, float]:

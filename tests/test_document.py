@@ -71,7 +71,12 @@ def test_examples_are_free_of_problems_and_survive_a_round_trip(path, catalogue:
         ("trust: 5", "trust: 11", "zones.inside.trust", "trust level"),
         ("trust: 5", "parent: inside", "zones.inside.parent", "inside itself"),
         ("  db: {type: Database, zone: inside}", "  outside: {type: Database}", "assets.outside", "used twice"),
-        ("  - {from: visitor, to: app}", "  - {from: visitor, to: app}\n  - {from: visitor, to: app}", "flows[1]", "used twice"),
+        (
+            "  - {from: visitor, to: app}",
+            "  - {from: visitor, to: app}\n  - {from: visitor, to: app}",
+            "flows[1]",
+            "used twice",
+        ),
         ("two_way: true", "twoway: true", "flows[1].twoway", "Did you mean two_way"),
         ("two_way: true", "two_way: 3", "flows[1].two_way", "not true or false"),
         ("  app:", "  app app:", "assets.app app", "cannot be an id"),
@@ -80,7 +85,9 @@ def test_examples_are_free_of_problems_and_survive_a_round_trip(path, catalogue:
         ("losses:", "lossess:", "lossess", "Did you mean losses"),
     ],
 )
-def test_each_problem_has_its_line_its_place_and_advice(old: str, new: str, place: str, says: str, catalogue: Catalogue) -> None:
+def test_each_problem_has_its_line_its_place_and_advice(
+    old: str, new: str, place: str, says: str, catalogue: Catalogue
+) -> None:
     assert SMALL.count(old) >= 1
     text = SMALL.replace(old, new, 1)
     problems = [one for one in read(text, catalogue).problems if one.level != "note"]
@@ -88,12 +95,20 @@ def test_each_problem_has_its_line_its_place_and_advice(old: str, new: str, plac
     assert match, problems
     assert match[0].file == "model.yaml"
     assert match[0].fix
-    changed = {number for number, (a, b) in enumerate(zip(SMALL.splitlines(), text.splitlines(), strict=False), start=1) if a != b}
+    changed = {
+        number
+        for number, (a, b) in enumerate(zip(SMALL.splitlines(), text.splitlines(), strict=False), start=1)
+        if a != b
+    }
     assert match[0].line == min(changed) or new == "" or match[0].line in range(min(changed) - 1, max(changed) + 2)
 
 
 def test_all_problems_are_reported_at_once(catalogue: Catalogue) -> None:
-    text = SMALL.replace("type: Agent", "type: Agnet").replace("to: app}", "to: ap}").replace("severity: high", "severity: huge")
+    text = (
+        SMALL.replace("type: Agent", "type: Agnet")
+        .replace("to: app}", "to: ap}")
+        .replace("severity: high", "severity: huge")
+    )
     paths = {one.path for one in read(text, catalogue).problems if one.level == "error"}
     assert paths == {"assets.agent.type", "flows[0].to", "losses[0].severity"}
 
@@ -134,7 +149,31 @@ def test_the_schema_is_a_schema_and_describes_the_examples(catalogue: Catalogue)
         jsonschema.validate(read_yaml(path.read_bytes(), path.name).value, schema)
 
 
-@pytest.mark.parametrize("text", ["yes", "on", "1e3x", "0123", "12:30", "2026-11-24", "0x10", ".inf", "null", "~", "true", "1.5", "-7", "- a", "a: b", "", " x ", "# c", "'", '"'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yes",
+        "on",
+        "1e3x",
+        "0123",
+        "12:30",
+        "2026-11-24",
+        "0x10",
+        ".inf",
+        "null",
+        "~",
+        "true",
+        "1.5",
+        "-7",
+        "- a",
+        "a: b",
+        "",
+        " x ",
+        "# c",
+        "'",
+        '"',
+    ],
+)
 def test_texts_that_look_like_something_else_survive_writing(text: str, catalogue: Catalogue) -> None:
     from dataclasses import replace
 
@@ -146,11 +185,27 @@ def test_texts_that_look_like_something_else_survive_writing(text: str, catalogu
 
 
 def test_scalars_follow_the_core_schema() -> None:
-    values = {"1": 1, "-0.5": -0.5, "1e3": 1000.0, "yes": "yes", "no": "no", "true": True, "~": None, "0x1": "0x1", "1_000": "1_000"}
+    values = {
+        "1": 1,
+        "-0.5": -0.5,
+        "1e3": 1000.0,
+        "yes": "yes",
+        "no": "no",
+        "true": True,
+        "~": None,
+        "0x1": "0x1",
+        "1_000": "1_000",
+    }
     for text, value in values.items():
         assert scalar(text) == value
         assert type(scalar(text)) is type(value)
-    assert read_yaml(b"a: 1\nb: on\nc: '1'\nd: &x [1]\ne: *x\n", "f").value == {"a": 1, "b": "on", "c": "1", "d": [1], "e": [1]}
+    assert read_yaml(b"a: 1\nb: on\nc: '1'\nd: &x [1]\ne: *x\n", "f").value == {
+        "a": 1,
+        "b": "on",
+        "c": "1",
+        "d": [1],
+        "e": [1],
+    }
 
 
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
@@ -172,7 +227,18 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
         (b"? [a]\n: b", "key is not plain text"),
         (b"x" * (MAX_BYTES + 1), "larger than the limit"),
     ],
-    ids=["malformed", "binary", "bomb", "deep", "python-tag", "binary-tag", "two-documents", "alias", "complex-key", "huge"],
+    ids=[
+        "malformed",
+        "binary",
+        "bomb",
+        "deep",
+        "python-tag",
+        "binary-tag",
+        "two-documents",
+        "alias",
+        "complex-key",
+        "huge",
+    ],
 )
 def test_hostile_yaml_is_refused_with_advice(data: bytes, says: str) -> None:
     with pytest.raises(UnreadableError) as caught:

@@ -49,8 +49,16 @@ def test_enumerations_in_turtle_and_in_code_are_the_same() -> None:
     import rdflib
 
     graph = rdflib.Graph().parse(ontology_directory() / "core.ttl")
-    for name, words in {"Capability": Capability, "Maturity": Maturity, "ControlFunction": ControlFunction, "Area": Area, "Attack": Attack}.items():
-        found = {str(one).rpartition("#")[2] for one in graph.subjects(rdflib.RDF.type, rdflib.URIRef(ontology.GM + name))}
+    for name, words in {
+        "Capability": Capability,
+        "Maturity": Maturity,
+        "ControlFunction": ControlFunction,
+        "Area": Area,
+        "Attack": Attack,
+    }.items():
+        found = {
+            str(one).rpartition("#")[2] for one in graph.subjects(rdflib.RDF.type, rdflib.URIRef(ontology.GM + name))
+        }
         assert found == {str(one) for one in words}
 
 
@@ -146,7 +154,10 @@ def test_a_broken_entry_is_reported_and_never_silently_dead(old: str, new: str, 
     [
         ("@prefix gm: <https://w3id.org/graphmodel#> .\ngm:x a gm:ThreatPatern .", "no class of the ontology"),
         ("this is no turtle", "not valid Turtle"),
-        ("@prefix gm: <https://w3id.org/graphmodel#> .\n<urn:x> a gm:ThreatPattern ; gm:gain gm:run .", "no field “gain”"),
+        (
+            "@prefix gm: <https://w3id.org/graphmodel#> .\n<urn:x> a gm:ThreatPattern ; gm:gain gm:run .",
+            "no field “gain”",
+        ),
         ("@prefix gm: <https://w3id.org/graphmodel#> .\n<urn:x> gm:gains gm:run .", "it has no class"),
         ("[" * 5000, "Turtle"),
         ("\x00\xff", "Turtle"),
@@ -176,8 +187,13 @@ def test_a_cache_changes_nothing_and_a_spoilt_one_is_ignored(tmp_path: Path, mon
 
 def test_reading_the_cache_does_not_import_rdflib() -> None:
     load_catalogue()
-    code = "import sys; from graphmodel.ontology import load_catalogue; load_catalogue(); print('rdflib' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "False"
+    code = (
+        "import sys; from graphmodel.ontology import load_catalogue; load_catalogue(); print('rdflib' in sys.modules)"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+        == "False"
+    )
 
 
 def test_line_numbers_of_turtle() -> None:

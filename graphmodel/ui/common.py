@@ -1,0 +1,115 @@
+"""Pieces that every page uses. Text of a model goes through ``safe`` before any Markdown sees it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from graphmodel.assessment import Assessment
+from graphmodel.likelihood import Estimate
+from graphmodel.system import Problem
+from graphmodel.ui import state
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=@])")
+LEVELS = {"error": "Error", "warning": "Warning", "note": "Note"}
+
+
+def safe(text: object) -> str:
+    """Text with everything escaped that Markdown, HTML or Streamlit's own directives would act on."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def money(amount: float, currency: str) -> str:
+    """An amount to three figures; more would claim what such numbers cannot bear."""
+    for size, unit in ((1e9, " bn"), (1e6, " M"), (1e3, " k")):
+        if abs(amount) >= size:
+            return f"{amount / size:.3g}{unit} {currency}"
+    return f"{amount:.3g} {currency}"
+
+
+def percent(estimate: Estimate) -> str:
+    """A likelihood as a percentage, with its interval where it is simulated."""
+    if estimate.is_exact:
+        return share(estimate.value)
+    return f"{share(estimate.value)} ({share(estimate.low)} – {share(estimate.high)})"
+
+
+def share(value: float) -> str:
+    """A chance for reading: whole percent where that says enough, more figures where it is small."""
+    if value == 0:
+        return "0 %"
+    if value < 0.001:
+        return f"{value * 100:.1g} %"
+    return f"{value * 100:.2g} %" if value < 0.1 else f"{value * 100:.0f} %" if value < 0.995 else f"{value * 100:.3g} %"
+
+
+def table(rows: Sequence[Mapping[str, Any]], key: str, *, height: int | None = None, **columns: Any) -> int | None:
+    """A table of rows; the number of the row that is selected, if any."""
+    frame = pd.DataFrame(list(rows))
+    options: dict[str, Any] = {"height": height} if height is not None else {}
+    event = st.dataframe(
+        frame,
+        key=key,
+        hide_index=True,
+        width="stretch",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config=columns or None,
+        **options,
+    )
+    rows_selected = event.selection.rows if hasattr(event, "selection") else []
+    return int(rows_selected[0]) if rows_selected and rows_selected[0] < len(rows) else None
+
+
+def plain_table(rows: Sequence[Mapping[str, Any]], key: str, **columns: Any) -> None:
+    """A table of rows without selection."""
+    st.dataframe(pd.DataFrame(list(rows)), key=key, hide_index=True, width="stretch", column_config=columns or None)
+
+
+def problem_table(problems: Sequence[Problem], key: str) -> None:
+    """Problems with their places, errors first."""
+    order = list(LEVELS)
+    rows = [
+        {
+            "Level": LEVELS.get(one.level, one.level),
+            "Line": one.line or None,
+            "Where": one.path,
+            "Problem": one.message,
+            "What to do": one.fix,
+            "File": one.file,
+        }
+        for one in sorted(problems, key=lambda one: (order.index(one.level), one.line))
+    ]
+    plain_table(rows, key, Problem=st.column_config.TextColumn(width="large"), **{"What to do": st.column_config.TextColumn(width="large")})
+
+
+def page(title: str, lead: str) -> Assessment:
+    """The head of a page: what it answers, the open system, and its assessment."""
+    model = state.current()
+    st.title(title, anchor=False)
+    st.caption(f"{lead}  ·  **{safe(model.system.name if model.system else model.name)}**")
+    refused = state.refused()
+    if refused is not None:
+        errors = sum(one.level == "error" for one in refused.problems)
+        st.error(f"{safe(refused.name)} could not be opened: {errors} problems. The open model is untouched; see the page Model.")
+    assessment = state.assessment()
+    if not assessment.actors:
+        st.warning("The model has no actor, so nothing can be attacked. Add one on the page Model.")
+    elif not assessment.risks:
+        st.warning("The model says of nothing what it costs, so nothing is at stake. Add losses on the page Model.")
+    return assessment
+
+
+def name(assessment: Assessment, element: str) -> str:
+    """The display name of an asset, actor, zone, flow or control."""
+    return assessment.compiled.system.name_of(element)
+
+
+def fact_name(assessment: Assessment, fact: str) -> str:
+    """A fact in words: ``CRM · read``."""
+    element, _, capability = fact.rpartition(":")
+    return f"{name(assessment, element)} · {capability}" if element else fact

@@ -1,0 +1,255 @@
+// One view for each place in the page. Streamlit calls the default function again after every run
+// and change of theme; the view of that place is then brought up to date, not built again.
+
+const views = new WeakMap();
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  let view = views.get(parentElement);
+  if (!view) {
+    view = { emit: null, network: null, picked: null, hovered: null, asked: undefined, auto: true };
+    buildPage(view, parentElement);
+    views.set(parentElement, view);
+  }
+  view.emit = (value) => setTriggerValue("picked", value);
+  view.latest = data;
+  whenLoaded(view, () => update(view, view.latest));
+  return () => close(view, parentElement);
+}
+
+function whenLoaded(view, act) {
+  const loaded = globalThis[Symbol.for("graphmodel.vis")];
+  if (view.closed) return;
+  if (loaded) {
+    view.vis = loaded;
+    act();
+  } else {
+    globalThis.addEventListener("graphmodel-vis", () => whenLoaded(view, act), { once: true });
+  }
+}
+
+function close(view, place) {
+  view.closed = true;
+  views.delete(place);
+  view.network?.destroy();
+  view.root.remove();
+}
+
+function element(tag, className, parent, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  parent?.append(made);
+  return made;
+}
+
+function buildPage(view, parent) {
+  const root = (view.root = element("div", "gm-view", parent));
+  view.stage = element("div", "gm-stage", root);
+  view.stage.tabIndex = 0;
+  view.stage.setAttribute("role", "application");
+  view.canvasHolder = element("div", "gm-canvas", view.stage);
+  view.map = element("canvas", "gm-map", view.stage);
+  view.map.setAttribute("aria-hidden", "true");
+  view.hint = element("div", "gm-hint", view.stage, "Click the drawing, or hold Ctrl, to zoom with the wheel");
+  const bar = element("div", "gm-bar", view.stage);
+  const button = (text, label, act) => {
+    const made = element("button", "", bar, text);
+    made.type = "button";
+    made.title = label;
+    made.setAttribute("aria-label", label);
+    made.addEventListener("click", act);
+  };
+  button("+", "Zoom in", () => zoomBy(view, 1.3));
+  button("−", "Zoom out", () => zoomBy(view, 1 / 1.3));
+  button("Fit", "Show all (key 0)", () => showAll(view));
+  button("PNG", "Save as picture", () => savePicture(view));
+  view.tip = element("div", "gm-tip", root);
+  view.tip.setAttribute("role", "tooltip");
+  view.legend = element("div", "gm-legend", root);
+  listen(view);
+}
+
+function showAll(view) {
+  view.auto = false;
+  moveTo(view, fitView(sizeOf(view), view.scene.bounds), true);
+}
+
+function listen(view) {
+  const stage = view.stage;
+  stage.addEventListener("keydown", (event) => {
+    const act = {
+      "+": () => zoomBy(view, 1.3), "=": () => zoomBy(view, 1.3),
+      "-": () => zoomBy(view, 1 / 1.3), "_": () => zoomBy(view, 1 / 1.3), "0": () => showAll(view),
+      ArrowLeft: () => panBy(view, -80, 0), ArrowRight: () => panBy(view, 80, 0),
+      ArrowUp: () => panBy(view, 0, -80), ArrowDown: () => panBy(view, 0, 80),
+      Escape: () => pick(view, null),
+    }[event.key];
+    if (!act || event.ctrlKey || event.metaKey || event.altKey || !view.network) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act();
+  });
+  // A drawing in the middle of a page must not swallow the wheel of whoever scrolls past it.
+  stage.addEventListener("wheel", (event) => {
+    if (event.ctrlKey || event.metaKey || view.active) return;
+    event.stopPropagation();
+    view.hint.classList.add("gm-shown");
+    clearTimeout(view.hintTimer);
+    view.hintTimer = setTimeout(() => view.hint.classList.remove("gm-shown"), 1200);
+  }, { capture: true, passive: true });
+  stage.addEventListener("pointerdown", () => { view.active = true; stage.focus({ preventScroll: true }); });
+  stage.addEventListener("blur", () => { view.active = false; });
+  stage.addEventListener("pointerleave", () => { view.active = false; hover(view, null); });
+  view.canvasHolder.addEventListener("pointermove", (event) => {
+    if (!view.network || event.buttons) return hover(view, null);
+    const frame = stage.getBoundingClientRect();
+    const dom = { x: event.clientX - frame.left, y: event.clientY - frame.top };
+    return hover(view, itemAt(view, view.network.DOMtoCanvas(dom)), dom);
+  });
+  view.map.addEventListener("pointerdown", (event) => {
+    event.stopPropagation();
+    const b = view.scene.bounds, frame = view.map.getBoundingClientRect();
+    const share = { x: (event.clientX - frame.left) / frame.width, y: (event.clientY - frame.top) / frame.height };
+    view.auto = false;
+    moveTo(view, { ...here(view), x: b.l + share.x * (b.r - b.l), y: b.t + share.y * (b.b - b.t) });
+  });
+  // Colours of the theme are transitions of no length, so that a change of theme is an event.
+  view.root.addEventListener("transitionend", () => { readLook(view); view.network?.redraw(); });
+}
+
+function itemAt(view, p) {
+  const { nodes, edges } = view.scene;
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const n = nodes[i];
+    if (Math.abs(p.x - n.x) <= n.w / 2 && Math.abs(p.y - n.y) <= n.h / 2) return n;
+  }
+  const probe = (view.probe ??= document.createElement("canvas").getContext("2d")), reach = 7 / view.network.getScale();
+  probe.lineWidth = 2 * reach;
+  for (const e of edges) {
+    const out = p.x < e.box.l - reach || p.x > e.box.r + reach || p.y < e.box.t - reach || p.y > e.box.b + reach;
+    if (!out && probe.isPointInStroke(e.path, p.x, p.y)) return e;
+  }
+  return null;
+}
+
+function hover(view, item, dom) {
+  if (item !== view.hovered) {
+    view.hovered = item;
+    view.network?.redraw();
+    view.tip.replaceChildren();
+    view.stage.style.cursor = item ? "pointer" : "";
+    if (item?.tip[0]) element("strong", "", view.tip, item.tip[0]);
+    if (item?.tip[1]) element("span", "", view.tip, item.tip[1]);
+    view.tip.classList.toggle("gm-shown", view.tip.childElementCount > 0);
+  }
+  if (!item || !dom) return;
+  const right = dom.x + 18 + view.tip.offsetWidth < view.stage.clientWidth;
+  const below = dom.y + 18 + view.tip.offsetHeight < view.stage.clientHeight;
+  view.tip.style.left = `${right ? dom.x + 16 : Math.max(4, dom.x - view.tip.offsetWidth - 12)}px`;
+  view.tip.style.top = `${below ? dom.y + 16 : Math.max(4, dom.y - view.tip.offsetHeight - 12)}px`;
+}
+
+function pick(view, item) {
+  if (!item && !view.picked) return;
+  view.picked = item;
+  view.network.redraw();
+  view.emit(item ? item.key : "");
+}
+
+function readLook(view) {
+  const style = getComputedStyle(view.root);
+  const ground = style.backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [255, 255, 255];
+  const dark = 0.3 * ground[0] + 0.59 * ground[1] + 0.11 * ground[2] < 128;
+  view.look = {
+    ...view.latest.palette[dark ? "dark" : "light"],
+    dark,
+    ground: style.backgroundColor,
+    font: style.fontFamily || "sans-serif",
+  };
+  view.root.dataset.theme = dark ? "dark" : "light";
+  paintLegend(view);
+}
+
+function paintLegend(view) {
+  view.legend.replaceChildren();
+  for (const entry of view.latest.legend) {
+    const item = element("span", "gm-entry", view.legend), canvas = element("canvas", "", item), ratio = devicePixelRatio || 1;
+    canvas.width = canvas.height = 18 * ratio;
+    const ctx = canvas.getContext("2d");
+    ctx.scale(ratio, ratio);
+    if (entry.kind) paintIcon(ctx, view.look, view.look.kinds[entry.kind], 9, 9, 18);
+    else {
+      const tone = view.look.tones[entry.tone];
+      ctx.beginPath();
+      ctx.roundRect(1.5, 3.5, 15, 11, 3);
+      ctx.fillStyle = tone.fill; ctx.fill();
+      ctx.lineWidth = 1.75; ctx.strokeStyle = tone.line; ctx.stroke();
+    }
+    element("span", "", item, entry.label);
+  }
+}
+
+function update(view, data) {
+  const changed = data.digest !== view.digest, moved = data.shape !== view.shape;
+  view.root.style.height = `${data.height}px`;
+  readLook(view);
+  if (changed || !view.network) {
+    const place = view.network && !moved ? here(view) : null, picked = view.picked?.key;
+    view.scene = buildScene(data);
+    view.hovered = null;
+    view.picked = [...view.scene.nodes, ...view.scene.edges].find((item) => item.key === picked) ?? null;
+    fill(view, data);
+    view.digest = data.digest;
+    view.shape = data.shape;
+    if (place) moveTo(view, place);
+    else { view.auto = true; moveTo(view, firstView(sizeOf(view), view.scene)); }
+  }
+  if (data.selected !== view.asked) {
+    view.asked = data.selected;
+    view.picked = [...view.scene.nodes, ...view.scene.edges].find((item) => item.key === data.selected) ?? null;
+  }
+  const count = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
+  view.stage.setAttribute("aria-label", `${data.name}: ${count(data.nodes.length, "node")}, ${count(data.edges.length, "edge")}. `
+    + "Plus and minus zoom, arrow keys move, 0 shows all.");
+  view.network.redraw();
+}
+
+function fill(view, data) {
+  const draws = (node) => ({ ctx }) => ({
+    drawNode: () => paintNode(ctx, node, view.look, view.state),
+    nodeDimensions: { width: node.w, height: node.h },
+  });
+  const content = {
+    nodes: new view.vis.DataSet(view.scene.nodes.map((n) => ({ id: n.id, x: n.x, y: n.y, size: n.size, shape: "custom", ctxRenderer: draws(n) }))),
+    // The lines follow routes that vis-network cannot draw; it keeps them as data and we paint them.
+    edges: new view.vis.DataSet(data.edges.map((e) => ({ id: e.id, from: e.from, to: e.to, hidden: true }))),
+  };
+  if (view.network) return view.network.setData(content);
+  view.state = {};
+  view.network = new view.vis.Network(view.canvasHolder, content, {
+    physics: false,
+    layout: { improvedLayout: false },
+    edges: { smooth: false },
+    interaction: { dragNodes: false, selectable: false, hover: false, zoomSpeed: 0.7, tooltipDelay: 1e9 },
+  });
+  view.network.on("beforeDrawing", (ctx) => {
+    const scale = view.network.getScale();
+    // Far away, lines keep a visible width.
+    Object.assign(view.state, { scale, stroke: Math.max(1, 0.4 / scale), picked: view.picked, hovered: view.hovered });
+    paintGround(ctx, view.scene, view.look, view.state);
+  });
+  view.network.on("afterDrawing", (ctx) => { 
+    paintOver(ctx, view.scene, view.look, view.state);
+    paintMap(view);
+    const { x, y, scale } = here(view);
+    view.stage.dataset.view = [x, y, scale].map((value) => value.toFixed(3)).join(" ");
+    view.stage.dataset.picked = view.picked?.key ?? "";
+  });
+  view.network.on("click", ({ pointer }) => pick(view, itemAt(view, pointer.canvas)));
+  view.network.on("dragStart", () => { view.auto = false; });
+  view.network.on("zoom", ({ scale }) => {
+    view.auto = false;
+    if (scale < 0.03 || scale > 4) moveTo(view, { ...here(view), scale: Math.min(4, Math.max(0.03, scale)) });
+  });
+  view.network.on("resize", () => view.auto && moveTo(view, firstView(sizeOf(view), view.scene)));
+}

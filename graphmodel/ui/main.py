@@ -1,0 +1,63 @@
+"""The app: its pages, and what stands beside all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from graphmodel import __version__
+from graphmodel.compile import Reach
+from graphmodel.ui import state
+
+PAGES = Path(__file__).parent / "pages"
+REACH_WORDS = {
+    Reach.DATA: "the way the data go",
+    Reach.BOTH: "both ways along every link",
+}
+
+
+def main() -> None:
+    """Draw the page that the address names."""
+    st.set_page_config(page_title="graphmodel", page_icon=":material/hub:", layout="wide")
+    pages = [
+        st.Page(PAGES / "overview.py", title="Overview", icon=":material/monitoring:", default=True),
+        st.Page(PAGES / "map.py", title="Map", icon=":material/map:"),
+        st.Page(PAGES / "paths.py", title="Paths", icon=":material/route:"),
+        st.Page(PAGES / "gaps.py", title="Gaps", icon=":material/rule:"),
+        st.Page(PAGES / "query.py", title="Query", icon=":material/database_search:"),
+        st.Page(PAGES / "model.py", title="Model", icon=":material/edit_document:"),
+    ]
+    chosen = st.navigation(pages, position="top")
+    with st.sidebar:
+        _sidebar()
+    chosen.run()
+
+
+def _sidebar() -> None:
+    from graphmodel.ui.common import safe
+
+    model = state.current()
+    st.subheader(safe(model.system.name if model.system else model.name), anchor=False)
+    if model.system is not None and model.system.description:
+        st.caption(safe(model.system.description))
+    st.selectbox(
+        "Attackers move",
+        list(REACH_WORDS),
+        format_func=REACH_WORDS.__getitem__,
+        key="reach",
+        help="Along a link an attacker gets the way the data go, and back where something comes back. "
+        "On a bus, or in a model whose links have no direction, choose both ways.",
+    )
+    assessment = state.assessment()
+    if assessment.simulated:
+        options = assessment.options
+        st.caption(f"Some numbers are simulated: {options.worlds:,} worlds, seed {options.seed}, {options.confidence:.0%} intervals.")
+    elif assessment.actors:
+        st.caption("All numbers are exact for this model and its judgements.")
+    with st.expander("What the numbers rest on"):
+        from graphmodel.outputs import assumptions
+
+        for one in assumptions(assessment):
+            st.markdown(f"- {safe(one)}")
+    st.caption(f"graphmodel {__version__}")

@@ -1,0 +1,101 @@
+"""Map: the system by its trust zones; click an asset for what can happen to it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from graphmodel.assessment import Assessment
+from graphmodel.ui.common import name, page, percent, plain_table, safe, share, table
+from graphmodel.ui.drawings import MapView, system_map
+from graphmodel.ui.graphview import graph_view
+from graphmodel.ui.why import asset_panel
+from graphmodel.vocabulary import View
+
+VIEW_WORDS = {View.INHERENT: "Without controls", View.RESIDUAL: "As things stand", View.TARGET: "With planned controls"}
+
+
+def show() -> None:
+    assessment = page("Map", "What is there, in which zone, and how likely is each part to fall?")
+    system = assessment.compiled.system
+    left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
+    with left:
+        zones = st.multiselect("Zones", [zone.id for zone in system.zones], format_func=system.name_of, placeholder="All zones")
+    with middle:
+        view = st.selectbox("Colours show the likelihood", list(VIEW_WORDS), index=1, format_func=VIEW_WORDS.__getitem__)
+    with right:
+        with_data = st.toggle("Show data and dependencies")
+    drawn = system_map(assessment, zones, with_data, view)
+    _map(assessment, drawn, view)
+
+
+@st.fragment
+def _map(assessment: Assessment, drawn: MapView, view: View) -> None:
+    system = assessment.compiled.system
+    picture, detail = st.columns([3, 1], gap="medium")
+    with picture:
+        selected = st.session_state.get("map-selected")
+        picked = graph_view(drawn.drawing, key="system-map", height=640, selected=selected)
+        if picked is not None:
+            st.session_state["map-selected"] = picked
+        st.caption(f"{drawn.shown} of {drawn.total} assets shown. Click one; drag to move, scroll to zoom, 0 fits.")
+    rows = [
+        {
+            "Asset": one.asset.name,
+            "Type": one.asset.type,
+            "Zone": name(assessment, one.asset.zone) if one.asset.zone else "–",
+            "Band": assessment.compiled.settings.likelihood_band(one.likelihood[view].value),
+            "Likelihood": percent(one.likelihood[view]),
+            "Risk": one.risk or "–",
+            "Owner": one.asset.owner,
+            "Tags": ", ".join(one.asset.tags),
+        }
+        for one in assessment.assets
+    ]
+    row = table(rows, "map-table", height=300)
+    if row is not None and st.session_state.get("map-row") != row:
+        st.session_state["map-selected"] = assessment.assets[row].asset.id
+    st.session_state["map-row"] = row
+    chosen = st.session_state.get("map-selected")
+    with detail:
+        if chosen in system.asset_by_id:
+            asset_panel(assessment, chosen)
+        elif chosen in system.actor_by_id:
+            _actor(assessment, chosen)
+        elif isinstance(chosen, str) and chosen.removeprefix("flow ") in system.flow_by_id:
+            _flow(assessment, chosen.removeprefix("flow "))
+        else:
+            st.info("Select an asset, an actor or a flow, in the map or in the table below it.")
+
+
+def _actor(assessment: Assessment, actor: str) -> None:
+    result = assessment.actor_by_id[actor]
+    one = result.actor
+    st.markdown(f"**{safe(one.name)}** · {one.kind}, {one.skill}")
+    if one.description:
+        st.caption(safe(one.description))
+    rate = f"{result.rate:.3g} campaigns a year" if result.rate is not None else "no yearly rate"
+    st.markdown(f"{rate}; a campaign costs {result.solutions[View.RESIDUAL].loss.value:,.0f} {safe(assessment.compiled.system.currency)}.")
+    starts = [fact for fact in assessment.compiled.entries(one)]
+    st.markdown("Starts with " + ", ".join(safe(fact) for fact in starts) + ".")
+    rows = [{"What": risk.fact, "Likelihood": share(result.likelihood(risk.fact).value)} for risk in assessment.risks]
+    if rows:
+        plain_table(rows, f"actor-{actor}")
+
+
+def _flow(assessment: Assessment, flow_id: str) -> None:
+    system = assessment.compiled.system
+    one = system.flow_by_id[flow_id]
+    st.markdown(f"**{safe(one.name or one.id)}**")
+    st.markdown(f"{safe(system.name_of(one.origin))} → {safe(system.name_of(one.target))} ({safe(one.relation)})")
+    words = {True: "yes", False: "no", None: "not known, so counted as no"}
+    st.markdown(f"Authenticated: {words[one.authenticated]}. Encrypted: {words[one.encrypted]}.")
+    if one.carries or one.returns:
+        st.markdown("Carries " + ", ".join(safe(system.name_of(item)) for item in (*one.carries, *one.returns)) + ".")
+    if system.crosses_boundary(one):
+        st.markdown("Crosses a trust boundary.")
+    controls = [control for control in system.controls if flow_id in control.protects]
+    if controls:
+        st.markdown("Controls: " + ", ".join(safe(control.name or control.id) for control in controls))
+
+
+show()

@@ -1,0 +1,155 @@
+"""Overview: what is at stake, how likely, and what to fix first."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from graphmodel.assessment import Assessment
+from graphmodel.ui import state
+from graphmodel.ui.common import fact_name, money, name, page, percent, plain_table, safe, share
+from graphmodel.vocabulary import Severity, View
+
+RISK_COLOURS = {"Low": "#4c9f70", "Medium": "#e0b03f", "High": "#dd7a3b", "Critical": "#b8323a"}
+VIEW_WORDS = {View.INHERENT: "Without controls", View.RESIDUAL: "As things stand", View.TARGET: "With planned controls"}
+
+
+def show() -> None:
+    assessment = page("Overview", "What is at stake, how likely is it, and what should be fixed first?")
+    _figures(assessment)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _risks(assessment)
+    with right:
+        _heat_map(assessment)
+    _measures(assessment)
+    _assets(assessment)
+
+
+def _figures(assessment: Assessment) -> None:
+    currency = assessment.compiled.system.currency
+    columns = st.columns(4)
+    campaign = {view: assessment.expected_loss(view).value for view in View}
+    yearly = {view: assessment.yearly_loss(view) for view in View}
+    now, before, after = yearly[View.RESIDUAL], yearly[View.INHERENT], yearly[View.TARGET]
+    with columns[0]:
+        if now is not None and before is not None:
+            st.metric("Expected loss a year", money(now, currency), f"{share(1 - now / before) if before else '0 %'} less than without controls", delta_color="off")
+        else:
+            st.metric("Expected loss a year", "–", "no actor has a yearly rate", delta_color="off")
+    with columns[1]:
+        worst = assessment.worst_actor
+        who = safe(worst.actor.name) if worst else "nobody"
+        st.metric("Loss of one campaign", money(campaign[View.RESIDUAL], currency), f"worst actor: {who}", delta_color="off")
+    with columns[2]:
+        high = [risk for risk in assessment.risks if risk.risk in ("High", "Critical")]
+        st.metric("High or critical risks", f"{len(high)} of {len(assessment.risks)}", safe(fact_name(assessment, high[0].fact)) if high else "none", delta_color="off")
+    with columns[3]:
+        target = after if after is not None else campaign[View.TARGET]
+        base = now if now is not None else campaign[View.RESIDUAL]
+        st.metric("Once the planned is done", money(target, currency), f"{share(1 - target / base) if base else '0 %'} less per {assessment.period}", delta_color="off")
+
+
+def _risks(assessment: Assessment) -> None:
+    currency = assessment.compiled.system.currency
+    st.subheader("At stake", anchor=False)
+    rows = [
+        {
+            "Risk": risk.risk,
+            "What": fact_name(assessment, risk.fact),
+            "Severity": str(risk.severity).capitalize(),
+            "Likelihood": percent(risk.likelihood[View.RESIDUAL]),
+            "Without controls": share(risk.likelihood[View.INHERENT].value),
+            "Planned": share(risk.likelihood[View.TARGET].value),
+            "Worst actor": name(assessment, risk.actor) if risk.actor else "–",
+            "Costs once": money(risk.amount[View.RESIDUAL], currency),
+            "A year": money(risk.yearly[View.RESIDUAL], currency) if risk.yearly else "–",
+        }
+        for risk in assessment.risks
+    ]
+    plain_table(rows, "risks")
+    st.caption("Likelihoods are those of one determined campaign by the worst actor. Follow one on the page Paths.")
+
+
+def _heat_map(assessment: Assessment) -> None:
+    st.subheader("Likelihood against impact", anchor=False)
+    view = st.segmented_control("Controls", list(VIEW_WORDS), default=View.RESIDUAL, format_func=VIEW_WORDS.__getitem__, key="heat-view") or View.RESIDUAL
+    settings = assessment.compiled.settings
+    bands = [band for band, _ in settings.likelihood_bands]
+    severities = [str(one).capitalize() for one in Severity]
+    cells = []
+    for severity in Severity:
+        for band in bands:
+            inside = [risk for risk in assessment.risks if risk.severity is severity and settings.likelihood_band(risk.likelihood[view].value) == band]
+            names = [fact_name(assessment, risk.fact) for risk in inside]
+            cells.append(
+                {
+                    "Severity": str(severity).capitalize(),
+                    "Likelihood": band,
+                    "Band": settings.risk_matrix[severity, band],
+                    "Risks": "; ".join(names),
+                    "Count": str(len(inside)) if inside else "",
+                    "Filled": bool(inside),
+                }
+            )
+    base = alt.Chart(pd.DataFrame(cells)).encode(
+        x=alt.X("Likelihood:O", sort=bands, title="Likelihood per campaign", axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("Severity:O", sort=severities, title=None),
+    )
+    colour = alt.Scale(domain=list(RISK_COLOURS), range=list(RISK_COLOURS.values()))
+    tiles = base.mark_rect(cornerRadius=4, stroke="transparent").encode(
+        color=alt.Color("Band:N", scale=colour, legend=alt.Legend(title="Risk", orient="bottom")),
+        opacity=alt.condition("datum.Filled", alt.value(1.0), alt.value(0.28)),
+        tooltip=["Severity", "Likelihood", "Band", "Risks"],
+    )
+    counts = base.mark_text(size=18, fontWeight="bold", color="white").encode(text="Count:N", tooltip=["Band", "Risks"])
+    st.altair_chart((tiles + counts).properties(height=300), width="stretch")
+    st.caption("Bands come from the settings file; numbers stand beside them in the table.")
+
+
+def _measures(assessment: Assessment) -> None:
+    currency, period = assessment.compiled.system.currency, assessment.period
+    st.subheader("Fix first", anchor=False)
+    st.caption(f"Each measure by itself, against things as they stand; what it saves per {period} of expected loss. Two measures against the same attack do not add up.")
+    found = state.measures()
+    if not found:
+        st.info("Nothing in the catalogue would lower the expected loss of this model.")
+        return
+    rows = [
+        {
+            "Saves": one.saves.value,
+            "": money(one.saves.value, currency) if one.saves.is_exact else f"≈ {money(one.saves.value, currency)}",
+            "Control": one.control.name,
+            "On": ", ".join("the whole system" if element == "*" else name(assessment, element) for element in one.protects),
+            "Status": f"{one.status} ({one.implementation})" if one.implementation else one.status,
+            "Against": ", ".join(assessment.compiled.catalogue.patterns[threat].name for threat in one.threats) or "the loss, once it happens",
+            "Does": one.control.meaning,
+        }
+        for one in found[:15]
+    ]
+    longest = max(one.saves.value for one in found)
+    plain_table(rows, "measures", Saves=st.column_config.ProgressColumn("Saves", format=" ", min_value=0.0, max_value=longest, width="small"))
+
+
+def _assets(assessment: Assessment) -> None:
+    st.subheader("Most likely to fall", anchor=False)
+    likely = sorted(assessment.assets, key=lambda one: (-one.likelihood[View.RESIDUAL].value, one.asset.id))
+    rows = [
+        {
+            "Asset": one.asset.name,
+            "Type": one.asset.type,
+            "Band": one.band,
+            "Likelihood": percent(one.likelihood[View.RESIDUAL]),
+            "How": one.fact.rpartition(":")[2],
+            "Worst actor": name(assessment, one.actor) if one.actor else "–",
+            "Without controls": share(one.likelihood[View.INHERENT].value),
+            "Planned": share(one.likelihood[View.TARGET].value),
+        }
+        for one in likely
+        if one.likelihood[View.INHERENT].value > 0
+    ]
+    plain_table(rows, "assets")
+
+
+show()

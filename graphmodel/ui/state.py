@@ -1,0 +1,83 @@
+"""What a session has open, and the results computed for it."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+from graphmodel.assessment import Assessment
+from graphmodel.compile import Reach
+from graphmodel.gaps import Gaps, find_gaps
+from graphmodel.likelihood import Options
+from graphmodel.measures import Measure, fix_first
+from graphmodel.workspace import Model, examples_directory, open_model
+
+FIRST_EXAMPLE = "support-assistant.yaml"
+_MODEL, _REFUSED = "model", "refused"
+
+
+def current() -> Model:
+    """The open model; on first use the file of the command line, or the first example."""
+    if _MODEL not in st.session_state:
+        example = open_model(examples_directory() / FIRST_EXAMPLE)
+        st.session_state[_MODEL] = example
+        if len(sys.argv) > 1:
+            use(open_model(Path(sys.argv[1])))
+    model: Model = st.session_state[_MODEL]
+    return model
+
+
+def use(model: Model) -> bool:
+    """Open a model in place of the one that is open, if it is usable; otherwise keep it for its problems."""
+    if model.usable:
+        st.session_state[_MODEL] = model
+        st.session_state.pop(_REFUSED, None)
+        return True
+    st.session_state[_REFUSED] = model
+    return False
+
+
+def refused() -> Model | None:
+    """The file that could not be opened last, until another one is."""
+    model: Model | None = st.session_state.get(_REFUSED)
+    return model
+
+
+def reach() -> Reach:
+    """The chosen reach policy."""
+    return Reach(st.session_state.get("reach", Reach.DATA))
+
+
+def assessment() -> Assessment:
+    """The assessment of the open model, computed once for its content and the chosen policy."""
+    model = current()
+    today = datetime.datetime.now().astimezone().date().isoformat()
+    return _assess(model.digest, str(reach()), today, model)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Computing likelihoods …")
+def _assess(digest: str, policy: str, today: str, _model: Model) -> Assessment:
+    return _model.assess(Reach(policy), Options(), today)
+
+
+def measures() -> tuple[Measure, ...]:
+    """What to fix first in the open model."""
+    return _measures(current().digest, str(reach()), assessment())
+
+
+@st.cache_resource(max_entries=8, show_spinner="Comparing measures …")
+def _measures(digest: str, policy: str, _assessment: Assessment) -> tuple[Measure, ...]:
+    return fix_first(_assessment)
+
+
+def gaps() -> Gaps:
+    """What is missing in the open model."""
+    return _gaps(current().digest, str(reach()), assessment())
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looking for gaps …")
+def _gaps(digest: str, policy: str, _assessment: Assessment) -> Gaps:
+    return find_gaps(_assessment)

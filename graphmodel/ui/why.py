@@ -1,0 +1,74 @@
+"""Panels that say where a number comes from."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from graphmodel.assessment import Assessment
+from graphmodel.explain import Hop, explain
+from graphmodel.ui.common import fact_name, name, percent, plain_table, safe, share
+from graphmodel.vocabulary import View
+
+
+def hop_panel(assessment: Assessment, hop: Hop) -> None:
+    """One step: its arithmetic, its conditions, the controls on it, and its techniques."""
+    st.markdown(f"**{safe(hop.name)}**")
+    if hop.meaning:
+        st.markdown(safe(hop.meaning))
+    needs = " and ".join(safe(fact_name(assessment, need)) for need in hop.needs if not need.startswith("actor@"))
+    if needs:
+        st.markdown(f"Needs {needs}; gains {safe(fact_name(assessment, hop.gains))}.")
+    if not hop.consequence or hop.chance < 1:
+        st.markdown(f"Chance **{share(hop.chance)}**: {safe(hop.because)}.")
+    if hop.basis:
+        st.caption(safe(hop.basis))
+    for met in hop.controls:
+        cover = f", on {share(met.coverage)} of the steps" if met.coverage < 1 else ""
+        st.markdown(f"Meets **{safe(met.name)}**, which holds with {share(met.holds)}{cover}: {safe(met.because)}.")
+    if hop.controls:
+        st.markdown(f"Past its controls: **{share(hop.passes)}**.")
+    elif hop.threat and not hop.consequence:
+        st.markdown("No control in force covers this step.")
+    if hop.techniques:
+        st.caption(safe(", ".join(hop.techniques)))
+
+
+def asset_panel(assessment: Assessment, asset: str) -> None:
+    """One asset: what can happen to it, by whom, and how."""
+    compiled = assessment.compiled
+    one = compiled.system.asset_by_id[asset]
+    kind = compiled.catalogue.types[one.type]
+    st.markdown(f"**{safe(one.name)}** · {safe(kind.label)}")
+    st.caption(safe(one.description or kind.meaning))
+    owner = f"Owner: {safe(one.owner)}. " if one.owner else ""
+    tags = f"Tags: {safe(', '.join(one.tags))}." if one.tags else ""
+    if owner or tags:
+        st.caption(owner + tags)
+    why = explain(assessment, asset)
+    if not why.facts:
+        st.info("No actor of this model comes to it.")
+    rows = [
+        {
+            "Capability": fact.fact.rpartition(":")[2],
+            "Likelihood": percent(fact.likelihood[View.RESIDUAL]),
+            "Without controls": share(fact.likelihood[View.INHERENT].value),
+            "Planned": share(fact.likelihood[View.TARGET].value),
+            "Worst actor": name(assessment, fact.actor),
+        }
+        for fact in why.facts
+    ]
+    if rows:
+        plain_table(rows, f"facts-{asset}")
+    controls = [control for control in compiled.system.controls if control.control and compiled.protects_asset(control, asset)]
+    if controls:
+        st.markdown("Controls: " + ", ".join(f"{safe(control.name or control.id)} ({control.status})" for control in controls))
+    for fact in why.facts:
+        with st.expander(f"Why {fact.fact.rpartition(':')[2]} is {share(fact.likelihood[View.RESIDUAL].value)}"):
+            st.caption(f"Ways that lead to it, for {safe(name(assessment, fact.actor))}, the likeliest first.")
+            for hop, needs in fact.ways[:6]:
+                held = ", ".join(f"{safe(fact_name(assessment, need))} {share(value)}" for need, value in needs.items() if not need.startswith("actor@"))
+                st.markdown(f"- **{safe(hop.name)}**: {share(hop.passes)}" + (f", once {held}" if held else ""))
+            if len(fact.ways) > 6:
+                st.caption(f"and {len(fact.ways) - 6} more")
+            if fact.path is not None:
+                st.markdown(f"Likeliest path, chance **{share(fact.path.chance)}**: " + " → ".join(safe(name(assessment, one)) for one in assessment.route(fact.path)))
