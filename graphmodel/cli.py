@@ -458,9 +458,10 @@ def query(
 @main.command()
 @json_option
 @click.option("--file", type=FILE, help="A model whose own catalogue is to be shown as well.")
-def catalogue(as_json: bool, file: Path | None) -> None:
+@click.option("--markdown", is_flag=True, help="Print Markdown, as in docs/catalogue.md.")
+def catalogue(as_json: bool, file: Path | None, markdown: bool) -> None:
     """The asset types, threats and controls that models may use."""
-    from graphmodel.cli_text import catalogue_text
+    from graphmodel.cli_text import catalogue_markdown, catalogue_text
     from graphmodel.ontology import load_catalogue
 
     known = opened(file).catalogue if file is not None else load_catalogue()[0]
@@ -486,4 +487,4 @@ def catalogue(as_json: bool, file: Path | None) -> None:
             }
         )
     else:
-        click.echo(catalogue_text(known))
+        click.echo(catalogue_markdown(known) if markdown else catalogue_text(known))

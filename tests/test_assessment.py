@@ -174,11 +174,15 @@ def test_compiling_is_linear_in_the_size_of_the_model(
             parts["zones"] += [replace(z, id=f"{z.id}-{n}") for z in one.zones]
             parts["assets"] += [replace(a, id=f"{a.id}-{n}", zone=named(a.zone, n)) for a in one.assets]
             inner = set(one.asset_by_id)
-            parts["flows"] += [
-                replace(f, id=f"{f.id}-{n}", origin=f"{f.origin}-{n}", target=f"{f.target}-{n}", opened_by=named(f.opened_by, n),
-                        carries=tuple(f"{c}-{n}" for c in f.carries), returns=tuple(f"{c}-{n}" for c in f.returns))
-                for f in one.flows if f.origin in inner and f.target in inner
-            ]  # fmt: skip
+            for f in one.flows:
+                if f.origin in inner and f.target in inner:
+                    ends = {
+                        "origin": f"{f.origin}-{n}",
+                        "target": f"{f.target}-{n}",
+                        "opened_by": named(f.opened_by, n),
+                    }
+                    data = {what: tuple(f"{c}-{n}" for c in getattr(f, what)) for what in ("carries", "returns")}
+                    parts["flows"].append(replace(f, id=f"{f.id}-{n}", **ends, **data))  # type: ignore[arg-type]
             parts["dependencies"] += [
                 replace(d, origin=f"{d.origin}-{n}", target=f"{d.target}-{n}") for d in one.dependencies
             ]

@@ -107,9 +107,11 @@ def test_the_same_in_turtle() -> None:
     @prefix gm: <https://w3id.org/graphmodel#> .
     @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
     @prefix my: <https://example.org/own/> .
-    my:Drone a <http://www.w3.org/2002/07/owl#Class> ; rdfs:subClassOf gm:Device ; rdfs:label "drone" ; rdfs:comment "Flies." .
+    my:Drone a <http://www.w3.org/2002/07/owl#Class> ; rdfs:subClassOf gm:Device ;
+        rdfs:label "drone" ; rdfs:comment "Flies." .
     my:jamming a gm:ThreatPattern ; rdfs:label "Jamming" ; rdfs:comment "Radio is jammed." ; gm:on my:Drone ;
-        gm:needs gm:reach ; gm:gains gm:deny ; gm:maturity gm:realized ; gm:area gm:business-continuity ; gm:attack gm:availability .
+        gm:needs gm:reach ; gm:gains gm:deny ; gm:maturity gm:realized ;
+        gm:area gm:business-continuity ; gm:attack gm:availability .
     """
     catalogue, problems = load_catalogue([("own.ttl", text.encode())])
     assert problems == ()

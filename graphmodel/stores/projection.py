@@ -9,12 +9,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from graphmodel.assessment import Assessment
 from graphmodel.stores.graph import Edge, Node, PropertyGraph
+
+from graphmodel.assessment import Assessment
 from graphmodel.vocabulary import View
 
 PATHS_PER_RISK = 5
-_LIKELIHOODS = ((View.INHERENT, "likelihood_inherent"), (View.RESIDUAL, "likelihood"), (View.TARGET, "likelihood_target"))
+_LIKELIHOODS = (
+    (View.INHERENT, "likelihood_inherent"),
+    (View.RESIDUAL, "likelihood"),
+    (View.TARGET, "likelihood_target"),
+)
 
 
 def relation_type(relation: str) -> str:
@@ -26,7 +31,12 @@ def project(assessment: Assessment, paths_per_risk: int = PATHS_PER_RISK) -> Pro
     """The property graph of an assessed system, with the best paths of each actor to each loss."""
     nodes: dict[tuple[str, str], Node] = {}
     edges: dict[tuple[str, tuple[str, str], tuple[str, str], str], Edge] = {}
-    for item in (*_model(assessment), *_attack(assessment), *_knowledge(assessment), *_paths(assessment, paths_per_risk)):
+    for item in (
+        *_model(assessment),
+        *_attack(assessment),
+        *_knowledge(assessment),
+        *_paths(assessment, paths_per_risk),
+    ):
         if isinstance(item, Node):
             nodes.setdefault((item.label, item.key), item)
         else:
@@ -194,7 +204,12 @@ def _knowledge(assessment: Assessment) -> Iterator[Node | Edge]:
             yield Node("Technique", technique.pinned, properties)
             yield _edge("USES", ("Threat", pattern.id), ("Technique", technique.pinned))
     for control in catalogue.controls.values():
-        properties = {"id": control.id, "name": control.name, "function": str(control.function), "area": str(control.area)}
+        properties = {
+            "id": control.id,
+            "name": control.name,
+            "function": str(control.function),
+            "area": str(control.area),
+        }
         yield Node("Control", control.id, properties)
         for threat in sorted(control.mitigates):
             yield _edge("MITIGATES", ("Control", control.id), ("Threat", threat))

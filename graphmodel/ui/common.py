@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from graphmodel.assessment import Assessment
@@ -44,15 +43,16 @@ def share(value: float) -> str:
         return "0 %"
     if value < 0.001:
         return f"{value * 100:.1g} %"
-    return f"{value * 100:.2g} %" if value < 0.1 else f"{value * 100:.0f} %" if value < 0.995 else f"{value * 100:.3g} %"
+    return (
+        f"{value * 100:.2g} %" if value < 0.1 else f"{value * 100:.0f} %" if value < 0.995 else f"{value * 100:.3g} %"
+    )
 
 
 def table(rows: Sequence[Mapping[str, Any]], key: str, *, height: int | None = None, **columns: Any) -> int | None:
     """A table of rows; the number of the row that is selected, if any."""
-    frame = pd.DataFrame(list(rows))
     options: dict[str, Any] = {"height": height} if height is not None else {}
     event = st.dataframe(
-        frame,
+        list(rows),
         key=key,
         hide_index=True,
         width="stretch",
@@ -67,7 +67,7 @@ def table(rows: Sequence[Mapping[str, Any]], key: str, *, height: int | None = N
 
 def plain_table(rows: Sequence[Mapping[str, Any]], key: str, **columns: Any) -> None:
     """A table of rows without selection."""
-    st.dataframe(pd.DataFrame(list(rows)), key=key, hide_index=True, width="stretch", column_config=columns or None)
+    st.dataframe(list(rows), key=key, hide_index=True, width="stretch", column_config=columns or None)
 
 
 def problem_table(problems: Sequence[Problem], key: str) -> None:
@@ -84,24 +84,44 @@ def problem_table(problems: Sequence[Problem], key: str) -> None:
         }
         for one in sorted(problems, key=lambda one: (order.index(one.level), one.line))
     ]
-    plain_table(rows, key, Problem=st.column_config.TextColumn(width="large"), **{"What to do": st.column_config.TextColumn(width="large")})
+    plain_table(
+        rows,
+        key,
+        Problem=st.column_config.TextColumn(width="large"),
+        **{"What to do": st.column_config.TextColumn(width="large")},
+    )
 
 
 def page(title: str, lead: str) -> Assessment:
     """The head of a page: what it answers, the open system, and its assessment."""
-    model = state.current()
-    st.title(title, anchor=False)
-    st.caption(f"{lead}  ·  **{safe(model.system.name if model.system else model.name)}**")
+    st.header(title, anchor=False)
+    st.caption(lead)
     refused = state.refused()
     if refused is not None:
         errors = sum(one.level == "error" for one in refused.problems)
-        st.error(f"{safe(refused.name)} could not be opened: {errors} problems. The open model is untouched; see the page Model.")
+        st.error(
+            f"{safe(refused.name)} could not be opened: {errors} errors. "
+            "The open model is untouched; see the page Model."
+        )
     assessment = state.assessment()
+    _standing(assessment)
     if not assessment.actors:
         st.warning("The model has no actor, so nothing can be attacked. Add one on the page Model.")
     elif not assessment.risks:
         st.warning("The model says of nothing what it costs, so nothing is at stake. Add losses on the page Model.")
     return assessment
+
+
+def _standing(assessment: Assessment) -> None:
+    """Which system this is, and whether its numbers are exact."""
+    system, options = assessment.compiled.system, assessment.options
+    if assessment.simulated:
+        play = f"{options.worlds:,} worlds, seed {options.seed}, {options.confidence:.0%} intervals"
+        method = f"numbers partly simulated: {play}"
+    else:
+        method = "all numbers exact for this model and its judgements"
+    policy = "" if assessment.compiled.reach == "data" else ", links read both ways"
+    st.markdown(f"**{safe(system.name)}** · {method}{policy}")
 
 
 def name(assessment: Assessment, element: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from graphmodel.assessment import Assessment
 from graphmodel.attackgraph import AttackGraph
-from graphmodel.explain import hop
+from graphmodel.explain import Hop, hop
 from graphmodel.layout import LayoutEdge, LayoutNode, LayoutZone, Route, layered, zoned
 from graphmodel.paths import Path
 from graphmodel.ui.common import share
@@ -27,7 +27,9 @@ class MapView:
     total: int
 
 
-def system_map(assessment: Assessment, zones: Collection[str] = (), with_data: bool = False, view: View = View.RESIDUAL) -> MapView:
+def system_map(
+    assessment: Assessment, zones: Collection[str] = (), with_data: bool = False, view: View = View.RESIDUAL
+) -> MapView:
     """The assets and actors of the chosen zones (all without a choice), joined by flows.
 
     Data, packages and prompts are drawn ``with_data`` only. Of a large system the assets with the
@@ -42,7 +44,9 @@ def system_map(assessment: Assessment, zones: Collection[str] = (), with_data: b
         if (not zones or one.asset.id in inside)
         and (with_data or one.asset.id in ends or catalogue.is_any(one.asset.type, ("Component", "Person")))
     ]
-    ranked = sorted(candidates, key=lambda one: (-one.expected[view], -one.likelihood[view].value, one.asset.id))[:MOST_NODES]
+    ranked = sorted(candidates, key=lambda one: (-one.expected[view], -one.likelihood[view].value, one.asset.id))[
+        :MOST_NODES
+    ]
     actors = [one for one in system.actors if not zones or one.zone in zones or one.zone is None]
     boxes: dict[str, tuple[float, float]] = {}
     captions: dict[str, str] = {}
@@ -52,12 +56,18 @@ def system_map(assessment: Assessment, zones: Collection[str] = (), with_data: b
     for actor in actors:
         captions[actor.id] = f"{actor.kind}, {actor.skill}"
         boxes[actor.id] = box_size(actor.name, captions[actor.id])
+    widest = max((width for width, _ in boxes.values()), default=0.0)
+    boxes = {one: (widest, height) for one, (_, height) in boxes.items()}
     edges = _map_edges(assessment, boxes, with_data)
     used = {zone for one in boxes for zone in system.zone_chain(system.zone_of(one))}
     placed = zoned(
         [LayoutNode(one, *boxes[one], zone=system.zone_of(one)) for one in boxes],
         [LayoutEdge(edge.id, edge.source, edge.target) for edge in edges],
-        [LayoutZone(zone.id, zone.parent, zone.trust, zone_label_width(_zone_label(zone.name, zone.trust))) for zone in system.zones if zone.id in used],
+        [
+            LayoutZone(zone.id, zone.parent, zone.trust, zone_label_width(_zone_label(zone.name, zone.trust)))
+            for zone in system.zones
+            if zone.id in used
+        ],
     )
     nodes = []
     for one in ranked:
@@ -77,16 +87,32 @@ def system_map(assessment: Assessment, zones: Collection[str] = (), with_data: b
             )
         )
     for actor in actors:
-        nodes.append(GraphNode(actor.id, actor.name, *placed.nodes[actor.id], *boxes[actor.id], kind="actor", caption=captions[actor.id], title=actor.description))
+        nodes.append(
+            GraphNode(
+                actor.id,
+                actor.name,
+                *placed.nodes[actor.id],
+                *boxes[actor.id],
+                kind="actor",
+                caption=captions[actor.id],
+                title=actor.description,
+            )
+        )
     depth = {zone.id: len(tuple(system.zone_chain(zone.id))) - 1 for zone in system.zones}
+    names = {zone.id: _zone_label(zone.name, zone.trust) for zone in system.zones}
     areas = tuple(
-        GraphZone(zone.id, _zone_label(zone.name, zone.trust), rect.x, rect.y, rect.width, rect.height, depth[zone.id])
-        for zone in system.zones
-        if (rect := placed.zones.get(zone.id)) is not None
+        GraphZone(id_, names.get(id_, "Outside any zone"), rect.x, rect.y, rect.width, rect.height, depth.get(id_, 0))
+        for id_, rect in placed.zones.items()
     )
     routed = tuple(_routed(edge, placed.routes) for edge in edges)
     legend = tuple((tone_of_band(band), f"{band} likelihood") for band, _ in compiled.settings.likelihood_bands)
-    drawing = GraphDrawing(tuple(nodes), routed, areas, (*legend, ("danger", "line: crosses a boundary in the open")), f"Map of {system.name}")
+    drawing = GraphDrawing(
+        tuple(nodes),
+        routed,
+        areas,
+        (*legend, ("danger", "line: crosses a boundary in the open")),
+        f"Map of {system.name}",
+    )
     return MapView(drawing, len(ranked), len(system.assets))
 
 
@@ -100,10 +126,29 @@ def _map_edges(assessment: Assessment, boxes: Collection[str], with_data: bool) 
     for flow in system.flows:
         if flow.origin in boxes and flow.target in boxes:
             open_flow = system.crosses_boundary(flow) and not (flow.authenticated and flow.encrypted)
-            said = [word for word, value in (("authenticated", flow.authenticated), ("encrypted", flow.encrypted)) if value]
+            said = [
+                word for word, value in (("authenticated", flow.authenticated), ("encrypted", flow.encrypted)) if value
+            ]
             carries = ", ".join(system.name_of(one) for one in (*flow.carries, *flow.returns))
-            title = "\n".join(part for part in (", ".join(said) or "not known to be authenticated or encrypted", f"carries {carries}" if carries else "", flow.description) if part)
-            edges.append(GraphEdge(f"flow {flow.id}", flow.origin, flow.target, flow.name or flow.relation, "danger" if open_flow else "plain", title=title))
+            title = "\n".join(
+                part
+                for part in (
+                    ", ".join(said) or "not known to be authenticated or encrypted",
+                    f"carries {carries}" if carries else "",
+                    flow.description,
+                )
+                if part
+            )
+            edges.append(
+                GraphEdge(
+                    f"flow {flow.id}",
+                    flow.origin,
+                    flow.target,
+                    flow.name or flow.relation,
+                    "danger" if open_flow else "plain",
+                    title=title,
+                )
+            )
     for one in system.dependencies:
         if with_data and one.origin in boxes and one.target in boxes:
             label = assessment.compiled.catalogue.relations[one.relation].label
@@ -116,11 +161,13 @@ def _routed(edge: GraphEdge, routes: Mapping[str, Route]) -> GraphEdge:
     return replace(edge, route=routes.get(edge.id, ()))
 
 
-def paths_drawing(assessment: Assessment, graph: AttackGraph, actor: str, paths: Sequence[Path], chosen: int | None = None) -> GraphDrawing:
-    """The paths as one graph: what is held as boxes, threats between them, consequences as dashed lines.
+def paths_drawing(
+    assessment: Assessment, graph: AttackGraph, actor: str, paths: Sequence[Path], chosen: int | None = None
+) -> GraphDrawing:
+    """The paths as one graph: threats with what they gain, and the assets that they lead through.
 
-    ``chosen`` is the number of the path whose lines stand out. Ids of nodes are those of facts and
-    steps.
+    Consequences are dashed lines; those within one asset are not drawn. ``chosen`` is the number of
+    the path whose lines stand out. Ids of nodes are those of facts and steps.
     """
     compiled, skill = assessment.compiled, assessment.actor_by_id[actor].actor.skill
     shown: dict[str, GraphNode] = {}
@@ -130,7 +177,17 @@ def paths_drawing(assessment: Assessment, graph: AttackGraph, actor: str, paths:
 
     def add(id_: str, label: str, caption: str, kind: str, tone: str, title: str) -> None:
         if id_ not in shown:
-            shown[id_] = GraphNode(id_, label, 0, 0, *box_size(label, caption), kind=kind, tone=tone, caption=caption, title=title)
+            shown[id_] = GraphNode(
+                id_,
+                label,
+                0,
+                0,
+                *box_size(label, caption, max_width=240),
+                kind=kind,
+                tone=tone,
+                caption=caption,
+                title=title,
+            )
 
     def add_fact(fact: str) -> None:
         if fact.startswith("actor@"):
@@ -142,31 +199,80 @@ def paths_drawing(assessment: Assessment, graph: AttackGraph, actor: str, paths:
         kind = kind_of(compiled.elements[element], compiled.catalogue.types[compiled.elements[element]].ancestors)
         caption = f"{capability} · {share(likelihood.value)}" if fact in targets else capability
         tone = "danger" if fact in targets else "plain"
-        add(fact, compiled.system.name_of(element), caption, kind, tone, f"{capability}: likelihood {share(likelihood.value)} as things stand")
+        add(
+            fact,
+            compiled.system.name_of(element),
+            caption,
+            kind,
+            tone,
+            f"{capability}: likelihood {share(likelihood.value)} as things stand",
+        )
+
+    def add_step(one: Hop) -> None:
+        tone = "ok" if one.controls else "plain" if one.consequence else "warn"
+        where = compiled.system.name_of(one.asset)
+        chance = share(one.chance) if one.passes == one.chance else f"{share(one.chance)} → {share(one.passes)}"
+        met = [f"meets {met.name}, which holds with {share(met.holds)}" for met in one.controls]
+        lines = [one.meaning, one.because, *met, ", ".join(one.techniques)]
+        caption = f"{where} · {one.gains.rpartition(':')[2]} · {chance}"
+        add(one.step, one.name, caption, "step", tone, "\n".join(text for text in lines if text))
 
     def line(source: str, target: str, step_id: str, dashed: bool, label: str = "") -> None:
         id_ = f"{source} → {target} ({step_id})"
         edges[id_] = GraphEdge(id_, source, target, label, "accent" if step_id in on_chosen else "plain", dashed)
 
     for path in paths:
+        stands_for: dict[str, str] = {}
         for step in path.steps:
             one = hop(assessment, graph, step, skill)
             needs = step.needs or tuple(graph.start[:1])
-            for fact in (*needs, step.gains):
-                add_fact(fact)
-            if one.consequence and len(needs) == 1 and one.passes == 1:
-                line(needs[0], step.gains, step.id, True)
-                continue
-            tone = "ok" if one.controls else "plain" if one.consequence else "warn"
-            caption = share(one.chance) if one.passes == one.chance else f"{share(one.chance)}, past controls {share(one.passes)}"
-            lines = [one.meaning, one.because, *(f"meets {met.name}, which holds with {share(met.holds)}" for met in one.controls), ", ".join(one.techniques)]
-            add(step.id, one.name, caption, "step", tone, "\n".join(text for text in lines if text))
             for fact in needs:
-                line(fact, step.id, step.id, False)
-            line(step.id, step.gains, step.id, False)
-    placed = layered([LayoutNode(one.id, one.width, one.height) for one in shown.values()], [LayoutEdge(one.id, one.source, one.target) for one in edges.values()])
-    nodes = tuple(
-        GraphNode(one.id, one.label, *placed.nodes[one.id], one.width, one.height, one.kind, one.tone, one.title, one.shape, one.caption) for one in shown.values()
+                if fact not in stands_for:
+                    add_fact(fact)
+                    stands_for[fact] = fact
+            certain = one.consequence and len(needs) == 1 and one.passes == 1
+            if not certain:
+                add_step(one)
+                for fact in needs:
+                    line(stands_for[fact], step.id, step.id, False)
+                stands_for[step.gains] = step.id
+            elif step.gains not in targets and step.gains.rpartition(":")[0] == needs[0].rpartition(":")[0]:
+                stands_for[step.gains] = stands_for[needs[0]]
+                continue
+            if certain or step.gains in targets:
+                add_fact(step.gains)
+                line(stands_for[needs[0]] if certain else step.id, step.gains, step.id, certain)
+                stands_for[step.gains] = step.gains
+    placed = layered(
+        [LayoutNode(one.id, one.width, one.height) for one in shown.values()],
+        [LayoutEdge(one.id, one.source, one.target) for one in edges.values()],
     )
-    legend = (("warn", "no control in force"), ("ok", "meets a control"), ("danger", "target"), ("accent", "selected path"))
+    nodes = tuple(
+        GraphNode(
+            one.id,
+            one.label,
+            *placed.nodes[one.id],
+            one.width,
+            one.height,
+            one.kind,
+            one.tone,
+            one.title,
+            one.shape,
+            one.caption,
+        )
+        for one in shown.values()
+    )
+    legend = (
+        ("warn", "no control in force"),
+        ("ok", "meets a control"),
+        ("danger", "target"),
+        ("accent", "selected path"),
+    )
     return GraphDrawing(nodes, tuple(_routed(one, placed.routes) for one in edges.values()), (), legend, "Attack paths")
+
+
+def view_height(drawing: GraphDrawing, least: int = 260, most: int = 620) -> int:
+    """A height in pixels in which a drawing is not lost and not cut."""
+    bottoms = [node.y + node.height / 2 for node in drawing.nodes]
+    tops = [node.y - node.height / 2 for node in drawing.nodes]
+    return int(min(most, max(least, max(bottoms, default=0.0) - min(tops, default=0.0) + 190)))

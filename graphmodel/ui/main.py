@@ -19,7 +19,12 @@ REACH_WORDS = {
 
 def main() -> None:
     """Draw the page that the address names."""
-    st.set_page_config(page_title="graphmodel", page_icon=":material/hub:", layout="wide")
+    st.set_page_config(
+        page_title="graphmodel",
+        page_icon=str(Path(__file__).with_name("icon.svg")),
+        layout="wide",
+        initial_sidebar_state="collapsed",
+    )
     pages = [
         st.Page(PAGES / "overview.py", title="Overview", icon=":material/monitoring:", default=True),
         st.Page(PAGES / "map.py", title="Map", icon=":material/map:"),
@@ -50,11 +55,6 @@ def _sidebar() -> None:
         "On a bus, or in a model whose links have no direction, choose both ways.",
     )
     assessment = state.assessment()
-    if assessment.simulated:
-        options = assessment.options
-        st.caption(f"Some numbers are simulated: {options.worlds:,} worlds, seed {options.seed}, {options.confidence:.0%} intervals.")
-    elif assessment.actors:
-        st.caption("All numbers are exact for this model and its judgements.")
     with st.expander("What the numbers rest on"):
         from graphmodel.outputs import assumptions
 

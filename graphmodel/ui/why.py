@@ -59,16 +59,27 @@ def asset_panel(assessment: Assessment, asset: str) -> None:
     ]
     if rows:
         plain_table(rows, f"facts-{asset}")
-    controls = [control for control in compiled.system.controls if control.control and compiled.protects_asset(control, asset)]
+    controls = [
+        control for control in compiled.system.controls if control.control and compiled.protects_asset(control, asset)
+    ]
     if controls:
-        st.markdown("Controls: " + ", ".join(f"{safe(control.name or control.id)} ({control.status})" for control in controls))
+        st.markdown(
+            "Controls: " + ", ".join(f"{safe(control.name or control.id)} ({control.status})" for control in controls)
+        )
     for fact in why.facts:
         with st.expander(f"Why {fact.fact.rpartition(':')[2]} is {share(fact.likelihood[View.RESIDUAL].value)}"):
             st.caption(f"Ways that lead to it, for {safe(name(assessment, fact.actor))}, the likeliest first.")
             for hop, needs in fact.ways[:6]:
-                held = ", ".join(f"{safe(fact_name(assessment, need))} {share(value)}" for need, value in needs.items() if not need.startswith("actor@"))
+                held = ", ".join(
+                    f"{safe(fact_name(assessment, need))} {share(value)}"
+                    for need, value in needs.items()
+                    if not need.startswith("actor@")
+                )
                 st.markdown(f"- **{safe(hop.name)}**: {share(hop.passes)}" + (f", once {held}" if held else ""))
             if len(fact.ways) > 6:
                 st.caption(f"and {len(fact.ways) - 6} more")
             if fact.path is not None:
-                st.markdown(f"Likeliest path, chance **{share(fact.path.chance)}**: " + " → ".join(safe(name(assessment, one)) for one in assessment.route(fact.path)))
+                st.markdown(
+                    f"Likeliest path, chance **{share(fact.path.chance)}**: "
+                    + " → ".join(safe(name(assessment, one)) for one in assessment.route(fact.path))
+                )

@@ -10,6 +10,7 @@ from graphmodel.vocabulary import Area
 
 
 def show() -> None:
+    """Draw the page."""
     assessment = page("Gaps", "Which threats has nobody answered, and which controls do nothing?")
     found, currency = state.gaps(), assessment.compiled.system.currency
     titles = [
@@ -21,7 +22,13 @@ def show() -> None:
     threats, idle, evidence, flows = st.tabs(titles)
     with threats:
         areas = sorted({str(gap.threat.area) for gap in found.threats}, key=[str(one) for one in Area].index)
-        chosen = st.pills("Lifecycle area", areas, selection_mode="multi", format_func=lambda one: one.replace("-", " ").capitalize(), key="gap-areas")
+        chosen = st.pills(
+            "Lifecycle area",
+            areas,
+            selection_mode="multi",
+            format_func=lambda one: one.replace("-", " ").capitalize(),
+            key="gap-areas",
+        )
         shown = [gap for gap in found.threats if not chosen or str(gap.threat.area) in chosen]
         rows = [
             {
@@ -31,7 +38,10 @@ def show() -> None:
                 "Over": ", ".join(name(assessment, one) for one in gap.others),
                 "Area": str(gap.threat.area).replace("-", " "),
                 "Planned": ", ".join(name(assessment, one) for one in gap.planned) or "–",
-                "Controls to choose from": ", ".join(assessment.compiled.catalogue.controls[one].name for one in gap.controls) or "none in the catalogue",
+                "Controls to choose from": ", ".join(
+                    assessment.compiled.catalogue.controls[one].name for one in gap.controls
+                )
+                or "none in the catalogue",
                 "Techniques": ", ".join(one.pinned for one in gap.threat.techniques),
             }
             for gap in shown
@@ -39,20 +49,45 @@ def show() -> None:
         row = table(rows, "gap-threats")
         if row is not None:
             gap = shown[row]
-            st.markdown(f"**{safe(gap.threat.name)}** on {safe(name(assessment, gap.asset))}. {safe(gap.threat.meaning)}")
+            st.markdown(
+                f"**{safe(gap.threat.name)}** on {safe(name(assessment, gap.asset))}. {safe(gap.threat.meaning)}"
+            )
             for control in gap.controls:
                 one = assessment.compiled.catalogue.controls[control]
-                st.markdown(f"- **{safe(one.name)}** ({safe(control)}): {safe(one.meaning)} Default strength {share(one.strength.mean)}.")
-            st.caption(f"To record one, add it under `controls:` on the page Model, with `protects: [{safe(gap.asset)}]`.")
+                strength = f"Default strength {share(one.strength.mean)}."
+                st.markdown(f"- **{safe(one.name)}** ({safe(control)}): {safe(one.meaning)} {strength}")
+            st.caption(f"To record one, add it to the controls on the page Model; it protects {safe(gap.asset)}.")
         else:
-            st.caption("Only threats that lie on a way from an actor to a loss are listed. Select one for the controls that answer it.")
+            st.caption(
+                "Only threats that lie on a way from an actor to a loss are listed. "
+                "Select one for the controls that answer it."
+            )
     with idle:
         st.caption("These control implementations change no number of this model.")
-        plain_table([{"Control": one.control.name or one.control.id, "Id": one.control.id, "Status": str(one.control.status), "Why": one.reason} for one in found.idle], "gap-idle")
+        plain_table(
+            [
+                {
+                    "Control": one.control.name or one.control.id,
+                    "Id": one.control.id,
+                    "Status": str(one.control.status),
+                    "Why": one.reason,
+                }
+                for one in found.idle
+            ],
+            "gap-idle",
+        )
     with evidence:
         st.caption("These are implemented, but nobody has shown lately that they work, so they count for less.")
         plain_table(
-            [{"Control": one.control.name or one.control.id, "Why": one.reason, "Counts for": share(one.factor), "Owner": one.control.owner} for one in found.evidence],
+            [
+                {
+                    "Control": one.control.name or one.control.id,
+                    "Why": one.reason,
+                    "Counts for": share(one.factor),
+                    "Owner": one.control.owner,
+                }
+                for one in found.evidence
+            ],
             "gap-evidence",
         )
     with flows:

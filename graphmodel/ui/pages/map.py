@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from graphmodel.assessment import Assessment
-from graphmodel.ui.common import name, page, percent, plain_table, safe, share, table
+from graphmodel.ui.common import money, name, page, percent, plain_table, safe, share, table
 from graphmodel.ui.drawings import MapView, system_map
 from graphmodel.ui.graphview import graph_view
 from graphmodel.ui.why import asset_panel
@@ -15,13 +15,18 @@ VIEW_WORDS = {View.INHERENT: "Without controls", View.RESIDUAL: "As things stand
 
 
 def show() -> None:
+    """Draw the page."""
     assessment = page("Map", "What is there, in which zone, and how likely is each part to fall?")
     system = assessment.compiled.system
     left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
     with left:
-        zones = st.multiselect("Zones", [zone.id for zone in system.zones], format_func=system.name_of, placeholder="All zones")
+        zones = st.multiselect(
+            "Zones", [zone.id for zone in system.zones], format_func=system.name_of, placeholder="All zones"
+        )
     with middle:
-        view = st.selectbox("Colours show the likelihood", list(VIEW_WORDS), index=1, format_func=VIEW_WORDS.__getitem__)
+        view = st.selectbox(
+            "Colours show the likelihood", list(VIEW_WORDS), index=1, format_func=VIEW_WORDS.__getitem__
+        )
     with right:
         with_data = st.toggle("Show data and dependencies")
     drawn = system_map(assessment, zones, with_data, view)
@@ -36,7 +41,7 @@ def _map(assessment: Assessment, drawn: MapView, view: View) -> None:
         selected = st.session_state.get("map-selected")
         picked = graph_view(drawn.drawing, key="system-map", height=640, selected=selected)
         if picked is not None:
-            st.session_state["map-selected"] = picked
+            st.session_state["map-selected"] = picked or None
         st.caption(f"{drawn.shown} of {drawn.total} assets shown. Click one; drag to move, scroll to zoom, 0 fits.")
     rows = [
         {
@@ -55,13 +60,13 @@ def _map(assessment: Assessment, drawn: MapView, view: View) -> None:
     if row is not None and st.session_state.get("map-row") != row:
         st.session_state["map-selected"] = assessment.assets[row].asset.id
     st.session_state["map-row"] = row
-    chosen = st.session_state.get("map-selected")
+    chosen: str = st.session_state.get("map-selected") or ""
     with detail:
         if chosen in system.asset_by_id:
             asset_panel(assessment, chosen)
         elif chosen in system.actor_by_id:
             _actor(assessment, chosen)
-        elif isinstance(chosen, str) and chosen.removeprefix("flow ") in system.flow_by_id:
+        elif chosen.removeprefix("flow ") in system.flow_by_id:
             _flow(assessment, chosen.removeprefix("flow "))
         else:
             st.info("Select an asset, an actor or a flow, in the map or in the table below it.")
@@ -74,8 +79,9 @@ def _actor(assessment: Assessment, actor: str) -> None:
     if one.description:
         st.caption(safe(one.description))
     rate = f"{result.rate:.3g} campaigns a year" if result.rate is not None else "no yearly rate"
-    st.markdown(f"{rate}; a campaign costs {result.solutions[View.RESIDUAL].loss.value:,.0f} {safe(assessment.compiled.system.currency)}.")
-    starts = [fact for fact in assessment.compiled.entries(one)]
+    cost = money(result.solutions[View.RESIDUAL].loss.value, assessment.compiled.system.currency)
+    st.markdown(safe(f"{rate}; a campaign costs {cost}."))
+    starts = assessment.compiled.entries(one)
     st.markdown("Starts with " + ", ".join(safe(fact) for fact in starts) + ".")
     rows = [{"What": risk.fact, "Likelihood": share(result.likelihood(risk.fact).value)} for risk in assessment.risks]
     if rows:

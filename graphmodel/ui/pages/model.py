@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import streamlit as st
+from importers.registry import IMPORTERS
 
 from graphmodel.document import write_document
 from graphmodel.system import has_errors
 from graphmodel.ui import state
 from graphmodel.ui.common import problem_table, safe
 from graphmodel.workspace import Model, examples_directory, model_from_bytes, open_model
-from importers.registry import IMPORTERS
 
 
 def show() -> None:
-    st.title("Model", anchor=False)
+    """Draw the page."""
+    st.header("Model", anchor=False)
     st.caption("Open a System document, or a file that an importer reads; look at its problems; edit it; keep it.")
     model = state.current()
     _open()
@@ -24,10 +25,17 @@ def show() -> None:
     st.subheader(safe(model.name), anchor=False)
     if model.system is not None:
         one = model.system
-        st.caption(
-            f"{len(one.assets)} assets, {len(one.flows)} flows, {len(one.dependencies)} dependencies, {len(one.zones)} zones, "
-            f"{len(one.actors)} actors, {len(one.controls)} controls, {len(one.losses)} losses; read as {safe(model.format)}"
-        )
+        counts = {
+            "assets": one.assets,
+            "flows": one.flows,
+            "dependencies": one.dependencies,
+            "zones": one.zones,
+            "actors": one.actors,
+            "controls": one.controls,
+            "losses": one.losses,
+        }
+        said = ", ".join(f"{len(elements)} {what}" for what, elements in counts.items())
+        st.caption(f"{said}; read as {safe(model.format)}")
     if model.problems:
         with st.expander(f"Problems ({len(model.problems)})", expanded=any(p.level != "note" for p in model.problems)):
             problem_table(model.problems, "problems")
@@ -65,7 +73,9 @@ def _edit(model: Model) -> None:
         text = write_document(model.system, f"# Read by graphmodel from {model.name}.\n")
     st.subheader("The document", anchor=False)
     if model.format != "graphmodel":
-        st.caption("This is the imported file as a System document. Edit it and use it, or download it and go on from there.")
+        st.caption(
+            "This is the imported file as a System document. Edit it and use it, or download it and go on from there."
+        )
     draft = st.text_area("Document", text, height=480, key=f"draft-{model.digest}", label_visibility="collapsed")
     left, middle, _ = st.columns([1, 1, 3])
     with left:

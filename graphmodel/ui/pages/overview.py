@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import altair as alt
-import pandas as pd
 import streamlit as st
 
 from graphmodel.assessment import Assessment
@@ -16,15 +15,16 @@ VIEW_WORDS = {View.INHERENT: "Without controls", View.RESIDUAL: "As things stand
 
 
 def show() -> None:
+    """Draw the page."""
     assessment = page("Overview", "What is at stake, how likely is it, and what should be fixed first?")
     _figures(assessment)
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        _risks(assessment)
-    with right:
-        _heat_map(assessment)
+    _risks(assessment)
     _measures(assessment)
-    _assets(assessment)
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        _heat_map(assessment)
+    with right:
+        _assets(assessment)
 
 
 def _figures(assessment: Assessment) -> None:
@@ -35,20 +35,44 @@ def _figures(assessment: Assessment) -> None:
     now, before, after = yearly[View.RESIDUAL], yearly[View.INHERENT], yearly[View.TARGET]
     with columns[0]:
         if now is not None and before is not None:
-            st.metric("Expected loss a year", money(now, currency), f"{share(1 - now / before) if before else '0 %'} less than without controls", delta_color="off")
+            st.metric(
+                "Expected loss a year",
+                money(now, currency),
+                f"{share(1 - now / before) if before else '0 %'} less than without controls",
+                delta_color="off",
+                delta_arrow="off",
+            )
         else:
-            st.metric("Expected loss a year", "–", "no actor has a yearly rate", delta_color="off")
+            st.metric("Expected loss a year", "–", "no actor has a yearly rate", delta_color="off", delta_arrow="off")
     with columns[1]:
         worst = assessment.worst_actor
         who = safe(worst.actor.name) if worst else "nobody"
-        st.metric("Loss of one campaign", money(campaign[View.RESIDUAL], currency), f"worst actor: {who}", delta_color="off")
+        st.metric(
+            "Loss of one campaign",
+            money(campaign[View.RESIDUAL], currency),
+            f"worst actor: {who}",
+            delta_color="off",
+            delta_arrow="off",
+        )
     with columns[2]:
         high = [risk for risk in assessment.risks if risk.risk in ("High", "Critical")]
-        st.metric("High or critical risks", f"{len(high)} of {len(assessment.risks)}", safe(fact_name(assessment, high[0].fact)) if high else "none", delta_color="off")
+        st.metric(
+            "High or critical risks",
+            f"{len(high)} of {len(assessment.risks)}",
+            safe(fact_name(assessment, high[0].fact)) if high else "none",
+            delta_color="off",
+            delta_arrow="off",
+        )
     with columns[3]:
         target = after if after is not None else campaign[View.TARGET]
         base = now if now is not None else campaign[View.RESIDUAL]
-        st.metric("Once the planned is done", money(target, currency), f"{share(1 - target / base) if base else '0 %'} less per {assessment.period}", delta_color="off")
+        st.metric(
+            "Once the planned is done",
+            money(target, currency),
+            f"{share(1 - target / base) if base else '0 %'} less per {assessment.period}",
+            delta_color="off",
+            delta_arrow="off",
+        )
 
 
 def _risks(assessment: Assessment) -> None:
@@ -74,14 +98,23 @@ def _risks(assessment: Assessment) -> None:
 
 def _heat_map(assessment: Assessment) -> None:
     st.subheader("Likelihood against impact", anchor=False)
-    view = st.segmented_control("Controls", list(VIEW_WORDS), default=View.RESIDUAL, format_func=VIEW_WORDS.__getitem__, key="heat-view") or View.RESIDUAL
+    view = (
+        st.segmented_control(
+            "Controls", list(VIEW_WORDS), default=View.RESIDUAL, format_func=VIEW_WORDS.__getitem__, key="heat-view"
+        )
+        or View.RESIDUAL
+    )
     settings = assessment.compiled.settings
     bands = [band for band, _ in settings.likelihood_bands]
     severities = [str(one).capitalize() for one in Severity]
     cells = []
     for severity in Severity:
         for band in bands:
-            inside = [risk for risk in assessment.risks if risk.severity is severity and settings.likelihood_band(risk.likelihood[view].value) == band]
+            inside = [
+                risk
+                for risk in assessment.risks
+                if risk.severity is severity and settings.likelihood_band(risk.likelihood[view].value) == band
+            ]
             names = [fact_name(assessment, risk.fact) for risk in inside]
             cells.append(
                 {
@@ -93,7 +126,7 @@ def _heat_map(assessment: Assessment) -> None:
                     "Filled": bool(inside),
                 }
             )
-    base = alt.Chart(pd.DataFrame(cells)).encode(
+    base = alt.Chart(alt.InlineData(values=cells)).encode(
         x=alt.X("Likelihood:O", sort=bands, title="Likelihood per campaign", axis=alt.Axis(labelAngle=0)),
         y=alt.Y("Severity:O", sort=severities, title=None),
     )
@@ -101,9 +134,11 @@ def _heat_map(assessment: Assessment) -> None:
     tiles = base.mark_rect(cornerRadius=4, stroke="transparent").encode(
         color=alt.Color("Band:N", scale=colour, legend=alt.Legend(title="Risk", orient="bottom")),
         opacity=alt.condition("datum.Filled", alt.value(1.0), alt.value(0.28)),
-        tooltip=["Severity", "Likelihood", "Band", "Risks"],
+        tooltip=["Severity:N", "Likelihood:N", "Band:N", "Risks:N"],
     )
-    counts = base.mark_text(size=18, fontWeight="bold", color="white").encode(text="Count:N", tooltip=["Band", "Risks"])
+    counts = base.mark_text(size=18, fontWeight="bold", color="white").encode(
+        text="Count:N", tooltip=["Band:N", "Risks:N"]
+    )
     st.altair_chart((tiles + counts).properties(height=300), width="stretch")
     st.caption("Bands come from the settings file; numbers stand beside them in the table.")
 
@@ -111,7 +146,10 @@ def _heat_map(assessment: Assessment) -> None:
 def _measures(assessment: Assessment) -> None:
     currency, period = assessment.compiled.system.currency, assessment.period
     st.subheader("Fix first", anchor=False)
-    st.caption(f"Each measure by itself, against things as they stand; what it saves per {period} of expected loss. Two measures against the same attack do not add up.")
+    st.caption(
+        f"Each measure by itself, against things as they stand: what it saves per {period} of expected loss. "
+        "Two measures against the same attack do not add up."
+    )
     found = state.measures()
     if not found:
         st.info("Nothing in the catalogue would lower the expected loss of this model.")
@@ -121,15 +159,22 @@ def _measures(assessment: Assessment) -> None:
             "Saves": one.saves.value,
             "": money(one.saves.value, currency) if one.saves.is_exact else f"≈ {money(one.saves.value, currency)}",
             "Control": one.control.name,
-            "On": ", ".join("the whole system" if element == "*" else name(assessment, element) for element in one.protects),
+            "On": ", ".join(
+                "the whole system" if element == "*" else name(assessment, element) for element in one.protects
+            ),
             "Status": f"{one.status} ({one.implementation})" if one.implementation else one.status,
-            "Against": ", ".join(assessment.compiled.catalogue.patterns[threat].name for threat in one.threats) or "the loss, once it happens",
+            "Against": ", ".join(assessment.compiled.catalogue.patterns[threat].name for threat in one.threats)
+            or "the loss, once it happens",
             "Does": one.control.meaning,
         }
         for one in found[:15]
     ]
     longest = max(one.saves.value for one in found)
-    plain_table(rows, "measures", Saves=st.column_config.ProgressColumn("Saves", format=" ", min_value=0.0, max_value=longest, width="small"))
+    plain_table(
+        rows,
+        "measures",
+        Saves=st.column_config.ProgressColumn("Saves", format=" ", min_value=0.0, max_value=longest, width="small"),
+    )
 
 
 def _assets(assessment: Assessment) -> None:

@@ -10,26 +10,36 @@ from graphmodel.explain import hop
 from graphmodel.likelihood import Solution
 from graphmodel.paths import Path
 from graphmodel.ui.common import fact_name, money, name, page, percent, safe, share, table
-from graphmodel.ui.drawings import paths_drawing
+from graphmodel.ui.drawings import paths_drawing, view_height
 from graphmodel.ui.graphview import graph_view
 from graphmodel.ui.why import asset_panel, hop_panel
 from graphmodel.vocabulary import Status, View
 
 
 def show() -> None:
-    assessment = page("Paths", "How would someone get in, what do they meet on the way, and what would a control change?")
+    """Draw the page."""
+    assessment = page(
+        "Paths", "How would someone get in, what do they meet on the way, and what would a control change?"
+    )
     if not assessment.actors:
         return
     system = assessment.compiled.system
     facts = [risk.fact for risk in assessment.risks]
-    others = sorted(f"{one.asset.id}:{what}" for one in assessment.assets for what in HARMS if assessment.worst(f"{one.asset.id}:{what}", View.INHERENT)[1].value > 0)
+    others = sorted(
+        f"{one.asset.id}:{what}"
+        for one in assessment.assets
+        for what in HARMS
+        if assessment.worst(f"{one.asset.id}:{what}", View.INHERENT)[1].value > 0
+    )
     options = list(dict.fromkeys([*facts, *others]))
     if not options:
         st.info("No actor of this model can come to anything.")
         return
     left, middle, right = st.columns([3, 2, 1], vertical_alignment="bottom")
     with left:
-        target = st.selectbox("Target", options, format_func=lambda fact: fact_name(assessment, fact), key="target", bind="query-params")
+        target = st.selectbox(
+            "Target", options, format_func=lambda fact: fact_name(assessment, fact), key="target", bind="query-params"
+        )
     worst, _ = assessment.worst(target)
     actors = [one.actor.id for one in assessment.actors]
     with middle:
@@ -44,7 +54,11 @@ def show() -> None:
 def _controls(assessment: Assessment) -> frozenset[str]:
     """The control implementations that are to count: those in force, unless somebody switches one."""
     system = assessment.compiled.system
-    known = [one.id for one in sorted(system.controls, key=lambda one: one.id) if one.control is not None and one.status is not Status.RETIRED]
+    known = [
+        one.id
+        for one in sorted(system.controls, key=lambda one: one.id)
+        if one.control is not None and one.status is not Status.RETIRED
+    ]
     if not known:
         return frozenset()
 
@@ -54,7 +68,14 @@ def _controls(assessment: Assessment) -> frozenset[str]:
 
     in_force = sorted(assessment.active(View.RESIDUAL) & set(known))
     with st.expander("Switch controls and see the difference", expanded=False):
-        chosen = st.pills("Controls in force", known, selection_mode="multi", default=in_force, format_func=lambda one: safe(label(one)), key="switched")
+        chosen = st.pills(
+            "Controls in force",
+            known,
+            selection_mode="multi",
+            default=in_force,
+            format_func=lambda one: safe(label(one)),
+            key="switched",
+        )
         st.caption("Select a planned control to see what it would change; take one away to see what it is worth.")
     return frozenset(chosen)
 
@@ -76,8 +97,17 @@ def _paths(assessment: Assessment, actor: str, target: str, count: int, active: 
             "#": rank,
             "Chance": share(path.chance),
             "Route": " → ".join(name(assessment, one) for one in assessment.route(path)),
-            "Threats": ", ".join(dict.fromkeys(assessment.compiled.binding_by_id[s.id].pattern.name for s in path.steps if s.id not in assessment.trivial)),
-            "Controls met": ", ".join(sorted({name(assessment, cover.control) for step in path.steps for cover in step.controls})) or "none",
+            "Threats": ", ".join(
+                dict.fromkeys(
+                    assessment.compiled.binding_by_id[s.id].pattern.name
+                    for s in path.steps
+                    if s.id not in assessment.trivial
+                )
+            ),
+            "Controls met": ", ".join(
+                sorted({name(assessment, cover.control) for step in path.steps for cover in step.controls})
+            )
+            or "none",
         }
         for rank, path in enumerate(paths, start=1)
     ]
@@ -85,29 +115,50 @@ def _paths(assessment: Assessment, actor: str, target: str, count: int, active: 
     chokes = assessment.choke_points(actor, [target])
     shared = ", ".join(safe(name(assessment, one)) for one in chokes)
     st.caption(f"Select a path to see its hops. Choke points, which every path runs through: {shared or 'none'}.")
-    picture, detail = st.columns([3, 1], gap="medium")
-    with picture:
-        picked = graph_view(paths_drawing(assessment, graph, actor, paths, chosen or 0), key="paths-view", height=560, selected=st.session_state.get("path-node"))
-        if picked is not None:
-            st.session_state["path-node"] = picked
+    drawing = paths_drawing(assessment, graph, actor, paths, chosen or 0)
+    picked = graph_view(
+        drawing, key="paths-view", height=view_height(drawing), selected=st.session_state.get("path-node")
+    )
+    if picked is not None:
+        st.session_state["path-node"] = picked or None
+    hops, detail = st.columns([3, 2], gap="large")
+    with hops:
+        _hops(assessment, graph, actor, paths[chosen or 0], (chosen or 0) + 1)
     with detail:
+        st.subheader("Why", anchor=False)
         _detail(assessment, graph, actor, st.session_state.get("path-node"))
-    _hops(assessment, graph, actor, paths[chosen or 0], (chosen or 0) + 1)
 
 
-def _difference(assessment: Assessment, actor: str, target: str, before: Solution, now: Solution, switched: bool) -> None:
+def _difference(
+    assessment: Assessment, actor: str, target: str, before: Solution, now: Solution, switched: bool
+) -> None:
     currency = assessment.compiled.system.currency
     left, middle, right = st.columns(3)
     was, is_ = before.of(target), now.of(target)
-    left.metric(f"Likelihood of {safe(fact_name(assessment, target))}", percent(is_), f"{(is_.value - was.value) * 100:+.2g} points" if switched else None, delta_color="inverse")
+    left.metric(
+        f"Likelihood of {safe(fact_name(assessment, target))}",
+        percent(is_),
+        f"{(is_.value - was.value) * 100:+.2g} points" if switched else None,
+        delta_color="inverse",
+    )
     change = now.loss.value - before.loss.value
-    middle.metric(f"Loss of a campaign of {safe(name(assessment, actor))}", money(now.loss.value, currency), f"{change:+,.0f} {currency}" if switched else None, delta_color="inverse")
-    right.metric("Band", assessment.compiled.settings.likelihood_band(is_.value), f"was {assessment.compiled.settings.likelihood_band(was.value)}" if switched else None, delta_color="off")
+    middle.metric(
+        f"Loss of a campaign of {safe(name(assessment, actor))}",
+        money(now.loss.value, currency),
+        f"{change:+,.0f} {currency}" if switched else None,
+        delta_color="inverse",
+    )
+    right.metric(
+        "Band",
+        assessment.compiled.settings.likelihood_band(is_.value),
+        f"was {assessment.compiled.settings.likelihood_band(was.value)}" if switched else None,
+        delta_color="off",
+    )
 
 
 def _detail(assessment: Assessment, graph: AttackGraph, actor: str, picked: str | None) -> None:
     skill = assessment.actor_by_id[actor].actor.skill
-    if picked in graph.step_by_id:
+    if picked is not None and picked in graph.step_by_id:
         hop_panel(assessment, hop(assessment, graph, graph.step_by_id[picked], skill))
     elif isinstance(picked, str) and picked.rpartition(":")[0] in assessment.compiled.system.asset_by_id:
         asset_panel(assessment, picked.rpartition(":")[0])
@@ -116,7 +167,9 @@ def _detail(assessment: Assessment, graph: AttackGraph, actor: str, picked: str 
         st.markdown(f"**{safe(one.name)}** · {one.kind}, {one.skill}")
         st.markdown("Starts with " + ", ".join(safe(fact) for fact in assessment.compiled.entries(one)) + ".")
     else:
-        st.info("Click a box for its why: a threat for its chance and the controls on it, an asset for what leads to it.")
+        st.info(
+            "Click a box for its why: a threat for its chance and the controls on it, an asset for what leads to it."
+        )
 
 
 def _hops(assessment: Assessment, graph: AttackGraph, actor: str, path: Path, rank: int) -> None:
@@ -128,18 +181,21 @@ def _hops(assessment: Assessment, graph: AttackGraph, actor: str, path: Path, ra
         rows.append(
             {
                 "#": number,
-                "Held": " and ".join(fact_name(assessment, need) for need in one.needs if not need.startswith("actor@")) or "–",
                 "What happens": one.name,
                 "Gained": fact_name(assessment, one.gains),
                 "Chance": share(one.chance),
                 "Past controls": share(one.passes),
-                "Controls": ", ".join(f"{met.name} ({share(met.holds)})" for met in one.controls) or ("–" if one.consequence else "none"),
+                "Controls": ", ".join(f"{met.name} ({share(met.holds)})" for met in one.controls)
+                or ("–" if one.consequence else "none"),
                 "Techniques": ", ".join(one.techniques),
+                "Held": " and ".join(fact_name(assessment, need) for need in one.needs if not need.startswith("actor@"))
+                or "–",
             }
         )
     row = table(rows, f"hops-{actor}-{path.target}-{rank}")
-    if row is not None:
-        hop_panel(assessment, hop(assessment, graph, path.steps[row], skill))
+    if row is not None and st.session_state.get("hop-row") != (path.id, row):
+        st.session_state["path-node"] = path.steps[row].id
+        st.session_state["hop-row"] = (path.id, row)
 
 
 show()

@@ -1,0 +1,35 @@
+# `make app` opens the app on an example system; `make test` runs every test that needs no server
+# and no browser. Each makes its own virtual environment first, and needs only Python 3.11 or newer.
+PYTHON ?= $(shell for one in python3.13 python3.12 python3.11 python3 python; do \
+	command -v $$one >/dev/null 2>&1 && $$one -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$one; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: app test clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make app    open the app on an example system'
+	@echo 'make test   run the tests that need no server and no browser'
+
+app: $(VENV)/app.done
+	$(BIN)/graphmodel app
+
+test: $(VENV)/test.done
+	$(BIN)/python -m pytest -m 'not browser and not store' -n auto
+
+$(BIN)/python:
+	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer is needed; install it, or say PYTHON=/path/to/python.'; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/app.done: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[embedded]'
+	@touch $@
+
+$(VENV)/test.done: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[embedded,dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info
