@@ -1,0 +1,243 @@
+"""The command line as a user meets it: in a process of its own, or by its runner where that says the same."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from graphmodel.cli import main
+from tests.conftest import EXAMPLES, ROOT
+from tests.test_document import BOMB, SMALL
+
+ASSISTANT = str(ROOT / "examples" / "support-assistant.yaml")
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments))
+
+
+def printed(*arguments: str) -> dict:  # type: ignore[type-arg]
+    result = run(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)  # type: ignore[no-any-return]
+
+
+def test_new_writes_a_document_that_is_free_of_problems_and_is_worth_reading(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    assert run("new", str(file)).exit_code == 0
+    assert file.read_text().startswith(
+        "# yaml-language-server: $schema=graphmodel.schema.json\n# A first System document."
+    )
+    assert json.loads((tmp_path / "graphmodel.schema.json").read_text())["title"]
+    assert run("check", str(file)).exit_code == 0
+    assert printed("assess", str(file))["risks"][0]["likelihood"]["residual"]["likelihood"] > 0
+    before = file.read_text()
+    again = run("new", str(file))
+    assert again.exit_code == 2
+    assert "--force" in again.stderr
+    assert file.read_text() == before
+    assert run("new", str(tmp_path / "nowhere" / "x.yaml")).exit_code == 2
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_command_works_on_every_example(path: Path) -> None:
+    asset = printed("assess", str(path))["assets"][0]["id"]
+    for command in (["check"], ["assess"], ["paths"], ["gaps"], ["attackgraph"]):
+        result = run(*command, str(path))
+        assert result.exit_code == 0, result.output
+        assert result.stdout
+    for command in (["paths"], ["gaps"], ["check"], ["attackgraph"]):
+        assert printed(*command, str(path))
+    assert run("explain", str(path), asset).exit_code == 0
+    assert printed("explain", str(path), asset)["facts"]
+
+
+def test_the_attack_graph_of_a_file_solves_to_the_numbers_of_its_assessment(tmp_path: Path) -> None:
+    for view in ("inherent", "residual", "target"):
+        graph = printed("attackgraph", ASSISTANT, "--from", "visitor", "--view", view)
+        file = tmp_path / "graph.json"
+        file.write_text(json.dumps(graph))
+        solved = printed("solve", str(file))
+        assessed = next(one for one in printed("assess", ASSISTANT)["actors"] if one["id"] == "visitor")
+        assert solved["expected_loss"]["amount"] == pytest.approx(assessed["expected_loss"][view]["amount"], rel=1e-12)
+        assert solved["facts"]["customer-records:read"]["method"] == "exact"
+    simulated = printed("solve", str(file), "--simulate", "--worlds", "20000", "--seed", "7")
+    outside = [
+        fact
+        for fact, estimate in simulated["facts"].items()
+        if not estimate["low"] <= solved["facts"][fact]["likelihood"] <= estimate["high"]
+    ]
+    assert len(outside) <= 0.05 * len(simulated["facts"])  # 99 % intervals, of numbers that hang together
+    assert simulated == printed("solve", str(file), "--simulate", "--worlds", "20000", "--seed", "7")
+
+
+def test_the_format_of_the_documentation_is_read(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "method.md").read_text().split("```json\n")[1].split("```")[0]
+    file = tmp_path / "graph.json"
+    file.write_text(text)
+    facts = printed("solve", str(file))["facts"]
+    assert facts["agent:run"] == {"likelihood": 0.24, "low": 0.24, "high": 0.24, "method": "exact"}
+
+
+@pytest.mark.parametrize(
+    ("graph", "says"),
+    [
+        ("[]", "not an attack graph"),
+        ("{}", "not an attack graph"),
+        (
+            '{"facts": ["a"], "steps": [{"id": "s", "needs": ["b"], "gains": "a", "chance": 1}]}',
+            "“b” is not among the facts",
+        ),
+        ('{"facts": ["a"], "steps": [{"id": "s", "needs": [], "gains": "a", "chance": 2}]}', "number from 0 to 1"),
+        (
+            '{"facts": ["a"], "steps": [{"id": "s", "gains": "a", "chance": 1, "controls": ["c"]}]}',
+            "there is no control “c”",
+        ),
+        ('{"facts": ["a", "a"], "steps": []}', "stands here twice"),
+        ('{"facts": ["a"], "steps": [{"id": "s", "gains": "a", "chance": NaN}]}', "number"),
+        ('{"facts": ["a"], "steps": 3}', "list"),
+        ('{"facts": [1], "steps": [null]}', "object"),
+        ('{"facts": ["a"], "steps": [{"id": "s", "gains": "a", "chance": 1, "chanse": 1}]}', "no field “chanse”"),
+        ('{"facts": ["a"], "losses": [{"fact": "a", "amount": -1}], "steps": []}', "number from 0"),
+        ("{", "not valid JSON"),
+    ],
+)
+def test_solve_refuses_what_is_not_sound(graph: str, says: str, tmp_path: Path) -> None:
+    file = tmp_path / "graph.json"
+    file.write_text(graph)
+    result = run("solve", str(file))
+    assert result.exit_code == 2
+    assert says in result.stderr
+    assert not result.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("bad.yaml", b"a: [1\nb", "not valid YAML"),
+        ("bomb.yaml", BOMB.encode(), "values once its aliases are expanded"),
+        ("deep.json", b"[" * 100_000, "nested too deeply"),
+        ("text.txt", b"Dear all,\nplease find attached", "not"),
+        ("binary.tm7", bytes(range(256)) * 50, "read"),
+        ("empty.yaml", b"", "not"),
+        ("type.yaml", SMALL.replace("type: Agent", "type: Agnet").encode(), "type.yaml:8 assets.agent.type: error"),
+        (
+            "flow.yaml",
+            SMALL.replace("to: app}", "to: ap}").encode(),
+            "flow.yaml:12 flows[0].to: error: there is no asset or actor “ap”",
+        ),
+    ],
+)
+def test_bad_input_is_a_clear_error(name: str, content: bytes, says: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+    for command in (["check"], ["assess"], ["paths"], ["import"]):
+        result = run(*command, str(file))
+        assert result.exit_code == 2, (command, result.output)
+        assert says in result.stderr, (command, result.stderr)
+        assert "Traceback" not in result.output
+        assert result.exception is None or isinstance(result.exception, SystemExit)
+
+
+def test_a_file_of_200_mb_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "huge.yaml"
+    with file.open("wb") as stream:
+        stream.truncate(200_000_000)
+    result = run("check", str(file))
+    assert result.exit_code == 2
+    assert "larger than the limit of 20 MB" in result.stderr
+
+
+def test_what_is_not_there_is_said(tmp_path: Path) -> None:
+    assert "no such file" in run("assess", str(tmp_path / "none.yaml")).stderr
+    assert run("assess", str(tmp_path)).exit_code == 2
+    assert "Did you mean crm-token" in run("explain", ASSISTANT, "crm-tokn").stderr
+    assert "no actor “nobody”" in run("paths", ASSISTANT, "--from", "nobody").stderr
+    assert "no asset, fact or tag" in run("paths", ASSISTANT, "--to", "nothing").stderr
+    assert run("assess", ASSISTANT, "--fail-above", "Enormous").exit_code == 2
+
+
+def test_thresholds_are_an_exit_status() -> None:
+    assert run("assess", ASSISTANT, "--fail-above", "Low").exit_code == 1
+    assert run("assess", ASSISTANT, "--fail-above", "High").exit_code == 0
+    assert run("assess", ASSISTANT, "--fail-above", "0.3").exit_code == 1
+    assert run("assess", ASSISTANT, "--fail-above", "0.99").exit_code == 0
+
+
+def test_own_catalogue_and_settings_beside_the_model(tmp_path: Path) -> None:
+    from tests.test_ontology import OWN
+
+    (tmp_path / "own.yaml").write_text(OWN)
+    (tmp_path / "table.yaml").write_text("chance: {realized: {skilled: 1}}\n")
+    file = tmp_path / "model.yaml"
+    text = SMALL.replace(
+        "db: {type: Database, zone: inside}", "db: {type: Database, zone: inside}\n  rack: {type: Host, zone: inside}"
+    )
+    text = text.replace("zone: outside}\n", 'zone: outside, starts: ["rack:reach"]}\n')
+    file.write_text(text.replace("system:", "catalogue: [own.yaml]\nsettings: table.yaml\nsystem:", 1))
+    steps = {one["id"]: one for one in printed("attackgraph", str(file))["steps"]}
+    assert steps["badge-cloning:rack"]["chance"] == pytest.approx(0.2)
+    for wrong, says in (
+        ("../own.yaml", "outside the directory"),
+        ("/etc/passwd", "outside the directory"),
+        ("none.yaml", "no such file"),
+    ):
+        file.write_text(text.replace("system:", f"catalogue: [{wrong}]\nsystem:", 1))
+        result = run("check", str(file))
+        assert result.exit_code == 2
+        assert says in result.stderr
+    (tmp_path / "link.yaml").symlink_to("/etc/hostname")
+    file.write_text(text.replace("system:", "catalogue: [link.yaml]\nsystem:", 1))
+    assert "outside the directory" in run("check", str(file)).stderr
+
+
+def test_import_joins_files_and_writes_whole_files_only(tmp_path: Path) -> None:
+    one, two, out = tmp_path / "one.yaml", tmp_path / "two.yaml", tmp_path / "out.yaml"
+    one.write_text(SMALL)
+    two.write_text(
+        SMALL.replace("type: Agent", "type: Orchestrator")
+        .replace("id: small", "id: other")
+        .replace("  db:", "  extra: {type: Tool}\n  db:")
+    )
+    result = run("import", str(one), str(two), "-o", str(out))
+    assert result.exit_code == 0, result.output
+    assert "says something else of it" in result.stderr
+    value = out.read_text()
+    assert "extra:" in value
+    assert "Orchestrator" not in value
+    assert run("check", str(out)).exit_code == 0
+    assert run("import", str(one), "-o", str(out)).exit_code == 2
+    assert out.read_text() == value
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_json_alone_on_standard_output() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "graphmodel", "assess", ASSISTANT, "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    value = json.loads(done.stdout)
+    assert set(value) == {
+        "system", "currency", "reach", "seed", "worlds", "confidence", "expected_loss", "yearly_loss",
+        "actors", "risks", "assets", "fix_first", "assumptions",
+    }  # fmt: skip
+
+
+def test_checking_a_file_imports_neither_the_app_nor_a_database_nor_rdflib() -> None:
+    run("check", ASSISTANT)
+    code = (
+        "import sys; from click.testing import CliRunner; from graphmodel.cli import main;"
+        f"assert CliRunner().invoke(main, ['assess', {ASSISTANT!r}]).exit_code == 0;"
+        "print([one for one in ('streamlit', 'pyvis', 'neo4j', 'arcadedb', 'rdflib', 'pandas', 'scipy') if one in sys.modules])"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )
