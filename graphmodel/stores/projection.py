@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from graphmodel.stores.graph import Edge, Node, PropertyGraph
-
 from graphmodel.assessment import Assessment
+from graphmodel.stores.graph import Edge, Node, PropertyGraph
 from graphmodel.vocabulary import View
 
 PATHS_PER_RISK = 5

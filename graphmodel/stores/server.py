@@ -7,6 +7,7 @@ runs until its standard input closes or its parent is gone. Then it removes the 
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -17,6 +18,8 @@ import time
 import urllib.request
 from pathlib import Path
 from typing import Any
+
+from graphmodel.stores.relay import serve
 
 DATABASE = "graphmodel"
 READER = "reader"
@@ -35,12 +38,13 @@ def main() -> None:
     threading.Thread(target=_watch, args=(os.getppid(), directory, request["memory_mb"]), daemon=True).start()
     try:
         port = _start(directory, request)
+        relay = serve(port, request["answer_mb"] * 2**20)
     except BaseException as error:
         answer.write(json.dumps({"error": f"{type(error).__name__}: {error}"}) + "\n")
         answer.flush()
         _leave(directory, 1)
         return
-    answer.write(json.dumps({"bolt_port": port}) + "\n")
+    answer.write(json.dumps({"bolt_port": port, "reader_port": relay}) + "\n")
     answer.flush()
     sys.stdin.read()
     _leave(directory, 0)
@@ -80,7 +84,7 @@ def _start(directory: Path, request: dict[str, Any]) -> int:
                 "http_port": http,
                 "bolt_port": bolt,
                 "bolt_host": "127.0.0.1",
-                "mode": "production",
+                "mode": "development",
                 "server_plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
                 "server_configDirectory": str(config),
             },
@@ -122,13 +126,13 @@ def _free_ports(count: int) -> list[int]:
 
 
 def _command(port: int, password: str, command: str) -> None:
-    manager = urllib.request.HTTPPasswordMgrWithDefaultRealm()
-    url = f"http://127.0.0.1:{port}/api/v1/server"
-    manager.add_password(None, url, "root", password)
-    # An empty proxy list: a proxy of the environment must never see the password.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPBasicAuthHandler(manager))
+    token = base64.b64encode(f"root:{password}".encode()).decode()
+    headers = {"Content-Type": "application/json", "Authorization": f"Basic {token}"}
     body = json.dumps({"command": command}).encode()
-    with opener.open(urllib.request.Request(url, body, {"Content-Type": "application/json"}), timeout=30) as reply:
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/server", body, headers)
+    # An empty proxy list: a proxy of the environment must never see the password.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=30) as reply:
         reply.read()
 
 

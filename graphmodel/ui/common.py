@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -100,7 +101,7 @@ def page(title: str, lead: str) -> Assessment:
     if refused is not None:
         errors = sum(one.level == "error" for one in refused.problems)
         st.error(
-            f"{safe(refused.name)} could not be opened: {errors} errors. "
+            f"{safe(Path(refused.name).name)} could not be opened: {errors} errors. "
             "The open model is untouched; see the page Model."
         )
     assessment = state.assessment()

@@ -182,7 +182,7 @@ def paths_drawing(
                 label,
                 0,
                 0,
-                *box_size(label, caption, max_width=240),
+                *box_size(label, caption, max_width=290),
                 kind=kind,
                 tone=tone,
                 caption=caption,
@@ -214,7 +214,7 @@ def paths_drawing(
         chance = share(one.chance) if one.passes == one.chance else f"{share(one.chance)} → {share(one.passes)}"
         met = [f"meets {met.name}, which holds with {share(met.holds)}" for met in one.controls]
         lines = [one.meaning, one.because, *met, ", ".join(one.techniques)]
-        caption = f"{where} · {one.gains.rpartition(':')[2]} · {chance}"
+        caption = f"{where}, {one.gains.rpartition(':')[2]}, {chance}"
         add(one.step, one.name, caption, "step", tone, "\n".join(text for text in lines if text))
 
     def line(source: str, target: str, step_id: str, dashed: bool, label: str = "") -> None:

@@ -12,6 +12,7 @@ SETTINGS = {
     "server.fileWatcherType": "none",
     "browser.gatherUsageStats": "false",
     "client.toolbarMode": "minimal",
+    "theme.primaryColor": "#0b63c5",
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 from importers.registry import IMPORTERS
 
@@ -20,9 +22,11 @@ def show() -> None:
     _open()
     refused = state.refused()
     if refused is not None:
-        st.error(f"{safe(refused.name)} was not opened. {safe(model.name)} is still open, unchanged.")
+        st.error(
+            f"{safe(Path(refused.name).name)} was not opened. {safe(Path(model.name).name)} is still open, unchanged."
+        )
         problem_table(refused.problems, "refused")
-    st.subheader(safe(model.name), anchor=False)
+    st.subheader(safe(Path(model.name).name), anchor=False)
     if model.system is not None:
         one = model.system
         counts = {

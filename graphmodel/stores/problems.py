@@ -1,0 +1,92 @@
+"""An engine's errors, in plain words and without its jargon."""
+
+from __future__ import annotations
+
+import re
+
+from graphmodel.stores.errors import QueryError, StoreError
+
+MAX_MESSAGE = 300
+_READ_ONLY = "Ad hoc queries may only read the model. Change the system's document instead and open it again."
+_PLACES = (
+    (re.compile(r"line (\d+):(\d+)"), 1),
+    (re.compile(r"line (\d+), column (\d+)"), 0),
+)
+_CONNECTED = ("defunct", "failed to read", "failed to write", "closed connection", "no data")
+
+
+def overrun(timeout: float) -> QueryError:
+    """What is said of a query that its engine would not end and that was ended from here."""
+    return QueryError(
+        f"The query was stopped after its time limit of {timeout:g} seconds.",
+        "Ask for less: fewer hops, a named start, or a LIMIT before the costly part.",
+    )
+
+
+def is_lost(error: Exception) -> bool:
+    """Whether the connection broke in the middle of an answer, rather than never coming about."""
+    from neo4j.exceptions import ServiceUnavailable, SessionExpired
+
+    if isinstance(error, SessionExpired):
+        return True
+    return isinstance(error, ServiceUnavailable | OSError) and any(word in str(error).lower() for word in _CONNECTED)
+
+
+def translate(error: Exception, timeout: float) -> StoreError:
+    """The error to show. ``timeout`` is the limit in seconds that the query ran under."""
+    from neo4j.exceptions import AuthError, DriverError, Neo4jError, ServiceUnavailable
+
+    if isinstance(error, AuthError):
+        return StoreError("The store does not accept the user or the password.", "Check NEO4J_USER and NEO4J_PASSWORD.")
+    if is_lost(error):
+        return QueryError(
+            "The store dropped the query: it needed too much memory, or its answer was too large.",
+            "Return fewer or smaller values; a later query works as before.",
+        )
+    if isinstance(error, Neo4jError):
+        return _refused(error.code or "", error.message or "", timeout)
+    if isinstance(error, ServiceUnavailable | DriverError | OSError):
+        return StoreError(
+            "The store cannot be reached.", f"Is it running, and is its address right? {_short(str(error))}"
+        )
+    if isinstance(error, RecursionError | MemoryError):
+        return QueryError("The answer was too large.", "Return fewer or smaller values.")
+    return QueryError(f"The query could not be answered: {_short(str(error))}")
+
+
+def _refused(code: str, message: str, timeout: float) -> StoreError:
+    text = _short(message)
+    line, column = _place(message)
+    if "Security.Forbidden" in code or code.endswith("AccessMode") or "read access mode" in message.lower():
+        return QueryError("The query tried to change something, or to look where it may not.", _READ_ONLY)
+    if "TimedOut" in code or code.endswith("Transaction.Terminated"):
+        return overrun(timeout)
+    if "OutOfMemory" in code or "OutOfMemory" in message:
+        return QueryError("The query needed too much memory.", "Return fewer or smaller values.")
+    if "Unknown function" in message or "unknown function" in message.lower():
+        return QueryError(text, "Neo4j's own functions work on every store; APOC's do not.", line, column)
+    if "procedure" in message.lower() and ("unknown" in message.lower() or "no procedure" in message.lower()):
+        return QueryError(text, "docs/queries.md names the procedures that work.")
+    if code.endswith("ParameterMissing"):
+        return QueryError(text, "Give every $parameter of the query a value.")
+    if code.endswith("SyntaxError"):
+        return QueryError(text or "The query is not Cypher.", "docs/queries.md has working examples.", line, column)
+    if code.startswith("Neo.ClientError.Statement"):
+        return QueryError(text or "The query cannot be answered.", "", line, column)
+    if "DatabaseNotFound" in code:
+        return StoreError(text, "Name an existing database at the end of the address.")
+    return QueryError(f"The query could not be answered: {text or code}")
+
+
+def _place(message: str) -> tuple[int, int]:
+    """Line and column from 1; the embedded engine counts columns from 0."""
+    for pattern, offset in _PLACES:
+        match = pattern.search(message)
+        if match:
+            return int(match[1]), int(match[2]) + offset
+    return 0, 0
+
+
+def _short(message: str) -> str:
+    first = message.strip().split("\n", 1)[0]
+    return first if len(first) <= MAX_MESSAGE else first[:MAX_MESSAGE] + "…"

@@ -1,0 +1,154 @@
+"""The pages of the app, run without a browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from graphmodel.workspace import examples_directory, model_from_bytes, open_model
+from tests.conftest import EXAMPLES, ROOT
+from tests.test_document import BOMB, SMALL
+
+PAGES = ("overview", "map", "paths", "gaps", "query", "model")
+
+
+def app(page: str = "overview", example: str | None = None) -> AppTest:
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    if example is not None:
+        test.session_state["model"] = open_model(examples_directory() / example)
+    test.run()
+    if page != "overview":
+        test.switch_page(str(ROOT / "graphmodel" / "ui" / "pages" / f"{page}.py")).run()
+    assert not test.exception, test.exception
+    return test
+
+
+def texts(test: AppTest) -> str:
+    parts = [
+        one.value
+        for kind in ("markdown", "caption", "info", "error", "warning", "success", "header", "subheader")
+        for one in getattr(test, kind)
+    ]
+    return "\n".join(str(part) for part in parts)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("example", [path.name for path in EXAMPLES])
+def test_every_page_shows_every_example(page: str, example: str) -> None:
+    assert not app(page, example).exception
+
+
+def test_the_overview_says_what_is_at_stake_and_what_to_fix_first() -> None:
+    test = app()
+    assert "Support assistant" in texts(test)
+    assert test.metric[0].label == "Expected loss a year"
+    risks, measures = test.dataframe[0].value, test.dataframe[1].value
+    assert risks["What"][0] == "Customer records · read"
+    assert risks["Likelihood"][0] == "35 %"
+    assert measures["Saves"].is_monotonic_decreasing
+
+
+def test_a_click_on_the_map_shows_the_why_of_an_asset() -> None:
+    test = app("map")
+    assert "Select an asset" in texts(test)
+    test.session_state["system-map"] = {"picked": "crm"}
+    test.run()
+    assert not test.exception
+    assert "**CRM**" in texts(test)
+    assert any("Why" in one.label for one in test.expander)
+
+
+def test_a_click_on_a_path_shows_the_why_of_a_step_and_a_switched_control_its_difference() -> None:
+    test = app("paths")
+    test.session_state["paths-view"] = {"picked": "direct-prompt-injection:support-agent"}
+    test.run()
+    assert not test.exception
+    said = texts(test)
+    assert "realized technique against a skilled actor" in said
+    assert "holds with 50 %" in said
+    before = [one.value for one in test.metric]
+    test.session_state["switched"] = ["patch-cycle", "staff-mfa", "store-rights", "token-in-vault", "isolate-content"]
+    test.run()
+    assert not test.exception
+    after = [one.value for one in test.metric]
+    assert before[0] != after[0]
+    assert test.metric[0].delta
+
+
+def test_a_model_without_actors_or_losses_is_explained() -> None:
+    text = SMALL.split("actors:")[0].replace("  - {from: visitor, to: app}\n", "")
+    model = model_from_bytes(text.encode(), "bare.yaml")
+    assert model.usable
+    for page in PAGES:
+        test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        test.session_state["model"] = model
+        test.run()
+        if page != "overview":
+            test.switch_page(str(ROOT / "graphmodel" / "ui" / "pages" / f"{page}.py")).run()
+        assert not test.exception
+        if page == "overview":
+            assert "no actor" in texts(test)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("broken.yaml", b"a: [1\nb"),
+        ("bomb.yaml", BOMB.encode()),
+        ("type.yaml", SMALL.replace("type: Agent", "type: Agnet").encode()),
+        ("flow.yaml", SMALL.replace("to: app}", "to: ap}").encode()),
+        ("other.bin", bytes(range(256))),
+        ("empty.yaml", b""),
+    ],
+)
+def test_a_bad_file_is_reported_and_leaves_the_open_model_untouched(name: str, content: bytes) -> None:
+    test = app("model")
+    test.file_uploader[0].set_value((name, content, "application/yaml")).run()
+    assert not test.exception
+    assert f"{name.replace('.', chr(92) + '.')} was not opened" in texts(test)
+    assert "support\\-assistant\\.yaml is still open" in texts(test)
+    assert test.session_state["model"].system.id == "support-assistant"
+    test.switch_page(str(ROOT / "graphmodel" / "ui" / "pages" / "overview.py")).run()
+    assert not test.exception
+    assert "The open model is untouched" in texts(test)
+    assert test.dataframe[0].value["What"][0] == "Customer records · read"
+
+
+def test_a_good_file_replaces_it() -> None:
+    test = app("model")
+    test.file_uploader[0].set_value(("small.yaml", SMALL.encode(), "application/yaml")).run()
+    assert not test.exception
+    assert test.session_state["model"].system.id == "small"
+
+
+def test_an_edited_document_is_used_only_when_it_is_sound() -> None:
+    test = app("model")
+    text = test.text_area[0].value
+    test.text_area[0].set_value(text.replace("type: Agent,", "type: Agnet,")).run()
+    test.button[-1].click().run()
+    assert test.session_state["model"].system.asset_by_id["support-agent"].type == "Agent"
+    assert "Agnet" in test.session_state["refused"].data.decode()
+    assert "Agnet" in test.text_area[0].value
+
+
+def test_hostile_names_are_text() -> None:
+    bad = "<img src=x onerror=alert(1)> ![x](http://evil.example/x.png) [a](javascript:alert(1)) :red[x] $x$ `y` **z**"
+    text = SMALL.replace("app: {type", f'app: {{name: "{bad}", description: "{bad}", type').replace(
+        "agent: {type", f'agent: {{name: "{bad}", type'
+    )
+    model = model_from_bytes(text.encode(), "bad.yaml")
+    assert model.usable, model.problems
+    for page in PAGES:
+        test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        test.session_state["model"] = model
+        test.session_state["map-selected"] = "agent"
+        test.session_state["path-node"] = "agent:run"
+        test.run()
+        if page != "overview":
+            test.switch_page(str(ROOT / "graphmodel" / "ui" / "pages" / f"{page}.py")).run()
+        assert not test.exception
+        said = texts(test) + "\n".join(one.label for one in test.metric) + "\n".join(one.label for one in test.expander)
+        for trap in ("<img", "![x](", "](javascript", ":red[", "http:"):
+            assert not re.search(rf"(?<!\\){re.escape(trap)}", said), trap
