@@ -1,0 +1,207 @@
+"""Access into values that nobody has checked: wrong shapes become problems, never exceptions."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphmodel.system import Problem, Provenance
+from graphmodel.text import Place, Text, dotted
+
+MAX_ELEMENTS = 20_000
+MAX_TEXT = 20_000
+_UNSOUND = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass
+class Reader:
+    """A file being read: its text, what was odd so far, and the ids that are taken."""
+
+    text: Text
+    importer: str
+    problems: list[Problem] = field(default_factory=list)
+    taken: dict[str, str] = field(default_factory=dict)
+
+    def report(self, level: str, place: Place, message: str, fix: str = "") -> None:
+        """Add a problem at a place of the file."""
+        self.problems.append(self.text.problem(level, place, message, fix))
+
+    def mapping(self, value: Any, place: Place) -> Mapping[str, Any]:
+        """A map; empty, and reported, where something else stands. None is an empty map."""
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            self.report("warning", place, "a map is expected here; it was left out.", "Correct the file.")
+            return {}
+        return value
+
+    def entries(self, value: Any, place: Place) -> list[tuple[Place, Mapping[str, Any]]]:
+        """The maps of a list or of a map of maps, each with its place; what is no map is reported."""
+        if value is None:
+            return []
+        if isinstance(value, dict):
+            items: list[tuple[Place, Any]] = [((*place, key), one) for key, one in value.items()]
+        elif isinstance(value, list):
+            items = [((*place, number), one) for number, one in enumerate(value)]
+        else:
+            self.report("warning", place, "a list is expected here; it was left out.", "Correct the file.")
+            return []
+        if len(items) > MAX_ELEMENTS:
+            self.report("warning", place, f"only the first {MAX_ELEMENTS:,} entries are read.", "Split the file.")
+        found = []
+        for where, one in items[:MAX_ELEMENTS]:
+            if isinstance(one, dict):
+                found.append((where, one))
+            else:
+                self.report("warning", where, "a map is expected here; it was left out.", "Correct the file.")
+        return found
+
+    def words(self, value: Any, place: Place) -> list[str]:
+        """The texts of a list; a single text is a list of one; what is no text is reported."""
+        if value is None:
+            return []
+        items = value if isinstance(value, list) else [value]
+        found = []
+        for number, one in enumerate(items[:MAX_ELEMENTS]):
+            if isinstance(one, str | int | float) and not isinstance(one, bool):
+                found.append(str(one))
+            else:
+                self.report("warning", (*place, number), "text is expected here; it was left out.", "Correct the file.")
+        return found
+
+    def word(self, value: Any, place: Place, default: str = "") -> str:
+        """A text; numbers are taken as they are written, anything else is reported."""
+        if value is None:
+            return default
+        if isinstance(value, bool | dict | list):
+            self.report("warning", place, "text is expected here; it was left out.", "Correct the file.")
+            return default
+        return str(value)[:MAX_TEXT].strip()
+
+    def truth(self, value: Any, place: Place) -> bool | None:
+        """True or false; None where nothing stands, or something else, which is reported."""
+        if value is None or isinstance(value, bool):
+            return value
+        self.report("warning", place, "true or false is expected here; it counts as not known.", "Correct the file.")
+        return None
+
+    def claim(self, wanted: str, place: Place, what: str) -> str:
+        """A sound id that nothing else has, as close to the wanted one as can be."""
+        sound = _UNSOUND.sub("-", wanted).strip("-._")[:100]
+        base = sound if sound and sound[0].isalnum() else f"{what}-{sound}".strip("-")
+        if base != wanted:
+            self.report("note", place, f"“{wanted[:60]}” is no sound id; it became “{base}”.")
+        found, number = base, 2
+        while found in self.taken:
+            found = f"{base}-{number}"
+            number += 1
+        if found != base:
+            self.report("warning", place, f"the id “{base}” is taken by another element; this one became “{found}”.", "Give it an id of its own.")
+        self.taken[found] = what
+        return found
+
+    def near(self, wanted: str, known: Iterable[str]) -> str | None:
+        """The one known name that the wanted one must be a misspelling of, if there is just one."""
+        close = difflib.get_close_matches(wanted, sorted(set(known)), n=2, cutoff=0.85)
+        if len(close) == 1:
+            return close[0]
+        if len(close) == 2:
+            best, second = (difflib.SequenceMatcher(None, wanted, one).ratio() for one in close)
+            return close[0] if best - second > 0.05 else None
+        return None
+
+    def source(self, place: Place, confidence: float = 1.0, note: str = "") -> Provenance:
+        """Where an element came from."""
+        return Provenance(self.text.file, dotted(place), self.importer, confidence, note)
+
+    def unread(self, value: Mapping[str, Any], known: Iterable[str], place: Place, what: str) -> None:
+        """Say once which fields of a map were not used."""
+        left = sorted(key for key in value if key not in set(known) and value[key] not in (None, [], {}, ""))
+        if left:
+            shown = ", ".join(left[:12]) + (", …" if len(left) > 12 else "")
+            self.report("note", place, f"not read from {what}: {shown}.")
+
+
+TYPE_WORDS: tuple[tuple[str, str], ...] = (
+    (r"mcp", "MCPServer"),
+    (r"\bagent|copilot|assistant", "Agent"),
+    (r"\bllm\b|language model|gpt|chat ?bot|completion", "LanguageModelEndpoint"),
+    (r"vector|embedding|faiss|pinecone|weaviate|qdrant", "VectorStore"),
+    (r"jupyter|notebook", "Notebook"),
+    (r"train(er|ing)( job| pipeline| service)|fine.?tun", "TrainingPipeline"),
+    (r"gather|crawl|scrap|ingest|\betl\b|collector|harvest|label", "DataPipeline"),
+    (r"deploy|build pipeline|build-pipeline|\bci\b|ci/cd|jenkins|release", "BuildPipeline"),
+    (r"inference|scoring|predict|model server|model.serving|classif", "PredictiveEndpoint"),
+    (r"gateway|load.?balancer|reverse.?proxy|\bproxy\b|\bwaf\b", "ApiGateway"),
+    (r"identity|\bidp\b|\bsso\b|ldap|active directory|oauth|auth service", "IdentityProvider"),
+    (r"key vault|vault|secret", "SecretStore"),
+    (r"model.?(registry|store|storage|blob)|models?.?blob", "ModelRegistry"),
+    (r"git(hub|lab)?\b|repositor|artifact", "ArtifactRepository"),
+    (r"queue|kafka|broker|rabbit", "MessageQueue"),
+    (r"bastion|jump.?host|\bhost\b|cluster|kubernetes|\bvm\b|runtime", "Host"),
+    (r"camera|sensor|lidar|microphone", "Sensor"),
+    (r"actuator|brake|steering|valve|\bgate\b", "Actuator"),
+    (r"\becu\b|plc|controller|iot|device|robot", "Device"),
+    (r"sql|postgres|oracle|mongo|database|\bdb\b|redis|warehouse", "Database"),
+    (r"browser|mobile|desktop|client|wallet|\bgui\b|\bapp\b", "Client"),
+    (r"laptop|workstation", "Workstation"),
+    (r"website|front.?end|portal|web.?app|web.?ui", "WebApplication"),
+    (r"blob|bucket|storage|\bs3\b|file.?system|file server|share|cache|store", "DataStore"),
+)
+DATA_WORDS: tuple[tuple[str, str], ...] = (
+    (r"\bkeys?\b|credential|secret|token|password|certificate", "Secret"),
+    (r"system.?prompt", "SystemPrompt"),
+    (r"prompt", "PromptArtifact"),
+    (r"large language|\bllm\b", "LanguageModel"),
+    (r"\bmodels?\b|weights", "Model"),
+    (r"train|validation|label|dataset", "Dataset"),
+    (r"feature", "FeatureSet"),
+    (r"\blogs?\b|telemetry|trace|metrics", "TelemetryLog"),
+    (r"source.?code|configuration|\bcode\b|firmware", "SourceCode"),
+    (r"upload|user.?(generated|content|input)|message|review|ticket", "UserContent"),
+    (r"knowledge|document|wiki|manual", "KnowledgeBase"),
+)
+
+
+def guess(words: tuple[tuple[str, str], ...], *texts: str) -> str | None:
+    """The type that the first matching word stands for; earlier texts weigh more than later ones."""
+    for text in texts:
+        lowered = text.lower().replace("_", " ")
+        for pattern, type_name in words:
+            if re.search(pattern, lowered):
+                return type_name
+    return None
+
+
+CONTROL_WORDS: tuple[tuple[str, str], ...] = (
+    (r"adversarial.?train", "adversarial-training"),
+    (r"sandbox|isolat", "sandboxing"),
+    (r"rate.?limit|throttl|quota", "rate-limiting"),
+    (r"confidence|round(ed|ing) (score|output)|output obfuscat", "output-obfuscation"),
+    (r"hash|integrity of|verify.*(artifact|model)|checksum", "artifact-verification"),
+    (r"sign(ed|ing)|signature", "code-signing"),
+    (r"backup", "backups"),
+    (r"sca scan|patch|vulnerab|harden", "patching"),
+    (r"\blog(s|ging)?\b|audit trail", "telemetry"),
+    (r"monitor|alert|detect|edr|siem", "misuse-detection"),
+    (r"encrypt.*rest|rest.*encrypt|encrypt.*(file|disk|storage)", "encryption-at-rest"),
+    (r"\btls\b|https|encrypt.*transit|mtls", "encryption-in-transit"),
+    (r"mfa|multi.?factor|passphrase|password|authentication", "strong-authentication"),
+    (r"read.?only.*key|secret|key rotation|vault|credential", "secrets-management"),
+    (r"acl|firewall|segment|network.?level|whitelist|allow.?list.*(ip|port)", "network-segmentation"),
+    (r"(blob|storage|bucket|store).*access|access.*(blob|storage|bucket)", "store-access-control"),
+    (r"access control|authoriz|authoris|rbac|least privilege", "access-control"),
+    (r"input (filter|valid|sanit)|prompt (filter|shield)|guardrail", "input-guardrail"),
+    (r"output (filter|encod|valid|sanit)", "output-encoding"),
+    (r"human.*(review|approv|loop)", "human-approval"),
+    (r"code review|peer review|pull request", "code-review"),
+    (r"train(ing)?.*(staff|employee|people)|awareness", "security-training"),
+    (r"incident", "incident-response"),
+    (r"red.?team|penetration|pentest", "red-teaming"),
+    (r"provenance|lineage", "dataset-provenance"),
+    (r"sanitis|sanitiz|outlier|data clean", "data-sanitisation"),
+    (r"resource|timeout|budget", "resource-limits"),
+)
