@@ -14,14 +14,7 @@ from graphmodel.measures import Measure
 from graphmodel.outputs import assumptions
 from graphmodel.paths import Path
 from graphmodel.vocabulary import Catalogue, ThreatPattern, View
-
-
-def money(amount: float, currency: str) -> str:
-    """An amount for people: three significant figures are all that such numbers bear."""
-    for size, unit in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
-        if abs(amount) >= size:
-            return f"{amount / size:.3g}{unit} {currency}"
-    return f"{amount:.3g} {currency}"
+from graphmodel.wording import few, money
 
 
 def chance(estimate: Estimate) -> str:
@@ -90,9 +83,9 @@ def assessment_text(assessment: Assessment, measures: Sequence[Measure], top: in
                     if one.saves.is_exact
                     else f"about {money(one.saves.value, currency)}",
                     one.control.name,
-                    ", ".join(one.protects),
+                    few(one.protects),
                     one.status + (f" ({one.implementation})" if one.implementation else ""),
-                    ", ".join(one.threats[:3]) + (", …" if len(one.threats) > 3 else ""),
+                    few(one.threats),
                 ]
                 for one in measures[:top]
             ],

@@ -10,19 +10,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from importers.registry import detect
-from importers.registry import read as read_foreign
-
 from graphmodel.assessment import Assessment, assess
 from graphmodel.checks import check_system
 from graphmodel.compile import Compiled, Reach, compile_system
-from graphmodel.document import companions, read_document
+from graphmodel.document import companions, is_document, read_document
 from graphmodel.likelihood import Options
 from graphmodel.ontology import MAX_CATALOGUE_BYTES, load_catalogue
 from graphmodel.settings import Settings, load_settings
 from graphmodel.system import Imported, Problem, System, has_errors
-from graphmodel.text import UnreadableError, dotted, read_bytes, read_yaml
+from graphmodel.text import UnreadableError, dotted, read_bytes, read_json, read_yaml
 from graphmodel.vocabulary import Catalogue
+from importers.registry import detect
+from importers.registry import read as read_foreign
 
 
 @dataclass(frozen=True)
@@ -72,28 +71,27 @@ def open_model(path: Path) -> Model:
 
 def model_from_bytes(data: bytes, name: str, directory: Path | None = None) -> Model:
     """Read a model; its own catalogue and settings files are looked for in ``directory`` and below."""
-    if detect(data, name) is not None:
+    importer = detect(data, name)
+    if importer is not None:
         catalogue, problems = load_catalogue()
         settings, more = load_settings()
         imported = read_foreign(data, name, catalogue)
         found = _checked(imported, catalogue)
-        foreign = detect(data, name)
-        kind = foreign.id if foreign is not None else ""
         return Model(
-            name, kind, data, found.system, catalogue, settings, (*problems, *more, *found.problems), directory
+            name, importer.id, data, found.system, catalogue, settings, (*problems, *more, *found.problems), directory
         )
     try:
-        text = read_yaml(data, name)
+        text = read_json(data, name) if data.lstrip()[:1] == b"{" else read_yaml(data, name)
     except UnreadableError as error:
         return _unreadable(name, data, (error.problem,))
+    if not is_document(text.value):
+        return _unreadable(name, data, read_foreign(data, name, load_catalogue()[0]).problems)
     files, settings_file = companions(text.value)
     extra, problems = _companions(files, directory)
     catalogue, wrong = load_catalogue(extra)
     settings_data, more = _companions([settings_file] if settings_file else [], directory)
     settings, odd = load_settings(settings_data[0][1], settings_data[0][0]) if settings_data else load_settings()
     read = read_document(text, catalogue)
-    if read.system is None and not isinstance(text.value, dict):
-        read = read_foreign(data, name, catalogue)
     everything = (*problems, *wrong, *more, *odd, *read.problems)
     system = None if has_errors(everything) else read.system
     return Model(name, "graphmodel", data, system, catalogue, settings, everything, directory)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,9 +49,9 @@ class Reader:
         else:
             self.report("warning", place, "a list is expected here; it was left out.", "Correct the file.")
             return []
+        found: list[tuple[Place, Mapping[str, Any]]] = []
         if len(items) > MAX_ELEMENTS:
             self.report("warning", place, f"only the first {MAX_ELEMENTS:,} entries are read.", "Split the file.")
-        found = []
         for where, one in items[:MAX_ELEMENTS]:
             if isinstance(one, dict):
                 found.append((where, one))
@@ -99,7 +99,12 @@ class Reader:
             found = f"{base}-{number}"
             number += 1
         if found != base:
-            self.report("warning", place, f"the id “{base}” is taken by another element; this one became “{found}”.", "Give it an id of its own.")
+            self.report(
+                "warning",
+                place,
+                f"the id “{base}” is taken by another element; this one became “{found}”.",
+                "Give it an id of its own.",
+            )
         self.taken[found] = what
         return found
 
@@ -167,13 +172,17 @@ DATA_WORDS: tuple[tuple[str, str], ...] = (
 
 
 def guess(words: tuple[tuple[str, str], ...], *texts: str) -> str | None:
-    """The type that the first matching word stands for; earlier texts weigh more than later ones."""
+    """What the first matching word stands for; earlier texts weigh more than later ones."""
+    return next(guesses(words, *texts), None)
+
+
+def guesses(words: tuple[tuple[str, str], ...], *texts: str) -> Iterator[str]:
+    """Everything that matching words stand for, the likeliest first."""
     for text in texts:
         lowered = text.lower().replace("_", " ")
-        for pattern, type_name in words:
+        for pattern, meaning in words:
             if re.search(pattern, lowered):
-                return type_name
-    return None
+                yield meaning
 
 
 CONTROL_WORDS: tuple[tuple[str, str], ...] = (
@@ -185,6 +194,7 @@ CONTROL_WORDS: tuple[tuple[str, str], ...] = (
     (r"sign(ed|ing)|signature", "code-signing"),
     (r"backup", "backups"),
     (r"sca scan|patch|vulnerab|harden", "patching"),
+    (r"sca scan|patch|dependenc|librar", "dependency-pinning"),
     (r"\blog(s|ging)?\b|audit trail", "telemetry"),
     (r"monitor|alert|detect|edr|siem", "misuse-detection"),
     (r"encrypt.*rest|rest.*encrypt|encrypt.*(file|disk|storage)", "encryption-at-rest"),
@@ -195,6 +205,7 @@ CONTROL_WORDS: tuple[tuple[str, str], ...] = (
     (r"(blob|storage|bucket|store).*access|access.*(blob|storage|bucket)", "store-access-control"),
     (r"access control|authoriz|authoris|rbac|least privilege", "access-control"),
     (r"input (filter|valid|sanit)|prompt (filter|shield)|guardrail", "input-guardrail"),
+    (r"input (filter|valid|sanit)", "adversarial-detection"),
     (r"output (filter|encod|valid|sanit)", "output-encoding"),
     (r"human.*(review|approv|loop)", "human-approval"),
     (r"code review|peer review|pull request", "code-review"),

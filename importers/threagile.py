@@ -48,9 +48,33 @@ TECHNOLOGIES: Mapping[str, str] = {
     "block-storage": "DataStore", "library": "Application",
 }  # fmt: skip
 _OPEN_PROTOCOLS = frozenset(
-    "http ws jdbc odbc sql-access-protocol nosql-access-protocol binary text mqtt jms smtp pop3 imap ftp ldap nfs smb "
-    "nrpe xmpp iiop jrmp local-file-access in-process-library-call inter-process-communication "
-    "container-spawning".split()  # noqa: SIM905
+    [
+        "http",
+        "ws",
+        "jdbc",
+        "odbc",
+        "sql-access-protocol",
+        "nosql-access-protocol",
+        "binary",
+        "text",
+        "mqtt",
+        "jms",
+        "smtp",
+        "pop3",
+        "imap",
+        "ftp",
+        "ldap",
+        "nfs",
+        "smb",
+        "nrpe",
+        "xmpp",
+        "iiop",
+        "jrmp",
+        "local-file-access",
+        "in-process-library-call",
+        "inter-process-communication",
+        "container-spawning",
+    ]
 )
 # Calls that never leave a machine cannot be overheard on a network.
 _LOCAL_PROTOCOLS = frozenset({"local-file-access", "in-process-library-call", "inter-process-communication"})
@@ -58,8 +82,20 @@ _CLOSED_PROTOCOLS = frozenset({"https", "wss", "ssh", "ssh-tunnel", "sftp", "scp
 _INTEGRITY = {"important": Severity.MEDIUM, "critical": Severity.HIGH, "mission-critical": Severity.CRITICAL}
 _SECRECY = {"restricted": Severity.LOW, "confidential": Severity.HIGH, "strictly-confidential": Severity.CRITICAL}
 _READ_TOP = frozenset(
-    "title threagile_version author date business_overview data_assets technical_assets trust_boundaries shared_runtimes "
-    "individual_risk_categories risk_tracking tags_available".split()  # noqa: SIM905
+    [
+        "title",
+        "threagile_version",
+        "author",
+        "date",
+        "business_overview",
+        "data_assets",
+        "technical_assets",
+        "trust_boundaries",
+        "shared_runtimes",
+        "individual_risk_categories",
+        "risk_tracking",
+        "tags_available",
+    ]
 )
 
 
@@ -116,9 +152,15 @@ class _Threagile:
         reader.unread(value, _READ_TOP, (), "the file")
         risks = value.get("individual_risk_categories")
         if risks:
-            reader.report("note", ("individual_risk_categories",), "risks found by other tools are not taken over: they are computed anew.")
+            reader.report(
+                "note",
+                ("individual_risk_categories",),
+                "risks found by other tools are not taken over: they are computed anew.",
+            )
         if not self.assets:
-            reader.report("error", ("technical_assets",), "there is no technical asset.", "Check that this is a whole model.")
+            reader.report(
+                "error", ("technical_assets",), "there is no technical asset.", "Check that this is a whole model."
+            )
             return Imported(None, (*text.problems, *reader.problems))
         overview = reader.mapping(value.get("business_overview"), ("business_overview",))
         system = System(
@@ -140,9 +182,13 @@ class _Threagile:
             return self.ids[wanted]
         near = self.reader.near(wanted, self.ids)
         if near is not None:
-            self.reader.report("warning", place, f"there is no {what} “{wanted}”; “{near}” was taken for it.", "Correct the id.")
+            self.reader.report(
+                "warning", place, f"there is no {what} “{wanted}”; “{near}” was taken for it.", "Correct the id."
+            )
             return self.ids[near]
-        self.reader.report("warning", place, f"there is no {what} “{wanted}”; it was left out.", "Declare it, or correct the id.")
+        self.reader.report(
+            "warning", place, f"there is no {what} “{wanted}”; it was left out.", "Declare it, or correct the id."
+        )
         return None
 
     # ------------------------------------------------------------ zones
@@ -156,15 +202,29 @@ class _Threagile:
             names.setdefault(wanted, reader.claim(wanted, place, "zone"))
         for place, one in entries:
             own = names[reader.word(one.get("id"), (*place, "id")) or str(place[-1])]
-            for number, inner in enumerate(reader.words(one.get("trust_boundaries_nested"), (*place, "trust_boundaries_nested"))):
+            for number, inner in enumerate(
+                reader.words(one.get("trust_boundaries_nested"), (*place, "trust_boundaries_nested"))
+            ):
                 if inner in names:
                     parents[names[inner]] = own
                 else:
-                    reader.report("warning", (*place, "trust_boundaries_nested", number), f"there is no trust boundary “{inner}”.", "Correct the id.")
-            for number, inside in enumerate(reader.words(one.get("technical_assets_inside"), (*place, "technical_assets_inside"))):
+                    reader.report(
+                        "warning",
+                        (*place, "trust_boundaries_nested", number),
+                        f"there is no trust boundary “{inner}”.",
+                        "Correct the id.",
+                    )
+            for number, inside in enumerate(
+                reader.words(one.get("technical_assets_inside"), (*place, "technical_assets_inside"))
+            ):
                 asset = self.known(inside, (*place, "technical_assets_inside", number), "technical asset")
                 if asset is not None and asset in self.zone_of:
-                    reader.report("warning", (*place, "technical_assets_inside", number), f"“{inside}” is in two trust boundaries; the first is kept.", "Keep one.")
+                    reader.report(
+                        "warning",
+                        (*place, "technical_assets_inside", number),
+                        f"“{inside}” is in two trust boundaries; the first is kept.",
+                        "Keep one.",
+                    )
                 elif asset is not None:
                     self.zone_of[asset] = own
         for place, one in entries:
@@ -175,7 +235,12 @@ class _Threagile:
                 chain.add(around)
                 around = parents.get(around)
             if around is not None:
-                reader.report("warning", place, f"the trust boundary “{own}” lies inside itself; it is put outside.", "Break the circle.")
+                reader.report(
+                    "warning",
+                    place,
+                    f"the trust boundary “{own}” lies inside itself; it is put outside.",
+                    "Break the circle.",
+                )
                 parent = None
                 parents.pop(own, None)
             title = str(place[-1]) if isinstance(place[-1], str) else own
@@ -196,27 +261,40 @@ class _Threagile:
         reader = self.reader
         id_ = self.ids[reader.word(one.get("id"), (*place, "id")) or str(place[-1])]
         title = str(place[-1]) if isinstance(place[-1], str) else id_
-        technologies = reader.words(one.get("technology"), (*place, "technology")) + reader.words(one.get("technologies"), (*place, "technologies"))
+        technologies = reader.words(one.get("technology"), (*place, "technology")) + reader.words(
+            one.get("technologies"), (*place, "technologies")
+        )
         found = next((TECHNOLOGIES[word] for word in technologies if word in TECHNOLOGIES), None)
         confidence = 0.9
         if found in (None, "Application", "Device"):
             special = guess(TYPE_WORDS, title, id_)
-            allowed = {"Device": ("Sensor", "Actuator")}.get(found or "", None)
+            allowed = {"Device": ("Sensor", "Actuator")}.get(found or "")
             if special is not None and (allowed is None or special in allowed) and special in self.catalogue.types:
                 found, confidence = special, 0.6
         if found is None:
             found, confidence = "Application", 0.4
-            said = f"the technology “{', '.join(technologies)}” is not known" if technologies else "no technology is given"
-            reader.report("warning", place, f"{said}; “{title}” was taken for an application.", "Set its type in the imported document.")
+            said = (
+                f"the technology “{', '.join(technologies)}” is not known" if technologies else "no technology is given"
+            )
+            reader.report(
+                "warning",
+                place,
+                f"{said}; “{title}” was taken for an application.",
+                "Set its type in the imported document.",
+            )
         self.add(id_, title, found, place, one, confidence)
         if reader.truth(one.get("internet"), (*place, "internet")):
             self.exposed.append(id_)
         self.rate(id_, place, one)
 
-    def add(self, id_: str, title: str, type_name: str, place: Place, one: Mapping[str, Any], confidence: float) -> None:
+    def add(
+        self, id_: str, title: str, type_name: str, place: Place, one: Mapping[str, Any], confidence: float
+    ) -> None:
         reader = self.reader
         if id_ in self.kind:
-            reader.report("warning", place, f"“{id_}” stands here twice; the first is kept.", "Give it an id of its own.")
+            reader.report(
+                "warning", place, f"“{id_}” stands here twice; the first is kept.", "Give it an id of its own."
+            )
             return
         self.kind[id_] = type_name
         self.assets.append(
@@ -243,7 +321,9 @@ class _Threagile:
         ):
             severity = table.get(self.reader.word(one.get(name), (*place, name)))
             if severity is not None:
-                self.losses.append(Loss(Held(id_, capability), severity, source=self.reader.source((*place, name), 0.7)))
+                self.losses.append(
+                    Loss(Held(id_, capability), severity, source=self.reader.source((*place, name), 0.7))
+                )
 
     def data_of(self, place: Place, one: Mapping[str, Any]) -> None:
         reader = self.reader
@@ -334,7 +414,9 @@ class _Threagile:
             id_ = reader.claim(wanted, place, "asset")
             title = str(place[-1]) if isinstance(place[-1], str) else id_
             running = []
-            for number, word in enumerate(reader.words(one.get("technical_assets_running"), (*place, "technical_assets_running"))):
+            for number, word in enumerate(
+                reader.words(one.get("technical_assets_running"), (*place, "technical_assets_running"))
+            ):
                 asset = self.known(word, (*place, "technical_assets_running", number), "technical asset")
                 if asset is not None and self.catalogue.is_a(self.kind.get(asset, ""), "Component"):
                     running.append(asset)
@@ -349,7 +431,8 @@ class _Threagile:
 
     def controls(self, value: Mapping[str, Any]) -> tuple[ControlImplementation, ...]:
         """Mitigations recorded in risk tracking, where a title says which control they are."""
-        reader, found = self.reader, []
+        reader = self.reader
+        found: list[ControlImplementation] = []
         for place, one in reader.entries(value.get("risk_tracking"), ("risk_tracking",)):
             status = reader.word(one.get("status"), (*place, "status"))
             if status not in ("mitigated", "in-progress"):
@@ -358,7 +441,12 @@ class _Threagile:
             control = guess(CONTROL_WORDS, words)
             assets = [self.ids[part] for part in str(place[-1]).replace(">", "@").split("@") if part in self.ids]
             if control not in self.catalogue.controls or not assets:
-                reader.report("note", place, "which control mitigates this risk is not said; it counts for nothing.", "Add the control to the imported document.")
+                reader.report(
+                    "note",
+                    place,
+                    "which control mitigates this risk is not said; it counts for nothing.",
+                    "Add the control to the imported document.",
+                )
                 continue
             number = sum(one.id.startswith(f"tracked-{control}") for one in found) + 1
             found.append(
@@ -377,10 +465,33 @@ class _Threagile:
     def actors(self, technical: list[tuple[Place, Mapping[str, Any]]]) -> tuple[Actor, ...]:
         reader = self.reader
         if not self.exposed:
-            reader.report("warning", ("technical_assets",), "no asset is on the internet, so there is nobody who attacks.", "Add actors to the imported document.")
+            reader.report(
+                "warning",
+                ("technical_assets",),
+                "no asset is on the internet, so there is nobody who attacks.",
+                "Add actors to the imported document.",
+            )
             return ()
-        starts = tuple(Held(asset, Capability.REACH) for asset in sorted(self.exposed) if self.catalogue.is_a(self.kind[asset], "Asset"))
+        starts = tuple(
+            Held(asset, Capability.REACH)
+            for asset in sorted(self.exposed)
+            if self.catalogue.is_a(self.kind[asset], "Asset")
+        )
         id_ = reader.claim(ACTOR, ("technical_assets",), "actor")
-        reader.report("note", ("technical_assets",), f"an outsider “{id_}” was added, who reaches what is on the internet: {', '.join(sorted(self.exposed))}.")
+        reader.report(
+            "note",
+            ("technical_assets",),
+            f"an outsider “{id_}” was added, who reaches what is on the internet: {', '.join(sorted(self.exposed))}.",
+        )
         note = "added for the assets that are on the internet"
-        return (Actor(id_, "Attacker on the internet", ActorKind.OUTSIDER, Skill.SKILLED, None, starts, source=reader.source(("technical_assets",), 0.7, note)),)
+        return (
+            Actor(
+                id_,
+                "Attacker on the internet",
+                ActorKind.OUTSIDER,
+                Skill.SKILLED,
+                None,
+                starts,
+                source=reader.source(("technical_assets",), 0.7, note),
+            ),
+        )

@@ -7,70 +7,35 @@ below 1. ``docs/importers.md`` has the tables.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from typing import Any
 
-from graphmodel.system import (
-    Actor,
-    Asset,
-    ControlImplementation,
-    Dependency,
-    Flow,
-    Held,
-    Imported,
-    Loss,
-    System,
-    Zone,
-)
-from graphmodel.text import Place, Text, UnreadableError, read_json
-from graphmodel.vocabulary import ActorKind, Capability, Catalogue, Evidence, Severity, Skill, Status
-from importers.reading import CONTROL_WORDS, DATA_WORDS, TYPE_WORDS, Reader, guess
+from graphmodel.system import Imported, System
+from graphmodel.text import Text, UnreadableError, read_json
+from graphmodel.vocabulary import Catalogue
+from importers.reading import Reader
+from importers.tmbom_elements import Elements
+from importers.tmbom_threats import read_controls, read_losses, read_personas, threat_targets
 
 ID = "tmbom"
 
-_STATUS = {
-    "active": (Status.IMPLEMENTED, Evidence.DECLARED),
-    "assumed": (Status.IMPLEMENTED, Evidence.NONE),
-    "approved": (Status.PLANNED, Evidence.NONE),
-    "scheduled": (Status.PLANNED, Evidence.NONE),
-    "suggested": (Status.PROPOSED, Evidence.NONE),
-    "under_review": (Status.PROPOSED, Evidence.NONE),
-    "retired": (Status.RETIRED, Evidence.NONE),
-    "wont_do": (Status.RETIRED, Evidence.NONE),
-}
-_SKILL = {
-    "script_kid": Skill.NOVICE, "novice": Skill.NOVICE, "beginner": Skill.NOVICE,
-    "engineer": Skill.SKILLED, "intermediate": Skill.SKILLED,
-    "expert_engineer": Skill.EXPERT, "expert": Skill.EXPERT, "oc_sponsored": Skill.EXPERT, "state_sponsored": Skill.EXPERT,
-}  # fmt: skip
-_IMPACT = {
-    "insignificant": Severity.INFORMATIONAL, "negligible": Severity.INFORMATIONAL, "minor": Severity.LOW,
-    "moderate": Severity.MEDIUM, "major": Severity.HIGH, "severe": Severity.CRITICAL, "critical": Severity.CRITICAL,
-}  # fmt: skip
-_SENSITIVITY = {
-    "cred": Severity.HIGH, "pii": Severity.HIGH, "phi": Severity.CRITICAL, "pfi": Severity.HIGH, "pci": Severity.HIGH,
-    "biz": Severity.MEDIUM, "ip": Severity.MEDIUM, "gov": Severity.HIGH, "op": Severity.LOW,
-}  # fmt: skip
-_HARM_WORDS: tuple[tuple[str, Capability], ...] = (
-    (r"exposure|disclos|theft|steal|stolen|leak|exfiltrat|sniff", Capability.READ),
-    (r"tamper|poison|perturb|incorrect|spoof|backdoor|false|manipulat|adversarial|supply chain", Capability.WRITE),
-    (r"execution|compromise|takeover|hijack|privilege|misuse|abuse", Capability.RUN),
-    (r"denial|outage|flood|unavailab|\bdos\b", Capability.DENY),
-)
-_TARGET_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (r"\bmodel", ("Model", "InferenceEndpoint")),
-    (r"notebook", ("Notebook",)),
-    (r"image|training data|dataset", ("Dataset", "UserContent")),
-    (r"ssh|bastion|host", ("Host",)),
-    (r"perturb|classif|predict", ("InferenceEndpoint",)),
-    (r"key|credential|secret|token", ("Secret",)),
-    (r"librar|third.?party|package", ("SoftwarePackage",)),
-    (r"agent|prompt", ("Prompted",)),
-)
 _READ_TOP = frozenset(
-    "$schema version scope description trust_zones trust_boundaries actors components data_stores data_sets data_flows "
-    "threat_personas threats controls risks".split()  # noqa: SIM905
+    [
+        "$schema",
+        "version",
+        "scope",
+        "description",
+        "trust_zones",
+        "trust_boundaries",
+        "actors",
+        "components",
+        "data_stores",
+        "data_sets",
+        "data_flows",
+        "threat_personas",
+        "threats",
+        "controls",
+        "risks",
+    ]
 )
 
 
@@ -99,386 +64,36 @@ def read(data: bytes, name: str, catalogue: Catalogue) -> Imported:
     if not sniff(text.value):
         fix = "It needs “scope” and lists such as “components” and “data_flows”."
         return Imported(None, (text.problem("error", (), "this is not a TM-BOM file.", fix),))
-    return _TmBom(Reader(text, ID), catalogue).read(text)
+    return _system(Elements(Reader(text, ID), catalogue), text)
 
 
-class _TmBom:
-    def __init__(self, reader: Reader, catalogue: Catalogue) -> None:
-        self.reader = reader
-        self.catalogue = catalogue
-        self.ids: dict[str, str] = {}
-        self.declared: dict[str, str] = {}
-        self.zones: dict[str, Zone] = {}
-        self.assets: dict[str, Asset] = {}
-        self.actors: dict[str, Actor] = {}
-        self.flows: list[Flow] = []
-        self.dependencies: dict[str, Dependency] = {}
-        self.secured: set[frozenset[str]] = set()
-
-    def read(self, text: Text) -> Imported:
-        reader, value = self.reader, text.value
-        scope = reader.mapping(value.get("scope"), ("scope",))
-        title = reader.word(scope.get("title"), ("scope", "title")) or "Threat model"
-        self.read_zones(value)
-        self.read_elements(value)
-        self.read_flows(value)
-        self.infer_serving()
-        self.infer_training()
-        targets = self.threat_targets(value)
-        losses = self.losses(value, targets)
-        controls = self.controls(value, targets)
-        self.personas(value)
-        reader.unread(value, _READ_TOP, (), "the file")
-        if not self.assets:
-            reader.report("error", (), "there is no component and no data store.", "Check that this is a whole model.")
-            return Imported(None, (*text.problems, *reader.problems))
-        system = System(
-            id=reader.claim("-".join(title.lower().split())[:60] or "system", ("scope", "title"), "system"),
-            name=title,
-            description=reader.word(scope.get("description"), ("scope", "description")),
-            zones=tuple(self.zones.values()),
-            assets=tuple(self.assets.values()),
-            flows=tuple(self.flows),
-            dependencies=tuple(self.dependencies.values()),
-            actors=tuple(self.actors.values()),
-            controls=controls,
-            losses=losses,
-        )
-        return Imported(system, (*text.problems, *reader.problems))
-
-    # ------------------------------------------------------------ names
-    def name_of(self, place: Place, one: Mapping[str, Any]) -> tuple[str, str]:
-        title = self.reader.word(one.get("title"), (*place, "title"))
-        wanted = self.reader.word(one.get("symbolic_name"), (*place, "symbolic_name")) or title or str(place[-1])
-        return wanted, title or wanted
-
-    def is_a(self, element: str, wanted: str) -> bool:
-        asset = self.assets.get(element)
-        return asset is not None and self.catalogue.is_a(asset.type, wanted)
-
-    def find(self, wanted: str, place: Place, what: str) -> str | None:
-        if wanted in self.ids:
-            return self.ids[wanted]
-        near = self.reader.near(wanted, self.ids)
-        if near is None:
-            return None
-        self.reader.report("warning", place, f"there is no {what} “{wanted}”; “{near}” was taken for it.", "Correct the name.")
-        return self.ids[near]
-
-    def add(self, wanted: str, title: str, type_name: str, place: Place, one: Mapping[str, Any], confidence: float) -> str:
-        reader = self.reader
-        if wanted in self.ids:
-            reader.report("warning", place, f"“{wanted}” stands here twice; the first is kept.", "Rename one of the two.")
-            return self.ids[wanted]
-        id_ = self.ids[wanted] = reader.claim(wanted, place, "asset")
-        zone = self.zone(one, place)
-        description = reader.word(one.get("description"), (*place, "description"))
-        sensitivity = reader.words(one.get("data_sensitivity"), (*place, "data_sensitivity"))
-        self.assets[id_] = Asset(id_, title, type_name, zone, description, "", tuple(sensitivity), reader.source(place, confidence))
-        return id_
-
-    def zone(self, one: Mapping[str, Any], place: Place) -> str | None:
-        wanted = self.reader.word(one.get("trust_zone"), (*place, "trust_zone"))
-        if not wanted:
-            return None
-        if wanted not in self.zones:
-            near = self.reader.near(wanted, self.zones)
-            fix = "Declare it, or correct the name."
-            self.reader.report("warning", (*place, "trust_zone"), f"there is no trust zone “{wanted}”" + (f"; “{near}” was taken for it." if near else "."), fix)
-            return near
-        return self.zones[wanted].id
-
-    # ------------------------------------------------------------ elements
-    def read_zones(self, value: Mapping[str, Any]) -> None:
-        reader = self.reader
-        for place, one in reader.entries(value.get("trust_zones"), ("trust_zones",)):
-            wanted, title = self.name_of(place, one)
-            if wanted in self.zones:
-                reader.report("warning", place, f"the trust zone “{wanted}” stands here twice.", "Keep one.")
-                continue
-            trust = 0 if re.search(r"public|internet", f"{wanted} {title}".lower()) else None
-            description = reader.word(one.get("description"), (*place, "description"))
-            self.zones[wanted] = Zone(reader.claim(wanted, place, "zone"), title, trust, None, description, reader.source(place))
-        for place, one in reader.entries(value.get("trust_boundaries"), ("trust_boundaries",)):
-            ends = frozenset(reader.word(one.get(key), (*place, key)) for key in ("trust_zone_a", "trust_zone_b"))
-            methods = set(reader.words(one.get("authentication_methods"), (*place, "authentication_methods")))
-            if methods - {"none"}:
-                self.secured.add(ends)
-
-    def read_elements(self, value: Mapping[str, Any]) -> None:
-        reader = self.reader
-        for place, one in reader.entries(value.get("components"), ("components",)):
-            wanted, title = self.name_of(place, one)
-            found = guess(TYPE_WORDS, title, wanted)
-            if found is None or self.catalogue.is_a(found, "DataStore"):
-                found = found if found is not None and self.catalogue.is_a(found, "Component") else None
-            self.declared[wanted] = "component"
-            self.add(wanted, title, found or "Application", place, one, 0.7 if found else 0.5)
-        for place, one in reader.entries(value.get("data_stores"), ("data_stores",)):
-            wanted, title = self.name_of(place, one)
-            kind = reader.word(one.get("type"), (*place, "type"))
-            product = reader.word(one.get("product"), (*place, "product"))
-            found = next(
-                (t for t in (guess(TYPE_WORDS, part) for part in (title, wanted, product, kind)) if t and self.catalogue.is_a(t, "DataStore")),
-                "Database" if kind in ("sql", "key_value", "document", "graph") else "DataStore",
-            )
-            self.declared[wanted] = "data_store"
-            self.add(wanted, title, found, place, one, 0.7)
-        for place, one in reader.entries(value.get("data_sets"), ("data_sets",)):
-            self.data_set(place, one)
-        for place, one in reader.entries(value.get("actors"), ("actors",)):
-            self.actor(place, one)
-
-    def data_set(self, place: Place, one: Mapping[str, Any]) -> None:
-        reader = self.reader
-        wanted, title = self.name_of(place, one)
-        found = guess(DATA_WORDS, title, wanted)
-        self.declared[wanted] = "data_set"
-        id_ = self.add(wanted, title, found or "BusinessData", place, one, 0.7 if found else 0.6)
-        for where, spot in reader.entries(one.get("placements"), (*place, "placements")):
-            store = reader.word(spot.get("data_store"), (*where, "data_store"))
-            stores = {name for name, kind in self.declared.items() if kind == "data_store"}
-            target = self.ids[store] if store in stores else None
-            if target is None:
-                near = reader.near(store, stores)
-                target = self.ids[near] if near else None
-                said = f"; “{near}” was taken for it." if near else "; the placement was left out."
-                reader.report("warning", (*where, "data_store"), f"there is no data store “{store}”{said}", "Correct the name.")
-            if target is not None:
-                self.depend(id_, "storedIn", target, where)
-
-    def actor(self, place: Place, one: Mapping[str, Any]) -> None:
-        reader = self.reader
-        wanted, title = self.name_of(place, one)
-        kind = reader.word(one.get("type"), (*place, "type"))
-        self.declared[wanted] = "actor"
-        if kind == "third_party":
-            about = f"{title} {reader.word(one.get('description'), (*place, 'description'))}"
-            package = re.search(r"librar|package|\btools?\b|framework", about.lower()) is not None
-            type_name = "SoftwarePackage" if package else "DataSource"
-            id_ = self.add(wanted, title, type_name, place, one, 0.6)
-            intruder = reader.claim(f"intruder-at-{id_}", place, "actor")
-            note = f"added: whoever can publish at “{title}”"
-            reader.report("note", place, f"“{title}” became a {type_name}, and a supplier “{intruder}” was added who can reach it.")
-            starts = (Held(id_, Capability.REACH),)
-            self.actors[intruder] = Actor(intruder, f"Intruder at {title}", ActorKind.SUPPLIER, Skill.SKILLED, None, starts, source=reader.source(place, 0.5, note))
-        elif kind in ("engineer", "administrator", "operator", "developer", "employee", "support"):
-            self.add(wanted, title, "Person", place, one, 0.8)
-        else:
-            self.user(wanted, title, place, self.zone(one, place), 0.8)
-
-    def user(self, wanted: str, title: str, place: Place, zone: str | None, confidence: float) -> str:
-        id_ = self.ids[wanted] = self.reader.claim(wanted, place, "actor")
-        self.actors[id_] = Actor(id_, title, ActorKind.OUTSIDER, Skill.SKILLED, zone, source=self.reader.source(place, confidence))
-        return id_
-
-    # ------------------------------------------------------------ flows
-    def read_flows(self, value: Mapping[str, Any]) -> None:
-        reader = self.reader
-        for place, one in reader.entries(value.get("data_flows"), ("data_flows",)):
-            wanted, title = self.name_of(place, one)
-            origin = self.end(one.get("source"), (*place, "source"))
-            target = self.end(one.get("destination"), (*place, "destination"))
-            if origin is None or target is None or origin == target:
-                if origin is not None and origin == target:
-                    reader.report("warning", place, "the flow goes from an element to itself; it was left out.", "Correct its ends.")
-                continue
-            if self.is_a(origin, "SoftwarePackage"):
-                if self.is_a(target, "Component"):
-                    self.depend(target, "usesPackage", origin, place, 0.6)
-                    reader.report("note", place, f"“{title}” was read as: {target} uses the package {origin}.")
-                continue
-            data = sorted({one.origin for one in self.dependencies.values() if one.relation == "storedIn" and one.target in (origin, target)})
-            ends = frozenset(zone for zone in (self.zone_name(origin), self.zone_name(target)) if zone)
-            self.flows.append(
-                Flow(
-                    id=reader.claim(wanted, place, "flow"),
-                    origin=origin,
-                    target=target,
-                    name=title,
-                    carries=tuple(data),
-                    authenticated=True if ends in self.secured else None,
-                    encrypted=reader.truth(one.get("encrypted"), (*place, "encrypted")),
-                    description=reader.word(one.get("description"), (*place, "description")),
-                    source=reader.source(place),
-                )
-            )
-
-    def zone_name(self, element: str) -> str | None:
-        owner: Asset | Actor | None = self.assets.get(element) or self.actors.get(element)
-        return next((name for name, zone in self.zones.items() if owner is not None and zone.id == owner.zone), None)
-
-    def end(self, value: Any, place: Place) -> str | None:
-        reader = self.reader
-        one = reader.mapping(value, place)
-        wanted, kind = reader.word(one.get("object"), (*place, "object")), reader.word(one.get("type"), (*place, "type"))
-        if not wanted:
-            reader.report("warning", place, "the flow has no end here; it was left out.", "Name an element.")
-            return None
-        found = self.find(wanted, (*place, "object"), kind or "element")
-        if found is None and kind == "actor":
-            public = next((zone.id for zone in self.zones.values() if zone.trust == 0), None)
-            reader.report("warning", (*place, "object"), f"the actor “{wanted}” is not declared; it was taken for an outsider.", "Declare it among the actors.")
-            return self.user(wanted, wanted.replace("-", " ").capitalize(), place, public, 0.5)
-        if found is None:
-            reader.report("warning", (*place, "object"), f"there is no {kind or 'element'} “{wanted}”; the flow was left out.", "Declare it, or correct the name.")
-        elif kind and self.declared.get(wanted, kind) != kind:
-            reader.report("warning", (*place, "type"), f"“{wanted}” is a {self.declared[wanted]}, not a {kind}.", "Correct the type.")
-        return found
-
-    def depend(self, origin: str, relation: str, target: str, place: Place, confidence: float = 1.0, note: str = "") -> None:
-        one = Dependency(origin, relation, target, self.reader.source(place, confidence, note))
-        self.dependencies.setdefault(one.id, one)
-
-    # ------------------------------------------------------------ what the file does not say
-    def models_in(self, store: str) -> list[str]:
-        return sorted(one.origin for one in self.dependencies.values() if one.relation == "storedIn" and one.target == store and self.is_a(one.origin, "Model"))
-
-    def infer_serving(self) -> None:
-        """An application that is given models from where they are kept answers with them."""
-        for flow in self.flows:
-            models = self.models_in(flow.origin)
-            target = self.assets.get(flow.target)
-            if not models or target is None or not (target.type == "Application" or self.is_a(target.id, "InferenceEndpoint")):
-                continue
-            place: Place = ("data_flows",)
-            if target.type == "Application":
-                language = any(self.is_a(model, "LanguageModel") for model in models)
-                type_name = "LanguageModelEndpoint" if language else "PredictiveEndpoint"
-                source = self.reader.source(place, 0.6, "a model flows to it")
-                self.assets[target.id] = Asset(target.id, target.name, type_name, target.zone, target.description, target.owner, target.tags, source)
-            for model in models:
-                self.depend(target.id, "servesModel", model, place, 0.6, "a model flows to it")
-            self.reader.report("note", place, f"“{flow.id}” brings a model to “{target.id}”, which was taken to serve it.")
-
-    def infer_training(self) -> None:
-        """A training environment that writes where models are kept trains them, on the data that it is given."""
-        place: Place = ("data_flows",)
-        given: dict[str, set[str]] = {}
-        for flow in self.flows:
-            given.setdefault(flow.target, set()).update(flow.carries)
-        for flow in self.flows:
-            if not self.is_a(flow.origin, "TrainingPipeline"):
-                continue
-            for model in self.models_in(flow.target):
-                self.depend(model, "trainedBy", flow.origin, place, 0.6, "it writes where the model is kept")
-                data = sorted(one for one in given.get(flow.origin, ()) if self.is_a(one, "Dataset"))
-                for one in data:
-                    self.depend(model, "trainedOn", one, place, 0.6, "it is given to what trains the model")
-                self.reader.report("note", place, f"“{flow.origin}” was taken to train “{model}” on {', '.join(data) or 'nothing that is named'}.")
-
-    # ------------------------------------------------------------ threats, losses, controls, personas
-    def threat_targets(self, value: Mapping[str, Any]) -> dict[str, tuple[str, set[str]]]:
-        """For each threat its text, and the assets that it concerns: as stated, or by its words."""
-        reader = self.reader
-        found: dict[str, tuple[str, set[str]]] = {}
-        for place, one in reader.entries(value.get("threats"), ("threats",)):
-            wanted, title = self.name_of(place, one)
-            words = f"{title} {reader.word(one.get('event'), (*place, 'event'))}".lower()
-            stated = set()
-            for number, name in enumerate(reader.words(one.get("components_affected"), (*place, "components_affected"))):
-                asset = self.find(name, (*place, "components_affected", number), "component")
-                if asset in self.assets:
-                    stated.add(str(asset))
-            types = {type_name for pattern, names in _TARGET_WORDS if re.search(pattern, words) for type_name in names}
-            inferred = {id_ for id_ in self.assets if any(self.is_a(id_, type_name) for type_name in types)}
-            found[wanted] = (words, stated or inferred)
-        return found
-
-    def losses(self, value: Mapping[str, Any], targets: Mapping[str, tuple[str, set[str]]]) -> tuple[Loss, ...]:
-        reader, order = self.reader, list(Severity)
-        worst: dict[Held, tuple[Severity, Place]] = {}
-
-        def note(held: Held, severity: Severity, place: Place) -> None:
-            if held not in worst or order.index(severity) < order.index(worst[held][0]):
-                worst[held] = (severity, place)
-
-        for place, one in reader.entries(value.get("data_sets"), ("data_sets",)):
-            id_ = self.ids.get(self.name_of(place, one)[0])
-            for word in reader.words(one.get("data_sensitivity"), (*place, "data_sensitivity")):
-                if id_ in self.assets and word in _SENSITIVITY:
-                    note(Held(str(id_), Capability.READ), _SENSITIVITY[word], (*place, "data_sensitivity"))
-        for place, one in reader.entries(value.get("risks"), ("risks",)):
-            severity = _IMPACT.get(reader.word(one.get("impact"), (*place, "impact")))
-            if severity is None:
-                reader.report("note", place, "the impact of this risk is not known; it gives no loss.")
-                continue
-            for number, name in enumerate(reader.words(one.get("threats"), (*place, "threats"))):
-                if name not in targets:
-                    reader.report("warning", (*place, "threats", number), f"there is no threat “{name}”.", "Correct the name.")
-                    continue
-                words, assets = targets[name]
-                harm = next((capability for pattern, capability in _HARM_WORDS if re.search(pattern, words)), Capability.WRITE)
-                for asset in assets:
-                    if not self.is_a(asset, "SoftwarePackage"):
-                        note(Held(asset, harm), severity, place)
-        return tuple(
-            Loss(held, severity, source=reader.source(place, 0.5)) for held, (severity, place) in sorted(worst.items(), key=lambda item: str(item[0]))
-        )
-
-    def controls(self, value: Mapping[str, Any], targets: Mapping[str, tuple[str, set[str]]]) -> tuple[ControlImplementation, ...]:
-        reader, found, taken = self.reader, [], set()
-        for place, one in reader.entries(value.get("controls"), ("controls",)):
-            wanted, title = self.name_of(place, one)
-            word = reader.word(one.get("status"), (*place, "status"))
-            status, evidence = _STATUS.get(word, (Status.PROPOSED, Evidence.NONE))
-            if word not in _STATUS:
-                reader.report("warning", (*place, "status"), f"the status “{word}” is not known; the control counts as proposed.", f"Use one of {', '.join(_STATUS)}.")
-            description = reader.word(one.get("description"), (*place, "description"))
-            control = guess(CONTROL_WORDS, title, wanted, description)
-            if control not in self.catalogue.controls:
-                control = None
-            threats = reader.words(one.get("threats"), (*place, "threats"))
-            assets = sorted({asset for name in threats for asset in targets.get(name, ("", set()))[1]})
-            if control is not None and assets:
-                applies = self.catalogue.controls[control].applies_to
-                fitting = [asset for asset in assets if self.catalogue.is_any(self.assets[asset].type, applies)]
-                stores = {one.target for one in self.dependencies.values() if one.relation == "storedIn" and one.origin in assets}
-                fitting += sorted(store for store in stores if self.catalogue.is_any(self.assets[store].type, applies))
-                assets = list(dict.fromkeys(fitting)) or assets
-            if not assets:
-                reader.report("note", place, f"“{title}” names nothing that it protects; it was put on the whole system.", "Narrow it in the imported document.")
-            id_, number = wanted, 2
-            while id_ in taken:
-                id_ = f"{wanted}-{number}"
-                number += 1
-            taken.add(id_)
-            found.append(
-                ControlImplementation(
-                    id=id_ if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", id_) else reader.claim(id_, place, "control"),
-                    control=control,
-                    protects=tuple(assets) or ("*",),
-                    name=title,
-                    status=status,
-                    evidence=evidence,
-                    description=description,
-                    source=reader.source(place, 0.5),
-                )
-            )
-        return tuple(found)
-
-    def personas(self, value: Mapping[str, Any]) -> None:
-        """Attackers with a skill and an access level; they start where people of that access stand."""
-        reader = self.reader
-        for place, one in reader.entries(value.get("threat_personas"), ("threat_personas",)):
-            wanted, title = self.name_of(place, one)
-            level = reader.word(one.get("access_level"), (*place, "access_level"))
-            word = reader.word(one.get("skill_level"), (*place, "skill_level"))
-            skill = _SKILL.get(word)
-            if skill is None:
-                reader.report("note", (*place, "skill_level"), f"the skill “{word}” is not known; it counts as skilled.")
-                skill = Skill.SKILLED
-            privileged = level in ("admin", "administrator", "privileged", "root", "internal")
-            if privileged:
-                starts = tuple(Held(id_, Capability.RUN) for id_ in sorted(self.assets) if self.is_a(id_, "Person") and re.search("admin", f"{id_} {self.assets[id_].name} {self.assets[id_].description}".lower()))
-                starts = starts or tuple(Held(id_, Capability.RUN) for id_ in sorted(self.assets) if self.is_a(id_, "Person"))
-                kind = ActorKind.INSIDER
-            else:
-                outside = {id_ for id_, actor in self.actors.items() if actor.kind is ActorKind.OUTSIDER}
-                starts = tuple(Held(flow.target, Capability.REACH) for flow in self.flows if flow.origin in outside and flow.target in self.assets)
-                kind = ActorKind.USER if level == "user" else ActorKind.OUTSIDER
-            public = next((zone.id for zone in self.zones.values() if zone.trust == 0), None)
-            id_ = reader.claim(wanted, place, "actor")
-            description = reader.word(one.get("description"), (*place, "description"))
-            where = None if privileged else public
-            self.actors[id_] = Actor(id_, title, kind, skill, where, tuple(dict.fromkeys(starts)), None, description, reader.source(place, 0.6))
+def _system(elements: Elements, text: Text) -> Imported:
+    reader, value = elements.reader, text.value
+    scope = reader.mapping(value.get("scope"), ("scope",))
+    title = reader.word(scope.get("title"), ("scope", "title")) or "Threat model"
+    elements.read_zones(value)
+    elements.read_elements(value)
+    elements.read_flows(value)
+    elements.infer_serving()
+    elements.infer_training()
+    targets = threat_targets(elements, value)
+    losses = read_losses(elements, value, targets)
+    controls = read_controls(elements, value, targets)
+    read_personas(elements, value)
+    reader.unread(value, _READ_TOP, (), "the file")
+    if not elements.assets:
+        reader.report("error", (), "there is no component and no data store.", "Check that this is a whole model.")
+        return Imported(None, (*text.problems, *reader.problems))
+    system = System(
+        id=reader.claim("-".join(title.lower().split())[:60] or "system", ("scope", "title"), "system"),
+        name=title,
+        description=reader.word(scope.get("description"), ("scope", "description")),
+        zones=tuple(elements.zones.values()),
+        assets=tuple(elements.assets.values()),
+        flows=tuple(elements.flows),
+        dependencies=tuple(elements.dependencies.values()),
+        actors=tuple(elements.actors.values()),
+        controls=controls,
+        losses=losses,
+    )
+    return Imported(system, (*text.problems, *reader.problems))

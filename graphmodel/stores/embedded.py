@@ -19,11 +19,10 @@ import tempfile
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 from graphmodel.stores.address import Address
 from graphmodel.stores.errors import StoreError
-from graphmodel.stores.session import TIMEOUT
+from graphmodel.stores.limits import TIMEOUT
 
 MEMORY_MB = 768
 """Heap of the engine in MiB; the child leaves when it holds twice as much in all."""
@@ -54,10 +53,14 @@ class _Child:
 
 @dataclass
 class Embedded:
-    """A backend that starts the engine when first asked, and again whenever it is gone."""
+    """A backend that starts the engine when first asked, and again whenever it is gone.
+
+    ``timeout`` is the engine's own limit in seconds, for every statement.
+    """
 
     memory_mb: int = MEMORY_MB
     answer_mb: int = ANSWER_MB
+    timeout: float = TIMEOUT
     volatile: bool = True
     _child: _Child | None = field(default=None, init=False, repr=False)
     _generation: int = field(default=0, init=False)
@@ -69,7 +72,7 @@ class Embedded:
             if self._child is not None and self._child.process.poll() is not None:
                 self._drop()
             if self._child is None:
-                self._child = _start(self.memory_mb, self.answer_mb)
+                self._child = _start(self.memory_mb, self.answer_mb, self.timeout)
                 self._generation += 1
                 atexit.register(self.close)
             return self._child.address, self._generation
@@ -91,7 +94,7 @@ class Embedded:
             self._child = None
 
 
-def _start(memory_mb: int, answer_mb: int) -> _Child:
+def _start(memory_mb: int, answer_mb: int, timeout: float) -> _Child:
     if importlib.util.find_spec("arcadedb") is None:
         raise StoreError("The embedded store is not installed.", _HINT)
     directory = Path(tempfile.mkdtemp(prefix="graphmodel-store-"))
@@ -107,13 +110,13 @@ def _start(memory_mb: int, answer_mb: int) -> _Child:
     process: subprocess.Popen[str] | None = None
     try:
         with errors.open("w") as stream:
-            process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "graphmodel.stores.server"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stream,
                 text=True,
-                env=_environment(directory, memory_mb),
+                env=_environment(directory, memory_mb, timeout),
                 # A Ctrl-C in the terminal is for the program, which stops the child itself.
                 start_new_session=os.name == "posix",
             )
@@ -147,10 +150,10 @@ def _ask(process: subprocess.Popen[str], request: str) -> dict[str, str]:
     timer = threading.Timer(START_SECONDS, process.kill)
     timer.start()
     try:
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(OSError):
             process.stdin.write(request + "\n")
             process.stdin.flush()
-        line = _line(process.stdout)
+        line = process.stdout.readline()
     finally:
         timer.cancel()
     if not line:
@@ -159,18 +162,14 @@ def _ask(process: subprocess.Popen[str], request: str) -> dict[str, str]:
     return answer
 
 
-def _line(stream: IO[str]) -> str:
-    return stream.readline()
-
-
-def _environment(directory: Path, memory_mb: int) -> dict[str, str]:
+def _environment(directory: Path, memory_mb: int, timeout: float) -> dict[str, str]:
     """What the child sees: no NEO4J_* secrets, and the engine's settings, which it reads from here only."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("NEO4J_", "ARCADEDB_"))}
     root = str(Path(__file__).resolve().parents[2])
     path = [root, *filter(None, kept.get("PYTHONPATH", "").split(os.pathsep))]
     settings = (
         f"-Xmx{memory_mb}m",
-        f"-Darcadedb.command.timeout={int(TIMEOUT * 1000)}",
+        f"-Darcadedb.command.timeout={int(timeout * 1000)}",
         "-Darcadedb.opencypher.loadCsv.allowFileUrls=false",
         "-Darcadedb.opencypher.loadCsv.allowRemoteUrls=false",
         "-Darcadedb.polyglotEngineEnabled=false",

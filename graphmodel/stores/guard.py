@@ -79,18 +79,18 @@ def _words(text: str) -> list[str]:
     """Words in lower case, quoted names without their quotes, other characters one by one."""
     found: list[str] = []
     for match in _TOKENS.finditer(text):
-        kind, token = match.lastgroup, match.group()
+        kind, piece = match.lastgroup, match.group()
         if kind == "open":
-            raise QueryError(f"A {'comment' if token == '/*' else 'quotation'} is not closed.", *_place(text, match))
+            raise QueryError(f"A {'comment' if piece == '/*' else 'quotation'} is not closed.", *_place(text, match))
         if kind == "string":
             found.append("''")
         elif kind == "name":
-            found.append(token[1:-1].lower())
+            found.append(piece[1:-1].lower())
         elif kind == "word":
-            found.append(token.lower())
-        elif kind == "other" and token.isascii() and token.isprintable():
+            found.append(piece.lower())
+        elif kind == "other" and piece.isascii() and piece.isprintable():
             # Engines skip invisible characters between words, so they must not hide two words from us.
-            found.append(token)
+            found.append(piece)
     return found
 
 

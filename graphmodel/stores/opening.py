@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from graphmodel.stores.address import parse_address
 from graphmodel.stores.embedded import Embedded
-from graphmodel.stores.session import Server, Store
+
+if TYPE_CHECKING:
+    from graphmodel.stores.session import Store
 
 EMBEDDED = "embedded"
 
@@ -20,6 +23,8 @@ def open_store(address: str = "", *, system: str = "", environment: Mapping[str,
     ``$system`` until a system is loaded. Nothing is contacted or started yet. Raises ``StoreError``
     for an address that is none.
     """
+    from graphmodel.stores.session import Server, Store  # noqa: PLC0415 - the driver is slow to import
+
     variables = os.environ if environment is None else environment
     if address == EMBEDDED or not (address or variables.get("NEO4J_URI")):
         return Store(Embedded(), system)

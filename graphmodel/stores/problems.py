@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from neo4j.exceptions import AuthError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired
+
 from graphmodel.stores.errors import QueryError, StoreError
 
 MAX_MESSAGE = 300
@@ -12,6 +14,8 @@ _PLACES = (
     (re.compile(r"line (\d+):(\d+)"), 1),
     (re.compile(r"line (\d+), column (\d+)"), 0),
 )
+# The engine advises its administrator to raise its limits.
+_ADVICE = re.compile(r"[.:;]? (You can set|use a smaller|This protects|raise ').*")
 _CONNECTED = ("defunct", "failed to read", "failed to write", "closed connection", "no data")
 
 
@@ -25,8 +29,6 @@ def overrun(timeout: float) -> QueryError:
 
 def is_lost(error: Exception) -> bool:
     """Whether the connection broke in the middle of an answer, rather than never coming about."""
-    from neo4j.exceptions import ServiceUnavailable, SessionExpired
-
     if isinstance(error, SessionExpired):
         return True
     return isinstance(error, ServiceUnavailable | OSError) and any(word in str(error).lower() for word in _CONNECTED)
@@ -34,8 +36,6 @@ def is_lost(error: Exception) -> bool:
 
 def translate(error: Exception, timeout: float) -> StoreError:
     """The error to show. ``timeout`` is the limit in seconds that the query ran under."""
-    from neo4j.exceptions import AuthError, DriverError, Neo4jError, ServiceUnavailable
-
     if isinstance(error, AuthError):
         return StoreError("The store does not accept the user or the password.", "Check NEO4J_USER and NEO4J_PASSWORD.")
     if is_lost(error):
@@ -88,5 +88,5 @@ def _place(message: str) -> tuple[int, int]:
 
 
 def _short(message: str) -> str:
-    first = message.strip().split("\n", 1)[0]
+    first = _ADVICE.sub(".", message.strip().split("\n", 1)[0])
     return first if len(first) <= MAX_MESSAGE else first[:MAX_MESSAGE] + "…"

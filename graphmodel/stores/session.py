@@ -13,23 +13,18 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, LiteralString, Protocol, Self, cast
+from typing import Any, Protocol, Self
+
+from neo4j import READ_ACCESS, Driver, GraphDatabase, ManagedTransaction, Query, Session
+from neo4j.exceptions import ConfigurationError, DriverError, Neo4jError
 
 from graphmodel.stores import guard, values
 from graphmodel.stores.address import Address
-from graphmodel.stores.errors import StoreError
+from graphmodel.stores.errors import QueryError, StoreError
 from graphmodel.stores.graph import SCHEMA, Edge, PropertyGraph, Value
+from graphmodel.stores.limits import GRACE, MAX_ROWS, MAX_ROWS_LIMIT, SLOTS, TIMEOUT
 from graphmodel.stores.problems import is_lost, overrun, translate
 
-if TYPE_CHECKING:
-    from neo4j import Driver, ManagedTransaction, Session
-
-TIMEOUT = 10.0
-"""Seconds that a query may take, and the most that can be asked for."""
-GRACE = 2.0
-"""Seconds after which a query that its engine did not stop is stopped from here."""
-MAX_ROWS = 1000
-MAX_ROWS_LIMIT = 100_000
 _BATCH = 1000
 _FETCH = 50
 
@@ -106,6 +101,7 @@ class Store:
     _connection: _Connection | None = field(default=None, init=False, repr=False)
     _stopped: int | None = field(default=None, init=False, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
+    _slots: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(SLOTS), init=False, repr=False)
 
     def __enter__(self) -> Self:
         return self
@@ -124,14 +120,21 @@ class Store:
         with self._lock:
             self.system = graph.system
             if not self.backend.volatile:
-                _write(self._connected(), graph)
+                _write(self._connected(), graph.system, graph)
                 return
             self._graphs[graph.system] = graph
             if self._connection is not None:
                 generation = self._connection.generation
                 connection = self._connected()
                 if connection.generation == generation:
-                    _write(connection, graph)
+                    _write(connection, graph.system, graph)
+
+    def remove(self, system: str) -> None:
+        """Take a system out of the store; it need not be there."""
+        with self._lock:
+            self._graphs.pop(system, None)
+            if not self.backend.volatile or self._connection is not None:
+                _write(self._connected(), system, None)
 
     def query(
         self,
@@ -166,12 +169,17 @@ class Store:
             self.backend.close()
 
     def _run(self, text: str, given: Mapping[str, Any], timeout: float, max_rows: int) -> _Job:
-        with self._lock:
-            connection = self._connected()
-        job = _Job(connection, text, given, timeout, max_rows)
+        if not self._slots.acquire(timeout=timeout):
+            raise QueryError("The store is busy with other queries.", "Try again in a few seconds.")
+        try:
+            with self._lock:
+                connection = self._connected()
+            job = _Job(connection, text, given, timeout, max_rows, self._slots)
+        except BaseException:
+            self._slots.release()
+            raise
         job.start()
-        job.join(timeout + GRACE)
-        if job.is_alive():
+        if not job.answered.wait(timeout + GRACE):
             with self._lock:
                 self._stopped = connection.generation
                 self.backend.overrun(connection.generation)
@@ -188,7 +196,7 @@ class Store:
         connection = _open(address, generation)
         try:
             for graph in self._graphs.values():
-                _write(connection, graph)
+                _write(connection, graph.system, graph)
         except BaseException:
             connection.close()
             raise
@@ -197,10 +205,20 @@ class Store:
 
 
 class _Job(threading.Thread):
-    """One query on a thread of its own, so that whoever waits for it can give up."""
+    """One query on a thread of its own, so that whoever waits for it can give up.
+
+    ``answered`` is set once there is something to show. Ending the session can take longer, as an
+    engine may work on rows that nobody wants; the slot is given back only then.
+    """
 
     def __init__(
-        self, connection: _Connection, text: str, given: Mapping[str, Any], timeout: float, max_rows: int
+        self,
+        connection: _Connection,
+        text: str,
+        given: Mapping[str, Any],
+        timeout: float,
+        max_rows: int,
+        slots: threading.Semaphore,
     ) -> None:
         super().__init__(daemon=True, name="graphmodel-query")
         self.connection = connection
@@ -209,22 +227,29 @@ class _Job(threading.Thread):
         self.truncated = False
         self.elapsed = 0.0
         self.error: Exception | None = None
+        self.answered = threading.Event()
         self._text, self._given, self._timeout, self._max_rows = text, given, timeout, max_rows
+        self._slots = slots
+        self._begun = time.monotonic()
 
     def run(self) -> None:
-        started = time.monotonic()
         try:
             self._read()
         except Exception as error:
-            self.error = error
-        self.elapsed = time.monotonic() - started
+            if not self.answered.is_set():
+                self.error = error
+                self._done()
+        finally:
+            self._slots.release()
+
+    def _done(self) -> None:
+        self.elapsed = time.monotonic() - self._begun
+        self.answered.set()
 
     def _read(self) -> None:
-        from neo4j import READ_ACCESS, Query
-
         reader, database = self.connection.reader, self.connection.database
         with reader.session(database=database, default_access_mode=READ_ACCESS, fetch_size=_FETCH) as session:
-            query = Query(cast(LiteralString, self._text), timeout=self._timeout)
+            query = Query(self._text, timeout=self._timeout)
             result = session.run(query, dict(self._given))
             self.columns = tuple(result.keys())
             characters = 0
@@ -239,12 +264,10 @@ class _Job(threading.Thread):
                     characters += budget.characters
                     self.truncated |= budget.cut
                 self.rows.append(tuple(cells))
+            self._done()
 
 
 def _open(address: Address, generation: int) -> _Connection:
-    from neo4j import GraphDatabase
-    from neo4j.exceptions import ConfigurationError
-
     # Without a handler Python prints the driver's log to the user; what matters comes as an error.
     logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
@@ -268,15 +291,13 @@ def _open(address: Address, generation: int) -> _Connection:
     return _Connection(generation, address.database, writer, reader)
 
 
-def _write(connection: _Connection, graph: PropertyGraph) -> None:
-    from neo4j.exceptions import DriverError, Neo4jError
-
+def _write(connection: _Connection, system: str, graph: PropertyGraph | None) -> None:
     try:
         with connection.writer.session(database=connection.database) as session:
             if not connection.prepared:
                 _prepare(session)
                 connection.prepared = True
-            session.execute_write(_replace, graph)
+            session.execute_write(_replace, system, graph)
     except (Neo4jError, DriverError) as error:
         problem = translate(error, TIMEOUT)
         raise StoreError(f"The model could not be loaded: {problem.message}", problem.hint) from error
@@ -289,19 +310,21 @@ def _prepare(session: Session) -> None:
             f"CREATE CONSTRAINT {name}_key IF NOT EXISTS FOR (n:{label}) REQUIRE (n.system, n.key) IS UNIQUE",
             f"CREATE INDEX {name}_id IF NOT EXISTS FOR (n:{label}) ON (n.id)",
         ):
-            session.run(cast(LiteralString, statement)).consume()
+            session.run(statement).consume()
 
 
-def _replace(transaction: ManagedTransaction, graph: PropertyGraph) -> None:
-    """Take out what is there of the system, and put the graph in."""
+def _replace(transaction: ManagedTransaction, system: str, graph: PropertyGraph | None) -> None:
+    """Take out what is there of the system, and put the graph in, if there is one."""
 
     def run(statement: str, rows: list[dict[str, Any]] | None = None) -> None:
-        transaction.run(cast(LiteralString, statement), system=graph.system, rows=rows or []).consume()
+        transaction.run(statement, system=system, rows=rows or []).consume()
 
     for label in SCHEMA.label_by_name:
         run(f"MATCH (n:{label} {{system: $system}}) DETACH DELETE n")
+    if graph is None:
+        return
     for label, nodes in groupby(sorted(graph.nodes, key=lambda node: node.label), key=lambda node: node.label):
-        rows = [{**_stored(node.properties), "system": graph.system, "key": node.key} for node in nodes]
+        rows = [{**_stored(node.properties), "system": system, "key": node.key} for node in nodes]
         for batch in _batches(rows):
             run(f"UNWIND $rows AS row CREATE (n:{label}) SET n = row", batch)
     for (type_, source, target), edges in groupby(sorted(graph.edges, key=_kind), key=_kind):

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from neo4j.graph import Node, Relationship
+from neo4j.graph import Node, Path, Relationship
 
 MAX_TEXT = 10_000
 """Characters of one text in an answer."""
@@ -32,8 +31,6 @@ class Budget:
 
 def plain(value: Any, budget: Budget, depth: int = 0) -> Any:
     """A JSON value for one cell: nodes, relationships and paths become maps with a ``kind``."""
-    from neo4j.graph import Node, Path, Relationship
-
     budget.items -= 1
     budget.characters += 8
     if budget.items < 0 or depth > MAX_DEPTH:

@@ -23,14 +23,6 @@ def safe(text: object) -> str:
     return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
 
 
-def money(amount: float, currency: str) -> str:
-    """An amount to three figures; more would claim what such numbers cannot bear."""
-    for size, unit in ((1e9, " bn"), (1e6, " M"), (1e3, " k")):
-        if abs(amount) >= size:
-            return f"{amount / size:.3g}{unit} {currency}"
-    return f"{amount:.3g} {currency}"
-
-
 def percent(estimate: Estimate) -> str:
     """A likelihood as a percentage, with its interval where it is simulated."""
     if estimate.is_exact:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from graphmodel.ui import state
-from graphmodel.ui.common import money, name, page, plain_table, safe, share, table
+from graphmodel.ui.common import name, page, plain_table, safe, share, table
 from graphmodel.vocabulary import Area
+from graphmodel.wording import money
 
 
 def show() -> None:

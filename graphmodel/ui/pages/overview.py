@@ -7,8 +7,9 @@ import streamlit as st
 
 from graphmodel.assessment import Assessment
 from graphmodel.ui import state
-from graphmodel.ui.common import fact_name, money, name, page, percent, plain_table, safe, share
+from graphmodel.ui.common import fact_name, name, page, percent, plain_table, safe, share
 from graphmodel.vocabulary import Severity, View
+from graphmodel.wording import few, money
 
 RISK_COLOURS = {"Low": "#4c9f70", "Medium": "#e0b03f", "High": "#dd7a3b", "Critical": "#b8323a"}
 VIEW_WORDS = {View.INHERENT: "Without controls", View.RESIDUAL: "As things stand", View.TARGET: "With planned controls"}
@@ -159,9 +160,7 @@ def _measures(assessment: Assessment) -> None:
             "Saves": one.saves.value,
             "": money(one.saves.value, currency) if one.saves.is_exact else f"≈ {money(one.saves.value, currency)}",
             "Control": one.control.name,
-            "On": ", ".join(
-                "the whole system" if element == "*" else name(assessment, element) for element in one.protects
-            ),
+            "On": few(["the whole system" if place == "*" else name(assessment, place) for place in one.protects]),
             "Status": f"{one.status} ({one.implementation})" if one.implementation else one.status,
             "Against": ", ".join(assessment.compiled.catalogue.patterns[threat].name for threat in one.threats)
             or "the loss, once it happens",

@@ -1,0 +1,351 @@
+"""Importers: what is taken, what is tolerated, and that nothing in a file can break them."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from graphmodel.document import read_document, write_document
+from graphmodel.ontology import load_catalogue
+from graphmodel.system import Imported, System
+from graphmodel.text import read_yaml
+from graphmodel.vocabulary import Capability, Catalogue, Evidence, Severity, Status
+from graphmodel.workspace import model_from_bytes
+from importers.registry import IMPORTERS, detect, read
+from tests.test_document import BOMB, SMALL
+
+DATA = Path(__file__).parent / "data"
+SHOP, BIRDS = DATA / "shop.threagile.yaml", DATA / "birds.tmbom.json"
+CATALOGUE = load_catalogue()[0]
+
+
+def taken(path: Path) -> System:
+    found = read(path.read_bytes(), path.name, CATALOGUE)
+    assert found.system is not None, found.problems
+    return found.system
+
+
+def said(path: Path) -> str:
+    return "\n".join(str(one) for one in read(path.read_bytes(), path.name, CATALOGUE).problems)
+
+
+def test_formats_are_told_by_content_and_not_by_name() -> None:
+    assert detect(SHOP.read_bytes(), "x.json").id == "threagile"  # type: ignore[union-attr]
+    assert detect(BIRDS.read_bytes(), "x.yaml").id == "tmbom"  # type: ignore[union-attr]
+    assert detect(SMALL.encode(), "x.yaml") is None
+    for other in (b"", b"hello", b"[1, 2]", b"{}", bytes(range(256)), BOMB.encode()):
+        assert detect(other, "x") is None
+        problems = read(other, "x", CATALOGUE).problems
+        assert [one.level for one in problems] == ["error"]
+        assert "Threagile" in problems[0].fix
+
+
+def test_threagile_assets_zones_and_ratings() -> None:
+    system = taken(SHOP)
+    assets = system.asset_by_id
+    assert {id_: one.type for id_, one in assets.items()} == {
+        "orders": "BusinessData", "weights": "Model", "browser": "Client", "shop-web": "WebApplication",
+        "order-db": "Database", "assistant": "PredictiveEndpoint", "odd": "Application", "cluster": "Host",
+    }  # fmt: skip
+    assert assets["shop-web"].tags == ("customer-facing",)
+    assert [zone.id for zone in system.zones] == ["dc", "vault-net"]
+    assert system.zone_by_id["vault-net"].parent == "dc"
+    assert assets["order-db"].zone == "vault-net"
+    assert assets["cluster"].zone == "dc"
+    losses = {str(one.held): one.severity for one in system.losses}
+    assert losses["weights:read"] is Severity.CRITICAL
+    assert losses["shop-web:write"] is Severity.HIGH
+    assert "order-db:read" not in losses
+    assert not any(fact.startswith("browser") for fact in losses)
+    assert assets["odd"].source is not None
+    assert assets["odd"].source.confidence < 0.5
+    assert "quantum-toaster" in said(SHOP)
+
+
+def test_threagile_links_keep_direction_and_opener_apart() -> None:
+    flows = {one.name: one for one in taken(SHOP).flows}
+    traffic, reports, ping = flows["Web traffic"], flows["Reports"], flows["Ping"]
+    assert (traffic.origin, traffic.target, traffic.carries, traffic.returns) == (
+        "browser",
+        "shop-web",
+        ("orders",),
+        ("orders",),
+    )
+    assert (traffic.encrypted, traffic.authenticated) == (True, True)
+    assert (reports.origin, reports.target, reports.opened_by) == ("order-db", "shop-web", "shop-web")
+    assert (reports.encrypted, reports.authenticated) == (False, False)
+    assert ping.two_way
+    assert "Nowhere" not in flows
+    assert "missing-thing" in said(SHOP)
+
+
+def test_threagile_dependencies_controls_and_the_attacker() -> None:
+    system = taken(SHOP)
+    assert {one.id for one in system.dependencies} == {
+        "orders storedIn order-db",
+        "assistant mayRead weights",
+        "assistant mayWrite weights",
+        "shop-web mayRead orders",
+        "shop-web runsIn cluster",
+        "assistant runsIn cluster",
+    }
+    (control,) = system.controls
+    assert (control.control, control.protects, control.status) == ("patching", ("shop-web",), Status.IMPLEMENTED)
+    (actor,) = system.actors
+    assert [str(one) for one in actor.starts] == ["browser:reach"]
+
+
+def test_tmbom_elements_and_what_is_inferred() -> None:
+    system = taken(BIRDS)
+    types = {id_: one.type for id_, one in system.asset_by_id.items()}
+    assert types == {
+        "collector": "DataPipeline", "trainer": "Notebook", "answering": "PredictiveEndpoint", "front": "ApiGateway",
+        "photo-blob": "DataStore", "model-store": "ModelRegistry", "photos": "Dataset", "bird-model": "Model",
+        "photo-site": "DataSource", "wheel-makers": "SoftwarePackage", "operator": "Person",
+    }  # fmt: skip
+    assert {one.id for one in system.dependencies} == {
+        "photos storedIn photo-blob",
+        "bird-model storedIn model-store",
+        "answering servesModel bird-model",
+        "bird-model trainedBy trainer",
+        "bird-model trainedOn photos",
+        "trainer usesPackage wheel-makers",
+    }
+    assert system.asset_by_id["front"].zone == "lab"
+    ask = system.flow_by_id["ask"]
+    assert (ask.origin, ask.authenticated, ask.encrypted) == ("watcher", True, True)
+    assert system.flow_by_id["learn"].carries == ("photos",)
+    text = said(BIRDS)
+    for odd in (
+        "photo-blobb",
+        "labb",
+        "guest",
+        "nothing-like-it",
+        "“front” is a component, not a data_store",
+        "unheard-of",
+        "someday",
+    ):
+        assert odd in text, odd
+    inferred = [one for one in system.dependencies if one.relation == "servesModel"]
+    assert inferred[0].source is not None
+    assert inferred[0].source.confidence < 1
+
+
+def test_tmbom_actors_controls_and_losses() -> None:
+    system = taken(BIRDS)
+    actors = system.actor_by_id
+    assert set(actors) == {"intruder-at-photo-site", "intruder-at-wheel-makers", "watcher", "guest", "kid", "mole"}
+    assert [str(one) for one in actors["kid"].starts] == ["front:reach"]
+    assert [str(one) for one in actors["mole"].starts] == ["operator:run"]
+    controls = {one.id: one for one in system.controls}
+    assert controls["check-hashes"].control == "artifact-verification"
+    assert {"bird-model"} <= set(controls["check-hashes"].protects)
+    assert (controls["hope"].control, controls["hope"].status, controls["hope"].evidence) == (
+        None,
+        Status.IMPLEMENTED,
+        Evidence.NONE,
+    )
+    assert (controls["quota"].status, controls["quota"].protects) == (Status.PLANNED, ("*",))
+    assert controls["old"].status is Status.RETIRED
+    assert controls["odd"].status is Status.PROPOSED
+    losses = {str(one.held): one.severity for one in system.losses}
+    assert losses["answering:write"] is Severity.HIGH
+    assert losses["bird-model:write"] is Severity.HIGH
+    assert losses["photo-blob:read"] is Severity.LOW
+    assert losses["photos:read"] is Severity.MEDIUM
+
+
+def test_poison_travels_from_the_source_to_the_service_in_an_imported_model() -> None:
+    model = model_from_bytes(BIRDS.read_bytes(), BIRDS.name)
+    assert model.usable, model.problems
+    assessment = model.assess()
+    (path,) = assessment.paths("intruder-at-photo-site", "answering:write", 1)
+    assert assessment.route(path) == ("photo-site", "collector", "photo-blob", "trainer", "bird-model", "answering")
+
+
+@pytest.mark.parametrize("path", [SHOP, BIRDS], ids=lambda path: path.stem)
+def test_an_imported_system_is_a_document(path: Path) -> None:
+    system = taken(path)
+    again = read_document(read_yaml(write_document(system).encode(), "x.yaml"), CATALOGUE)
+    assert again.system == system, again.problems
+    everything = (*system.assets, *system.flows, *system.zones, *system.actors, *system.dependencies, *system.losses)
+    assert all(one.source is not None and one.source.importer and one.source.place for one in everything)
+
+
+@pytest.mark.parametrize("path", [SHOP, BIRDS], ids=lambda path: path.stem)
+def test_order_in_the_file_changes_no_element(path: Path) -> None:
+    value = yaml.safe_load(path.read_bytes())
+    rng = random.Random(3)
+
+    def mixed(part: Any) -> Any:
+        if isinstance(part, dict):
+            items = [(key, mixed(inner)) for key, inner in part.items()]
+            rng.shuffle(items)
+            return dict(items)
+        return part
+
+    def plain(system: System) -> list[str]:
+        from dataclasses import replace
+
+        parts = (*system.assets, *system.flows, *system.zones, *system.actors, *system.dependencies, *system.losses)
+        return sorted(repr(replace(one, source=None)) for one in parts)
+
+    shuffled = read(json.dumps(mixed(value)).encode(), path.name, CATALOGUE).system
+    assert shuffled is not None
+    assert plain(shuffled) == plain(taken(path))
+
+
+JUNK: list[Any] = [
+    None,
+    7,
+    -1.5,
+    "",
+    "x",
+    "a b:c",
+    True,
+    [],
+    {},
+    [[]],
+    {"a": {"b": []}},
+    ["*", 3, None],
+    "é" * 200,
+    {"id": {"id": 1}},
+]
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    found = [path]
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            found += places(inner, (*path, key))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            found += places(inner, (*path, number))
+    return found
+
+
+def changed(value: Any, path: tuple[Any, ...], junk: Any) -> Any:
+    if not path:
+        return junk
+    inner = value
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = junk
+    return value
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_junk_anywhere_is_tolerated(data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from([SHOP, BIRDS]))
+    value = yaml.safe_load(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        value = changed(value, data.draw(st.sampled_from(places(value))), data.draw(st.sampled_from(JUNK)))
+        if not isinstance(value, dict | list):
+            break
+    found = read(json.dumps(value).encode(), path.name, CATALOGUE)
+    assert isinstance(found, Imported)
+    assert found.system is not None or any(one.level == "error" for one in found.problems)
+    if found.system is not None:
+        model = model_from_bytes(json.dumps(value).encode(), path.name)
+        assert model.usable, [one for one in model.problems if one.level == "error"]
+        again = read_document(read_yaml(write_document(found.system).encode(), "x.yaml"), CATALOGUE)
+        assert again.system is not None, again.problems
+
+
+@pytest.mark.parametrize("one", IMPORTERS, ids=lambda one: one.id)
+def test_another_file_is_one_clear_error(one: Any) -> None:
+    for content in (b"", b"[1]", b"a: [", BOMB.encode(), b"{" * 5000, bytes(range(256)), SMALL.encode()):
+        problems = one.read(content, "x", CATALOGUE).problems
+        assert [p.level for p in problems] == ["error"], content[:20]
+        assert problems[0].fix
+
+
+def test_cyclonedx_is_recognised_and_refused_with_advice() -> None:
+    found = read(b'{"bomFormat": "CycloneDX", "specVersion": "1.6"}', "x.json", CATALOGUE)
+    assert "CycloneDX" in found.problems[0].message
+
+
+def test_an_unknown_format_is_said_to_be_one() -> None:
+    assert "there is no format" in read(b"", "x", CATALOGUE, format="nothing").problems[0].message
+
+
+# ---------------------------------------------------------------- models that real projects published
+SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
+needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample models of other projects are not here")
+
+
+@needs_samples
+def test_husky_ai_shows_its_poisoning_path() -> None:
+    path = SAMPLES / "tmbom" / "husky-ai.tmbom.json"
+    model = model_from_bytes(path.read_bytes(), path.name)
+    assert model.usable
+    system = model.system
+    assert system is not None
+    assert (len(system.assets), len(system.flows), len(system.controls)) == (24, 20, 22)
+    text = "\n".join(map(str, model.problems))
+    for odd in (
+        "api-keys-storage",
+        "secret-keys-storage",
+        "the actor “user” is not declared",
+        "“bastion” is a component",
+    ):
+        assert odd in text
+    assessment = model.assess()
+    (best,) = assessment.paths("intruder-at-azure-cognitive-services", "web-service:write", 1)
+    assert assessment.route(best) == (
+        "azure-cognitive-services",
+        "gather-images",
+        "training-images-blob",
+        "jupyter",
+        "stored-ml-models",
+        "web-service",
+    )
+    registry = assessment.paths("intruder-at-azure-cognitive-services", "ml-models-blob:write", 1)
+    assert assessment.route(registry[0])[-2:] == ("jupyter", "ml-models-blob")
+
+
+@needs_samples
+def test_jeep_demo_gives_three_paths_and_one_choke_point_when_links_are_read_both_ways() -> None:
+    from graphmodel.compile import Reach
+
+    path = SAMPLES / "threagile" / "automotive-jeep-demo.yaml"
+    model = model_from_bytes(path.read_bytes(), path.name)
+    both = model.assess(Reach.BOTH)
+    targets = both.targets("tag:safety-critical")
+    routes = {both.route(both.paths("internet-attacker", target, 1)[0]) for target in targets}
+    ends = {"brake-ecu", "steering-ecu", "transmission-ecu"}
+    assert routes == {("head-unit", "can-bridge", end) for end in ends}
+    assert both.choke_points("internet-attacker", targets) == ("can-bridge",)
+    data = model.assess(Reach.DATA)
+    assert all(not data.paths("internet-attacker", f"{end}:{what}", 1) for end in ends for what in Capability)
+
+
+@needs_samples
+@pytest.mark.parametrize("folder", ["threagile", "tmbom"])
+def test_every_published_sample_is_read_or_refused_in_words(folder: str) -> None:
+    read_well = 0
+    for path in sorted((SAMPLES / folder).iterdir()):
+        model = model_from_bytes(path.read_bytes(), path.name)
+        assert model.usable or any(one.level == "error" and one.fix for one in model.problems), path.name
+        if model.usable:
+            read_well += 1
+            model.assess()
+    assert read_well >= 2
+
+
+def test_catalogue_knows_every_type_and_control_that_importers_name(catalogue: Catalogue) -> None:
+    from importers.reading import CONTROL_WORDS, DATA_WORDS, TYPE_WORDS
+    from importers.threagile import TECHNOLOGIES
+
+    for type_name in (*TECHNOLOGIES.values(), *(one for _, one in (*TYPE_WORDS, *DATA_WORDS))):
+        assert type_name in catalogue.types
+        assert not catalogue.types[type_name].abstract
+    assert {one for _, one in CONTROL_WORDS} <= set(catalogue.controls)
