@@ -152,3 +152,19 @@ def test_hostile_names_are_text() -> None:
         said = texts(test) + "\n".join(one.label for one in test.metric) + "\n".join(one.label for one in test.expander)
         for trap in ("<img", "![x](", "](javascript", ":red[", "http:"):
             assert not re.search(rf"(?<!\\){re.escape(trap)}", said), trap
+
+
+@pytest.mark.store
+def test_saved_and_own_queries_are_answered_and_hostile_ones_refused() -> None:
+    test = app("query")
+    test.selectbox[0].set_value("Which losses weigh most?").run()
+    test.button[0].click().run()
+    assert not test.exception
+    assert "customer-records:read" in str(test.dataframe[0].value)
+    test.selectbox[0].set_value("Your own query").run()
+    test.text_area[0].set_value("MATCH (n) DETACH DELETE n").run()
+    test.button[0].click().run()
+    assert "may only read" in texts(test)
+    test.text_area[0].set_value("MATCH (n:Asset) RETURN count(n) AS n").run()
+    test.button[0].click().run()
+    assert test.dataframe[0].value["n"][0] == 25

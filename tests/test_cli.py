@@ -122,9 +122,9 @@ def test_solve_refuses_what_is_not_sound(graph: str, says: str, tmp_path: Path) 
         ("bad.yaml", b"a: [1\nb", "not valid YAML"),
         ("bomb.yaml", BOMB.encode(), "values once its aliases are expanded"),
         ("deep.json", b"[" * 100_000, "nested too deeply"),
-        ("text.txt", b"Dear all,\nplease find attached", "not"),
+        ("text.txt", b"Dear all,\nplease find attached", "no format that is read"),
         ("binary.tm7", bytes(range(256)) * 50, "read"),
-        ("empty.yaml", b"", "not"),
+        ("empty.yaml", b"", "no format that is read"),
         ("type.yaml", SMALL.replace("type: Agent", "type: Agnet").encode(), "type.yaml:8 assets.agent.type: error"),
         (
             "flow.yaml",
@@ -242,3 +242,27 @@ def test_checking_a_file_imports_neither_the_app_nor_a_database_nor_rdflib() -> 
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )
+
+
+@pytest.mark.store
+def test_queries_on_the_command_line() -> None:
+    answer = printed("query", ASSISTANT, "MATCH (a:Asset {system: $system}) RETURN a.id AS id ORDER BY id LIMIT 2")
+    assert answer["columns"] == ["id"]
+    assert answer["rows"] == [["agent-framework"], ["agent-memory"]]
+    assert printed("query", ASSISTANT, "MATCH (a:Asset) RETURN a.id", "--rows", "3")["truncated"] is True
+    assert printed("query", ASSISTANT, "RETURN $n + 1 AS m", "--param", "n=41")["rows"] == [[42]]
+    assert run("query", ASSISTANT, "--saved", "biggest-losses").exit_code == 0
+    for text, says in (
+        ("MATCH (n) DETACH DELETE n", "may only read"),
+        ("MATCH (n) RETRUN n", "line 1"),
+        ("LOAD CSV FROM 'file:///etc/passwd' AS l RETURN l", "must not read files"),
+    ):
+        result = run("query", ASSISTANT, text)
+        assert result.exit_code == 2
+        assert says in result.stderr
+
+
+def test_saved_queries_are_listed_and_misspelt_ones_suggested() -> None:
+    assert "biggest-losses" in run("query", "--list").stdout
+    assert "Did you mean biggest-losses" in run("query", ASSISTANT, "--saved", "bigest-losses").stderr
+    assert run("query", ASSISTANT).exit_code == 2

@@ -36,6 +36,7 @@ _TOKENS = re.compile(
 _ESCAPE = re.compile(r"\\u+([0-9a-fA-F]{4})")
 # Functions that run a text as another query would walk around this fence.
 _APOC = frozenset({"cypher", "load", "import", "export", "periodic", "custom", "trigger", "systemdb"})
+_SHOWN = frozenset({"index", "indexes", "constraint", "constraints"})
 _HINT = "Ad hoc queries may only read the model."
 
 
@@ -100,6 +101,7 @@ def _place(text: str, match: re.Match[str]) -> tuple[str, int, int]:
 
 
 def _check_words(words: list[str]) -> None:
+    _check_statement(words)
     depth = 0
     for index, word in enumerate(words):
         depth += (word in ("(", "[", "{")) - (word in (")", "]", "}"))
@@ -112,13 +114,22 @@ def _check_words(words: list[str]) -> None:
             raise QueryError("A query must not read files or addresses.", _HINT)
         if word == "apoc" and after[:1] == ["."] and set(after[1:2]) & _APOC:
             raise QueryError(f"The function apoc.{after[1]} is not available here.", _HINT)
-        if word == "call" and (index == 0 or words[index - 1] not in (".", ":", "|", "$")):
+        if word == "call" and (index == 0 or words[index - 1] not in (".", ":", "$")):
             _check_call(after)
+
+
+def _check_statement(words: list[str]) -> None:
+    first = words[0] if words else ""
+    if first in ("explain", "profile"):
+        # The embedded engine hides errors under PROFILE, and does not apply its time limit.
+        raise QueryError(f"{first.upper()} is not available here.", "Run the query itself.")
+    if first == "terminate" or (first == "show" and not _SHOWN & set(words[1:4])):
+        raise QueryError("Transactions, users and settings are not for ad hoc queries.", _HINT)
 
 
 def _check_call(after: list[str]) -> None:
     """Allow a subquery, or a procedure that is known to only read."""
-    if not after or after[0] in ("{", "("):
+    if not after or (len(after[0]) == 1 and not after[0].isalnum() and after[0] != "_"):
         return
     name, position = after[0], 1
     while after[position : position + 1] == ["."] and position + 1 < len(after):

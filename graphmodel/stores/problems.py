@@ -34,6 +34,11 @@ def is_lost(error: Exception) -> bool:
     return isinstance(error, ServiceUnavailable | OSError) and any(word in str(error).lower() for word in _CONNECTED)
 
 
+def is_unreachable(error: Exception) -> bool:
+    """Whether no connection came about at all."""
+    return isinstance(error, ServiceUnavailable) and not is_lost(error)
+
+
 def translate(error: Exception, timeout: float) -> StoreError:
     """The error to show. ``timeout`` is the limit in seconds that the query ran under."""
     if isinstance(error, AuthError):

@@ -23,7 +23,7 @@ from graphmodel.stores.address import Address
 from graphmodel.stores.errors import QueryError, StoreError
 from graphmodel.stores.graph import SCHEMA, Edge, PropertyGraph, Value
 from graphmodel.stores.limits import GRACE, MAX_ROWS, MAX_ROWS_LIMIT, SLOTS, TIMEOUT
-from graphmodel.stores.problems import is_lost, overrun, translate
+from graphmodel.stores.problems import is_lost, is_unreachable, overrun, translate
 
 _BATCH = 1000
 _FETCH = 50
@@ -127,7 +127,11 @@ class Store:
                 generation = self._connection.generation
                 connection = self._connected()
                 if connection.generation == generation:
-                    _write(connection, graph.system, graph)
+                    try:
+                        _write(connection, graph.system, graph)
+                    except StoreError:
+                        # The next query starts the engine anew and loads everything.
+                        self.backend.overrun(generation)
 
     def remove(self, system: str) -> None:
         """Take a system out of the store; it need not be there."""
@@ -153,8 +157,7 @@ class Store:
         guard.check(text, given)
         timeout, max_rows = min(max(timeout, 0.1), TIMEOUT), min(max(max_rows, 1), MAX_ROWS_LIMIT)
         job = self._run(text, given, timeout, max_rows)
-        if job.error is not None and is_lost(job.error) and self._stopped == job.connection.generation:
-            # Another query's overrun took the engine from under this one, which is not to blame.
+        if job.error is not None and self._is_innocent(job):
             job = self._run(text, given, timeout, max_rows)
         if job.error is not None:
             raise translate(job.error, timeout) from job.error
@@ -185,6 +188,18 @@ class Store:
                 self.backend.overrun(connection.generation)
             raise overrun(timeout)
         return job
+
+    def _is_innocent(self, job: _Job) -> bool:
+        """Whether the engine was lost to another query, so that asking again is right."""
+        if not self.backend.volatile or job.error is None:
+            return False
+        if is_lost(job.error):
+            return self._stopped == job.connection.generation
+        if is_unreachable(job.error):
+            # It died, and so recently that its process can still be seen.
+            self.backend.overrun(job.connection.generation)
+            return True
+        return False
 
     def _connected(self) -> _Connection:
         address, generation = self.backend.connect()

@@ -13,6 +13,9 @@ from graphmodel.compile import Reach
 from graphmodel.gaps import Gaps, find_gaps
 from graphmodel.likelihood import Options
 from graphmodel.measures import Measure, fix_first
+from graphmodel.stores.opening import open_store
+from graphmodel.stores.projection import project
+from graphmodel.stores.session import Store
 from graphmodel.workspace import Model, examples_directory, open_model
 
 FIRST_EXAMPLE = "support-assistant.yaml"
@@ -81,3 +84,15 @@ def gaps() -> Gaps:
 @st.cache_resource(max_entries=8, show_spinner="Looking for gaps …")
 def _gaps(digest: str, policy: str, _assessment: Assessment) -> Gaps:
     return find_gaps(_assessment)
+
+
+def store() -> Store:
+    """The store with the open model and its results in it; the engine starts with the first query."""
+    return _store(current().digest, str(reach()), assessment())
+
+
+@st.cache_resource(max_entries=1, show_spinner=False, on_release=lambda one: one.close())
+def _store(digest: str, policy: str, _assessment: Assessment) -> Store:
+    opened = open_store()
+    opened.load(project(_assessment))
+    return opened

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterator
@@ -64,7 +65,6 @@ WRITES = [
     "CREATE USER intruder SET PASSWORD 'intruder-intruder'",
     "ALTER USER reader SET PASSWORD 'intruder-intruder'",
     "GRANT ROLE admin TO reader",
-    "PROFILE CREATE (:Intruder)",
     "cReAtE (:Intruder)",
     "/* MATCH */ CREATE /**/ (:Intruder)",
     "\\u0043REATE (:Intruder)",
@@ -100,6 +100,11 @@ READS_ELSEWHERE = [
     "CALL db.index.fulltext.createNodeIndex('x', ['Asset'], ['name'])",
     "CALL sql('SELECT FROM Asset')",
     "CALL sqlscript('DELETE FROM Asset')",
+    "CALL apoc.do.when(true, 'CREATE (:Intruder)', '', {})",
+    "CALL apoc.merge.node(['Intruder'], {}, {}, {})",
+    "CALL merge.node(['Intruder'], {a: 1}, {}, {})",
+    "CALL apoc.periodic.iterate('MATCH (n) RETURN n', 'DETACH DELETE n', {})",
+    "CALL db.migrateLegacyTemporals()",
     "SELECT FROM Asset",
     "sql: DELETE FROM Asset",
     "DELETE VERTEX Asset",
@@ -115,6 +120,31 @@ READS_ELSEWHERE = [
     "SHOW USERS",
 ]
 
+FENCED = [
+    "PROFILE CREATE (:Intruder)",
+    "PROFILE MATCH (n) DETACH DELETE n",
+    "PROFILE MATCH p = (a)-[*]-(b) RETURN count(p)",
+    "PROFILE CALL apoc.util.sleep(60000)",
+    "EXPLAIN LOAD CSV FROM 'file:///etc/passwd' AS line RETURN line",
+    "/* */ eXplain CREATE (:Intruder)",
+    "SHOW TRANSACTIONS",
+    "SHOW ALL TRANSACTIONS YIELD * RETURN *",
+    "TERMINATE TRANSACTIONS '1'",
+    "CALL meta.stats()",
+]
+"""What the engine lets pass without harm, or answers with silence."""
+
+
+@pytest.mark.parametrize("text", FENCED)
+def test_the_fence_refuses_what_the_engine_lets_pass(
+    embedded: Store, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    with pytest.raises(QueryError):
+        embedded.query(text)
+    monkeypatch.setattr(guard, "check", lambda *_: None)
+    with contextlib.suppress(QueryError):
+        embedded.query(text, timeout=LIMIT)
+
 
 @pytest.mark.parametrize("text", READS_ELSEWHERE)
 def test_nothing_else_is_read_run_or_reached(embedded: Store, text: str) -> None:
@@ -128,6 +158,20 @@ def test_the_engine_refuses_without_our_fence(embedded: Store, monkeypatch: pyte
     monkeypatch.setattr(guard, "check", lambda *_: None)
     with pytest.raises(StoreError):
         embedded.query(text, timeout=LIMIT)
+
+
+ALGORITHMS = [
+    "CALL algo.pagerank({writeProperty: 'intruder'})",
+    "CALL algo.louvain({writeProperty: 'likelihood', write: true})",
+    "CALL algo.allsimplepaths(null, null, '', 1000)",
+]
+
+
+@pytest.mark.parametrize("text", ALGORITHMS)
+def test_algorithms_write_nothing(embedded: Store, text: str) -> None:
+    with contextlib.suppress(QueryError):
+        embedded.query(text, timeout=LIMIT)
+    assert embedded.query("MATCH (n) WHERE n.intruder IS NOT NULL RETURN count(n)").rows == ((0,),)
 
 
 RUNAWAYS = [

@@ -31,6 +31,7 @@ ALLOWED = [
     "CALL DB.relationshipTypes",
     "CALL algo.dijkstra(a, b, 'FLOW', 'weight', 'OUT')",
     "MATCH (call) RETURN call.load AS csv",
+    "MATCH (n)-[:FLOW|CALL*1..2]->(m:Call {a: 1}) WHERE n.call AND (m.a OR m.b) RETURN n",
     "MATCH (n {call: 1}) RETURN n.call, $call",
     "RETURN 'a\\'b;c'",
     "RETURN 'C:\\\\u0041bc'",
@@ -87,14 +88,21 @@ def test_what_is_no_address(text: str) -> None:
 
 
 def test_an_unreachable_server_says_so() -> None:
-    with open_store("bolt://u:secret@127.0.0.1:1", environment={}) as store:
-        with pytest.raises(StoreError, match="cannot be reached") as error:
-            store.query("RETURN 1")
+    store = open_store("bolt://u:secret@127.0.0.1:1", environment={})
+    with pytest.raises(StoreError, match="cannot be reached") as error:
+        store.query("RETURN 1")
+    store.close()
     assert "secret" not in str(error.value) and not isinstance(error.value, QueryError)
 
 
 def test_values_become_json() -> None:
-    value = {"a": [1, 2.5, True, None, "x"], "d": Date(2026, 1, 2), "u": Duration(days=1), "b": b"xyz", "n": float("inf")}
+    value = {
+        "a": [1, 2.5, True, None, "x"],
+        "d": Date(2026, 1, 2),
+        "u": Duration(days=1),
+        "b": b"xyz",
+        "n": float("inf"),
+    }
     found = values.plain(value, values.Budget())
     assert found == {"a": [1, 2.5, True, None, "x"], "d": "2026-01-02", "u": "P1D", "b": "3 bytes", "n": "inf"}
     json.dumps(found, allow_nan=False)

@@ -2,6 +2,106 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import streamlit as st
 
-st.title("Query", anchor=False)
+from graphmodel.stores.errors import StoreError
+from graphmodel.stores.graph import SCHEMA
+from graphmodel.stores.saved import SAVED, SavedQuery
+from graphmodel.stores.session import Table
+from graphmodel.ui import state
+from graphmodel.ui.common import page, plain_table, safe
+
+OWN = "Your own query"
+FIRST = (
+    "MATCH (asset:Asset {system: $system})\nRETURN asset.id, asset.likelihood\nORDER BY asset.likelihood DESC LIMIT 10"
+)
+
+
+def show() -> None:
+    """Draw the page."""
+    page("Query", "Ask the model and its results your own questions, in Cypher. Queries can only read.")
+    choices: dict[str, SavedQuery | None] = {OWN: None} | {one.title: one for one in SAVED}
+    title = st.selectbox("Question", list(choices), index=1, key="question")
+    saved = choices[title]
+    if saved is not None:
+        st.caption(safe(saved.shows))
+    text = st.text_area(
+        "Cypher", saved.cypher if saved else FIRST, height=180, key=f"cypher-{saved.id if saved else 'own'}"
+    )
+    given = _parameters(saved)
+    asked = (text, json.dumps(given), state.current().digest)
+    if st.button("Run", type="primary"):
+        st.session_state["answer"] = (asked, _answer(text, given))
+    kept = st.session_state.get("answer")
+    if kept is not None and kept[0] == asked:
+        _show(kept[1])
+    with st.expander("Labels, relationships and properties"):
+        st.caption("Every node has its system's id as `system`; `$system` is that of the open model.")
+        plain_table(
+            [
+                {"Label": one.name, "Meaning": one.meaning, "Properties": ", ".join(p.name for p in one.properties)}
+                for one in SCHEMA.labels
+            ],
+            "labels",
+        )
+        plain_table(
+            [
+                {"Relationship": one.name, "Between": f"{one.source} → {one.target}", "Meaning": one.meaning}
+                for one in SCHEMA.relationships
+            ],
+            "relationships",
+        )
+
+
+def _parameters(saved: SavedQuery | None) -> dict[str, Any]:
+    """A field for each parameter of a saved query; texts that are JSON are read as it."""
+    given: dict[str, Any] = {}
+    if saved is None or not saved.parameters:
+        return given
+    columns = st.columns(max(3, len(saved.parameters)))
+    for column, (name, default) in zip(columns, saved.parameters.items(), strict=False):
+        shown = default if isinstance(default, str) else json.dumps(default)
+        with column:
+            value = st.text_input(name, shown, key=f"{saved.id}-{name}")
+        try:
+            given[name] = default if value == shown else value if isinstance(default, str) else json.loads(value)
+        except ValueError:
+            st.warning(f"{safe(name)} is not understood; the default is used.")
+            given[name] = default
+    return given
+
+
+def _answer(text: str, given: dict[str, Any]) -> Table | StoreError:
+    try:
+        with st.spinner("Asking the store …"):
+            return state.store().query(text, given)
+    except StoreError as error:
+        return error
+
+
+def _show(answer: Table | StoreError) -> None:
+    if isinstance(answer, StoreError):
+        st.error(safe(answer.message))
+        if answer.hint:
+            st.caption(safe(answer.hint))
+        return
+    more = "; more rows or longer cells were left out" if answer.truncated else ""
+    st.caption(f"{len(answer.rows)} rows in {answer.elapsed:.2f} s{more}")
+    rows = [{name: _cell(cell) for name, cell in zip(answer.columns, row, strict=True)} for row in answer.rows]
+    if rows:
+        plain_table(rows, "answer")
+        st.download_button(
+            "Download as JSON", json.dumps(rows, ensure_ascii=False, indent=2), "answer.json", "application/json"
+        )
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list):
+        return ", ".join(str(_cell(one)) for one in value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
+
+
+show()
