@@ -20,7 +20,7 @@ def app(page: str = "overview", example: str | None = None) -> AppTest:
         test.session_state["model"] = open_model(examples_directory() / example)
     test.run()
     if page != "overview":
-        test.switch_page(str(ROOT / "graphmodel" / "ui" / "pages" / f"{page}.py")).run()
+        test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / f"{page}.py")).run()
     assert not test.exception, test.exception
     return test
 
@@ -86,7 +86,7 @@ def test_a_model_without_actors_or_losses_is_explained() -> None:
         test.session_state["model"] = model
         test.run()
         if page != "overview":
-            test.switch_page(str(ROOT / "graphmodel" / "ui" / "pages" / f"{page}.py")).run()
+            test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / f"{page}.py")).run()
         assert not test.exception
         if page == "overview":
             assert "no actor" in texts(test)
@@ -110,7 +110,7 @@ def test_a_bad_file_is_reported_and_leaves_the_open_model_untouched(name: str, c
     assert f"{name.replace('.', chr(92) + '.')} was not opened" in texts(test)
     assert "support\\-assistant\\.yaml is still open" in texts(test)
     assert test.session_state["model"].system.id == "support-assistant"
-    test.switch_page(str(ROOT / "graphmodel" / "ui" / "pages" / "overview.py")).run()
+    test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / "overview.py")).run()
     assert not test.exception
     assert "The open model is untouched" in texts(test)
     assert test.dataframe[0].value["What"][0] == "Customer records · read"
@@ -147,7 +147,7 @@ def test_hostile_names_are_text() -> None:
         test.session_state["path-node"] = "agent:run"
         test.run()
         if page != "overview":
-            test.switch_page(str(ROOT / "graphmodel" / "ui" / "pages" / f"{page}.py")).run()
+            test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / f"{page}.py")).run()
         assert not test.exception
         said = texts(test) + "\n".join(one.label for one in test.metric) + "\n".join(one.label for one in test.expander)
         for trap in ("<img", "![x](", "](javascript", ":red[", "http:"):

@@ -314,6 +314,11 @@ def _write(connection: _Connection, system: str, graph: PropertyGraph | None) ->
                 connection.prepared = True
             session.execute_write(_replace, system, graph)
     except (Neo4jError, DriverError) as error:
+        if isinstance(error, Neo4jError) and "Forbidden" in (error.code or ""):
+            raise StoreError(
+                "The model could not be loaded: the user may not write there.",
+                "Loading needs a user who may write and create constraints and indexes.",
+            ) from error
         problem = translate(error, TIMEOUT)
         raise StoreError(f"The model could not be loaded: {problem.message}", problem.hint) from error
 
@@ -335,7 +340,7 @@ def _replace(transaction: ManagedTransaction, system: str, graph: PropertyGraph 
         transaction.run(statement, system=system, rows=rows or []).consume()
 
     for label in SCHEMA.label_by_name:
-        run(f"MATCH (n:{label} {{system: $system}}) DETACH DELETE n")
+        _clear(transaction, label, system)
     if graph is None:
         return
     for label, nodes in groupby(sorted(graph.nodes, key=lambda node: node.label), key=lambda node: node.label):
@@ -350,6 +355,15 @@ def _replace(transaction: ManagedTransaction, system: str, graph: PropertyGraph 
                 f"MATCH (b:{target} {{system: $system, key: row.b}}) CREATE (a)-[r:{type_}]->(b) SET r = row.p",
                 batch,
             )
+
+
+def _clear(transaction: ManagedTransaction, label: str, system: str) -> None:
+    # In portions, as the embedded engine limits the time of every statement.
+    statement = f"MATCH (n:{label} {{system: $system}}) WITH n LIMIT $limit DETACH DELETE n RETURN count(*)"
+    while True:
+        record = transaction.run(statement, system=system, limit=_BATCH).single()
+        if record is None or record[0] < _BATCH:
+            return
 
 
 def _kind(edge: Edge) -> tuple[str, str, str]:

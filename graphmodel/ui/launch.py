@@ -12,7 +12,8 @@ SETTINGS = {
     "server.fileWatcherType": "none",
     "browser.gatherUsageStats": "false",
     "client.toolbarMode": "minimal",
-    "theme.primaryColor": "#0b63c5",
+    "theme.light.primaryColor": "#0b63c5",
+    "theme.dark.primaryColor": "#6cb2ff",
 }
 
 

@@ -10,7 +10,8 @@ from graphmodel import __version__
 from graphmodel.compile import Reach
 from graphmodel.ui import state
 
-PAGES = Path(__file__).parent / "pages"
+# Not called "pages": Streamlit takes a directory of that name for pages of its own.
+SCREENS = Path(__file__).parent / "screens"
 REACH_WORDS = {
     Reach.DATA: "the way the data go",
     Reach.BOTH: "both ways along every link",
@@ -26,12 +27,12 @@ def main() -> None:
         initial_sidebar_state="collapsed",
     )
     pages = [
-        st.Page(PAGES / "overview.py", title="Overview", icon=":material/monitoring:", default=True),
-        st.Page(PAGES / "map.py", title="Map", icon=":material/map:"),
-        st.Page(PAGES / "paths.py", title="Paths", icon=":material/route:"),
-        st.Page(PAGES / "gaps.py", title="Gaps", icon=":material/rule:"),
-        st.Page(PAGES / "query.py", title="Query", icon=":material/database_search:"),
-        st.Page(PAGES / "model.py", title="Model", icon=":material/edit_document:"),
+        st.Page(SCREENS / "overview.py", title="Overview", icon=":material/monitoring:", default=True),
+        st.Page(SCREENS / "map.py", title="Map", icon=":material/map:"),
+        st.Page(SCREENS / "paths.py", title="Paths", icon=":material/route:"),
+        st.Page(SCREENS / "gaps.py", title="Gaps", icon=":material/rule:"),
+        st.Page(SCREENS / "query.py", title="Query", icon=":material/database_search:"),
+        st.Page(SCREENS / "model.py", title="Model", icon=":material/edit_document:"),
     ]
     chosen = st.navigation(pages, position="top")
     with st.sidebar:

@@ -182,3 +182,13 @@ def test_a_wrong_password_is_said_plainly(store: Store) -> None:
     with open_store(uri, environment={}) as other, pytest.raises(StoreError, match="password") as refused:
         other.query("RETURN 1")
     assert "wrong-secret" not in str(refused.value)
+
+
+def test_a_user_who_may_not_write_cannot_load(store: Store) -> None:
+    found, _ = store.backend.connect()
+    if found.reader == found.user:
+        pytest.skip("set NEO4J_READER_USER to a user who may only read")
+    uri = found.uri.replace("://", f"://{found.reader}:{found.reader_password}@") + f"/{found.database or ''}"
+    with open_store(uri, environment={}) as other, pytest.raises(StoreError, match="may not write"):
+        other.load(small(FIRST))
+    assert one(store, "MATCH (n {system: $system}) RETURN count(n)") == len(small(FIRST).nodes)

@@ -139,6 +139,19 @@ def test_memory_is_watched_from_within_the_child() -> None:
 
 
 @pytest.mark.store
+def test_an_answer_too_large_never_reaches_the_program() -> None:
+    pytest.importorskip("arcadedb")
+    text = "WITH reduce(s = 'x', i IN range(1, 20) | s + s) AS s RETURN [x IN range(1, 20) | s]"
+    with Store(Embedded(answer_mb=8)) as store:
+        store.load(small())
+        with pytest.raises(QueryError, match="too large"):
+            store.query(text)
+        assert store.query("MATCH (n:Asset) RETURN count(n)").rows == ((7,),)
+    with Store(Embedded()) as store:
+        assert len(store.query(text).rows[0][0]) == 20
+
+
+@pytest.mark.store
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs /proc")
 def test_it_listens_on_loopback_only() -> None:
     pytest.importorskip("arcadedb")

@@ -236,7 +236,7 @@ def test_rows_beyond_the_cap_are_never_held(embedded: Store) -> None:
     started = time.monotonic()
     table = embedded.query("UNWIND range(1, 5000000) AS x UNWIND range(1, 5000000) AS y RETURN x, y", max_rows=100)
     assert len(table.rows) == 100 and table.truncated
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < LIMIT, "the rest of the rows must not be waited for"
 
 
 def test_cells_are_capped(embedded: Store) -> None:

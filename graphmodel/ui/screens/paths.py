@@ -154,6 +154,7 @@ def _difference(
         assessment.compiled.settings.likelihood_band(is_.value),
         f"was {assessment.compiled.settings.likelihood_band(was.value)}" if switched else None,
         delta_color="off",
+        delta_arrow="off",
     )
 
 

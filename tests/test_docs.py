@@ -1,0 +1,128 @@
+"""The documentation: everything is named in it, and its examples run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from graphmodel.cli import main
+from graphmodel.cli_text import catalogue_markdown
+from graphmodel.ontology import load_catalogue
+from graphmodel.schema import document_schema
+from graphmodel.stores.graph import SCHEMA
+from graphmodel.stores.saved import SAVED
+from graphmodel.text import read_yaml
+from graphmodel.vocabulary import Catalogue
+from importers.registry import IMPORTERS
+from tests.conftest import ROOT, read
+
+DOCS = ROOT / "docs"
+
+
+def text(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def blocks(name: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text(name), re.DOTALL)
+
+
+def test_every_command_and_option_is_documented() -> None:
+    said = text("cli.md")
+    for name, command in main.commands.items():
+        assert f"`graphmodel {name}" in said, name
+        for option in command.params:
+            for flag in option.opts:
+                if flag.startswith("--") and flag not in ("--help", "--json", "--force", "--output"):
+                    assert f"`{flag}" in said, (name, flag)
+
+
+def test_the_catalogue_page_is_what_the_program_prints(catalogue: Catalogue) -> None:
+    assert text("catalogue.md").split("## What ships\n\n")[1].strip() == catalogue_markdown(catalogue).strip()
+
+
+def test_every_importer_and_saved_query_is_named() -> None:
+    for one in IMPORTERS:
+        assert f"`{one.id}`" in text("importers.md")
+    for query in SAVED:
+        assert f"`{query.id}`" in text("queries.md")
+    for label in SCHEMA.labels:
+        assert f"`{label.name}`" in text("queries.md")
+
+
+def test_every_field_of_a_document_is_documented(catalogue: Catalogue) -> None:
+    said = text("model.md")
+    properties = document_schema(catalogue)["properties"]
+    for section, schema in properties.items():
+        assert section in said
+        inner = schema.get("additionalProperties") or schema.get("items") or {}
+        for field in inner.get("properties", {}) if isinstance(inner, dict) else {}:
+            assert f"`{field}`" in said or f"{field}:" in said, (section, field)
+
+
+def test_the_documents_in_the_documentation_are_sound(catalogue: Catalogue) -> None:
+    (document,) = blocks("model.md", "yaml")
+    found = read(document, catalogue)
+    assert found.system is not None
+    assert [one for one in found.problems if one.level != "note"] == []
+    (own,) = blocks("catalogue.md", "yaml")
+    assert load_catalogue([("own.yaml", own.encode())])[1] == ()
+    assert read_yaml(own.encode(), "own.yaml").problems == ()
+
+
+def test_the_python_example_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    (code,) = blocks("model.md", "python")
+    exec(code, {})
+    assert "customer-records:read 0.34" in capsys.readouterr().out
+
+
+def test_the_console_examples_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    for block in blocks("cli.md", "console"):
+        for line in block.strip().splitlines():
+            result = CliRunner().invoke(main, shlex.split(line.removeprefix("$ graphmodel ")))
+            assert result.exit_code == 0, (line, result.output)
+
+
+def test_the_numbers_of_the_worked_example_are_those_of_the_program() -> None:
+    result = CliRunner().invoke(
+        main, ["paths", str(ROOT / "examples" / "support-assistant.yaml"), "--to", "customer-records:read"]
+    )
+    said, page = result.output, text("method.md")
+    for number in ("0.347", "0.13", "0.114", "0.0516", "0.48", "0.24", "0.54", "0.955", "0.828", "0.323"):
+        assert number in said
+        assert number in page
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in (ROOT / "README.md", *DOCS.glob("*.md")):
+        for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
+            if not target.startswith("http"):
+                assert (page.parent / target).exists(), (page.name, target)
+
+
+def test_the_readme_has_exactly_two_commands() -> None:
+    commands = re.findall(r"^    (\S.*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert commands == ["make app", "make test"]
+
+
+def test_the_project_says_nothing_about_where_it_was_written() -> None:
+    words = [re.compile(rf"\b{word}\b", re.IGNORECASE) for word in ("farm-bench", "farm-studio", r"\.library")]
+    for path in ROOT.rglob("*"):
+        inside = not any(
+            (part.startswith(".") and part != ".ci") or part in ("__pycache__", "build", "dist")
+            for part in path.relative_to(ROOT).parts
+        )
+        if (
+            inside
+            and path.is_file()
+            and path.suffix in (".py", ".md", ".ttl", ".yaml", ".toml", "")
+            and path != Path(__file__)
+        ):
+            content = path.read_text(encoding="utf-8", errors="replace")
+            assert not any(word.search(content) for word in words), path
