@@ -51,7 +51,7 @@ class _Child:
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
-@dataclass
+@dataclass(eq=False)
 class Embedded:
     """A backend that starts the engine when first asked, and again whenever it is gone.
 

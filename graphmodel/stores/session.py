@@ -88,7 +88,7 @@ class _Connection:
             driver.close()
 
 
-@dataclass
+@dataclass(eq=False)
 class Store:
     """A place to load systems into and to ask. Safe for threads. Close it, or use it in ``with``.
 

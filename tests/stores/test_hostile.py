@@ -304,7 +304,7 @@ def test_odd_characters_are_data(embedded: Store) -> None:
         {"": 1},
         {"x": "\ud800"},
     ],
-    ids=str,
+    ids=["object", "set", "nan", "64 bits", "long", "bytes", "two words", "no name", "surrogate"],
 )
 def test_odd_parameters_are_refused(embedded: Store, parameters: dict[str, object]) -> None:
     with pytest.raises(QueryError):
