@@ -424,7 +424,7 @@ def solve(file: Path, as_json: bool, seed: int, worlds: int, simulate: bool) -> 
 @click.option("--store", envvar="NEO4J_URI", help="A Neo4j address, such as neo4j://user:password@host:7687/database.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(0.1, 600),
+    type=click.FloatRange(0.1, 10),
     default=10.0,
     show_default=True,
     help="Seconds until a query is stopped.",

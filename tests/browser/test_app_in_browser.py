@@ -1,0 +1,197 @@
+"""The whole app as a newcomer meets it: started from the command line, used in a real browser."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.test_document import SMALL
+
+pytestmark = pytest.mark.browser
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+PAGES = ("", "map", "paths", "gaps", "query", "model")
+HOSTILE = '<img src=x onerror=\\"window.hit=1\\"> ![x](http://198.51.100.7/x.png) <script>window.hit=1</script> :red[x]'
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[str]:
+    """The app as ``graphmodel app`` starts it, on a free port."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    command = [sys.executable, "-m", "graphmodel", "app", "--no-browser", "--port", str(port), *arguments]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).read()
+                break
+            except OSError:
+                time.sleep(0.25)
+        else:
+            raise AssertionError("the app did not start")
+        yield address
+    finally:
+        import os
+        import signal
+
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if not Path(CHROMIUM).exists():
+        pytest.skip("Debian's chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        launched = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield launched
+        launched.close()
+
+
+class Visit:
+    """A page with everything noted that must not happen on it."""
+
+    def __init__(self, browser: Any, scheme: str = "light") -> None:
+        self.context = browser.new_context(viewport={"width": 1500, "height": 1100}, color_scheme=scheme)
+        self.page = self.context.new_page()
+        self.outside: list[str] = []
+        self.dialogs: list[str] = []
+        self.page.on("request", self._request)
+        self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
+
+    def _request(self, request: Any) -> None:
+        if not request.url.startswith(("http://127.0.0.1:", "data:", "blob:")):
+            self.outside.append(request.url)
+
+    def open(self, address: str) -> None:
+        self.page.goto(address)
+        self.page.wait_for_selector("[data-testid=stHeading]", timeout=30_000)
+        self.settle()
+
+    def settle(self) -> None:
+        self.page.wait_for_timeout(800)
+        self.page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')", timeout=60_000)
+        self.page.wait_for_timeout(700)
+
+    def sound(self) -> None:
+        assert self.page.locator("[data-testid=stException]").count() == 0
+        assert self.page.evaluate("window.hit") is None
+        assert self.outside == []
+        assert self.dialogs == []
+
+    def text(self) -> str:
+        return str(self.page.locator("[data-testid=stMain]").inner_text())
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with running() as found:
+        yield found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_opens_by_its_address_and_asks_nobody_outside(browser: Any, address: str, scheme: str) -> None:
+    visit = Visit(browser, scheme)
+    for page in PAGES:
+        visit.open(f"{address}/{page}")
+        visit.sound()
+        assert visit.page.locator("[data-testid=stTopNavLinkContainer], [data-testid=stTopNavLink]").count() >= 5
+        ground = visit.page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
+        shade = sum(int(part) for part in ground[ground.index("(") + 1 : -1].split(",")[:3])
+        assert (shade < 200) == (scheme == "dark"), (page, ground)
+
+
+def test_a_newcomer_finds_what_to_fix_first_and_why(browser: Any, address: str) -> None:
+    visit = Visit(browser)
+    visit.open(address)
+    said = visit.text()
+    for words in ("Support assistant", "Expected loss a year", "At stake", "Fix first", "Likelihood against impact"):
+        assert words in said
+    visit.page.get_by_role("link", name="Paths").click()
+    visit.page.get_by_text("Path 1, hop by hop").wait_for(timeout=30_000)
+    visit.settle()
+    assert "35 %" in visit.text()
+    visit.page.get_by_text("Switch controls and see the difference").click()
+    visit.page.get_by_role("button", name="Retrieved text cannot call tools (planned)").click()
+    visit.settle()
+    assert "26 %" in visit.text()
+    assert "points" in visit.text()
+    visit.sound()
+
+
+def test_a_click_in_the_drawing_says_why(browser: Any, address: str) -> None:
+    visit = Visit(browser)
+    visit.open(f"{address}/paths")
+    drawing = max(
+        (
+            box
+            for box in (one.bounding_box() for one in visit.page.locator("canvas").all())
+            if box and box["width"] > 900
+        ),
+        key=lambda box: box["y"],
+    )
+    for step in range(2, 30):
+        visit.page.mouse.click(drawing["x"] + drawing["width"] * step / 30, drawing["y"] + drawing["height"] * 0.34)
+        visit.page.wait_for_timeout(150)
+        if "realized technique against a skilled actor" in visit.text():
+            break
+    visit.settle()
+    assert "realized technique against a skilled actor" in visit.text()
+    visit.sound()
+
+
+def test_bad_files_are_reported_and_good_ones_opened(browser: Any, address: str, tmp_path: Path) -> None:
+    visit = Visit(browser)
+    visit.open(f"{address}/model")
+    bad, good = tmp_path / "bad.yaml", tmp_path / "good.yaml"
+    bad.write_text(SMALL.replace("type: Agent", "type: Agnet"))
+    good.write_text(SMALL)
+    upload = visit.page.locator("input[type=file]")
+    upload.set_input_files(bad)
+    visit.page.get_by_text("bad.yaml was not opened").wait_for(timeout=20_000)
+    assert "support-assistant.yaml is still open, unchanged" in visit.text()
+    upload.set_input_files(good)
+    visit.page.get_by_text("4 assets, 3 flows").wait_for(timeout=20_000)
+    visit.sound()
+
+
+@pytest.mark.store
+def test_a_saved_query_is_answered(browser: Any, address: str) -> None:
+    visit = Visit(browser)
+    visit.open(f"{address}/query")
+    visit.page.get_by_role("button", name="Run").click()
+    visit.page.get_by_text("2 rows in").wait_for(timeout=60_000)
+    visit.sound()
+
+
+def test_names_in_a_model_are_text_and_nothing_else(browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "hostile.yaml"
+    text = SMALL.replace("id: small}", f'id: small, name: "{HOSTILE}", description: "{HOSTILE}"}}')
+    for asset in ("app", "agent", "records", "db"):
+        text = text.replace(
+            f"{asset}: {{type", f'{asset}: {{name: "{HOSTILE}", description: "{HOSTILE}", owner: "{HOSTILE}", type'
+        )
+    file.write_text(text)
+    visit = Visit(browser)
+    with running(str(file)) as address:
+        for page in PAGES:
+            visit.open(f"{address}/{page}")
+            visit.sound()
+            assert visit.page.locator("[data-testid=stMain] img[src='x']").count() == 0
