@@ -14,7 +14,7 @@ from graphmodel.measures import Measure
 from graphmodel.outputs import assumptions
 from graphmodel.paths import Path
 from graphmodel.vocabulary import Catalogue, ThreatPattern, View
-from graphmodel.wording import few, money
+from graphmodel.wording import estimated, few, money
 
 
 def chance(estimate: Estimate) -> str:
@@ -79,9 +79,7 @@ def assessment_text(assessment: Assessment, measures: Sequence[Measure], top: in
         table(
             [
                 [
-                    money(one.saves.value, currency)
-                    if one.saves.is_exact
-                    else f"about {money(one.saves.value, currency)}",
+                    estimated(one.saves, currency),
                     one.control.name,
                     few(one.protects),
                     one.status + (f" ({one.implementation})" if one.implementation else ""),
@@ -142,7 +140,7 @@ def gaps_text(assessment: Assessment, gaps: Gaps, top: int) -> str:
         table(
             [
                 [
-                    money(gap.saves.value, currency),
+                    estimated(gap.saves, currency),
                     gap.threat.id,
                     gap.asset,
                     ", ".join(gap.others[:3]),

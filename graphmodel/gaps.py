@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from graphmodel.assessment import Assessment
-from graphmodel.likelihood import Estimate
+from graphmodel.likelihood import BOUND, Estimate
 from graphmodel.system import ControlImplementation, Flow
 from graphmodel.vocabulary import ControlFunction, Evidence, Status, ThreatPattern, View
 
@@ -15,7 +15,8 @@ from graphmodel.vocabulary import ControlFunction, Evidence, Status, ThreatPatte
 class ThreatGap:
     """A threat on an asset that lies on a way to a loss and that no implemented control covers.
 
-    ``saves`` is what would be saved if it were impossible, in currency per ``Assessment.period``;
+    ``saves`` is what would be saved if it were impossible, in currency per ``Assessment.period``; of
+    lesser gaps in a simulated model it is a bound;
     ``others`` are the assets that it comes over; ``planned`` the implementations to come that would
     cover it; ``controls`` the catalogue's answers.
     """
@@ -94,7 +95,8 @@ def _threats(assessment: Assessment) -> tuple[ThreatGap, ...]:
         gaps.append(
             ThreatGap(compiled.catalogue.patterns[threat], asset, others, saves, tuple(sorted(planned)), controls)
         )
-    return tuple(sorted(gaps, key=lambda one: (-one.saves.value, one.threat.id, one.asset)))
+    # What is only bounded comes after what is known.
+    return tuple(sorted(gaps, key=lambda one: (one.saves.method == BOUND, -one.saves.value, one.threat.id, one.asset)))
 
 
 def _idle(assessment: Assessment) -> tuple[IdleControl, ...]:

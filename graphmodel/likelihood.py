@@ -12,9 +12,9 @@ import numpy as np
 from graphmodel.attackgraph import AttackGraph
 from graphmodel.events import EventGraph, event_graph
 from graphmodel.exact import DEFAULT_NODES, Diagram, build_diagram
-from graphmodel.worlds import Moments, chance_interval, mean_interval, simulate
+from graphmodel.worlds import Moments, chance_interval, loss_through, mean_interval, simulate
 
-EXACT, SIMULATED = "exact", "simulated"
+EXACT, SIMULATED, BOUND = "exact", "simulated", "bound"
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A number with its interval; for an exact one both ends are the number itself."""
+    """A number with its interval; for an exact one both ends are the number itself.
+
+    With the method ``bound`` the value is no more than the most that it can be.
+    """
 
     value: float
     low: float
@@ -44,6 +47,10 @@ class Estimate:
     @property
     def is_exact(self) -> bool:
         return self.method == EXACT
+
+    def scaled(self, factor: float) -> Estimate:
+        """The same with number and interval multiplied by a factor."""
+        return Estimate(self.value * factor, self.low * factor, self.high * factor, self.method)
 
     def to_json(self, name: str = "value") -> dict[str, Any]:
         return {name: self.value, "low": self.low, "high": self.high, "method": self.method}
@@ -130,6 +137,18 @@ class Solver:
             Solution(likelihood, self._mean(tally.loss, count, loss), self._mean(tally.saved, count, known[0] - loss))
             for likelihood, tally, loss in zip(likelihoods, tallies, known, strict=True)
         )
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every fact fits into the diagram, so that nothing is simulated."""
+        return len(self.diagram.roots) == len(self.events.facts)
+
+    def at_stake(self, case: Case, groups: Sequence[Collection[str]], worlds: int) -> list[tuple[float, float]]:
+        """For each group of steps the most that blocking them could save, in simulated worlds, and a guess."""
+        weights = self.events.weights(case.holds, case.blocked, case.factors)[:, np.newaxis]
+        events = [{self.events.events_of[step] for step in group if step in self.events.events_of} for group in groups]
+        losses = self.graph.losses if case.losses is None else case.losses
+        return loss_through(self.events, weights, losses, events, self.options.seed, worlds)
 
     def _mean(self, moments: Moments, worlds: int, known: float) -> Estimate:
         if moments.most <= moments.least:

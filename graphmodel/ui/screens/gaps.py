@@ -7,7 +7,7 @@ import streamlit as st
 from graphmodel.ui import state
 from graphmodel.ui.common import name, page, plain_table, safe, share, table
 from graphmodel.vocabulary import Area
-from graphmodel.wording import money
+from graphmodel.wording import estimated
 
 
 def show() -> None:
@@ -33,7 +33,7 @@ def show() -> None:
         shown = [gap for gap in found.threats if not chosen or str(gap.threat.area) in chosen]
         rows = [
             {
-                f"Closing saves a {assessment.period}": money(gap.saves.value, currency),
+                f"Closing saves a {assessment.period}": estimated(gap.saves, currency),
                 "Threat": gap.threat.name,
                 "On": name(assessment, gap.asset),
                 "Over": ", ".join(name(assessment, one) for one in gap.others),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
-from importers.registry import IMPORTERS
 
 from graphmodel.document import write_document
 from graphmodel.system import has_errors
 from graphmodel.ui import state
 from graphmodel.ui.common import problem_table, safe
 from graphmodel.workspace import Model, examples_directory, model_from_bytes, open_model
+from importers.registry import IMPORTERS
 
 
 def show() -> None:

@@ -9,7 +9,7 @@ from graphmodel.assessment import Assessment
 from graphmodel.ui import state
 from graphmodel.ui.common import fact_name, name, page, percent, plain_table, safe, share
 from graphmodel.vocabulary import Severity, View
-from graphmodel.wording import few, money
+from graphmodel.wording import estimated, few, money
 
 RISK_COLOURS = {"Low": "#4c9f70", "Medium": "#e0b03f", "High": "#dd7a3b", "Critical": "#b8323a"}
 VIEW_WORDS = {View.INHERENT: "Without controls", View.RESIDUAL: "As things stand", View.TARGET: "With planned controls"}
@@ -158,7 +158,7 @@ def _measures(assessment: Assessment) -> None:
     rows = [
         {
             "Saves": one.saves.value,
-            "": money(one.saves.value, currency) if one.saves.is_exact else f"≈ {money(one.saves.value, currency)}",
+            "": estimated(one.saves, currency),
             "Control": one.control.name,
             "On": few(["the whole system" if place == "*" else name(assessment, place) for place in one.protects]),
             "Status": f"{one.status} ({one.implementation})" if one.implementation else one.status,
