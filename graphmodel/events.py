@@ -77,19 +77,13 @@ class EventGraph:
         """All facts that can come true, sorted."""
         return tuple(sorted(self.certain.union(*(one.facts for one in self.components))))
 
-    def weights(
-        self,
-        holds: Mapping[str, float] | None = None,
-        blocked: Collection[str] = (),
-        factors: Mapping[str, float] | None = None,
-    ) -> NDArray[np.float64]:
+    def weights(self, holds: Mapping[str, float] | None = None, blocked: Collection[str] = ()) -> NDArray[np.float64]:
         """The chance of each event.
 
         ``holds`` gives controls another chance to hold than the graph's; ``blocked`` names steps
-        that cannot succeed; ``factors`` multiply the chance of steps. Only steps with an event can
-        be blocked or changed: see ``events_of``.
+        that cannot succeed, which must have an event: see ``events_of``.
         """
-        graph, scale = self.graph, factors or {}
+        graph = self.graph
         held = {one.id: one.holds for one in graph.controls} | dict(holds or {})
         out = np.empty(len(self.events))
         for number, event in enumerate(self.events):
@@ -97,7 +91,6 @@ class EventGraph:
                 fails = 1.0
                 for member in event.members:
                     chance = 0.0 if member.step in blocked else graph.step_by_id[member.step].chance
-                    chance *= scale.get(member.step, 1.0)
                     for cover in member.folded:
                         chance *= 1.0 - held[cover.control] * cover.coverage
                     fails *= 1.0 - chance

@@ -60,12 +60,11 @@ class Estimate:
 class Case:
     """One question about a graph: other chances to hold, steps that cannot succeed, other losses.
 
-    ``factors`` multiply the chances of steps; ``losses`` None means the graph's own.
+    ``losses`` None means the graph's own.
     """
 
     holds: Mapping[str, float] = field(default_factory=dict)
     blocked: Collection[str] = ()
-    factors: Mapping[str, float] = field(default_factory=dict)
     losses: Mapping[str, float] | None = None
 
 
@@ -104,10 +103,10 @@ class Solver:
         """One solution a case, all on the same worlds where they are simulated."""
         asked: Sequence[Case] = cases or (Case(),)
         for case in asked:
-            fixed = self.events.fixed.intersection(case.blocked) | self.events.fixed.intersection(case.factors)
+            fixed = self.events.fixed.intersection(case.blocked)
             if fixed:
                 raise ValueError(f"name these steps as changeable before changing them: {', '.join(sorted(fixed))}")
-        weights = np.stack([self.events.weights(case.holds, case.blocked, case.factors) for case in asked], axis=1)
+        weights = np.stack([self.events.weights(case.holds, case.blocked) for case in asked], axis=1)
         exact = {fact: np.clip(values, 0.0, 1.0) for fact, values in self.diagram.evaluate(weights).items()}
         losses = [self.graph.losses if case.losses is None else case.losses for case in asked]
         simulated = [fact for fact in self.events.facts if fact not in exact]
@@ -145,7 +144,7 @@ class Solver:
 
     def at_stake(self, case: Case, groups: Sequence[Collection[str]], worlds: int) -> list[tuple[float, float]]:
         """For each group of steps the most that blocking them could save, in simulated worlds, and a guess."""
-        weights = self.events.weights(case.holds, case.blocked, case.factors)[:, np.newaxis]
+        weights = self.events.weights(case.holds, case.blocked)[:, np.newaxis]
         events = [{self.events.events_of[step] for step in group if step in self.events.events_of} for group in groups]
         losses = self.graph.losses if case.losses is None else case.losses
         return loss_through(self.events, weights, losses, events, self.options.seed, worlds)

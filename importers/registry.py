@@ -18,17 +18,15 @@ class Importer:
 
     id: str
     label: str
-    extensions: tuple[str, ...]
     sniff: Callable[[Any], bool]
     read: Callable[[bytes, str, Catalogue], Imported]
 
 
 IMPORTERS: tuple[Importer, ...] = (
-    Importer(threagile.ID, "Threagile (YAML)", (".yaml", ".yml"), threagile.sniff, threagile.read),
+    Importer(threagile.ID, "Threagile (YAML)", threagile.sniff, threagile.read),
     Importer(
         tmbom.ID,
         "OWASP Threat Model Library, TM-BOM (JSON)",
-        (".json",),
         lambda value: tmbom.sniff(value) or tmbom.cyclonedx(value),
         tmbom.read,
     ),

@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def _sidebar() -> None:
-    from graphmodel.ui.common import safe
+    from graphmodel.ui.pieces import safe
 
     model = state.current()
     st.subheader(safe(model.system.name if model.system else model.name), anchor=False)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from graphmodel.assessment import Assessment
 from graphmodel.explain import Hop, explain
-from graphmodel.ui.common import fact_name, name, percent, plain_table, safe, share
+from graphmodel.ui.pieces import fact_name, name, percent, plain_table, safe, share
 from graphmodel.vocabulary import View
 
 

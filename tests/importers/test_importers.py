@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 from pathlib import Path
@@ -233,11 +234,11 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 def changed(value: Any, path: tuple[Any, ...], junk: Any) -> Any:
     if not path:
-        return junk
+        return copy.deepcopy(junk)
     inner = value
     for key in path[:-1]:
         inner = inner[key]
-    inner[path[-1]] = junk
+    inner[path[-1]] = copy.deepcopy(junk)
     return value
 
 

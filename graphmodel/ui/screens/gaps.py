@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from graphmodel.ui import state
-from graphmodel.ui.common import name, page, plain_table, safe, share, table
+from graphmodel.ui.pieces import name, page, plain_table, safe, share, table
 from graphmodel.vocabulary import Area
 from graphmodel.wording import estimated
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from graphmodel.assessment import Assessment
-from graphmodel.ui.common import name, page, percent, plain_table, safe, share, table
 from graphmodel.ui.drawings import MapView, system_map
 from graphmodel.ui.graphview import graph_view
+from graphmodel.ui.pieces import name, page, percent, plain_table, safe, share, table
 from graphmodel.ui.why import asset_panel
 from graphmodel.vocabulary import View
 from graphmodel.wording import money

@@ -9,7 +9,7 @@ import streamlit as st
 from graphmodel.document import write_document
 from graphmodel.system import has_errors
 from graphmodel.ui import state
-from graphmodel.ui.common import problem_table, safe
+from graphmodel.ui.pieces import problem_table, safe
 from graphmodel.workspace import Model, examples_directory, model_from_bytes, open_model
 from importers.registry import IMPORTERS
 

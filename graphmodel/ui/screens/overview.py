@@ -7,7 +7,7 @@ import streamlit as st
 
 from graphmodel.assessment import Assessment
 from graphmodel.ui import state
-from graphmodel.ui.common import fact_name, name, page, percent, plain_table, safe, share
+from graphmodel.ui.pieces import fact_name, name, page, percent, plain_table, safe, share
 from graphmodel.vocabulary import Severity, View
 from graphmodel.wording import estimated, few, money
 

@@ -9,9 +9,9 @@ from graphmodel.attackgraph import AttackGraph
 from graphmodel.explain import hop
 from graphmodel.likelihood import Solution
 from graphmodel.paths import Path
-from graphmodel.ui.common import fact_name, name, page, percent, safe, share, table
 from graphmodel.ui.drawings import paths_drawing, view_height
 from graphmodel.ui.graphview import graph_view
+from graphmodel.ui.pieces import fact_name, name, page, percent, safe, share, table
 from graphmodel.ui.why import asset_panel, hop_panel
 from graphmodel.vocabulary import Status, View
 from graphmodel.wording import money

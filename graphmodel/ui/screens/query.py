@@ -12,7 +12,7 @@ from graphmodel.stores.graph import SCHEMA
 from graphmodel.stores.saved import SAVED, SavedQuery
 from graphmodel.stores.session import Table
 from graphmodel.ui import state
-from graphmodel.ui.common import page, plain_table, safe
+from graphmodel.ui.pieces import page, plain_table, safe
 
 OWN = "Your own query"
 FIRST = (
