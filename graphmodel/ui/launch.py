@@ -11,6 +11,7 @@ SETTINGS = {
     "server.maxUploadSize": "20",
     "server.fileWatcherType": "none",
     "browser.gatherUsageStats": "false",
+    "server.showEmailPrompt": "false",
     "client.toolbarMode": "minimal",
     "theme.light.primaryColor": "#0b63c5",
     "theme.dark.primaryColor": "#6cb2ff",

@@ -181,6 +181,32 @@ def test_a_saved_query_is_answered(browser: Any, address: str) -> None:
     visit.sound()
 
 
+def test_the_first_start_on_a_machine_asks_no_questions(tmp_path: Path) -> None:
+    """Streamlit asks a new user for an address unless it is told not to; then nothing would come up."""
+    from graphmodel.ui.launch import SETTINGS
+
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port=0"]
+    command += [f"--{name}={value}" for name, value in {**SETTINGS, "server.headless": "false"}.items()]
+    environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "BROWSER": "/bin/true", "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        time.sleep(6)
+        assert process.poll() is None, process.stdout.read() if process.stdout else ""
+    finally:
+        process.kill()
+    said = process.stdout.read() if process.stdout else ""
+    assert "Email" not in said
+    assert "URL: http://127.0.0.1" in said
+
+
 def test_names_in_a_model_are_text_and_nothing_else(browser: Any, tmp_path: Path) -> None:
     file = tmp_path / "hostile.yaml"
     text = SMALL.replace("id: small}", f'id: small, name: "{HOSTILE}", description: "{HOSTILE}"}}')
