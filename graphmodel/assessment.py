@@ -59,9 +59,9 @@ class Risk:
     actor: str
     band: str
     risk: str
-    expected: Mapping[View, float]
-    yearly: Mapping[View, float] | None
-    yearly_chance: float | None
+    expected: Mapping[View, Estimate]
+    yearly: Mapping[View, Estimate] | None
+    yearly_chance: Estimate | None
     impacts: tuple[str, ...]
     description: str
 
@@ -84,7 +84,7 @@ class AssetResult:
     actor: str
     fact: str
     facts: Mapping[str, Estimate]
-    expected: Mapping[View, float]
+    expected: Mapping[View, Estimate]
     risk: str
 
 
@@ -123,11 +123,11 @@ class Assessment:
         """The actors whose yearly rate is known."""
         return tuple(one for one in self.actors if one.rate is not None)
 
-    def yearly_loss(self, view: View = View.RESIDUAL) -> float | None:
+    def yearly_loss(self, view: View = View.RESIDUAL) -> Estimate | None:
         """Expected loss a year: campaigns arrive independently at each actor's rate, and losses add up."""
         if not self.rated:
             return None
-        return sum((one.rate or 0.0) * one.solutions[view].loss.value for one in self.rated)
+        return Estimate.total(one.solutions[view].loss.scaled(one.rate or 0.0) for one in self.rated)
 
     @cached_property
     def risks(self) -> tuple[Risk, ...]:
@@ -136,7 +136,12 @@ class Assessment:
         facts = sorted({str(loss.held): loss.held for loss in system.losses}.items())
         found = [self._risk(held) for _, held in facts]
         now = View.RESIDUAL
-        return tuple(sorted(found, key=lambda one: (-(one.yearly or one.expected)[now], -one.expected[now], one.fact)))
+        return tuple(
+            sorted(
+                found,
+                key=lambda one: (-(one.yearly or one.expected)[now].value, -one.expected[now].value, one.fact),
+            )
+        )
 
     def _risk(self, held: Held) -> Risk:
         compiled, fact = self.compiled, str(held)
@@ -147,9 +152,14 @@ class Assessment:
         actor, now = self.worst(fact)
         yearly, chance = None, None
         if self.rated:
-            often = {v: sum((one.rate or 0.0) * one.likelihood(fact, v).value for one in self.rated) for v in View}
-            yearly = {view: often[view] * amount[view] for view in View}
-            chance = 1.0 - math.exp(-often[View.RESIDUAL])
+            often = {
+                view: Estimate.total(one.likelihood(fact, view).scaled(one.rate or 0.0) for one in self.rated)
+                for view in View
+            }
+            yearly = {view: often[view].scaled(amount[view]) for view in View}
+            once = often[View.RESIDUAL]
+            some, least, most = (1.0 - math.exp(-rate) for rate in (once.value, once.low, once.high))
+            chance = Estimate(some, least, most, once.method)
         return Risk(
             held=held,
             severity=severity,
@@ -158,7 +168,7 @@ class Assessment:
             actor=actor.actor.id if actor and now.value > 0 else "",
             band=compiled.settings.likelihood_band(now.value),
             risk=compiled.settings.risk_band(severity, now.value),
-            expected={view: likelihood[view].value * amount[view] for view in View},
+            expected={view: likelihood[view].scaled(amount[view]) for view in View},
             yearly=yearly,
             yearly_chance=chance,
             impacts=tuple(sorted({loss.impact for loss in losses if loss.impact})),
@@ -182,7 +192,11 @@ class Assessment:
         return tuple(
             sorted(
                 found,
-                key=lambda one: (-one.expected[View.RESIDUAL], -one.likelihood[View.RESIDUAL].value, one.asset.id),
+                key=lambda one: (
+                    -one.expected[View.RESIDUAL].value,
+                    -one.likelihood[View.RESIDUAL].value,
+                    one.asset.id,
+                ),
             )
         )
 
@@ -218,15 +232,17 @@ class Assessment:
             estimates = [self._taken(one, view)[1] for one in facts]
             likelihood[view] = max(estimates, key=lambda one: one.value)
         amounts = {view: self.compiled.losses(view) for view in View}
+        priced = (*facts, f"{asset.id}:{Capability.REACH}")
         expected = {
             view: max(
                 (
-                    sum(
-                        one.likelihood(f, view).value * amounts[view].get(f, 0.0) for f in (*facts, f"{asset.id}:reach")
+                    Estimate.total(
+                        one.likelihood(f, view).scaled(amounts[view][f]) for f in priced if f in amounts[view]
                     )
                     for one in self.actors
                 ),
-                default=0.0,
+                key=lambda one: one.value,
+                default=_NEVER,
             )
             for view in View
         }

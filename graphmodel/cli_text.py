@@ -14,14 +14,19 @@ from graphmodel.measures import Measure
 from graphmodel.outputs import assumptions
 from graphmodel.paths import Path
 from graphmodel.vocabulary import Catalogue, ThreatPattern, View
-from graphmodel.wording import estimated, few, money
+from graphmodel.wording import estimated, few
 
 
 def chance(estimate: Estimate) -> str:
     """A likelihood, with its interval where it is simulated."""
     if estimate.is_exact:
-        return f"{estimate.value:.3g}"
-    return f"{estimate.value:.3g} ({estimate.low:.3g}–{estimate.high:.3g})"
+        return figure(estimate.value)
+    return f"{figure(estimate.value)} ({figure(estimate.low)}–{figure(estimate.high)})"
+
+
+def figure(value: float) -> str:
+    """A chance to three figures, which never calls certain or impossible what is not."""
+    return ">0.999" if 0.9995 <= value < 1 else f"{value:.3g}"
 
 
 def table(rows: Sequence[Sequence[object]], headers: Sequence[str]) -> str:
@@ -41,8 +46,8 @@ def assessment_text(assessment: Assessment, measures: Sequence[Measure], top: in
         rows.append(
             [
                 view,
-                money(assessment.expected_loss(view).value, currency),
-                money(yearly, currency) if yearly is not None else "no rate known",
+                estimated(assessment.expected_loss(view), currency),
+                estimated(yearly, currency) if yearly is not None else "no rate known",
             ]
         )
     parts += [table(rows, ["view", "expected loss, worst campaign", "a year"]), "", "At stake"]
@@ -56,7 +61,7 @@ def assessment_text(assessment: Assessment, measures: Sequence[Measure], top: in
                     chance(risk.likelihood[View.RESIDUAL]),
                     chance(risk.likelihood[View.TARGET]),
                     risk.actor,
-                    money(risk.expected[View.RESIDUAL], currency),
+                    estimated(risk.expected[View.RESIDUAL], currency),
                 ]
                 for risk in assessment.risks[:top]
             ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -47,6 +47,15 @@ class Estimate:
     @property
     def is_exact(self) -> bool:
         return self.method == EXACT
+
+    @classmethod
+    def total(cls, parts: Iterable[Estimate]) -> Estimate:
+        """The sum of estimates; the ends of the interval add up, which is wide enough whatever ties them."""
+        found = tuple(parts)
+        method = EXACT if all(one.is_exact for one in found) else SIMULATED
+        return cls(
+            sum(one.value for one in found), sum(one.low for one in found), sum(one.high for one in found), method
+        )
 
     def scaled(self, factor: float) -> Estimate:
         """The same with number and interval multiplied by a factor."""

@@ -34,6 +34,12 @@ def _views(values: Mapping[View, Estimate]) -> dict[str, Any]:
     return {str(view): values[view].to_json("likelihood") for view in View}
 
 
+def _amounts(values: Mapping[View, Estimate | None] | Mapping[View, Estimate] | None) -> dict[str, Any] | None:
+    if values is None or None in values.values():
+        return None
+    return {str(view): value.to_json("amount") for view, value in values.items() if value is not None}
+
+
 def assumptions(assessment: Assessment) -> list[str]:
     """What the numbers of an assessment rest on, in words."""
     options = assessment.options
@@ -69,8 +75,8 @@ def assessment_json(assessment: Assessment, measures: Sequence[Measure]) -> dict
         "seed": assessment.options.seed,
         "worlds": assessment.options.worlds,
         "confidence": assessment.options.confidence,
-        "expected_loss": {str(view): assessment.expected_loss(view).to_json("amount") for view in View},
-        "yearly_loss": {str(view): assessment.yearly_loss(view) for view in View} if assessment.rated else None,
+        "expected_loss": _amounts({view: assessment.expected_loss(view) for view in View}),
+        "yearly_loss": _amounts({view: assessment.yearly_loss(view) for view in View}),
         "actors": [
             {
                 "id": one.actor.id,
@@ -91,9 +97,9 @@ def assessment_json(assessment: Assessment, measures: Sequence[Measure]) -> dict
                 "actor": risk.actor,
                 "likelihood": _views(risk.likelihood),
                 "amount": {str(view): risk.amount[view] for view in View},
-                "expected_loss": {str(view): risk.expected[view] for view in View},
-                "yearly_loss": {str(view): risk.yearly[view] for view in View} if risk.yearly else None,
-                "yearly_chance": risk.yearly_chance,
+                "expected_loss": _amounts(risk.expected),
+                "yearly_loss": _amounts(risk.yearly),
+                "yearly_chance": risk.yearly_chance.to_json("likelihood") if risk.yearly_chance else None,
                 "impacts": list(risk.impacts),
             }
             for risk in assessment.risks
@@ -107,7 +113,7 @@ def assessment_json(assessment: Assessment, measures: Sequence[Measure]) -> dict
                 "fact": one.fact,
                 "likelihood": _views(one.likelihood),
                 "facts": {fact: estimate.to_json("likelihood") for fact, estimate in one.facts.items()},
-                "expected_loss": {str(view): one.expected[view] for view in View},
+                "expected_loss": _amounts(one.expected),
                 "risk": one.risk,
             }
             for one in assessment.assets

@@ -84,7 +84,7 @@ def _model(assessment: Assessment) -> Iterator[Node | Edge]:
                 **{name: result.likelihood[view].value for view, name in _LIKELIHOODS},
                 "band": result.band,
                 "worst_actor": result.actor,
-                "expected_loss": result.expected[View.RESIDUAL],
+                "expected_loss": result.expected[View.RESIDUAL].value,
             },
         )
         if asset.zone is not None:

@@ -14,6 +14,7 @@ from graphmodel.ui.graphview import GraphDrawing, GraphEdge, GraphNode, GraphZon
 from graphmodel.ui.pieces import share
 from graphmodel.ui.theme import kind_of, tone_of_band
 from graphmodel.vocabulary import View
+from graphmodel.wording import estimated
 
 MOST_NODES = 150
 
@@ -44,7 +45,7 @@ def system_map(
         if (not zones or one.asset.id in inside)
         and (with_data or one.asset.id in ends or catalogue.is_any(one.asset.type, ("Component", "Person")))
     ]
-    ranked = sorted(candidates, key=lambda one: (-one.expected[view], -one.likelihood[view].value, one.asset.id))[
+    ranked = sorted(candidates, key=lambda one: (-one.expected[view].value, -one.likelihood[view].value, one.asset.id))[
         :MOST_NODES
     ]
     actors = [one for one in system.actors if not zones or one.zone in zones or one.zone is None]
@@ -83,7 +84,11 @@ def system_map(
                 tone=tone_of_band(band) if likelihood.value > 0 else "plain",
                 caption=captions[one.asset.id],
                 title=f"{captions[one.asset.id]}\nlikelihood {share(likelihood.value)} ({band})"
-                + (f"\nexpected loss {one.expected[view]:,.0f} {system.currency}" if one.expected[view] else ""),
+                + (
+                    f"\nexpected loss {estimated(one.expected[view], system.currency)}"
+                    if one.expected[view].value
+                    else ""
+                ),
             )
         )
     for actor in actors:

@@ -31,9 +31,11 @@ def percent(estimate: Estimate) -> str:
 
 
 def share(value: float) -> str:
-    """A chance for reading: whole percent where that says enough, more figures where it is small."""
-    if value == 0:
-        return "0 %"
+    """A chance in percent, with more figures where it is small; never 0 or 100 for what is only near it."""
+    if value in (0.0, 1.0):
+        return f"{value * 100:.0f} %"
+    if value >= 0.9995:
+        return "> 99.9 %"
     if value < 0.001:
         return f"{value * 100:.1g} %"
     return (

@@ -10,7 +10,7 @@ from graphmodel.ui.graphview import graph_view
 from graphmodel.ui.pieces import name, page, percent, plain_table, safe, share, table
 from graphmodel.ui.why import asset_panel
 from graphmodel.vocabulary import View
-from graphmodel.wording import money
+from graphmodel.wording import estimated
 
 VIEW_WORDS = {View.INHERENT: "Without controls", View.RESIDUAL: "As things stand", View.TARGET: "With planned controls"}
 
@@ -80,7 +80,7 @@ def _actor(assessment: Assessment, actor: str) -> None:
     if one.description:
         st.caption(safe(one.description))
     rate = f"{result.rate:.3g} campaigns a year" if result.rate is not None else "no yearly rate"
-    cost = money(result.solutions[View.RESIDUAL].loss.value, assessment.compiled.system.currency)
+    cost = estimated(result.solutions[View.RESIDUAL].loss, assessment.compiled.system.currency)
     st.markdown(safe(f"{rate}; a campaign costs {cost}."))
     starts = assessment.compiled.entries(one)
     st.markdown("Starts with " + ", ".join(safe(fact) for fact in starts) + ".")

@@ -6,6 +6,7 @@ import altair as alt
 import streamlit as st
 
 from graphmodel.assessment import Assessment
+from graphmodel.likelihood import Estimate
 from graphmodel.ui import state
 from graphmodel.ui.pieces import fact_name, name, page, percent, plain_table, safe, share
 from graphmodel.vocabulary import Severity, View
@@ -30,50 +31,42 @@ def show() -> None:
 
 def _figures(assessment: Assessment) -> None:
     currency = assessment.compiled.system.currency
-    columns = st.columns(4)
-    campaign = {view: assessment.expected_loss(view).value for view in View}
+    campaign = {view: assessment.expected_loss(view) for view in View}
     yearly = {view: assessment.yearly_loss(view) for view in View}
     now, before, after = yearly[View.RESIDUAL], yearly[View.INHERENT], yearly[View.TARGET]
-    with columns[0]:
+    first, second, third, fourth = st.columns(4)
+    with first:
         if now is not None and before is not None:
-            st.metric(
-                "Expected loss a year",
-                money(now, currency),
-                f"{share(1 - now / before) if before else '0 %'} less than without controls",
-                delta_color="off",
-                delta_arrow="off",
-            )
+            less = f"{_less(now, before)} less than without controls"
+            _figure("Expected loss a year", money(now.value, currency), less, _interval(now, currency))
         else:
-            st.metric("Expected loss a year", "–", "no actor has a yearly rate", delta_color="off", delta_arrow="off")
-    with columns[1]:
-        worst = assessment.worst_actor
-        who = safe(worst.actor.name) if worst else "nobody"
-        st.metric(
-            "Loss of one campaign",
-            money(campaign[View.RESIDUAL], currency),
-            f"worst actor: {who}",
-            delta_color="off",
-            delta_arrow="off",
-        )
-    with columns[2]:
+            _figure("Expected loss a year", "–", "no actor has a yearly rate")
+    with second:
+        worst, loss = assessment.worst_actor, campaign[View.RESIDUAL]
+        who = f"worst actor: {safe(worst.actor.name)}" if worst else "there is no actor"
+        _figure("Loss of one campaign", money(loss.value, currency), who, _interval(loss, currency))
+    with third:
         high = [risk for risk in assessment.risks if risk.risk in ("High", "Critical")]
-        st.metric(
-            "High or critical risks",
-            f"{len(high)} of {len(assessment.risks)}",
-            safe(fact_name(assessment, high[0].fact)) if high else "none",
-            delta_color="off",
-            delta_arrow="off",
-        )
-    with columns[3]:
-        target = after if after is not None else campaign[View.TARGET]
-        base = now if now is not None else campaign[View.RESIDUAL]
-        st.metric(
-            "Once the planned is done",
-            money(target, currency),
-            f"{share(1 - target / base) if base else '0 %'} less per {assessment.period}",
-            delta_color="off",
-            delta_arrow="off",
-        )
+        largest = safe(fact_name(assessment, high[0].fact)) if high else "none"
+        _figure("High or critical risks", f"{len(high)} of {len(assessment.risks)}", largest)
+    with fourth:
+        target, base = after or campaign[View.TARGET], now or campaign[View.RESIDUAL]
+        less = f"{_less(target, base)} less per {assessment.period}"
+        _figure("Once the planned is done", money(target.value, currency), less, _interval(target, currency))
+
+
+def _figure(title: str, value: str, note: str, interval: str = "") -> None:
+    st.metric(title, value, note, delta_color="off", delta_arrow="off")
+    if interval:
+        st.caption(interval)
+
+
+def _less(one: Estimate, other: Estimate) -> str:
+    return share(max(0.0, 1 - one.value / other.value)) if other.value else "0 %"
+
+
+def _interval(one: Estimate, currency: str) -> str:
+    return "" if one.is_exact else f"simulated: {money(one.low, currency)} – {money(one.high, currency)}"
 
 
 def _risks(assessment: Assessment) -> None:
@@ -89,7 +82,7 @@ def _risks(assessment: Assessment) -> None:
             "Planned": share(risk.likelihood[View.TARGET].value),
             "Worst actor": name(assessment, risk.actor) if risk.actor else "–",
             "Costs once": money(risk.amount[View.RESIDUAL], currency),
-            "A year": money(risk.yearly[View.RESIDUAL], currency) if risk.yearly else "–",
+            "A year": estimated(risk.yearly[View.RESIDUAL], currency) if risk.yearly else "–",
         }
         for risk in assessment.risks
     ]

@@ -14,7 +14,7 @@ from graphmodel.ui.graphview import graph_view
 from graphmodel.ui.pieces import fact_name, name, page, percent, safe, share, table
 from graphmodel.ui.why import asset_panel, hop_panel
 from graphmodel.vocabulary import Status, View
-from graphmodel.wording import money
+from graphmodel.wording import estimated, money
 
 
 def show() -> None:
@@ -133,29 +133,19 @@ def _paths(assessment: Assessment, actor: str, target: str, count: int, active: 
 def _difference(
     assessment: Assessment, actor: str, target: str, before: Solution, now: Solution, switched: bool
 ) -> None:
-    currency = assessment.compiled.system.currency
+    currency, settings = assessment.compiled.system.currency, assessment.compiled.settings
     left, middle, right = st.columns(3)
     was, is_ = before.of(target), now.of(target)
-    left.metric(
-        f"Likelihood of {safe(fact_name(assessment, target))}",
-        percent(is_),
-        f"{(is_.value - was.value) * 100:+.2g} points" if switched else None,
-        delta_color="inverse",
-    )
-    change = now.loss.value - before.loss.value
-    middle.metric(
-        f"Loss of a campaign of {safe(name(assessment, actor))}",
-        money(now.loss.value, currency),
-        f"{change:+,.0f} {currency}" if switched else None,
-        delta_color="inverse",
-    )
-    right.metric(
-        "Band",
-        assessment.compiled.settings.likelihood_band(is_.value),
-        f"was {assessment.compiled.settings.likelihood_band(was.value)}" if switched else None,
-        delta_color="off",
-        delta_arrow="off",
-    )
+    points = f"{(is_.value - was.value) * 100:+.2g} points" if switched else None
+    left.metric(f"Likelihood of {safe(fact_name(assessment, target))}", percent(is_), points, delta_color="inverse")
+    loss = money(now.loss.value, currency)
+    change = f"{-now.saved.value:+,.0f} {currency}" if switched else None
+    middle.metric(f"Loss of a campaign of {safe(name(assessment, actor))}", loss, change, delta_color="inverse")
+    if not now.loss.is_exact:
+        saved = f"; the switch saves {estimated(now.saved, currency)}" if switched else ""
+        middle.caption(f"simulated: {estimated(now.loss, currency)}{saved}")
+    band = f"was {settings.likelihood_band(was.value)}" if switched else None
+    right.metric("Band", settings.likelihood_band(is_.value), band, delta_color="off", delta_arrow="off")
 
 
 def _detail(assessment: Assessment, graph: AttackGraph, actor: str, picked: str | None) -> None:
