@@ -9,7 +9,7 @@ from functools import cached_property
 
 from graphmodel.attackgraph import AttackGraph
 from graphmodel.compile import Compiled
-from graphmodel.likelihood import BOUND, EXACT, SIMULATED, Case, Estimate, Options, Solution, Solver
+from graphmodel.likelihood import SIMULATED, Case, Estimate, Options, Solution, Solver
 from graphmodel.paths import Path, best_paths, relevant_steps, unavoidable
 from graphmodel.system import Actor, Asset, Held
 from graphmodel.vocabulary import Capability, Severity, View
@@ -17,9 +17,6 @@ from graphmodel.vocabulary import Capability, Severity, View
 # To be reached is not yet to be harmed; an asset falls when one of these is lost.
 HARMS = (Capability.READ, Capability.WRITE, Capability.RUN, Capability.DENY)
 _NEVER = Estimate.exactly(0.0)
-_BATCH = 24
-_WORLDS = 1 << 14  # of a what-if: one chunk of the simulation
-_CASES = 96  # worked out in a simulated model, a multiple of the batch
 
 
 @dataclass(frozen=True)
@@ -363,67 +360,6 @@ class Assessment:
     def period(self) -> str:
         """What the compared sums are per: ``year`` or ``campaign``."""
         return "year" if self.rated else "campaign"
-
-    def saved(
-        self, cases: Sequence[Case], shares: Sequence[float] | None = None, most: int = 40
-    ) -> tuple[Estimate, ...]:
-        """How much each case saves against things as they stand, in currency per ``period``.
-
-        ``shares`` are factors on the savings. Where numbers are simulated, cases are worked out in
-        the order of a bound on their savings, until the ``most`` best are certain or a hundred are
-        done; the results of the others are their bounds.
-        """
-        factors = list(shares) if shares is not None else [1.0] * len(cases)
-        limits = self._bounds(cases, factors)
-        bounds = [bound for bound, _ in limits]
-        order = sorted(range(len(cases)), key=lambda number: (-limits[number][1], -bounds[number], number))
-        found: dict[int, Estimate] = {}
-        for first in range(0, len(order), _BATCH):
-            best = sorted((one.value for one in found.values()), reverse=True)[most - 1 : most]
-            open_bound = max(bounds[number] for number in order[first:])
-            if (best and best[0] >= open_bound) or (first >= _CASES and limits[order[first]][1] < math.inf):
-                break
-            batch = order[first : first + _BATCH]
-            for number, estimate in zip(batch, self._saved([cases[one] for one in batch]), strict=True):
-                found[number] = estimate.scaled(factors[number])
-        left = {one: Estimate(bounds[one], 0.0, bounds[one], BOUND) for one in order if one not in found}
-        return tuple((found | left)[number] for number in range(len(cases)))
-
-    def _bounds(self, cases: Sequence[Case], factors: Sequence[float]) -> list[tuple[float, float]]:
-        """The most that each case can save, and a guess at what it does; infinite where it is to be worked out."""
-        now = self.case(self.active(View.RESIDUAL))
-        if all(self.actor_by_id[actor].solver.is_exact for actor in self.weights):
-            return [(math.inf, math.inf)] * len(cases)
-        simple = [
-            number
-            for number, case in enumerate(cases)
-            if case.blocked and case.holds == now.holds and case.losses == now.losses
-        ]
-        limits = [(math.inf, math.inf)] * len(cases)
-        for number in simple:
-            limits[number] = (0.0, 0.0)
-        for actor, weight in self.weights.items():
-            groups = [cases[number].blocked for number in simple]
-            at_stake = self.actor_by_id[actor].solver.at_stake(now, groups, _WORLDS)
-            for number, (most, guess) in zip(simple, at_stake, strict=True):
-                factor = weight * factors[number]
-                limits[number] = (limits[number][0] + factor * most, limits[number][1] + factor * guess)
-        return limits
-
-    def _saved(self, cases: Sequence[Case]) -> list[Estimate]:
-        now = self.case(self.active(View.RESIDUAL))
-        sums = [(0.0, 0.0, 0.0, True)] * len(cases)
-        for actor, weight in self.weights.items():
-            solutions = self.actor_by_id[actor].solver.solve(now, *cases, worlds=_WORLDS)[1:]
-            for number, solution in enumerate(solutions):
-                one, (value, low, high, exact) = solution.saved, sums[number]
-                sums[number] = (
-                    value + weight * one.value,
-                    low + weight * one.low,
-                    high + weight * one.high,
-                    exact and one.is_exact,
-                )
-        return [Estimate(value, low, high, EXACT if exact else SIMULATED) for value, low, high, exact in sums]
 
     def active(self, view: View) -> frozenset[str]:
         """The ids of all control implementations that count in a view."""

@@ -9,6 +9,7 @@ from graphmodel.assessment import Assessment
 from graphmodel.likelihood import BOUND, Estimate
 from graphmodel.system import ControlImplementation, Flow
 from graphmodel.vocabulary import ControlFunction, Evidence, Status, ThreatPattern, View
+from graphmodel.whatif import saved_by
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def _threats(assessment: Assessment) -> tuple[ThreatGap, ...]:
         if binding.id in relevant and not binding.pattern.propagation and not covered:
             open_steps[binding.pattern.id, binding.asset].append(binding.id)
     keys = sorted(open_steps)
-    saved = assessment.saved([assessment.case(active, blocked=open_steps[key]) for key in keys])
+    saved = saved_by(assessment, [assessment.case(active, blocked=open_steps[key]) for key in keys])
     gaps = []
     for (threat, asset), saves in zip(keys, saved, strict=True):
         bindings = [compiled.binding_by_id[one] for one in open_steps[threat, asset]]

@@ -14,6 +14,7 @@ from graphmodel.compile import Compiled, coverage
 from graphmodel.likelihood import BOUND, Case, Estimate
 from graphmodel.system import ControlImplementation
 from graphmodel.vocabulary import Control, ControlFunction, Evidence, Status, View
+from graphmodel.whatif import saved_by
 
 RECOMMENDED = "recommended"
 _NOTHING = 1e-6  # below a millionth of the currency unit a saving is rounding
@@ -99,7 +100,7 @@ def all_measures(assessment: Assessment) -> tuple[Measure, ...]:
             }
             cases.append(Case(holds=case.holds, losses=losses))
             drafts.append((_measure(kind, candidate, RECOMMENDED, holds, ()), 1.0))
-    saved = assessment.saved(cases, [share for _, share in drafts])
+    saved = saved_by(assessment, cases, [share for _, share in drafts])
     measures = [
         replace(draft, saves=estimate)
         for (draft, _), estimate in zip(drafts, saved, strict=True)

@@ -20,6 +20,7 @@ from graphmodel.settings import Settings, load_settings
 from graphmodel.system import ControlImplementation, System
 from graphmodel.text import read_yaml
 from graphmodel.vocabulary import Capability, Catalogue, ControlFunction, Evidence, Range, Status, View
+from graphmodel.whatif import saved_by
 from tests.conftest import EXAMPLES, system
 from tests.test_document import SMALL
 
@@ -421,3 +422,35 @@ def test_what_an_actor_holds_by_position_is_no_fall_of_an_asset(
     staff = assessment.asset_by_id["support-staff"]
     assert staff.actor != "agent-staff"
     assert assessment.actor_by_id["agent-staff"].likelihood("support-staff:run").value == 1
+
+
+def test_savings_of_a_simulated_model_agree_with_the_exact_ones(
+    catalogue: Catalogue, settings: Settings, examples: dict[str, System]
+) -> None:
+    compiled = compile_system(examples["support-assistant"], catalogue, settings)
+    exact = {one.id: one.saves.value for one in all_measures(assess(compiled))}
+    simulated = all_measures(assess(compiled, Options(nodes=0)))
+    outside = [one.id for one in simulated if not one.saves.low <= exact.get(one.id, 0.0) <= one.saves.high]
+    assert len(simulated) > 30
+    assert not outside
+    assert all(one.saves.method == "simulated" for one in simulated)
+
+
+def test_what_is_not_worked_out_has_a_bound_that_holds(
+    catalogue: Catalogue, settings: Settings, examples: dict[str, System], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assessment = assess(compile_system(examples["credit-scoring"], catalogue, settings), Options(nodes=0))
+    active = assessment.active(View.RESIDUAL)
+    threats = [one for one in assessment.compiled.bindings if not one.pattern.propagation]
+    cases = [assessment.case(active, blocked=[one.id]) for one in threats]
+    everything = saved_by(assessment, cases, most=len(cases))
+    monkeypatch.setattr("graphmodel.whatif._BATCH", 4)
+    monkeypatch.setattr("graphmodel.whatif._CASES", 8)
+    some = saved_by(assessment, cases, most=3)
+    bounded = [number for number, one in enumerate(some) if one.method == "bound"]
+    assert len(bounded) > 10
+    for number in bounded:
+        assert some[number].low == 0
+        assert everything[number].value <= some[number].high + 1e-6
+    for number in set(range(len(cases))) - set(bounded):
+        assert some[number].value == pytest.approx(everything[number].value)
