@@ -23,6 +23,9 @@ MAX_BYTES = 20_000_000
 MAX_DEPTH = 60
 MAX_VALUES = 1_000_000
 
+_DEEP = "the document is nested too deeply."
+_LEVELS = f"At most {MAX_DEPTH} levels are read."
+
 Place = tuple[str | int, ...]
 
 _INT = re.compile(r"[-+]?[0-9]+")
@@ -99,6 +102,8 @@ def read_yaml(data: bytes, file: str) -> Text:
         value = builder.document(yaml.parse(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
     except yaml.MarkedYAMLError as error:
         line = getattr(error.problem_mark, "line", -1) + 1
+        if "nesting depth" in str(error.problem):
+            raise _refusal(file, _DEEP, _LEVELS, line) from error
         message = f"this is not valid YAML: {error.problem or error.context}."
         raise _refusal(file, message, "Check indentation, colons and quotes at this line.", line) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -112,8 +117,13 @@ def read_json(data: bytes, file: str) -> Text:
     check_size(data, file)
     try:
         value = json.loads(data)
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise _refusal(
+            file, "the document holds half of a character (a lone surrogate).", "Correct the text."
+        ) from error
     except RecursionError as error:
-        raise _refusal(file, "the document is nested too deeply.", f"At most {MAX_DEPTH} levels are read.") from error
+        raise _refusal(file, _DEEP, _LEVELS) from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else 0
         raise _refusal(
@@ -177,9 +187,7 @@ class _Builder:
         line = event.start_mark.line + 1
         self.lines.setdefault(place, line)
         if len(place) > MAX_DEPTH:
-            raise _refusal(
-                self.file, "the document is nested too deeply.", f"At most {MAX_DEPTH} levels are read.", line
-            )
+            raise _refusal(self.file, _DEEP, _LEVELS, line)
         if isinstance(event, yaml.AliasEvent):
             found = self.anchors.get(str(event.anchor))
             if found is None:

@@ -13,6 +13,7 @@ from graphmodel.text import Place, Text, dotted
 
 MAX_ELEMENTS = 20_000
 MAX_TEXT = 20_000
+MAX_NAME = 200  # a document takes 300: there is room for what an importer adds, such as “Intruder at”
 _UNSOUND = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -67,7 +68,7 @@ class Reader:
         found = []
         for number, one in enumerate(items[:MAX_ELEMENTS]):
             if isinstance(one, str | int | float) and not isinstance(one, bool):
-                found.append(str(one))
+                found.append(self.name(one, (*place, number)))
             else:
                 self.report("warning", (*place, number), "text is expected here; it was left out.", "Correct the file.")
         return found
@@ -81,6 +82,13 @@ class Reader:
             return default
         return str(value)[:MAX_TEXT].strip()
 
+    def name(self, value: Any, place: Place, default: str = "") -> str:
+        """A text that is short enough to be a name; what is beyond that is cut and reported."""
+        found = self.word(value, place, default)
+        if len(found) > MAX_NAME:
+            self.report("warning", place, f"this is longer than {MAX_NAME} characters and was cut.", "Shorten it.")
+        return found[:MAX_NAME]
+
     def truth(self, value: Any, place: Place) -> bool | None:
         """True or false; None where nothing stands, or something else, which is reported."""
         if value is None or isinstance(value, bool):
@@ -88,14 +96,18 @@ class Reader:
         self.report("warning", place, "true or false is expected here; it counts as not known.", "Correct the file.")
         return None
 
-    def claim(self, wanted: str, place: Place, what: str) -> str:
-        """A sound id that nothing else has, as close to the wanted one as can be."""
+    def claim(self, wanted: str, place: Place, what: str, taken: dict[str, str] | None = None) -> str:
+        """A sound id that nothing else has, as close to the wanted one as can be.
+
+        Ids of their own realm, as those of controls are, come with what is taken there.
+        """
+        taken = self.taken if taken is None else taken
         sound = _UNSOUND.sub("-", wanted).strip("-._")[:100]
         base = sound if sound and sound[0].isalnum() else f"{what}-{sound}".strip("-")
         if base != wanted:
             self.report("note", place, f"“{wanted[:60]}” is no sound id; it became “{base}”.")
         found, number = base, 2
-        while found in self.taken:
+        while found in taken:
             found = f"{base}-{number}"
             number += 1
         if found != base:
@@ -105,7 +117,7 @@ class Reader:
                 f"the id “{base}” is taken by another element; this one became “{found}”.",
                 "Give it an id of its own.",
             )
-        self.taken[found] = what
+        taken[found] = what
         return found
 
     def near(self, wanted: str, known: Iterable[str]) -> str | None:

@@ -132,7 +132,7 @@ class _Threagile:
 
     def read(self, text: Text) -> Imported:
         reader, value = self.reader, text.value
-        title = reader.word(value.get("title"), ("title",), "Threagile model")
+        title = reader.name(value.get("title"), ("title",), "Threagile model")
         data = reader.entries(value.get("data_assets"), ("data_assets",))
         technical = reader.entries(value.get("technical_assets"), ("technical_assets",))
         for place, one in (*data, *technical):
@@ -243,7 +243,7 @@ class _Threagile:
                 )
                 parent = None
                 parents.pop(own, None)
-            title = str(place[-1]) if isinstance(place[-1], str) else own
+            title = reader.name(place[-1] if isinstance(place[-1], str) else own, place)
             description = reader.word(one.get("description"), (*place, "description"))
             if not any(zone.id == own for zone in self.zones):
                 self.zones.append(Zone(own, title, None, parent, description, reader.source(place)))
@@ -252,7 +252,7 @@ class _Threagile:
     def data_asset(self, place: Place, one: Mapping[str, Any]) -> None:
         reader = self.reader
         id_ = self.ids[reader.word(one.get("id"), (*place, "id")) or str(place[-1])]
-        title = str(place[-1]) if isinstance(place[-1], str) else id_
+        title = reader.name(place[-1] if isinstance(place[-1], str) else id_, place)
         found = guess(DATA_WORDS, title, id_)
         self.add(id_, title, found or "BusinessData", place, one, 0.6 if found else 0.8)
         self.rate(id_, place, one)
@@ -260,7 +260,7 @@ class _Threagile:
     def technical_asset(self, place: Place, one: Mapping[str, Any]) -> None:
         reader = self.reader
         id_ = self.ids[reader.word(one.get("id"), (*place, "id")) or str(place[-1])]
-        title = str(place[-1]) if isinstance(place[-1], str) else id_
+        title = reader.name(place[-1] if isinstance(place[-1], str) else id_, place)
         technologies = reader.words(one.get("technology"), (*place, "technology")) + reader.words(
             one.get("technologies"), (*place, "technologies")
         )
@@ -304,7 +304,7 @@ class _Threagile:
                 type=type_name,
                 zone=self.zone_of.get(id_),
                 description=reader.word(one.get("description"), (*place, "description")),
-                owner=reader.word(one.get("owner"), (*place, "owner")),
+                owner=reader.name(one.get("owner"), (*place, "owner")),
                 tags=tuple(dict.fromkeys(reader.words(one.get("tags"), (*place, "tags")))),
                 source=reader.source(place, confidence),
             )
@@ -359,7 +359,7 @@ class _Threagile:
         reader = self.reader
         own = self.ids[reader.word(one.get("id"), (*place, "id")) or str(place[-1])]
         for where, link in reader.entries(one.get("communication_links"), (*place, "communication_links")):
-            wanted = reader.word(link.get("target"), (*where, "target"))
+            wanted = reader.name(link.get("target"), (*where, "target"))
             target = self.known(wanted, (*where, "target"), "technical asset")
             if target is None:
                 continue
@@ -387,7 +387,7 @@ class _Threagile:
                     id=id_,
                     origin=origin,
                     target=end,
-                    name=str(where[-1]) if isinstance(where[-1], str) else "",
+                    name=reader.name(where[-1] if isinstance(where[-1], str) else "", where),
                     carries=tuple(received if back else sent),
                     returns=() if back else tuple(received),
                     two_way=silent and not readonly,
@@ -412,7 +412,7 @@ class _Threagile:
         for place, one in reader.entries(value.get("shared_runtimes"), ("shared_runtimes",)):
             wanted = reader.word(one.get("id"), (*place, "id")) or str(place[-1])
             id_ = reader.claim(wanted, place, "asset")
-            title = str(place[-1]) if isinstance(place[-1], str) else id_
+            title = reader.name(place[-1] if isinstance(place[-1], str) else id_, place)
             running = []
             for number, word in enumerate(
                 reader.words(one.get("technical_assets_running"), (*place, "technical_assets_running"))

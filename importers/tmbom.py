@@ -70,7 +70,7 @@ def read(data: bytes, name: str, catalogue: Catalogue) -> Imported:
 def _system(elements: Elements, text: Text) -> Imported:
     reader, value = elements.reader, text.value
     scope = reader.mapping(value.get("scope"), ("scope",))
-    title = reader.word(scope.get("title"), ("scope", "title")) or "Threat model"
+    title = reader.name(scope.get("title"), ("scope", "title")) or "Threat model"
     elements.read_zones(value)
     elements.read_elements(value)
     elements.read_flows(value)

@@ -29,8 +29,8 @@ class Elements:
 
     # ------------------------------------------------------------ names
     def name_of(self, place: Place, one: Mapping[str, Any]) -> tuple[str, str]:
-        title = self.reader.word(one.get("title"), (*place, "title"))
-        wanted = self.reader.word(one.get("symbolic_name"), (*place, "symbolic_name")) or title or str(place[-1])
+        title = self.reader.name(one.get("title"), (*place, "title"))
+        wanted = self.reader.name(one.get("symbolic_name"), (*place, "symbolic_name")) or title or str(place[-1])
         return wanted, title or wanted
 
     def is_a(self, element: str, wanted: str) -> bool:
@@ -67,7 +67,7 @@ class Elements:
         return id_
 
     def zone(self, one: Mapping[str, Any], place: Place) -> str | None:
-        wanted = self.reader.word(one.get("trust_zone"), (*place, "trust_zone"))
+        wanted = self.reader.name(one.get("trust_zone"), (*place, "trust_zone"))
         if not wanted:
             return None
         if wanted not in self.zones:
@@ -136,7 +136,7 @@ class Elements:
         self.declared[wanted] = "data_set"
         id_ = self.add(wanted, title, found or "BusinessData", place, one, 0.7 if found else 0.6)
         for where, spot in reader.entries(one.get("placements"), (*place, "placements")):
-            store = reader.word(spot.get("data_store"), (*where, "data_store"))
+            store = reader.name(spot.get("data_store"), (*where, "data_store"))
             stores = {name for name, kind in self.declared.items() if kind == "data_store"}
             target = self.ids[store] if store in stores else None
             if target is None:
@@ -239,7 +239,7 @@ class Elements:
         reader = self.reader
         one = reader.mapping(value, place)
         wanted, kind = (
-            reader.word(one.get("object"), (*place, "object")),
+            reader.name(one.get("object"), (*place, "object")),
             reader.word(one.get("type"), (*place, "type")),
         )
         if not wanted:

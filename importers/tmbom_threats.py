@@ -116,7 +116,7 @@ def read_controls(
     elements: Elements, value: Mapping[str, Any], targets: Mapping[str, tuple[str, set[str]]]
 ) -> tuple[ControlImplementation, ...]:
     """Controls with the state that the file gives them, matched to the catalogue by their words."""
-    reader, found, taken = elements.reader, [], set()
+    reader, found, taken = elements.reader, [], dict[str, str]()
     for place, one in reader.entries(value.get("controls"), ("controls",)):
         wanted, title = elements.name_of(place, one)
         word = reader.word(one.get("status"), (*place, "status"))
@@ -139,14 +139,9 @@ def read_controls(
                 f"“{title}” names nothing that it protects; it was put on the whole system.",
                 "Narrow it in the imported document.",
             )
-        id_, number = wanted, 2
-        while id_ in taken:
-            id_ = f"{wanted}-{number}"
-            number += 1
-        taken.add(id_)
         found.append(
             ControlImplementation(
-                id=id_ if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", id_) else reader.claim(id_, place, "control"),
+                id=reader.claim(wanted, place, "control", taken),
                 control=control,
                 protects=tuple(assets) or ("*",),
                 name=title,

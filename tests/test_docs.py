@@ -81,6 +81,18 @@ def test_the_python_example_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert "customer-records:read 0.34" in capsys.readouterr().out
 
 
+@pytest.mark.store
+def test_the_example_of_a_store_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    from graphmodel.stores.projection import project
+    from graphmodel.workspace import open_model
+
+    graph = project(open_model(ROOT / "examples" / "support-assistant.yaml").assess())
+    values: dict[str, object] = {"graph": graph}
+    for code in blocks("queries.md", "python"):
+        exec(code, values)
+    assert values["table"].rows[0][0] == "knowledge-index"  # type: ignore[attr-defined]
+
+
 def test_the_console_examples_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     for block in blocks("cli.md", "console"):

@@ -253,7 +253,7 @@ def test_a_key_that_stands_twice_is_an_error(catalogue: Catalogue) -> None:
     assert any("stands here twice" in one.message and one.level == "error" for one in problems)
 
 
-@pytest.mark.parametrize("text", ['{"a": ', "[1,]", "\x00", "[" * 100_000])
+@pytest.mark.parametrize("text", ['{"a": ', "[1,]", "\x00", "[" * 100_000, '{"a": "\\ud800"}'])
 def test_hostile_json_is_refused(text: str) -> None:
     with pytest.raises(UnreadableError):
         read_json(text.encode(), "bad.json")
