@@ -22,81 +22,20 @@ from graphmodel.system import (
     Zone,
 )
 from graphmodel.text import Place, Text, UnreadableError, read_yaml
-from graphmodel.vocabulary import ActorKind, Capability, Catalogue, Evidence, Severity, Skill, Status
+from graphmodel.vocabulary import ActorKind, Capability, Catalogue, Evidence, Skill, Status
 from importers.reading import CONTROL_WORDS, DATA_WORDS, TYPE_WORDS, Reader, guess
+from importers.threagile_words import (
+    CLOSED_PROTOCOLS,
+    INTEGRITY,
+    LOCAL_PROTOCOLS,
+    OPEN_PROTOCOLS,
+    READ_TOP,
+    SECRECY,
+    TECHNOLOGIES,
+)
 
 ID = "threagile"
 ACTOR = "internet-attacker"
-
-TECHNOLOGIES: Mapping[str, str] = {
-    "client-system": "Client", "browser": "Client", "desktop": "Client", "mobile-app": "Client",
-    "devops-client": "Workstation", "cli": "Client", "web-server": "Application", "web-application": "WebApplication",
-    "application-server": "Application", "database": "Database", "file-server": "DataStore",
-    "local-file-system": "DataStore", "erp": "Application", "cms": "WebApplication", "web-service-rest": "Application",
-    "web-service-soap": "Application", "ejb": "Application", "search-index": "Database", "search-engine": "Database",
-    "service-registry": "Application", "reverse-proxy": "ApiGateway", "load-balancer": "ApiGateway",
-    "build-pipeline": "BuildPipeline", "sourcecode-repository": "ArtifactRepository",
-    "artifact-registry": "ArtifactRepository", "code-inspection-platform": "Application", "monitoring": "Application",
-    "ldap-server": "IdentityProvider", "container-platform": "Host", "batch-processing": "DataPipeline",
-    "event-listener": "Application", "identity-provider": "IdentityProvider", "identity-store-ldap": "Database",
-    "identity-store-database": "Database", "tool": "Application", "threagile": "Application", "task": "Application",
-    "function": "Application", "gateway": "ApiGateway", "iot-device": "Device", "message-queue": "MessageQueue",
-    "stream-processing": "DataPipeline", "service-mesh": "ApiGateway", "data-lake": "DataStore",
-    "big-data-platform": "Database", "report-engine": "Application", "ai": "PredictiveEndpoint",
-    "mail-server": "Application", "vault": "SecretStore", "hsm": "SecretStore", "waf": "ApiGateway",
-    "ids": "Application", "ips": "ApiGateway", "scheduler": "Application", "mainframe": "Host",
-    "block-storage": "DataStore", "library": "Application",
-}  # fmt: skip
-_OPEN_PROTOCOLS = frozenset(
-    [
-        "http",
-        "ws",
-        "jdbc",
-        "odbc",
-        "sql-access-protocol",
-        "nosql-access-protocol",
-        "binary",
-        "text",
-        "mqtt",
-        "jms",
-        "smtp",
-        "pop3",
-        "imap",
-        "ftp",
-        "ldap",
-        "nfs",
-        "smb",
-        "nrpe",
-        "xmpp",
-        "iiop",
-        "jrmp",
-        "local-file-access",
-        "in-process-library-call",
-        "inter-process-communication",
-        "container-spawning",
-    ]
-)
-# Calls that never leave a machine cannot be overheard on a network.
-_LOCAL_PROTOCOLS = frozenset({"local-file-access", "in-process-library-call", "inter-process-communication"})
-_CLOSED_PROTOCOLS = frozenset({"https", "wss", "ssh", "ssh-tunnel", "sftp", "scp", "ftps", "ldaps", "smbs"})
-_INTEGRITY = {"important": Severity.MEDIUM, "critical": Severity.HIGH, "mission-critical": Severity.CRITICAL}
-_SECRECY = {"restricted": Severity.LOW, "confidential": Severity.HIGH, "strictly-confidential": Severity.CRITICAL}
-_READ_TOP = frozenset(
-    [
-        "title",
-        "threagile_version",
-        "author",
-        "date",
-        "business_overview",
-        "data_assets",
-        "technical_assets",
-        "trust_boundaries",
-        "shared_runtimes",
-        "individual_risk_categories",
-        "risk_tracking",
-        "tags_available",
-    ]
-)
 
 
 def sniff(value: Any) -> bool:
@@ -133,11 +72,8 @@ class _Threagile:
     def read(self, text: Text) -> Imported:
         reader, value = self.reader, text.value
         title = reader.name(value.get("title"), ("title",), "Threagile model")
-        data = reader.entries(value.get("data_assets"), ("data_assets",))
-        technical = reader.entries(value.get("technical_assets"), ("technical_assets",))
-        for place, one in (*data, *technical):
-            wanted = reader.word(one.get("id"), (*place, "id")) or str(place[-1])
-            self.ids.setdefault(wanted, reader.claim(wanted, place, "asset"))
+        data = self.distinct(reader.entries(value.get("data_assets"), ("data_assets",)))
+        technical = self.distinct(reader.entries(value.get("technical_assets"), ("technical_assets",)))
         self.boundaries(value)
         for place, one in data:
             self.data_asset(place, one)
@@ -149,7 +85,7 @@ class _Threagile:
         self.runtimes(value)
         controls = self.controls(value)
         actors = self.actors(technical)
-        reader.unread(value, _READ_TOP, (), "the file")
+        reader.unread(value, READ_TOP, (), "the file")
         risks = value.get("individual_risk_categories")
         if risks:
             reader.report(
@@ -249,6 +185,19 @@ class _Threagile:
                 self.zones.append(Zone(own, title, None, parent, description, reader.source(place)))
 
     # ------------------------------------------------------------ assets
+    def distinct(self, entries: list[tuple[Place, Mapping[str, Any]]]) -> list[tuple[Place, Mapping[str, Any]]]:
+        """The assets whose ids nothing before them has."""
+        found = []
+        for place, one in entries:
+            wanted = self.reader.word(one.get("id"), (*place, "id")) or str(place[-1])
+            if wanted in self.ids:
+                said = f"“{wanted[:60]}” stands here twice; the first is kept."
+                self.reader.report("warning", place, said, "Give it an id of its own.")
+            else:
+                self.ids[wanted] = self.reader.claim(wanted, place, "asset")
+                found.append((place, one))
+        return found
+
     def data_asset(self, place: Place, one: Mapping[str, Any]) -> None:
         reader = self.reader
         id_ = self.ids[reader.word(one.get("id"), (*place, "id")) or str(place[-1])]
@@ -291,11 +240,6 @@ class _Threagile:
         self, id_: str, title: str, type_name: str, place: Place, one: Mapping[str, Any], confidence: float
     ) -> None:
         reader = self.reader
-        if id_ in self.kind:
-            reader.report(
-                "warning", place, f"“{id_}” stands here twice; the first is kept.", "Give it an id of its own."
-            )
-            return
         self.kind[id_] = type_name
         self.assets.append(
             Asset(
@@ -315,9 +259,9 @@ class _Threagile:
         if self.reader.truth(one.get("out_of_scope"), (*place, "out_of_scope")):
             return
         for name, table, capability in (
-            ("confidentiality", _SECRECY, Capability.READ),
-            ("integrity", _INTEGRITY, Capability.WRITE),
-            ("availability", _INTEGRITY, Capability.DENY),
+            ("confidentiality", SECRECY, Capability.READ),
+            ("integrity", INTEGRITY, Capability.WRITE),
+            ("availability", INTEGRITY, Capability.DENY),
         ):
             severity = table.get(self.reader.word(one.get(name), (*place, name)))
             if severity is not None:
@@ -402,9 +346,9 @@ class _Threagile:
     def encrypted(self, link: Mapping[str, Any], where: Place) -> bool | None:
         protocol = self.reader.word(link.get("protocol"), (*where, "protocol"))
         vpn = self.reader.truth(link.get("vpn"), (*where, "vpn"))
-        if vpn or protocol.endswith("-encrypted") or protocol in _CLOSED_PROTOCOLS or protocol in _LOCAL_PROTOCOLS:
+        if vpn or protocol.endswith("-encrypted") or protocol in CLOSED_PROTOCOLS or protocol in LOCAL_PROTOCOLS:
             return True
-        return False if protocol in _OPEN_PROTOCOLS else None
+        return False if protocol in OPEN_PROTOCOLS else None
 
     # ------------------------------------------------------------ the rest
     def runtimes(self, value: Mapping[str, Any]) -> None:

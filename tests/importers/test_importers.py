@@ -346,7 +346,7 @@ def test_every_published_sample_is_read_or_refused_in_words(folder: str) -> None
 
 def test_catalogue_knows_every_type_and_control_that_importers_name(catalogue: Catalogue) -> None:
     from importers.reading import CONTROL_WORDS, DATA_WORDS, TYPE_WORDS
-    from importers.threagile import TECHNOLOGIES
+    from importers.threagile_words import TECHNOLOGIES
 
     for type_name in (*TECHNOLOGIES.values(), *(one for _, one in (*TYPE_WORDS, *DATA_WORDS))):
         assert type_name in catalogue.types
