@@ -6,107 +6,30 @@ is wrong.
 
 from __future__ import annotations
 
-import datetime
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from graphmodel import __version__
+from graphmodel.cli_options import (
+    FILE,
+    Method,
+    assessed,
+    fail,
+    file_argument,
+    json_option,
+    method_options,
+    opened,
+    print_json,
+    show_problems,
+)
 
 if TYPE_CHECKING:
     from graphmodel.assessment import Assessment
-    from graphmodel.system import Problem
-    from graphmodel.workspace import Model
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-FILE = click.Path(path_type=Path)
-
-
-def file_argument(function: Command) -> Command:
-    """The FILE argument of most commands."""
-    return click.argument("file", type=FILE)(function)
-
-
-def json_option(function: Command) -> Command:
-    """The --json option of every command with results."""
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")(function)
-
-
-def method_options(function: Command) -> Command:
-    """The options that every command with numbers takes."""
-    for option in (
-        click.option(
-            "--worlds",
-            type=click.IntRange(100, 10_000_000),
-            default=100_000,
-            show_default=True,
-            help="Worlds of a simulation.",
-        ),
-        click.option("--seed", type=int, default=1, show_default=True, help="Seed of a simulation."),
-        click.option(
-            "--reach",
-            type=click.Choice(["data", "both"]),
-            default="data",
-            show_default=True,
-            help="Whether attackers get along a link only the way the data go, or both ways.",
-        ),
-    ):
-        function = option(function)
-    return function
-
-
-def fail(message: str) -> NoReturn:
-    """Say what is wrong and exit with 2."""
-    click.echo(f"error: {message}", err=True)
-    sys.exit(2)
-
-
-def show_problems(problems: Sequence[Problem], quiet_notes: bool = True) -> None:
-    """Problems on standard error; notes only on request."""
-    for one in problems:
-        if one.level != "note" or not quiet_notes:
-            click.echo(str(one), err=True)
-
-
-def opened(file: Path, quiet_notes: bool = True) -> Model:
-    """Open a model for use; exits with 2 when it has errors."""
-    from graphmodel.workspace import open_model
-
-    model = open_model(file)
-    show_problems(model.problems, quiet_notes)
-    if not model.usable:
-        errors = sum(one.level == "error" for one in model.problems)
-        fail(f"{file} cannot be used: {errors} error{'s' if errors != 1 else ''} above.")
-    return model
-
-
-def assessed(file: Path, reach: str, seed: int, worlds: int) -> Assessment:
-    """Open and assess a model; exits with 2 when it cannot be used."""
-    from graphmodel.compile import Reach
-    from graphmodel.likelihood import Options
-
-    model = opened(file)
-    assessment = model.assess(Reach(reach), Options(seed=seed, worlds=worlds), today=today())
-    for one in assessment.compiled.unused_overrides:
-        click.echo(
-            f"warning: the override of {one.threat} on {one.asset} changes nothing: the threat does not concern it.",
-            err=True,
-        )
-    return assessment
-
-
-def today() -> str:
-    """The date here, which evidence expires against."""
-    return datetime.datetime.now().astimezone().date().isoformat()
-
-
-def print_json(value: Any) -> None:
-    """One JSON document on standard output."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -230,14 +153,14 @@ def check(file: Path, as_json: bool) -> None:
     "--fail-above",
     help="Exit with 1 when a risk is above this band (Low, Medium, High) or a loss is likelier than this number.",
 )
-def assess(file: Path, as_json: bool, reach: str, seed: int, worlds: int, top: int, fail_above: str | None) -> None:
+def assess(file: Path, as_json: bool, method: Method, top: int, fail_above: str | None) -> None:
     """Likelihood, loss, bands, top risks, and what to fix first."""
     from graphmodel.cli_text import assessment_text
     from graphmodel.measures import fix_first
     from graphmodel.outputs import assessment_json
 
     threshold = _threshold(fail_above)
-    assessment = assessed(file, reach, seed, worlds)
+    assessment = assessed(file, method)
     measures = fix_first(assessment)
     if as_json:
         print_json(assessment_json(assessment, measures))
@@ -278,9 +201,7 @@ def _threshold(text: str | None) -> Callable[[Assessment], bool] | None:
 def paths(
     file: Path,
     as_json: bool,
-    reach: str,
-    seed: int,
-    worlds: int,
+    method: Method,
     target: str | None,
     actor: str | None,
     count: int,
@@ -291,7 +212,7 @@ def paths(
     from graphmodel.outputs import paths_json
     from graphmodel.vocabulary import View
 
-    assessment, chosen = assessed(file, reach, seed, worlds), View(view)
+    assessment, chosen = assessed(file, method), View(view)
     if actor is not None and actor not in assessment.actor_by_id:
         fail(f"there is no actor “{actor}”; there are {', '.join(assessment.actor_by_id) or 'none'}.")
     try:
@@ -319,13 +240,13 @@ def paths(
 @json_option
 @method_options
 @click.option("--top", type=click.IntRange(1, 1000), default=15, show_default=True, help="Rows of each table.")
-def gaps(file: Path, as_json: bool, reach: str, seed: int, worlds: int, top: int) -> None:
+def gaps(file: Path, as_json: bool, method: Method, top: int) -> None:
     """Threats without an implemented control, controls without effect or evidence, open flows."""
     from graphmodel.cli_text import gaps_text
     from graphmodel.gaps import find_gaps
     from graphmodel.outputs import gaps_json
 
-    assessment = assessed(file, reach, seed, worlds)
+    assessment = assessed(file, method)
     found = find_gaps(assessment)
     if as_json:
         print_json(gaps_json(assessment, found))
@@ -338,14 +259,14 @@ def gaps(file: Path, as_json: bool, reach: str, seed: int, worlds: int, top: int
 @click.argument("asset")
 @json_option
 @method_options
-def explain(file: Path, asset: str, as_json: bool, reach: str, seed: int, worlds: int) -> None:
+def explain(file: Path, asset: str, as_json: bool, method: Method) -> None:
     """Where the numbers of ASSET come from, hop by hop."""
     from graphmodel.catalogue import nearest
     from graphmodel.cli_text import explanation_text
     from graphmodel.explain import explain as explain_asset
     from graphmodel.outputs import explanation_json
 
-    assessment = assessed(file, reach, seed, worlds)
+    assessment = assessed(file, method)
     try:
         found = explain_asset(assessment, asset)
     except KeyError as error:
@@ -362,11 +283,11 @@ def explain(file: Path, asset: str, as_json: bool, reach: str, seed: int, worlds
 @method_options
 @click.option("--from", "actor", help="An actor; without it, the one whose campaign costs most.")
 @click.option("--view", type=click.Choice(["inherent", "residual", "target"]), default="residual", show_default=True)
-def attackgraph(file: Path, as_json: bool, reach: str, seed: int, worlds: int, actor: str | None, view: str) -> None:
+def attackgraph(file: Path, as_json: bool, method: Method, actor: str | None, view: str) -> None:
     """The attack graph of an actor; with --json in the format that solve reads."""
     from graphmodel.vocabulary import View
 
-    assessment = assessed(file, reach, seed, worlds)
+    assessment = assessed(file, method)
     worst = assessment.worst_actor
     name = actor or (worst.actor.id if worst else "")
     if name not in assessment.actor_by_id:
@@ -434,9 +355,7 @@ def query(
     file: Path | None,
     text: str | None,
     as_json: bool,
-    reach: str,
-    seed: int,
-    worlds: int,
+    method: Method,
     saved: str | None,
     listing: bool,
     parameters: tuple[str, ...],
@@ -452,7 +371,7 @@ def query(
         return
     if file is None or (text is None) == (saved is None):
         fail("give FILE and either a query or --saved ID; --list shows the saved queries.")
-    run_query(assessed(file, reach, seed, worlds), text, saved, parameters, store, timeout, rows, as_json)
+    run_query(assessed(file, method), text, saved, parameters, store, timeout, rows, as_json)
 
 
 @main.command()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
 from graphmodel.assessment import Assessment
 from graphmodel.catalogue import nearest
+from graphmodel.cli_options import fail
 from graphmodel.cli_text import table
 from graphmodel.stores.errors import QueryError, StoreError
 from graphmodel.stores.opening import open_store
@@ -43,21 +43,21 @@ def run_query(
     given: dict[str, Any] = {}
     if saved is not None:
         if saved not in SAVED_BY_ID:
-            _fail(f"there is no saved query “{saved}”. {nearest(saved, SAVED_BY_ID)}")
+            fail(f"there is no saved query “{saved}”. {nearest(saved, SAVED_BY_ID)}")
         text, given = SAVED_BY_ID[saved].cypher, dict(SAVED_BY_ID[saved].parameters)
     for one in parameters:
         name, separator, written = one.partition("=")
         if not separator:
-            _fail(f"a parameter is name=value, not “{one}”.")
+            fail(f"a parameter is name=value, not “{one}”.")
         given[name] = _value(written)
     try:
         with open_store(address or "") as store:
             store.load(project(assessment))
             answer = store.query(text or "", given, timeout=timeout, max_rows=rows)
     except QueryError as error:
-        _fail(f"{error.message} {error.hint}".strip())
+        fail(f"{error.message} {error.hint}".strip())
     except StoreError as error:
-        _fail(f"{error.message} {error.hint}".strip())
+        fail(f"{error.message} {error.hint}".strip())
     if as_json:
         value = {
             "columns": list(answer.columns),
@@ -70,11 +70,6 @@ def run_query(
     click.echo(table([[_cell(cell) for cell in row] for row in answer.rows], answer.columns))
     if answer.truncated:
         click.echo(f"only the first {len(answer.rows)} rows are shown, or long cells were cut", err=True)
-
-
-def _fail(message: str) -> NoReturn:
-    click.echo(f"error: {message}", err=True)
-    sys.exit(2)
 
 
 def _value(text: str) -> Any:
