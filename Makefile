@@ -24,11 +24,11 @@ $(BIN)/python:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 $(VENV)/app.done: $(BIN)/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[embedded]'
+	$(BIN)/python -m pip install --quiet --editable '.[embedded,fast]'
 	@touch $@
 
 $(VENV)/test.done: $(BIN)/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[embedded,dev]'
+	$(BIN)/python -m pip install --quiet --editable '.[embedded,fast,dev]'
 	@touch $@
 
 clean:

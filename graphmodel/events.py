@@ -160,15 +160,26 @@ def event_graph(graph: AttackGraph, changeable: Collection[str] = ()) -> EventGr
 
 def _ranks(graph: AttackGraph, steps: list[Step]) -> dict[str, int]:
     """How many rounds of firing it takes to come to each fact; related events then lie close together."""
+    users: defaultdict[str, list[int]] = defaultdict(list)
+    missing = []
+    for number, step in enumerate(steps):
+        needs = set(step.needs)
+        missing.append(len(needs))
+        for need in needs:
+            users[need].append(number)
     rank = dict.fromkeys(graph.start, 0)
-    waiting, depth = steps, 0
-    while waiting:
+    gained = {step.gains for step, count in zip(steps, missing, strict=True) if count == 0}
+    news, depth = set(rank), 0
+    while news or gained:
+        for need in news:
+            for number in users[need]:
+                missing[number] -= 1
+                if missing[number] == 0:
+                    gained.add(steps[number].gains)
         depth += 1
-        gained = {step.gains for step in waiting if all(need in rank for need in step.needs)} - set(rank)
-        if not gained:
-            break
-        rank.update(dict.fromkeys(gained, depth))
-        waiting = [step for step in waiting if step.gains not in rank]
+        news = gained - rank.keys()
+        rank.update(dict.fromkeys(news, depth))
+        gained = set()
     return rank
 
 

@@ -8,11 +8,13 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graphmodel.attackgraph import AttackGraph
 from graphmodel.events import EventGraph, event_graph
 from graphmodel.exact import DEFAULT_NODES, Diagram, build_diagram
-from graphmodel.worlds import Moments, chance_interval, loss_through, mean_interval, simulate
+from graphmodel.intervals import Moments, chance_interval, mean_interval
+from graphmodel.worlds import Progress, Simulation, Tally
 
 EXACT, SIMULATED, BOUND = "exact", "simulated", "bound"
 
@@ -20,12 +22,19 @@ EXACT, SIMULATED, BOUND = "exact", "simulated", "bound"
 @dataclass(frozen=True)
 class Options:
     """How to compute: ``worlds`` and ``seed`` of a simulation, its ``confidence``, and the size in
-    diagram ``nodes`` up to which a fact is computed exactly (0 simulates everything)."""
+    diagram ``nodes`` up to which a fact is computed exactly (0 simulates everything).
+
+    With a ``precision`` a simulation ends as soon as the interval of every fact with a loss, or of
+    every fact where none has one, is at most that far from its number, and ``worlds`` is the limit.
+    ``progress`` hears of every simulation, and may stop it; what is there then is the result.
+    """
 
     seed: int = 1
     worlds: int = 100_000
     confidence: float = 0.99
     nodes: int = DEFAULT_NODES
+    precision: float | None = None
+    progress: Progress | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +91,14 @@ class Solution:
     """The answer to a case: the likelihood of each fact, and the expected loss of a campaign.
 
     ``saved`` is how much less is lost than in the first case that was asked with it. Facts that
-    nothing can make true have likelihood 0 and are exact.
+    nothing can make true have likelihood 0 and are exact. ``worlds`` were played, none where all is
+    exact.
     """
 
     likelihood: Mapping[str, Estimate]
     loss: Estimate
     saved: Estimate
+    worlds: int = 0
 
     def of(self, fact: str) -> Estimate:
         return self.likelihood.get(fact, Estimate.exactly(0.0))
@@ -107,6 +118,10 @@ class Solver:
     @cached_property
     def diagram(self) -> Diagram:
         return build_diagram(self.events, self.options.nodes)
+
+    @cached_property
+    def simulation(self) -> Simulation:
+        return Simulation(self.events, self.options.seed)
 
     def solve(self, *cases: Case, worlds: int | None = None) -> tuple[Solution, ...]:
         """One solution a case, all on the same worlds where they are simulated."""
@@ -134,17 +149,51 @@ class Solver:
             )
         still_open = set(simulated)
         open_losses = [{fact: one[fact] for fact in sorted(one) if fact in still_open} for one in losses]
-        count = worlds or self.options.worlds
-        tallies = simulate(self.events, weights, open_losses, self.options.seed, count)
+        tallies, confidence = self._play(weights, open_losses, simulated, worlds)
         for likelihood, tally in zip(likelihoods, tallies, strict=True):
             for fact in simulated:
                 hits = tally.hits.get(fact, 0)
-                low, high = chance_interval(hits, count, self.options.confidence)
-                likelihood[fact] = Estimate(hits / count, low, high, SIMULATED)
+                low, high = chance_interval(hits, tally.worlds, confidence)
+                likelihood[fact] = Estimate(hits / tally.worlds, low, high, SIMULATED)
         return tuple(
-            Solution(likelihood, self._mean(tally.loss, count, loss), self._mean(tally.saved, count, known[0] - loss))
+            Solution(
+                likelihood,
+                _mean(tally.loss, tally.worlds, confidence, loss),
+                _mean(tally.saved, tally.worlds, confidence, known[0] - loss),
+                tally.worlds,
+            )
             for likelihood, tally, loss in zip(likelihoods, tallies, known, strict=True)
         )
+
+    def _play(
+        self,
+        weights: NDArray[np.float64],
+        losses: Sequence[Mapping[str, float]],
+        facts: Sequence[str],
+        worlds: int | None,
+    ) -> tuple[tuple[Tally, ...], float]:
+        """The tallies of the cases, and the confidence that each of their intervals must have.
+
+        A simulation that may end early is looked at several times; so that all looks together keep
+        the confidence that was asked for, each interval gets its share of the risk (Bonferroni).
+        """
+        options, simulation = self.options, self.simulation
+        count = worlds or options.worlds
+        if worlds is not None or options.precision is None:
+            return simulation.run(weights, losses, count, progress=options.progress), options.confidence
+        width = options.precision
+        confidence = 1.0 - (1.0 - options.confidence) / len(simulation.looks(count))
+        watched = [fact for fact in facts if fact in losses[0]] or list(facts)
+
+        def enough(tally: Tally) -> bool:
+            for fact in watched:
+                hits = tally.hits.get(fact, 0)
+                low, high = chance_interval(hits, tally.worlds, confidence)
+                if max(high - hits / tally.worlds, hits / tally.worlds - low) > width:
+                    return False
+            return True
+
+        return simulation.run(weights, losses, count, progress=options.progress, enough=enough), confidence
 
     @property
     def is_exact(self) -> bool:
@@ -153,16 +202,17 @@ class Solver:
 
     def at_stake(self, case: Case, groups: Sequence[Collection[str]], worlds: int) -> list[tuple[float, float]]:
         """For each group of steps the most that blocking them could save, in simulated worlds, and a guess."""
-        weights = self.events.weights(case.holds, case.blocked)[:, np.newaxis]
+        weights = self.events.weights(case.holds, case.blocked)
         events = [{self.events.events_of[step] for step in group if step in self.events.events_of} for group in groups]
         losses = self.graph.losses if case.losses is None else case.losses
-        return loss_through(self.events, weights, losses, events, self.options.seed, worlds)
+        return self.simulation.loss_through(weights, losses, events, worlds)
 
-    def _mean(self, moments: Moments, worlds: int, known: float) -> Estimate:
-        if moments.most <= moments.least:
-            return Estimate.exactly(known)
-        mean, low, high = mean_interval(moments, worlds, self.options.confidence)
-        return Estimate(known + mean, known + low, known + high, SIMULATED)
+
+def _mean(moments: Moments, worlds: int, confidence: float, known: float) -> Estimate:
+    if moments.most <= moments.least:
+        return Estimate.exactly(known)
+    mean, low, high = mean_interval(moments, worlds, confidence)
+    return Estimate(known + mean, known + low, known + high, SIMULATED)
 
 
 def solution_json(solution: Solution, facts: Sequence[str], options: Options) -> dict[str, Any]:
@@ -172,5 +222,5 @@ def solution_json(solution: Solution, facts: Sequence[str], options: Options) ->
         "expected_loss": solution.loss.to_json("amount"),
         "confidence": options.confidence,
         "seed": options.seed,
-        "worlds": options.worlds,
+        "worlds": solution.worlds,
     }

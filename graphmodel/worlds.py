@@ -1,40 +1,45 @@
 """Simulation of many worlds at once, where an exact answer is too large.
 
-A chunk of worlds is one Python integer for each fact, a bit a world, so that AND and OR act on all
-of them together. Random numbers are counter-based: the bit of event *e* in world *i* depends on the
-seed, the name of *e* and *i* alone. The same seed gives the same worlds on any machine, in chunks
-of any size, and two cases that differ in one chance differ in nothing else (common random
-numbers), so that raising a chance never lowers a count.
-
-Intervals: Clopper and Pearson (1934) for chances, which covers at least as often as stated, and the
-empirical Bernstein bound of Maurer and Pontil (2009) for mean losses.
+Worlds are played in chunks whose size depends on the graph alone, and chunks are summed in their
+order, so that results do not depend on the kernel or on the number of threads. ``draws`` has the
+specification of the random worlds.
 """
 
 from __future__ import annotations
 
-import hashlib
-import math
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+import importlib.util
+import os
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graphmodel.events import Component, EventGraph, EventStep
+from graphmodel.arrays import Arrays, arrays_of
+from graphmodel.draws import Draws, Thresholds, Words, happening
+from graphmodel.events import EventGraph
+from graphmodel.intervals import Moments
+from graphmodel.kernel_ints import IntKernel
 
-_CHUNK = 1 << 14
-_MASK = (1 << 64) - 1
+# Step-worlds from which compiling pays: importing numba and its cached code costs what the other
+# kernel needs for some 10**8 of them.
+_COMPILE_FROM = 10**9
+_CHUNK_WORDS = 1 << 21
+_MOST_BLOCKS = 256
+
+Progress = Callable[[int, int], bool]
+"""Called with the worlds that are done and those that were asked for; False stops the simulation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moments:
-    """Sum and sum of squares of an amount over worlds, and the range that it must lie in."""
+class Kernel(Protocol):
+    """Plays worlds: 64 a word, from block ``first`` on."""
 
-    total: float
-    squares: float
-    least: float
-    most: float
+    def play(self, thresholds: Thresholds, first: int, blocks: int) -> Words:
+        """The worlds in which each fact comes true, as words (facts, blocks)."""
 
 
 @dataclass(frozen=True)
@@ -50,46 +55,207 @@ class Tally:
     saved: Moments
 
 
-def simulate(
-    graph: EventGraph,
-    weights: NDArray[np.float64],
-    losses: Sequence[Mapping[str, float]],
-    seed: int,
-    worlds: int,
-) -> tuple[Tally, ...]:
-    """Play ``worlds`` worlds in each case; ``weights`` is (events, cases), ``losses`` one map a case."""
-    cases = weights.shape[1]
-    hits: list[defaultdict[str, int]] = [defaultdict(int) for _ in range(cases)]
-    sums = np.zeros((4, cases))
-    keys = [_key(seed, event.name) for event in graph.events]
-    for first in range(0, worlds, _CHUNK):
-        count = min(_CHUNK, worlds - first)
-        bits = _draw(keys, weights, first, count)
-        full = (1 << count) - 1
+@dataclass(frozen=True)
+class _Part:
+    """What one chunk adds: hits (cases, facts), and sums of losses and savings (4, cases)."""
+
+    worlds: int
+    hits: NDArray[np.int64]
+    sums: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """The simulation of one graph; ``kernel`` is ``ints``, ``numba``, or empty to choose by the work."""
+
+    graph: EventGraph
+    seed: int
+    kernel: str = ""
+
+    @cached_property
+    def arrays(self) -> Arrays:
+        return arrays_of(self.graph)
+
+    @cached_property
+    def draws(self) -> Draws:
+        return Draws.of(self.seed, [event.name for event in self.graph.events])
+
+    @cached_property
+    def blocks(self) -> int:
+        """The words of a chunk."""
+        return max(16, min(_MOST_BLOCKS, _CHUNK_WORDS // max(1, len(self.arrays.facts)) // 16 * 16))
+
+    def run(
+        self,
+        weights: NDArray[np.float64],
+        losses: Sequence[Mapping[str, float]],
+        worlds: int,
+        *,
+        progress: Progress | None = None,
+        enough: Callable[[Tally], bool] | None = None,
+    ) -> tuple[Tally, ...]:
+        """Play ``worlds`` worlds in each case; ``weights`` is (events, cases), ``losses`` one map a case.
+
+        Ends early where ``progress`` says so, or ``enough`` of the first case: that is asked when
+        the number of worlds has doubled, see ``looks``.
+        """
+        thresholds = [Thresholds.of(column) for column in weights.T]
+        amounts = [self._amounts(one) for one in losses]
+        done = 0
+        hits = np.zeros((len(losses), len(self.arrays.facts)), dtype=np.int64)
+        sums = np.zeros((4, len(losses)))
+        when = self.looks(worlds) if enough is not None else []
+        for part in self._parts(thresholds, amounts, worlds):
+            done += part.worlds
+            hits += part.hits
+            sums += part.sums
+            if progress is not None and not progress(done, worlds):
+                break
+            if enough is not None and done in when and enough(self._tallies(weights, losses, done, hits, sums)[0]):
+                break
+        return self._tallies(weights, losses, done, hits, sums)
+
+    def looks(self, worlds: int) -> list[int]:
+        """The numbers of worlds after which one may ask whether they are enough."""
+        chunk = 64 * self.blocks
+        found = []
+        while chunk < worlds:
+            found.append(chunk)
+            chunk *= 2
+        return [*found, worlds]
+
+    def _amounts(self, losses: Mapping[str, float]) -> list[tuple[int, float]]:
+        number = self.arrays.number
+        return [(number[fact], amount) for fact, amount in sorted(losses.items()) if fact in number]
+
+    def _kernels(self, plays: int) -> tuple[Callable[[], Kernel], int]:
+        """How to make a kernel, and how many threads may play at once."""
+        compiled = importlib.util.find_spec("numba") is not None
+        if self.kernel == "numba" or (not self.kernel and compiled and plays * len(self.arrays.gains) >= _COMPILE_FROM):
+            from graphmodel.kernel_numba import NumbaKernel  # noqa: PLC0415 - slow to import
+
+            one = NumbaKernel(self.arrays, self.draws)
+            return (lambda: one), os.cpu_count() or 1
+        return (lambda: IntKernel(self.arrays, self.draws)), 1
+
+    def _parts(
+        self, thresholds: Sequence[Thresholds], amounts: Sequence[list[tuple[int, float]]], worlds: int
+    ) -> Iterator[_Part]:
+        make, threads = self._kernels(worlds * len(thresholds))
+        chunks = [
+            (first, min(64 * self.blocks, worlds - 64 * first)) for first in range(0, -(-worlds // 64), self.blocks)
+        ]
+        if threads == 1:
+            kernel = make()
+            for first, count in chunks:
+                yield self._part(kernel, thresholds, amounts, first, count)
+            return
+        kernel = make()
+        waiting: deque[Future[_Part]] = deque()
+        with ThreadPoolExecutor(threads) as pool:
+            for first, count in chunks:
+                waiting.append(pool.submit(self._part, kernel, thresholds, amounts, first, count))
+                if len(waiting) > threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+
+    def _part(
+        self,
+        kernel: Kernel,
+        thresholds: Sequence[Thresholds],
+        amounts: Sequence[list[tuple[int, float]]],
+        first: int,
+        count: int,
+    ) -> _Part:
+        hits, sums = [], np.zeros((4, len(thresholds)))
         reference = np.zeros(count)
-        for case in range(cases):
-            held = _play(graph, [row[case] for row in bits], full)
-            for fact, mask in held.items():
-                hits[case][fact] += mask.bit_count()
+        for case, one in enumerate(thresholds):
+            held = cut(kernel.play(one, first, -(-count // 64)), count)
+            hits.append(np.bitwise_count(held).sum(axis=1, dtype=np.int64))
             total = np.zeros(count)
-            for fact, amount in losses[case].items():
-                if held.get(fact):
-                    total += amount * _unpack(held[fact], count)
+            for fact, amount in amounts[case]:
+                total += amount * worlds_of(held[fact], count)
             if case == 0:
                 reference = total
             saved = reference - total
-            sums[:, case] += [total.sum(), (total * total).sum(), saved.sum(), (saved * saved).sum()]
-    most = [sum(one.values()) for one in losses]
-    better = [_never_worse(graph, weights, losses, case) for case in range(cases)]
-    return tuple(
-        Tally(
-            worlds,
-            dict(hits[case]),
-            Moments(float(sums[0, case]), float(sums[1, case]), 0.0, most[case]),
-            Moments(float(sums[2, case]), float(sums[3, case]), 0.0 if better[case] else -most[case], most[0]),
+            sums[:, case] = [total.sum(), (total * total).sum(), saved.sum(), (saved * saved).sum()]
+        return _Part(count, np.stack(hits), sums)
+
+    def _tallies(
+        self,
+        weights: NDArray[np.float64],
+        losses: Sequence[Mapping[str, float]],
+        worlds: int,
+        hits: NDArray[np.int64],
+        sums: NDArray[np.float64],
+    ) -> tuple[Tally, ...]:
+        most = [sum(one.values()) for one in losses]
+        better = [_never_worse(self.graph, weights, losses, case) for case in range(len(losses))]
+        return tuple(
+            Tally(
+                worlds,
+                dict(zip(self.arrays.facts, hits[case].tolist(), strict=True)),
+                Moments(float(sums[0, case]), float(sums[1, case]), 0.0, most[case]),
+                Moments(float(sums[2, case]), float(sums[3, case]), 0.0 if better[case] else -most[case], most[0]),
+            )
+            for case in range(len(losses))
         )
-        for case in range(cases)
-    )
+
+    def loss_through(
+        self,
+        weights: NDArray[np.float64],
+        losses: Mapping[str, float],
+        groups: Sequence[Collection[int]],
+        worlds: int,
+    ) -> list[tuple[float, float]]:
+        """For each group of events the mean loss of the worlds in which one of them took effect, and
+        of those among them in which nothing else gained the same fact.
+
+        An event takes effect when a step of it fires. No more than the first could be saved, in
+        the same worlds, if the events of the group were impossible; the second is a guess at what
+        would be.
+        """
+        arrays, thresholds, amounts = self.arrays, Thresholds.of(weights), self._amounts(losses)
+        kernel = self._kernels(worlds)[0]()
+        steps_of: defaultdict[int, list[int]] = defaultdict(list)
+        for step, event in enumerate(arrays.event.tolist()):
+            steps_of[event].append(step)
+        producers: defaultdict[int, list[int]] = defaultdict(list)
+        for step, fact in enumerate(arrays.gains.tolist()):
+            producers[fact].append(step)
+        members = [frozenset(step for event in group for step in steps_of[event]) for group in groups]
+        sums = np.zeros((len(groups), 2))
+        for first in range(0, -(-worlds // 64), self.blocks):
+            count = min(64 * self.blocks, worlds - 64 * first)
+            held = cut(kernel.play(thresholds, first, -(-count // 64)), count)
+            total = np.zeros(count)
+            for fact, amount in amounts:
+                total += amount * worlds_of(held[fact], count)
+            fired = self._fired(held, thresholds, first)
+            for number, steps in enumerate(members):
+                touched = alone = np.zeros(held.shape[1], dtype=np.uint64)
+                for fact in {int(arrays.gains[step]) for step in steps}:
+                    own = np.bitwise_or.reduce(fired[[step for step in producers[fact] if step in steps]])
+                    others = fired[[step for step in producers[fact] if step not in steps]]
+                    touched = touched | own
+                    alone = alone | (own & ~np.bitwise_or.reduce(others) if len(others) else own)
+                sums[number] += [float(total @ worlds_of(mask, count)) for mask in (touched, alone)]
+        return [(float(touched) / worlds, float(alone) / worlds) for touched, alone in sums]
+
+    def _fired(self, held: Words, thresholds: Thresholds, first: int) -> Words:
+        """The worlds in which each step fires, as words (steps, blocks)."""
+        arrays = self.arrays
+        happens = happening(self.draws, thresholds, np.arange(arrays.events), first, held.shape[1])
+        everywhere = np.full((1, held.shape[1]), np.uint64(0xFFFFFFFFFFFFFFFF))
+        fired = np.concatenate((happens, everywhere))[arrays.event]
+        for step in range(len(fired)):
+            for need in arrays.needs[arrays.need_at[step] : arrays.need_at[step + 1]]:
+                fired[step] &= held[need]
+            for at in range(arrays.cover_at[step], arrays.cover_at[step + 1]):
+                stops = happens[arrays.control[at]]
+                fired[step] &= ~(stops if arrays.coverage[at] < 0 else stops & happens[arrays.coverage[at]])
+        return fired
 
 
 def _never_worse(
@@ -102,152 +268,14 @@ def _never_worse(
     return bool((change <= 0).all()) and not dearer
 
 
-def loss_through(
-    graph: EventGraph,
-    weights: NDArray[np.float64],
-    losses: Mapping[str, float],
-    groups: Sequence[Collection[int]],
-    seed: int,
-    worlds: int,
-) -> list[tuple[float, float]]:
-    """For each group of events the mean loss of the worlds in which one of them took effect, and of
-    those among them in which nothing else gained the same fact.
-
-    An event takes effect when a step of it fires. No more than the first could be saved, in the
-    same worlds, if the events of the group were impossible; the second is a guess at what would be.
-    """
-    sums = np.zeros((len(groups), 2))
-    keys = [_key(seed, event.name) for event in graph.events]
-    steps = [step for component in graph.components for step in component.steps]
-    for first in range(0, worlds, _CHUNK):
-        count = min(_CHUNK, worlds - first)
-        full = (1 << count) - 1
-        bits = [row[0] for row in _draw(keys, weights, first, count)]
-        held = _play(graph, bits, full)
-        total = np.zeros(count)
-        for fact, amount in sorted(losses.items()):
-            if held.get(fact):
-                total += amount * _unpack(held[fact], count)
-        fired: defaultdict[str, dict[int | None, int]] = defaultdict(dict)
-        gains: dict[int, list[str]] = defaultdict(list)
-        for step in steps:
-            mask = _possible(step, bits, full)
-            for need in step.needs:
-                mask &= held.get(need, 0)
-            fired[step.gains][step.event] = fired[step.gains].get(step.event, 0) | mask
-            if step.event is not None:
-                gains[step.event].append(step.gains)
-        for number, group in enumerate(groups):
-            touched = alone = 0
-            for fact in {fact for event in group for fact in gains[event]}:
-                own = other = 0
-                for event, mask in fired[fact].items():
-                    if event in group:
-                        own |= mask
-                    else:
-                        other |= mask
-                touched |= own
-                alone |= own & ~other
-            for column, mask in enumerate((touched, alone)):
-                if mask:
-                    sums[number, column] += float(total @ _unpack(mask, count))
-    return [(float(touched) / worlds, float(alone) / worlds) for touched, alone in sums]
-
-
-def _possible(step: EventStep, bits: Sequence[int], full: int) -> int:
-    """The worlds in which a step succeeds once its needs are held."""
-    mask = full if step.event is None else bits[step.event]
-    for control, coverage in step.covers:
-        mask &= ~(bits[control] if coverage is None else bits[control] & bits[coverage])
-    return mask
-
-
-def _key(seed: int, name: str) -> tuple[np.uint64, np.uint64]:
-    digest = hashlib.blake2b(f"{seed}\0{name}".encode(), digest_size=16).digest()
-    return np.uint64(int.from_bytes(digest[:8], "big")), np.uint64(int.from_bytes(digest[8:], "big") | 1)
-
-
-def _draw(
-    keys: Sequence[tuple[np.uint64, np.uint64]], weights: NDArray[np.float64], first: int, count: int
-) -> list[list[int]]:
-    """For each event and case the worlds in which the event happens, as an integer of bits."""
-    counter = np.arange(first + 1, first + count + 1, dtype=np.uint64)
-    full = (1 << count) - 1
-    drawn: list[list[int]] = []
-    for (key, gamma), row in zip(keys, weights, strict=True):
-        masks: dict[float, int] = {0.0: 0, 1.0: full}
-        if any(chance not in masks for chance in row.tolist()):
-            uniform = _mix(key + gamma * counter)
-        for chance in row.tolist():
-            if chance not in masks:
-                threshold = np.uint64(min(_MASK, max(0, round(chance * 2.0**64))))
-                masks[chance] = int.from_bytes(np.packbits(uniform < threshold, bitorder="little").tobytes(), "little")
-        drawn.append([masks[chance] for chance in row.tolist()])
-    return drawn
-
-
-def _mix(value: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The finaliser of SplitMix64 (Steele, Lea and Flood 2014)."""
-    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return value ^ (value >> np.uint64(31))
-
-
-def _play(graph: EventGraph, bits: Sequence[int], full: int) -> dict[str, int]:
-    held = dict.fromkeys(graph.certain, full)
-    for component in graph.components:
-        _play_component(component, bits, full, held)
+def cut(held: Words, count: int) -> Words:
+    """The same with only the first ``count`` worlds; the last word may hold more."""
+    if count % 64:
+        held = held.copy()
+        held[:, -1] &= np.uint64((1 << count % 64) - 1)
     return held
 
 
-def _play_component(component: Component, bits: Sequence[int], full: int, held: dict[str, int]) -> None:
-    possible = [_possible(step, bits, full) for step in component.steps]
-    if len(component.facts) == 1:
-        for step, mask in zip(component.steps, possible, strict=True):
-            for need in step.needs:
-                mask &= held.get(need, 0)
-            held[step.gains] = held.get(step.gains, 0) | mask
-        return
-    users: defaultdict[str, list[int]] = defaultdict(list)
-    for number, step in enumerate(component.steps):
-        for need in step.needs:
-            if need in component.facts:
-                users[need].append(number)
-    agenda = dict.fromkeys(range(len(component.steps)))
-    while agenda:
-        number = next(iter(agenda))
-        del agenda[number]
-        step = component.steps[number]
-        mask = possible[number]
-        for need in step.needs:
-            mask &= held.get(need, 0)
-        before = held.get(step.gains, 0)
-        if mask & ~before:
-            held[step.gains] = before | mask
-            agenda.update(dict.fromkeys(users[step.gains]))
-
-
-def _unpack(mask: int, count: int) -> NDArray[np.uint8]:
-    raw = np.frombuffer(mask.to_bytes((count + 7) // 8, "little"), dtype=np.uint8)
-    return np.unpackbits(raw, count=count, bitorder="little")
-
-
-def chance_interval(hits: int, worlds: int, confidence: float) -> tuple[float, float]:
-    """The Clopper-Pearson interval of a chance."""
-    from scipy.special import betaincinv  # noqa: PLC0415 - slow to import, and needed only where something is simulated
-
-    tail = (1.0 - confidence) / 2
-    low = float(betaincinv(hits, worlds - hits + 1, tail)) if hits else 0.0
-    high = float(betaincinv(hits + 1, worlds - hits, 1.0 - tail)) if hits < worlds else 1.0
-    return low, high
-
-
-def mean_interval(moments: Moments, worlds: int, confidence: float) -> tuple[float, float, float]:
-    """The mean over worlds with its empirical Bernstein interval, cut to the range that is possible."""
-    mean = moments.total / worlds
-    if worlds < 2:
-        return mean, moments.least, moments.most
-    variance = max(0.0, (moments.squares - worlds * mean * mean) / (worlds - 1))
-    log = math.log(4.0 / (1.0 - confidence))
-    margin = math.sqrt(2 * variance * log / worlds) + 7 * (moments.most - moments.least) * log / (3 * (worlds - 1))
-    return mean, max(moments.least, mean - margin), min(moments.most, mean + margin)
+def worlds_of(words: Words, count: int) -> NDArray[np.uint8]:
+    """A value 0 or 1 for each of ``count`` worlds."""
+    return np.unpackbits(words.astype("<u8").view(np.uint8), count=count, bitorder="little")

@@ -1,0 +1,92 @@
+"""The event graph as flat arrays, which kernels walk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphmodel.events import EventGraph
+
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Facts and steps by number; steps stand in the order of their components, which can be solved in turn.
+
+    The needs of step *s* are ``needs[need_at[s]:need_at[s + 1]]``; its covers are the pairs of
+    ``control`` and ``coverage`` at ``cover_at``, the latter -1 where it is complete; ``event`` is -1
+    for a step that always succeeds. ``users`` lists for each fact the steps of its own component
+    that need it; ``inner`` marks those steps, ``loop`` the components in which there are any.
+    """
+
+    facts: tuple[str, ...]
+    certain: Ints
+    component_at: Ints
+    loop: NDArray[np.bool_]
+    gains: Ints
+    need_at: Ints
+    needs: Ints
+    inner: NDArray[np.bool_]
+    event: Ints
+    cover_at: Ints
+    control: Ints
+    coverage: Ints
+    user_at: Ints
+    users: Ints
+    events: int
+
+    @property
+    def number(self) -> Mapping[str, int]:
+        """The number of each fact by its name."""
+        return {fact: number for number, fact in enumerate(self.facts)}
+
+
+def arrays_of(graph: EventGraph) -> Arrays:
+    """The arrays of an event graph; certain facts come first, then facts in the order of their first gain."""
+    facts = [*sorted(graph.certain)]
+    for component in graph.components:
+        facts.extend(dict.fromkeys(step.gains for step in component.steps))
+    number = {fact: n for n, fact in enumerate(facts)}
+    steps = [step for component in graph.components for step in component.steps]
+    component_at, loop = [0], []
+    users: list[list[int]] = [[] for _ in facts]
+    inner: list[bool] = []
+    for component in graph.components:
+        for step in component.steps:
+            own = [number[need] for need in step.needs if need in component.facts]
+            for fact in own:
+                users[fact].append(len(inner))
+            inner.append(bool(own))
+        loop.append(any(inner[component_at[-1] :]))
+        component_at.append(len(inner))
+    covers = [step.covers for step in steps]
+    return Arrays(
+        facts=tuple(facts),
+        certain=_ints(range(len(graph.certain))),
+        component_at=_ints(component_at),
+        loop=np.array(loop, dtype=np.bool_),
+        gains=_ints(number[step.gains] for step in steps),
+        need_at=_starts(len(step.needs) for step in steps),
+        needs=_ints(number[need] for step in steps for need in step.needs),
+        inner=np.array(inner, dtype=np.bool_),
+        event=_ints(-1 if step.event is None else step.event for step in steps),
+        cover_at=_starts(map(len, covers)),
+        control=_ints(control for pairs in covers for control, _ in pairs),
+        coverage=_ints(-1 if part is None else part for pairs in covers for _, part in pairs),
+        user_at=_starts(map(len, users)),
+        users=_ints(step for own in users for step in own),
+        events=len(graph.events),
+    )
+
+
+def _ints(values: Iterable[int]) -> Ints:
+    return np.fromiter(values, dtype=np.int32)
+
+
+def _starts(lengths: Iterable[int]) -> Ints:
+    found = np.fromiter(lengths, dtype=np.int32)
+    return np.concatenate((np.zeros(1, dtype=np.int32), np.cumsum(found, dtype=np.int32)))

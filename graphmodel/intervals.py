@@ -1,0 +1,41 @@
+"""Intervals of what was counted in simulated worlds.
+
+Clopper and Pearson (1934) for chances, which covers at least as often as stated, and the empirical
+Bernstein bound of Maurer and Pontil (2009) for mean losses.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Sum and sum of squares of an amount over worlds, and the range that it must lie in."""
+
+    total: float
+    squares: float
+    least: float
+    most: float
+
+
+def chance_interval(hits: int, worlds: int, confidence: float) -> tuple[float, float]:
+    """The Clopper-Pearson interval of a chance."""
+    from scipy.special import betaincinv  # noqa: PLC0415 - slow to import, and needed only where something is simulated
+
+    tail = (1.0 - confidence) / 2
+    low = float(betaincinv(hits, worlds - hits + 1, tail)) if hits else 0.0
+    high = float(betaincinv(hits + 1, worlds - hits, 1.0 - tail)) if hits < worlds else 1.0
+    return low, high
+
+
+def mean_interval(moments: Moments, worlds: int, confidence: float) -> tuple[float, float, float]:
+    """The mean over worlds with its empirical Bernstein interval, cut to the range that is possible."""
+    mean = moments.total / worlds
+    if worlds < 2:
+        return mean, moments.least, moments.most
+    variance = max(0.0, (moments.squares - worlds * mean * mean) / (worlds - 1))
+    log = math.log(4.0 / (1.0 - confidence))
+    margin = math.sqrt(2 * variance * log / worlds) + 7 * (moments.most - moments.least) * log / (3 * (worlds - 1))
+    return mean, max(moments.least, mean - margin), min(moments.most, mean + margin)

@@ -1,0 +1,84 @@
+"""The kernel for small graphs: a chunk of worlds is one Python integer for each fact, a bit a world.
+
+AND and OR act on all worlds of a chunk together; nothing is compiled, so nothing has to be waited for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from graphmodel.arrays import Arrays
+from graphmodel.draws import Draws, Thresholds, Words, happening
+
+
+@dataclass
+class IntKernel:
+    """Plays worlds of one graph; what events did in the last chunk is kept for the next case."""
+
+    arrays: Arrays
+    draws: Draws
+    _place: tuple[int, int] = (-1, -1)
+    _known: Thresholds | None = None
+    _bits: list[int] = field(default_factory=list)
+
+    def play(self, thresholds: Thresholds, first: int, blocks: int) -> Words:
+        """The worlds in which each fact comes true, as words (facts, blocks)."""
+        bits = self.bits(thresholds, first, blocks)
+        arrays, full = self.arrays, (1 << 64 * blocks) - 1
+        held = [0] * len(arrays.facts)
+        for fact in arrays.certain.tolist():
+            held[fact] = full
+        gains, events = arrays.gains.tolist(), arrays.event.tolist()
+        need_at, needs = arrays.need_at.tolist(), arrays.needs.tolist()
+        cover_at, controls, coverages = arrays.cover_at.tolist(), arrays.control.tolist(), arrays.coverage.tolist()
+        user_at, users = arrays.user_at.tolist(), arrays.users.tolist()
+
+        def fire(step: int, mask: int) -> int:
+            """Those of the worlds in which the step brings something new."""
+            mask &= ~held[gains[step]]
+            for need in needs[need_at[step] : need_at[step + 1]]:
+                mask &= held[need]
+            if mask and events[step] >= 0:
+                mask &= bits[events[step]]
+            if mask:
+                for cover in range(cover_at[step], cover_at[step + 1]):
+                    stops = bits[controls[cover]]
+                    mask &= ~(stops if coverages[cover] < 0 else stops & bits[coverages[cover]])
+            held[gains[step]] |= mask
+            return mask
+
+        starts, inner = arrays.component_at.tolist(), arrays.inner.tolist()
+        for begin, end, loop in zip(starts, starts[1:], arrays.loop.tolist(), strict=False):
+            if not loop:
+                for step in range(begin, end):
+                    fire(step, full)
+                continue
+            fresh: dict[int, int] = {}
+            for step in range(begin, end):
+                if not inner[step]:
+                    fresh[gains[step]] = fresh.get(gains[step], 0) | fire(step, full)
+            while fresh:
+                source = next(iter(fresh))
+                news = fresh.pop(source)
+                for step in users[user_at[source] : user_at[source + 1]] if news else ():
+                    gained = fire(step, news)
+                    if gained:
+                        fresh[gains[step]] = fresh.get(gains[step], 0) | gained
+        data = b"".join(mask.to_bytes(8 * blocks, "little") for mask in held)
+        return np.frombuffer(data, dtype="<u8").astype(np.uint64, copy=False).reshape(len(held), blocks)
+
+    def bits(self, thresholds: Thresholds, first: int, blocks: int) -> list[int]:
+        """The worlds in which each event happens, as an integer; only changed chances are drawn anew."""
+        if self._place == (first, blocks) and self._known is not None:
+            bits = list(self._bits)
+            changed = (self._known.value != thresholds.value) | (self._known.sure != thresholds.sure)
+            chosen = np.flatnonzero(changed)
+        else:
+            bits, chosen = [0] * self.arrays.events, np.arange(self.arrays.events)
+        for event, words in zip(chosen.tolist(), happening(self.draws, thresholds, chosen, first, blocks), strict=True):
+            bits[event] = int.from_bytes(words.astype("<u8").tobytes(), "little")
+        if self._place != (first, blocks):
+            self._place, self._known, self._bits = (first, blocks), thresholds, bits
+        return bits
