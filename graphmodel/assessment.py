@@ -9,7 +9,7 @@ from functools import cached_property
 
 from graphmodel.attackgraph import AttackGraph
 from graphmodel.compile import Compiled
-from graphmodel.likelihood import SIMULATED, Case, Estimate, Options, Solution, Solver
+from graphmodel.likelihood import Case, Estimate, Options, Solution, Solver
 from graphmodel.paths import Path, best_paths, relevant_steps, unavoidable
 from graphmodel.system import Actor, Asset, Held
 from graphmodel.vocabulary import Capability, Severity, View
@@ -381,14 +381,10 @@ class Assessment:
         }
 
     @property
-    def simulated(self) -> bool:
-        """Whether any number of this assessment is simulated rather than exact."""
-        return any(
-            estimate.method == SIMULATED
-            for one in self.actors
-            for solution in one.solutions.values()
-            for estimate in (*solution.likelihood.values(), solution.loss)
-        )
+    def worlds(self) -> int:
+        """The fewest worlds that any simulated number rests on; none where all numbers are exact."""
+        played = [solution.worlds for one in self.actors for solution in one.solutions.values() if solution.worlds]
+        return min(played, default=0)
 
 
 def assess(compiled: Compiled, options: Options | None = None) -> Assessment:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,10 +27,12 @@ from graphmodel.cli_options import (
     opened,
     print_json,
     show_problems,
+    simulation_options,
 )
 
 if TYPE_CHECKING:
     from graphmodel.assessment import Assessment
+    from graphmodel.likelihood import Options
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -307,15 +310,13 @@ def attackgraph(file: Path, as_json: bool, method: Method, actor: str | None, vi
 @main.command()
 @file_argument
 @json_option
-@click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--worlds", type=click.IntRange(100, 10_000_000), default=100_000, show_default=True)
+@simulation_options
 @click.option("--simulate", is_flag=True, help="Simulate everything, even what could be exact.")
-def solve(file: Path, as_json: bool, seed: int, worlds: int, simulate: bool) -> None:
+def solve(file: Path, as_json: bool, options: Options, simulate: bool) -> None:
     """The likelihood of each fact of any attack graph (JSON)."""
     from graphmodel.attackgraph import graph_from_json
     from graphmodel.cli_text import solution_text
-    from graphmodel.exact import DEFAULT_NODES
-    from graphmodel.likelihood import Options, Solver, solution_json
+    from graphmodel.likelihood import Solver, solution_json
     from graphmodel.text import UnreadableError, read_bytes, read_json
 
     try:
@@ -326,7 +327,8 @@ def solve(file: Path, as_json: bool, seed: int, worlds: int, simulate: bool) -> 
     show_problems(problems)
     if graph is None:
         fail(f"{file} is not a sound attack graph.")
-    options = Options(seed=seed, worlds=worlds, nodes=0 if simulate else DEFAULT_NODES)
+    if simulate:
+        options = replace(options, nodes=0)
     (solution,) = Solver(graph, options).solve()
     if as_json:
         print_json(solution_json(solution, graph.facts, options))

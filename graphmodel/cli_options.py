@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime
 import functools
 import json
+import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path)
+MOST_WORLDS = 10_000_000
 
 
 def file_argument(function: Command) -> Command:
@@ -42,26 +46,74 @@ class Method:
     options: Options
 
 
-def method_options(function: Command) -> Command:
-    """The options that every command with numbers takes; the command gets them as ``method``."""
+class Watch:
+    """Says on standard error how far a long simulation is; the first Ctrl-C ends it with what is there."""
+
+    def __init__(self, pause: float = 2.0) -> None:
+        self.pause = pause
+        self.said = time.monotonic()
+        self.stopped = False
+        self.listens = False
+
+    def __call__(self, done: int, worlds: int) -> bool:
+        if not self.listens:
+            self.listens = True
+            if threading.current_thread() is threading.main_thread():
+                before = signal.getsignal(signal.SIGINT)
+                signal.signal(signal.SIGINT, lambda *_: self.stop(before))
+        if done < worlds and time.monotonic() - self.said >= self.pause:
+            self.said = time.monotonic()
+            click.echo(f"simulated {done:,} of {worlds:,} worlds; Ctrl-C ends with what is there", err=True)
+        return not self.stopped
+
+    def stop(self, before: Any) -> None:
+        """End all simulations after their next chunk; another Ctrl-C ends the program."""
+        self.stopped = True
+        signal.signal(signal.SIGINT, before)
+        click.echo("ending early; the intervals are those of the worlds that were played", err=True)
+
+
+def simulation_options(function: Command) -> Command:
+    """The options of a simulation; the command gets them as ``options``."""
 
     @functools.wraps(function)
-    def command(*args: Any, reach: str, seed: int, worlds: int, **others: Any) -> Any:
-        from graphmodel.compile import Reach
+    def command(*args: Any, seed: int, worlds: int | None, precision: float | None, **others: Any) -> Any:
         from graphmodel.likelihood import Options
 
-        return function(*args, method=Method(Reach(reach), Options(seed=seed, worlds=worlds)), **others)
+        count = worlds or (MOST_WORLDS if precision else 100_000)
+        return function(
+            *args, options=Options(seed=seed, worlds=count, precision=precision, progress=Watch()), **others
+        )
 
     wrapped: Any = command
     for option in (
         click.option(
+            "--precision",
+            type=click.FloatRange(0.0001, 0.5),
+            help="Simulate until likelihoods are known this closely, such as 0.005, or --worlds are played.",
+        ),
+        click.option(
             "--worlds",
-            type=click.IntRange(100, 10_000_000),
-            default=100_000,
-            show_default=True,
-            help="Worlds of a simulation.",
+            type=click.IntRange(100, MOST_WORLDS),
+            help=f"Worlds of a simulation; 100,000 without it, or at most {MOST_WORLDS:,} with --precision.",
         ),
         click.option("--seed", type=int, default=1, show_default=True, help="Seed of a simulation."),
+    ):
+        wrapped = option(wrapped)
+    return cast(Command, wrapped)
+
+
+def method_options(function: Command) -> Command:
+    """The options that every command with numbers takes; the command gets them as ``method``."""
+
+    @functools.wraps(function)
+    def command(*args: Any, reach: str, options: Options, **others: Any) -> Any:
+        from graphmodel.compile import Reach
+
+        return function(*args, method=Method(Reach(reach), options), **others)
+
+    wrapped: Any = simulation_options(command)
+    for option in (
         click.option(
             "--reach",
             type=click.Choice(["data", "both"]),

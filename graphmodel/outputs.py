@@ -57,9 +57,9 @@ def assumptions(assessment: Assessment) -> list[str]:
     unrated = [one.actor.id for one in assessment.actors if one.rate is None]
     if assessment.rated and unrated:
         found.append(f"Yearly figures leave out {', '.join(unrated)}: no rate is known.")
-    if assessment.simulated:
+    if assessment.worlds:
         found.append(
-            f"Where a number is simulated: {options.worlds:,} worlds, seed {options.seed}, "
+            f"Where a number is simulated: {assessment.worlds:,} worlds, seed {options.seed}, "
             f"intervals at {options.confidence:.0%}."
         )
     return found
@@ -73,7 +73,7 @@ def assessment_json(assessment: Assessment, measures: Sequence[Measure]) -> dict
         "currency": system.currency,
         "reach": str(assessment.compiled.reach),
         "seed": assessment.options.seed,
-        "worlds": assessment.options.worlds,
+        "worlds": assessment.worlds,
         "confidence": assessment.options.confidence,
         "expected_loss": _amounts({view: assessment.expected_loss(view) for view in View}),
         "yearly_loss": _amounts({view: assessment.yearly_loss(view) for view in View}),

@@ -107,7 +107,7 @@ def random_graph(seed: int, most_draws: int = 14, facts: int = 7) -> AttackGraph
     ]
     steps: list[Step] = []
     graph = AttackGraph(tuple(names), ("start",), ())
-    for number in range(rng.randint(4, 14)):
+    for number in range(rng.randint(4, 2 * facts)):
         target = rng.choice(names[1:])
         needs = tuple(sorted(set(rng.choices(names, k=rng.choice([0, 1, 1, 1, 2, 2, 3])))))
         if number < 2:

@@ -200,7 +200,7 @@ def test_views_are_in_order_and_everything_is_exact(
     name: str, catalogue: Catalogue, settings: Settings, examples: dict[str, System]
 ) -> None:
     assessment = run(examples[name], catalogue, settings)
-    assert not assessment.simulated
+    assert not assessment.worlds
     inherent, residual, target = (likelihoods(assessment, view) for view in View)
     for key, value in residual.items():
         assert target[key] - 1e-12 <= value <= inherent[key] + 1e-12

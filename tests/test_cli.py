@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -266,3 +267,33 @@ def test_saved_queries_are_listed_and_misspelt_ones_suggested() -> None:
     assert "biggest-losses" in run("query", "--list").stdout
     assert "Did you mean biggest-losses" in run("query", ASSISTANT, "--saved", "bigest-losses").stderr
     assert run("query", ASSISTANT).exit_code == 2
+
+
+def test_a_simulation_ends_at_the_precision_that_was_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "coin.json"
+    steps = [{"id": "s", "needs": ["a"], "gains": "b", "chance": 0.5}]
+    file.write_text(
+        json.dumps({"facts": ["a", "b"], "start": ["a"], "steps": steps, "losses": [{"fact": "b", "amount": 1}]})
+    )
+    found = printed("solve", str(file), "--simulate", "--precision", "0.01")
+    assert 16_384 < found["worlds"] < 200_000
+    assert found["facts"]["b"]["high"] - found["facts"]["b"]["low"] <= 0.02
+    assert printed("solve", str(file))["worlds"] == 0
+
+
+def test_a_long_simulation_tells_how_far_it_is_and_can_be_ended(tmp_path: Path) -> None:
+    """A real process gets a real Ctrl-C and prints what it has."""
+    file = tmp_path / "coin.json"
+    steps = [{"id": f"s{n}", "needs": [f"f{n}"], "gains": f"f{n + 1}", "chance": 0.9995} for n in range(2000)]
+    graph = {"facts": [f"f{n}" for n in range(2001)], "start": ["f0"], "steps": steps}
+    file.write_text(json.dumps(graph))
+    command = [sys.executable, "-m", "graphmodel", "solve", str(file), "--simulate", "--precision", "0.0001", "--json"]
+    with (tmp_path / "out.json").open("w") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, text=True)
+        assert process.stderr is not None
+        assert "of 10,000,000 worlds" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert "ending early" in err
+    assert 0 < json.loads((tmp_path / "out.json").read_text())["worlds"] < 10_000_000

@@ -110,8 +110,8 @@ def page(title: str, lead: str) -> Assessment:
 def _standing(assessment: Assessment) -> None:
     """Which system this is, and whether its numbers are exact."""
     system, options = assessment.compiled.system, assessment.options
-    if assessment.simulated:
-        play = f"{options.worlds:,} worlds, seed {options.seed}, {options.confidence:.0%} intervals"
+    if assessment.worlds:
+        play = f"{assessment.worlds:,} worlds, seed {options.seed}, {options.confidence:.0%} intervals"
         method = f"numbers partly simulated: {play}"
     else:
         method = "all numbers exact for this model and its judgements"
