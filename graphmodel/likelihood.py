@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphmodel.attackgraph import AttackGraph
+from graphmodel.bounds import bounds
 from graphmodel.events import EventGraph, event_graph
 from graphmodel.exact import DEFAULT_NODES, Diagram, build_diagram
 from graphmodel.intervals import Moments, chance_interval, mean_interval
@@ -22,7 +23,8 @@ EXACT, SIMULATED, BOUND = "exact", "simulated", "bound"
 @dataclass(frozen=True)
 class Options:
     """How to compute: ``worlds`` and ``seed`` of a simulation, its ``confidence``, and the size in
-    diagram ``nodes`` up to which a fact is computed exactly (0 simulates everything).
+    diagram ``nodes`` up to which a fact is computed exactly (0 simulates everything, and uses no
+    bounds).
 
     With a ``precision`` a simulation ends as soon as the interval of every fact with a loss, or of
     every fact where none has one, is at most that far from its number, and ``worlds`` is the limit.
@@ -69,6 +71,13 @@ class Estimate:
     def scaled(self, factor: float) -> Estimate:
         """The same with number and interval multiplied by a factor."""
         return Estimate(self.value * factor, self.low * factor, self.high * factor, self.method)
+
+    def within(self, least: float, most: float) -> Estimate:
+        """The same where the true number is known to lie between two others."""
+        low, high = max(self.low, least), min(self.high, most)
+        if low > high:
+            low, high = least, most
+        return Estimate(min(max(self.value, low), high), low, high, self.method)
 
     def to_json(self, name: str = "value") -> dict[str, Any]:
         return {name: self.value, "low": self.low, "high": self.high, "method": self.method}
@@ -150,11 +159,13 @@ class Solver:
         still_open = set(simulated)
         open_losses = [{fact: one[fact] for fact in sorted(one) if fact in still_open} for one in losses]
         tallies, confidence = self._play(weights, open_losses, simulated, worlds)
-        for likelihood, tally in zip(likelihoods, tallies, strict=True):
+        for number, (likelihood, tally) in enumerate(zip(likelihoods, tallies, strict=True)):
             for fact in simulated:
                 hits = tally.hits.get(fact, 0)
                 low, high = chance_interval(hits, tally.worlds, confidence)
                 likelihood[fact] = Estimate(hits / tally.worlds, low, high, SIMULATED)
+            if worlds is None and self.options.nodes:
+                likelihood.update(self._certified({fact: likelihood[fact] for fact in simulated}, weights[:, number]))
         return tuple(
             Solution(
                 likelihood,
@@ -164,6 +175,15 @@ class Solver:
             )
             for likelihood, tally, loss in zip(likelihoods, tallies, known, strict=True)
         )
+
+    def _certified(self, estimates: Mapping[str, Estimate], weights: NDArray[np.float64]) -> dict[str, Estimate]:
+        """The estimates cut to what is certain."""
+        arrays = self.simulation.arrays
+        certain, number = bounds(arrays, weights), arrays.number
+        return {
+            fact: one.within(float(certain.low[number[fact]]), float(certain.high[number[fact]]))
+            for fact, one in estimates.items()
+        }
 
     def _play(
         self,

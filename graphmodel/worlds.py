@@ -27,7 +27,7 @@ from graphmodel.kernel_ints import IntKernel
 
 # Step-worlds from which compiling pays: importing numba and its cached code costs what the other
 # kernel needs for some 10**8 of them.
-_COMPILE_FROM = 10**9
+_COMPILE_FROM = 3 * 10**8
 _CHUNK_WORDS = 1 << 21
 _MOST_BLOCKS = 256
 
