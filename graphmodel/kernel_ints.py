@@ -5,6 +5,7 @@ AND and OR act on all worlds of a chunk together; nothing is compiled, so nothin
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,9 +24,14 @@ class IntKernel:
     _known: Thresholds | None = None
     _bits: list[int] = field(default_factory=list)
 
-    def play(self, thresholds: Thresholds, first: int, blocks: int) -> Words:
-        """The worlds in which each fact comes true, as words (facts, blocks)."""
-        bits = self.bits(thresholds, first, blocks)
+    def play(self, thresholds: Thresholds, first: int, blocks: int, forced: Mapping[int, int] | None = None) -> Words:
+        """The worlds in which each fact comes true, as words (facts, blocks).
+
+        ``forced`` gives other worlds to some events than those that were drawn for them.
+        """
+        bits = list(self.bits(thresholds, first, blocks))
+        for event, worlds in (forced or {}).items():
+            bits[event] = worlds
         arrays, full = self.arrays, (1 << 64 * blocks) - 1
         held = [0] * len(arrays.facts)
         for fact in arrays.certain.tolist():

@@ -12,12 +12,17 @@ from numpy.typing import NDArray
 
 from graphmodel.attackgraph import AttackGraph
 from graphmodel.bounds import bounds
+from graphmodel.draws import Draws
 from graphmodel.events import EventGraph, event_graph
 from graphmodel.exact import DEFAULT_NODES, Diagram, build_diagram
 from graphmodel.intervals import Moments, chance_interval, mean_interval
+from graphmodel.rare import count_rare
 from graphmodel.worlds import Progress, Simulation, Tally
 
 EXACT, SIMULATED, BOUND = "exact", "simulated", "bound"
+_RARE = 1e-4
+_RARE_WORLDS = 20_000
+_RARE_WORK = 4 * 10**8  # step-worlds for all rare facts together
 
 
 @dataclass(frozen=True)
@@ -165,6 +170,7 @@ class Solver:
                 low, high = chance_interval(hits, tally.worlds, confidence)
                 likelihood[fact] = Estimate(hits / tally.worlds, low, high, SIMULATED)
             if worlds is None and self.options.nodes:
+                likelihood.update(self._rare(likelihood, open_losses[number], weights[:, number], confidence))
                 likelihood.update(self._certified({fact: likelihood[fact] for fact in simulated}, weights[:, number]))
         return tuple(
             Solution(
@@ -184,6 +190,31 @@ class Solver:
             fact: one.within(float(certain.low[number[fact]]), float(certain.high[number[fact]]))
             for fact, one in estimates.items()
         }
+
+    def _rare(
+        self,
+        estimates: Mapping[str, Estimate],
+        losses: Mapping[str, float],
+        weights: NDArray[np.float64],
+        confidence: float,
+    ) -> dict[str, Estimate]:
+        """Closer estimates of what costs something and was hardly ever seen, from worlds of their own.
+
+        They are drawn apart, so that the choice of the facts leaves the confidence as it is.
+        """
+        rare = [fact for fact in losses if estimates[fact].value < _RARE]
+        if not rare:
+            return {}
+        names = [f"rare {event.name}" for event in self.events.events]
+        arrays, draws = self.simulation.arrays, Draws.of(self.options.seed, names)
+        worlds = max(_RARE_WORLDS // 10, min(_RARE_WORLDS, _RARE_WORK // (len(arrays.gains) * len(rare))))
+        found = {}
+        for fact in rare:
+            count = count_rare(arrays, draws, weights, fact, worlds, self.options.progress)
+            low, high = chance_interval(count.hits, count.worlds, confidence)
+            value = count.hits / count.worlds
+            found[fact] = Estimate(value, low, high, SIMULATED).scaled(count.factor)
+        return found
 
     def _play(
         self,
