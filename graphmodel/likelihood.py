@@ -15,6 +15,7 @@ from graphmodel.bounds import bounds
 from graphmodel.draws import Draws
 from graphmodel.events import EventGraph, event_graph
 from graphmodel.exact import DEFAULT_NODES, Diagram, build_diagram
+from graphmodel.frontier import MOST_STATES, MOST_WORK, Front, TooWideError
 from graphmodel.intervals import Moments, chance_interval, mean_interval
 from graphmodel.rare import count_rare
 from graphmodel.worlds import Progress, Simulation, Tally
@@ -28,8 +29,8 @@ _RARE_WORK = 4 * 10**8  # step-worlds for all rare facts together
 @dataclass(frozen=True)
 class Options:
     """How to compute: ``worlds`` and ``seed`` of a simulation, its ``confidence``, and the size in
-    diagram ``nodes`` up to which a fact is computed exactly (0 simulates everything, and uses no
-    bounds).
+    diagram ``nodes`` or in ``states`` of a front up to which a fact is computed exactly (0 nodes
+    simulate everything, and use no bounds).
 
     With a ``precision`` a simulation ends as soon as the interval of every fact with a loss, or of
     every fact where none has one, is at most that far from its number, and ``worlds`` is the limit.
@@ -40,6 +41,7 @@ class Options:
     worlds: int = 100_000
     confidence: float = 0.99
     nodes: int = DEFAULT_NODES
+    states: int = MOST_STATES
     precision: float | None = None
     progress: Progress | None = field(default=None, compare=False, repr=False)
 
@@ -145,7 +147,7 @@ class Solver:
             if fixed:
                 raise ValueError(f"name these steps as changeable before changing them: {', '.join(sorted(fixed))}")
         weights = np.stack([self.events.weights(case.holds, case.blocked) for case in asked], axis=1)
-        exact = {fact: np.clip(values, 0.0, 1.0) for fact, values in self.diagram.evaluate(weights).items()}
+        exact = {fact: np.clip(values, 0.0, 1.0) for fact, values in self._exact(weights).items()}
         losses = [self.graph.losses if case.losses is None else case.losses for case in asked]
         simulated = [fact for fact in self.events.facts if fact not in exact]
         known = [
@@ -181,6 +183,40 @@ class Solver:
             )
             for likelihood, tally, loss in zip(likelihoods, tallies, known, strict=True)
         )
+
+    @cached_property
+    def narrow(self) -> Mapping[int, frozenset[int]]:
+        """Facts that do not fit into the diagram and that a walk of the front comes to, by number, each with
+        the facts on its way. Those with a loss are tried first, then the last in the graph."""
+        if not self.options.nodes or not self.options.states or len(self.diagram.roots) == len(self.events.facts):
+            return {}
+        arrays, weights = self.simulation.arrays, self.events.weights()[:, np.newaxis]
+        front, found = Front(arrays, self.options.states), {}
+        done = {number for number, fact in enumerate(arrays.facts) if fact in self.diagram.roots}
+        order = sorted(range(len(arrays.facts)), key=lambda one: (arrays.facts[one] not in self.graph.losses, -one))
+        for target in order:
+            if target in done or not front.work:
+                continue
+            try:
+                found[target] = frozenset(front.walk(weights, target))
+            except TooWideError:
+                continue
+            done |= found[target]
+        return found
+
+    def _exact(self, weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        """What the diagram gives, and beyond it what walks of the front give."""
+        found = self.diagram.evaluate(weights)
+        if self.narrow:
+            facts, front = self.simulation.arrays.facts, Front(self.simulation.arrays, self.options.states)
+            for target in self.narrow:
+                front.work = MOST_WORK
+                try:
+                    walked = front.walk(weights, target)
+                except TooWideError:
+                    continue  # wider than with the chances of the graph itself: simulated in this case
+                found.update({facts[fact]: chances for fact, chances in walked.items()})
+        return found
 
     def _certified(self, estimates: Mapping[str, Estimate], weights: NDArray[np.float64]) -> dict[str, Estimate]:
         """The estimates cut to what is certain."""
@@ -248,8 +284,9 @@ class Solver:
 
     @property
     def is_exact(self) -> bool:
-        """Whether every fact fits into the diagram, so that nothing is simulated."""
-        return len(self.diagram.roots) == len(self.events.facts)
+        """Whether every fact is exact, so that nothing is simulated."""
+        on_the_way = {self.simulation.arrays.facts[fact] for facts in self.narrow.values() for fact in facts}
+        return len(self.diagram.roots.keys() | on_the_way) == len(self.events.facts)
 
     def at_stake(self, case: Case, groups: Sequence[Collection[str]], worlds: int) -> list[tuple[float, float]]:
         """For each group of steps the most that blocking them could save, in simulated worlds, and a guess."""
