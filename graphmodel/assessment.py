@@ -9,8 +9,9 @@ from functools import cached_property
 
 from graphmodel.attackgraph import AttackGraph
 from graphmodel.compile import Compiled
+from graphmodel.derivations import relevant_steps
 from graphmodel.likelihood import Case, Estimate, Options, Solution, Solver
-from graphmodel.paths import Path, best_paths, relevant_steps, unavoidable
+from graphmodel.paths import Path, best_paths, unavoidable
 from graphmodel.system import Actor, Asset, Held
 from graphmodel.vocabulary import Capability, Severity, View
 

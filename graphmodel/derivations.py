@@ -1,0 +1,203 @@
+"""Derivations of a fact in order of their summed cost, in graphs of any size.
+
+A derivation is a set of steps in which every needed fact is gained once, up to the target; its cost
+is the sum over steps of -log chance, where a fact that is needed twice counts twice. The cheapest
+comes from Knuth's generalisation of Dijkstra's algorithm (1977), the next ones from the partition of
+Nielsen, Andersen and Pretolani (2005).
+
+A walk inwards gives the least cost of every fact, a walk outwards from the target the least cost of
+what else is needed, so their sum bounds from below every derivation through a step. The search runs
+among the steps of least bound only; as long as it finds derivations cheaper than the bound of the
+next step outside, none is missed, and when it does not, more steps are let in.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+
+from graphmodel.attackgraph import AttackGraph, Step
+
+_FIRST = 200  # steps that the search begins with
+_HAIR = 1e-9  # added for each step, so that of two equal ways the shorter is found first
+
+
+def relevant_steps(graph: AttackGraph, targets: Collection[str]) -> tuple[Step, ...]:
+    """The steps that can fire and that some derivation of a target may use, by id."""
+    _, fired = graph.derivable()
+    start = frozenset(graph.start)
+    producers: defaultdict[str, list[Step]] = defaultdict(list)
+    for step in fired:
+        if step.gains not in start and step.gains not in step.needs:
+            producers[step.gains].append(step)
+    wanted, agenda = set(targets), list(targets)
+    kept: dict[str, Step] = {}
+    while agenda:
+        for step in producers[agenda.pop()]:
+            kept[step.id] = step
+            for need in step.needs:
+                if need not in wanted:
+                    wanted.add(need)
+                    agenda.append(need)
+    return tuple(sorted(kept.values(), key=lambda step: step.id))
+
+
+def derivations(graph: AttackGraph, target: str, effort: int) -> Iterator[tuple[Step, ...]]:
+    """Derivations of a fact, the cheapest first, at most ``effort`` of them; the steps of each in order."""
+    steps = relevant_steps(graph, [target])
+    controls = graph.control_by_id
+    costs = []
+    for step in steps:
+        passes = step.chance
+        for cover in step.controls:
+            passes *= 1.0 - controls[cover.control].holds * cover.coverage
+        costs.append((-math.log(passes) if passes > 0 else math.inf) + _HAIR)
+    start = frozenset(graph.start)
+    number: dict[str, int] = {target: 0}
+    needs = [
+        [number.setdefault(need, len(number)) for need in dict.fromkeys(step.needs) if need not in start]
+        for step in steps
+    ]
+    gains = [number.setdefault(step.gains, len(number)) for step in steps]
+    whole = _Search(needs, gains, costs)
+    bounds = whole.through()
+    order = sorted(range(len(steps)), key=lambda one: (bounds[one], one))
+    order = [one for one in order if bounds[one] < math.inf]
+    seen: set[frozenset[int]] = set()
+    size = _FIRST
+    while order and len(seen) < effort:
+        chosen = sorted(order[:size])
+        radius = bounds[order[size]] if size < len(order) else math.inf
+        search = _Search([needs[n] for n in chosen], [gains[n] for n in chosen], [costs[n] for n in chosen])
+        for cost, found in search.derivations([bounds[n] for n in chosen]):
+            if cost > radius or len(seen) >= effort:
+                break
+            key = frozenset(chosen[one] for one in found)
+            if key not in seen:
+                seen.add(key)
+                yield tuple(steps[chosen[one]] for one in found)
+        if radius == math.inf:
+            return
+        size *= 4
+
+
+class _Search:
+    """The hypergraph in numbers: ``needs`` and ``gains`` of each step, its cost; the target is fact 0."""
+
+    def __init__(self, needs: Sequence[list[int]], gains: Sequence[int], costs: Sequence[float]) -> None:
+        names = sorted({0, *gains, *(need for own in needs for need in own)})
+        place = {name: number for number, name in enumerate(names)}
+        self.needs = [[place[need] for need in own] for own in needs]
+        self.gains = [place[fact] for fact in gains]
+        self.costs = costs
+        self.facts = len(place)
+        self.users: list[list[int]] = [[] for _ in range(self.facts)]
+        self.producers: list[list[int]] = [[] for _ in range(self.facts)]
+        for step, own in enumerate(self.needs):
+            self.producers[self.gains[step]].append(step)
+            for need in own:
+                self.users[need].append(step)
+        self.counts = [len(own) for own in self.needs]
+        self.entries = [step for step, count in enumerate(self.counts) if count == 0]
+
+    def prices(self, allowed: bytearray | None = None, upto: int | None = None) -> tuple[list[float], list[int]]:
+        """The least cost of each fact, and the step by which it comes about; ends when ``upto`` is priced."""
+        missing, price, by = self.counts[:], [math.inf] * self.facts, [-1] * self.facts
+        queue = [
+            (self.costs[step], step)
+            for step in self.entries
+            if (allowed is None or allowed[step]) and self.costs[step] < math.inf
+        ]
+        heapq.heapify(queue)
+        while queue:
+            cost, step = heapq.heappop(queue)
+            fact = self.gains[step]
+            if by[fact] >= 0:
+                continue
+            price[fact], by[fact] = cost, step
+            if fact == upto:
+                break
+            for user in self.users[fact]:
+                missing[user] -= 1
+                if missing[user] == 0 and by[self.gains[user]] < 0 and (allowed is None or allowed[user]):
+                    total = self.costs[user] + sum([price[need] for need in self.needs[user]])
+                    if total < math.inf:
+                        heapq.heappush(queue, (total, user))
+        return price, by
+
+    def through(self) -> list[float]:
+        """For each step a lower bound on the cost of every derivation of the target that uses it."""
+        price, _ = self.prices()
+        outside = [math.inf] * self.facts
+        found = [math.inf] * len(self.gains)
+        if price[0] == math.inf:
+            return found
+        queue, done = [(0.0, 0)], bytearray(self.facts)
+        outside[0] = 0.0
+        while queue:
+            cost, fact = heapq.heappop(queue)
+            if done[fact]:
+                continue
+            done[fact] = 1
+            for step in self.producers[fact]:
+                found[step] = cost + self.costs[step] + sum([price[need] for need in self.needs[step]])
+                if found[step] == math.inf:
+                    continue
+                for need in self.needs[step]:
+                    rest = found[step] - price[need]
+                    if rest < outside[need]:
+                        outside[need] = rest
+                        heapq.heappush(queue, (rest, need))
+        return found
+
+    def derivations(self, bounds: Sequence[float]) -> Iterator[tuple[float, tuple[int, ...]]]:
+        """All derivations in order of cost, by best derivations in subproblems: some steps forbidden,
+        some facts bound to one producer.
+
+        A subproblem that forbids a producer of a fact costs no less than ``bounds`` say of the other
+        producers; its best derivation is looked for when its turn comes by that.
+        """
+        made = 0
+        queue: list[tuple[float, int, tuple[int, ...], bytearray, frozenset[int]]] = [
+            (0.0, made, (), bytearray(b"\1") * len(self.gains), frozenset())
+        ]
+        while queue:
+            cost, _, steps, allowed, bound = heapq.heappop(queue)
+            if not steps:
+                price, by = self.prices(allowed, 0)
+                if by[0] >= 0:
+                    made += 1
+                    heapq.heappush(queue, (price[0], made, self.collect(by), allowed, bound))
+                continue
+            yield cost, steps
+            kept, fixed = bytearray(allowed), set(bound)
+            for step in reversed(steps):
+                fact = self.gains[step]
+                others = [other for other in self.producers[fact] if other != step and kept[other]]
+                if fact not in bound and others:
+                    without = bytearray(kept)
+                    without[step] = 0
+                    made += 1
+                    least = max(cost, min([bounds[other] for other in others]))
+                    heapq.heappush(queue, (least, made, (), without, frozenset(fixed)))
+                for other in others:
+                    kept[other] = 0
+                fixed.add(fact)
+
+    def collect(self, by: Sequence[int]) -> tuple[int, ...]:
+        """The steps of the derivation of the target, each after those that it needs."""
+        order: dict[int, None] = {}
+        stack = [(0, False)]
+        while stack:
+            fact, ready = stack.pop()
+            step = by[fact]
+            if step in order:
+                continue
+            if ready:
+                order[step] = None
+            else:
+                stack.append((fact, True))
+                stack.extend((need, False) for need in reversed(self.needs[step]))
+        return tuple(order)
