@@ -1,0 +1,180 @@
+"""What the expected loss consists of: the share of each asset, each actor and the most probable paths.
+
+The expected loss is a sum over actors and facts of weight x likelihood x amount, where the weight is
+the actor's yearly rate, or 1 for the worst actor alone where no rate is known. Its parts by asset
+and by actor are sums of the same terms and add up to the whole.
+
+The share of a path is the expected loss of those campaigns in which all its steps succeed: weight x
+chance of the path x expected loss given that. Paths can succeed together, and what else is lost in
+such a campaign counts as well, so their shares overlap and do not add up.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphmodel.assessment import ActorResult, Assessment
+from graphmodel.campaigns import CHUNK, facts_held
+from graphmodel.draws import derived_seed
+from graphmodel.likelihood import SIMULATED, Estimate
+from graphmodel.paths import Path
+from graphmodel.vocabulary import View
+from graphmodel.worlds import Moments, mean_interval
+
+_PAIRS = 24  # actors and facts whose paths are looked at, those that cost most
+_PATHS_EACH = 2
+
+
+@dataclass(frozen=True)
+class Part:
+    """An asset or actor with its part of the expected loss, and that as a share of the whole."""
+
+    id: str
+    amount: Estimate
+    share: float
+
+
+@dataclass(frozen=True)
+class PathPart:
+    """A path of an actor, and the expected loss of the campaigns in which all its steps succeed."""
+
+    actor: str
+    path: Path
+    route: tuple[str, ...]
+    amount: Estimate
+    share: float
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """The parts of ``whole``, the largest first; ``period`` is what the whole is per."""
+
+    period: str
+    whole: Estimate
+    assets: tuple[Part, ...]
+    actors: tuple[Part, ...]
+    paths: tuple[PathPart, ...]
+
+
+def contributions(assessment: Assessment, view: View = View.RESIDUAL, paths: int = 10) -> Contributions:
+    """What the expected loss consists of in a view, with this many paths at most."""
+    amounts = assessment.compiled.losses(view)
+    cells: dict[tuple[str, str], Estimate] = {}
+    for actor, weight in sorted(assessment.weights.items()):
+        for fact, amount in amounts.items():
+            likelihood = assessment.actor_by_id[actor].likelihood(fact, view)
+            if weight * amount * likelihood.high > 0:
+                cells[actor, fact] = likelihood.scaled(weight * amount)
+    total = _sum(list(cells.values()))
+    own = assessment.yearly_loss(view) if assessment.rated else assessment.expected_loss(view)
+    # Of two intervals for the same sum, that of the loss itself is the narrower.
+    whole = Estimate(total.value, own.low, own.high, total.method) if own is not None else total
+    return Contributions(
+        assessment.period,
+        whole,
+        _parts(cells, {key: key[1].rpartition(":")[0] for key in cells}, total.value),
+        _parts(cells, {key: key[0] for key in cells}, total.value),
+        _path_parts(assessment, view, amounts, cells, total.value)[:paths],
+    )
+
+
+def _sum(estimates: Sequence[Estimate]) -> Estimate:
+    whole = Estimate.total(estimates)
+    return Estimate(math.fsum(one.value for one in estimates), whole.low, whole.high, whole.method)
+
+
+def _parts(
+    cells: Mapping[tuple[str, str], Estimate], owner: Mapping[tuple[str, str], str], total: float
+) -> tuple[Part, ...]:
+    groups: defaultdict[str, list[Estimate]] = defaultdict(list)
+    for key, estimate in cells.items():
+        groups[owner[key]].append(estimate)
+    sums = {name: _sum(estimates) for name, estimates in groups.items()}
+    found = [Part(name, one, one.value / total if total else 0.0) for name, one in sums.items()]
+    return tuple(sorted(found, key=lambda one: (-one.amount.value, one.id)))
+
+
+def _path_parts(
+    assessment: Assessment,
+    view: View,
+    amounts: Mapping[str, float],
+    cells: Mapping[tuple[str, str], Estimate],
+    total: float,
+) -> tuple[PathPart, ...]:
+    found: dict[str, dict[str, Path]] = defaultdict(dict)
+    for actor, fact in sorted(cells, key=lambda key: (-cells[key].value, key))[:_PAIRS]:
+        for path in assessment.paths(actor, fact, _PATHS_EACH, view):
+            found[actor][path.id] = path
+    parts = []
+    for actor, by_id in found.items():
+        weight = assessment.weights[actor]
+        paths = list(by_id.values())
+        for path, loss in zip(paths, _given(assessment, actor, view, paths, amounts), strict=True):
+            amount = loss.scaled(weight * path.chance)
+            share = amount.value / total if total else 0.0
+            parts.append(PathPart(actor, path, assessment.route(path), amount, share))
+    return tuple(sorted(parts, key=lambda one: (-one.amount.value, one.actor, one.path.id)))
+
+
+def _given(
+    assessment: Assessment, actor: str, view: View, paths: Sequence[Path], amounts: Mapping[str, float]
+) -> list[Estimate]:
+    """The expected loss of a campaign given that all steps of each path succeed."""
+    one = assessment.actor_by_id[actor]
+    holds = assessment.case(assessment.active(view)).holds
+    weights = np.stack([_conditioned(one, path, holds) for path in paths], axis=1)
+    events, options = one.solver.events, assessment.options
+    exact = one.solver.diagram.evaluate(weights)
+    priced = {fact: amount for fact, amount in amounts.items() if fact in events.facts}
+    known = [math.fsum(amount * exact[fact][n] for fact, amount in priced.items() if fact in exact) for n in range(len(paths))]
+    rest = {fact: amount for fact, amount in priced.items() if fact not in exact}
+    if not rest:
+        return [Estimate.exactly(value) for value in known]
+    seed = derived_seed(options.seed, f"paths of {actor}")
+    prices = np.array(list(rest.values()))
+    lost = np.tensordot(facts_held(events, weights, list(rest), seed, 0, CHUNK), prices, axes=([1], [0]))
+    return [
+        _estimate(value, row, float(prices.sum()), options.confidence) for value, row in zip(known, lost, strict=True)
+    ]
+
+
+def _estimate(known: float, lost: NDArray[np.float64], most: float, confidence: float) -> Estimate:
+    moments = Moments(float(lost.sum()), float((lost * lost).sum()), 0.0, most)
+    value, low, high = mean_interval(moments, len(lost), confidence)
+    return Estimate(known + value, known + low, known + high, SIMULATED)
+
+
+def _conditioned(actor: ActorResult, path: Path, holds: Mapping[str, float]) -> NDArray[np.float64]:
+    """The chances of the events given that all steps of a path succeed.
+
+    The steps then succeed for certain and nothing that covers them is in force. A control that
+    may have been escaped by a coverage below 1 still holds with the chance of Bayes' rule; the
+    events stay independent.
+    """
+    events = actor.solver.events
+    controls = actor.graph.control_by_id
+    escapes: dict[str, float] = {}
+    for step in path.steps:
+        for cover in actor.graph.step_by_id[step.id].controls:
+            if not controls[cover.control].independent:
+                escapes[cover.control] = escapes.get(cover.control, 1.0) * (1.0 - cover.coverage)
+    after = dict(holds)
+    for name, escape in escapes.items():
+        before = holds.get(name, 0.0)
+        passed = 1.0 - before * (1.0 - escape)
+        after[name] = before * escape / passed if passed > 0 else 0.0
+    weights = events.weights(after)
+    covers = {f"cover:{cover.control}:{step.id}" for step in path.steps for cover in actor.graph.step_by_id[step.id].controls}
+    for number, event in enumerate(events.events):
+        if event.name in covers:
+            weights[number] = 0.0
+    for step in path.steps:
+        if step.id in events.events_of:
+            weights[events.events_of[step.id]] = 1.0
+    return weights
