@@ -42,16 +42,21 @@ class Price:
 
 def prices(compiled: Compiled) -> tuple[Price, ...]:
     """The prices of all losses of a system, in order of their ids."""
-    seen: defaultdict[str, int] = defaultdict(int)
-    found = []
+    by_fact: defaultdict[str, list[Loss]] = defaultdict(list)
     for loss in compiled.system.losses:
-        amount = compiled.loss_range(loss)
-        words = (loss.held, loss.severity or "", amount.low, amount.mode, amount.high, loss.impact, loss.description)
-        name = "\x1f".join(map(str, words))
-        # Losses that are the same in every word can change places without any effect.
-        seen[name] += 1
-        found.append(Price(f"{name}\x1f{seen[name]}", loss, amount))
+        by_fact[str(loss.held)].append(loss)
+    found = []
+    for fact, losses in by_fact.items():
+        ranked = sorted(((compiled.loss_range(one), one) for one in losses), key=lambda pair: _place(*pair))
+        for number, (amount, loss) in enumerate(ranked, start=1):
+            found.append(Price(f"{fact}#{number}" if len(losses) > 1 else fact, loss, amount))
     return tuple(sorted(found, key=lambda one: one.id))
+
+
+def _place(amount: Range, loss: Loss) -> tuple[float | str, ...]:
+    """What losses on one fact are ordered by; those that are equal in it can change places without any effect."""
+    words = (str(loss.severity or ""), loss.impact, loss.description)
+    return (amount.low, amount.mode, amount.high, *words)
 
 
 def facts_held(

@@ -42,9 +42,14 @@ class Part:
 
 @dataclass(frozen=True)
 class PathPart:
-    """A path of an actor, and the expected loss of the campaigns in which all its steps succeed."""
+    """A path of an actor, and the expected loss of the campaigns in which all its steps succeed.
+
+    Paths that differ in certain consequences only are one; ``targets`` are the facts that they lead
+    to, that with the largest loss first, which is the target of ``path``.
+    """
 
     actor: str
+    targets: tuple[str, ...]
     path: Path
     route: tuple[str, ...]
     amount: Estimate
@@ -107,18 +112,20 @@ def _path_parts(
     cells: Mapping[tuple[str, str], Estimate],
     total: float,
 ) -> tuple[PathPart, ...]:
-    found: dict[str, dict[str, Path]] = defaultdict(dict)
+    found: dict[str, dict[frozenset[str], list[Path]]] = defaultdict(dict)
     for actor, fact in sorted(cells, key=lambda key: (-cells[key].value, key))[:_PAIRS]:
         for path in assessment.paths(actor, fact, _PATHS_EACH, view):
-            found[actor][path.id] = path
+            steps = frozenset(step.id for step in path.steps) - assessment.trivial
+            found[actor].setdefault(steps, []).append(path)
     parts = []
-    for actor, by_id in found.items():
-        weight = assessment.weights[actor]
-        paths = list(by_id.values())
-        for path, loss in zip(paths, _given(assessment, actor, view, paths, amounts), strict=True):
-            amount = loss.scaled(weight * path.chance)
+    for actor, families in found.items():
+        paths = [family[0] for family in families.values()]
+        losses = _given(assessment, actor, view, paths, amounts)
+        for family, path, loss in zip(families.values(), paths, losses, strict=True):
+            amount = loss.scaled(assessment.weights[actor] * path.chance)
             share = amount.value / total if total else 0.0
-            parts.append(PathPart(actor, path, assessment.route(path), amount, share))
+            targets = tuple(dict.fromkeys(one.target for one in family))
+            parts.append(PathPart(actor, targets, path, assessment.route(path), amount, share))
     return tuple(sorted(parts, key=lambda one: (-one.amount.value, one.actor, one.path.id)))
 
 
@@ -132,7 +139,10 @@ def _given(
     events, options = one.solver.events, assessment.options
     exact = one.solver.diagram.evaluate(weights)
     priced = {fact: amount for fact, amount in amounts.items() if fact in events.facts}
-    known = [math.fsum(amount * exact[fact][n] for fact, amount in priced.items() if fact in exact) for n in range(len(paths))]
+    known = [
+        math.fsum(amount * exact[fact][n] for fact, amount in priced.items() if fact in exact)
+        for n in range(len(paths))
+    ]
     rest = {fact: amount for fact, amount in priced.items() if fact not in exact}
     if not rest:
         return [Estimate.exactly(value) for value in known]
@@ -170,7 +180,9 @@ def _conditioned(actor: ActorResult, path: Path, holds: Mapping[str, float]) -> 
         passed = 1.0 - before * (1.0 - escape)
         after[name] = before * escape / passed if passed > 0 else 0.0
     weights = events.weights(after)
-    covers = {f"cover:{cover.control}:{step.id}" for step in path.steps for cover in actor.graph.step_by_id[step.id].controls}
+    covers = {
+        f"cover:{cover.control}:{step.id}" for step in path.steps for cover in actor.graph.step_by_id[step.id].controls
+    }
     for number, event in enumerate(events.events):
         if event.name in covers:
             weights[number] = 0.0

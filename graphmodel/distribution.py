@@ -64,7 +64,9 @@ class Distribution:
         lower = int(np.searchsorted(below, tail, side="right"))
         upper = int(np.searchsorted(below, 1.0 - tail, side="left")) + 1
         if lower < 1 or upper > count:
-            raise ValueError(f"{count} draws are too few for a quantile at {level:g} with {self.confidence:g} confidence")
+            raise ValueError(
+                f"{count} draws are too few for a quantile at {level:g} with {self.confidence:g} confidence"
+            )
         rank = max(1, int(np.ceil(level * count - 1e-9)))
         value, low, high = (float(self.losses[one - 1]) for one in (rank, lower, upper))
         return Estimate(value, low, high, SIMULATED)
