@@ -13,15 +13,17 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graphmodel.assessment import ActorResult, Assessment
+from graphmodel.assessment import Assessment
+from graphmodel.attackgraph import Step
 from graphmodel.campaigns import CHUNK, facts_held
 from graphmodel.draws import derived_seed
+from graphmodel.events import EventGraph
 from graphmodel.likelihood import SIMULATED, Estimate
 from graphmodel.paths import Path
 from graphmodel.vocabulary import View
@@ -135,7 +137,7 @@ def _given(
     """The expected loss of a campaign given that all steps of each path succeed."""
     one = assessment.actor_by_id[actor]
     holds = assessment.case(assessment.active(view)).holds
-    weights = np.stack([_conditioned(one, path, holds) for path in paths], axis=1)
+    weights = np.stack([conditioned(one.solver.events, path.steps, holds) for path in paths], axis=1)
     events, options = one.solver.events, assessment.options
     exact = one.solver.diagram.evaluate(weights)
     priced = {fact: amount for fact, amount in amounts.items() if fact in events.facts}
@@ -160,33 +162,31 @@ def _estimate(known: float, lost: NDArray[np.float64], most: float, confidence: 
     return Estimate(known + value, known + low, known + high, SIMULATED)
 
 
-def _conditioned(actor: ActorResult, path: Path, holds: Mapping[str, float]) -> NDArray[np.float64]:
-    """The chances of the events given that all steps of a path succeed.
+def conditioned(events: EventGraph, steps: Iterable[Step], holds: Mapping[str, float]) -> NDArray[np.float64]:
+    """The chances of the events given that all of these steps succeed.
 
     The steps then succeed for certain and nothing that covers them is in force. A control that
-    may have been escaped by a coverage below 1 still holds with the chance of Bayes' rule; the
-    events stay independent.
+    may have been escaped by a coverage below 1 still holds with the chance of Bayes' rule. Given
+    that, the events stay independent of each other.
     """
-    events = actor.solver.events
-    controls = actor.graph.control_by_id
+    taken = [events.graph.step_by_id[one.id] for one in steps]
+    controls = events.graph.control_by_id
     escapes: dict[str, float] = {}
-    for step in path.steps:
-        for cover in actor.graph.step_by_id[step.id].controls:
+    for step in taken:
+        for cover in step.controls:
             if not controls[cover.control].independent:
                 escapes[cover.control] = escapes.get(cover.control, 1.0) * (1.0 - cover.coverage)
     after = dict(holds)
     for name, escape in escapes.items():
-        before = holds.get(name, 0.0)
+        before = holds.get(name, controls[name].holds)
         passed = 1.0 - before * (1.0 - escape)
         after[name] = before * escape / passed if passed > 0 else 0.0
     weights = events.weights(after)
-    covers = {
-        f"cover:{cover.control}:{step.id}" for step in path.steps for cover in actor.graph.step_by_id[step.id].controls
-    }
+    escaped = {f"cover:{cover.control}:{step.id}" for step in taken for cover in step.controls}
     for number, event in enumerate(events.events):
-        if event.name in covers:
+        if event.name in escaped:
             weights[number] = 0.0
-    for step in path.steps:
+    for step in taken:
         if step.id in events.events_of:
             weights[events.events_of[step.id]] = 1.0
     return weights
