@@ -13,8 +13,10 @@ from graphmodel.assessment import Assessment
 from graphmodel.likelihood import Estimate
 from graphmodel.system import Problem
 from graphmodel.ui import state
+from graphmodel.vocabulary import View
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=@])")
+VIEW_WORDS = {View.INHERENT: "Without controls", View.RESIDUAL: "As things stand", View.TARGET: "With planned controls"}
 LEVELS = {"error": "Error", "warning": "Warning", "note": "Note"}
 
 
