@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from graphmodel import worlds
 from graphmodel.compile import Compiled
-from graphmodel.draws import derived_seed, pert_draws, uniforms
+from graphmodel.draws import derived_seed, pert_quantile, uniforms
 from graphmodel.events import EventGraph
 from graphmodel.system import Loss
 from graphmodel.vocabulary import Range
@@ -107,7 +107,7 @@ def campaign_losses(
             continue
         if price.amount.high > price.amount.low:
             point = uniforms(seed, f"amount in campaigns of {actor}: {price.id}", first, count)[some]
-            amount = pert_draws(price.amount, point)
+            amount = pert_quantile(price.amount, point)
         else:
             amount = np.full(len(some), price.amount.mean)
         total[:, some] += shares[number][:, np.newaxis] * amount * rows[:, some]

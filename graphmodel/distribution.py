@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -21,6 +21,7 @@ from graphmodel.worlds import chance_interval
 
 _STEPS = (1.0, 2.0, 5.0)
 _REACHED = 10  # draws that must lie above the largest round loss that is listed
+_SMALL = 100  # one in so many losses lies below the smallest
 
 
 @dataclass(frozen=True)
@@ -55,19 +56,7 @@ class Distribution:
 
         Raises ValueError where there are too few draws to enclose it.
         """
-        from scipy.special import bdtr  # noqa: PLC0415 - slow to import
-
-        count = len(self.losses)
-        tail = (1.0 - self.confidence) / 2
-        # The true quantile lies above the k-th smallest draw when fewer than k draws lie at or below it.
-        below = np.asarray(bdtr(np.arange(count, dtype=np.float64), count, level))
-        lower = int(np.searchsorted(below, tail, side="right"))
-        upper = int(np.searchsorted(below, 1.0 - tail, side="left")) + 1
-        if lower < 1 or upper > count:
-            raise ValueError(
-                f"{count} draws are too few for a quantile at {level:g} with {self.confidence:g} confidence"
-            )
-        rank = max(1, int(np.ceil(level * count - 1e-9)))
+        rank, lower, upper = _ranks(len(self.losses), level, self.confidence)
         value, low, high = (float(self.losses[one - 1]) for one in (rank, lower, upper))
         return Estimate(value, low, high, SIMULATED)
 
@@ -82,11 +71,11 @@ class Distribution:
         return Estimate(value, max(start, value - margin), value + margin, SIMULATED)
 
     def round_losses(self) -> tuple[float, ...]:
-        """Round amounts (1, 2, 5, 10, ...) over the losses that occur, for a table of exceedance."""
+        """Round amounts (1, 2, 5, 10, ...) over nearly all losses that occur, for a table of exceedance."""
         positive = self.losses[self.losses > 0]
         if not len(positive):
             return ()
-        least = float(positive[0])
+        least = float(positive[len(positive) // _SMALL])
         most = float(positive[max(0, len(positive) - 1 - _REACHED)])
         found = [
             step * 10.0**power
@@ -103,3 +92,20 @@ class Distribution:
             return []
         grid: Sequence[float] = np.geomspace(float(positive[0]), float(positive[-1]), points).tolist()
         return [(loss, self.exceedance(loss)) for loss in dict.fromkeys(grid)]
+
+
+@lru_cache(maxsize=64)
+def _ranks(count: int, level: float, confidence: float) -> tuple[int, int, int]:
+    """The ranks, from 1, of the draws that estimate a quantile and enclose it."""
+    numbers = np.arange(1.0, count + 1.0)
+    factorials = np.concatenate([[0.0], np.cumsum(np.log(numbers))])
+    hits = np.arange(count + 1.0)
+    chances = factorials[-1] - factorials - factorials[::-1] + hits * np.log(level) + hits[::-1] * np.log1p(-level)
+    below = np.cumsum(np.exp(chances))[:-1]
+    tail = (1.0 - confidence) / 2
+    # The true quantile lies above the k-th smallest draw when fewer than k draws lie at or below it.
+    lower = int(np.searchsorted(below, tail, side="right"))
+    upper = int(np.searchsorted(below, 1.0 - tail, side="left")) + 1
+    if lower < 1 or upper > count:
+        raise ValueError(f"{count} draws are too few for a quantile at {level:g} with {confidence:g} confidence")
+    return max(1, int(np.ceil(level * count - 1e-9))), lower, upper

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from graphmodel.vocabulary import Range
 
 _PER_BLOCK = 4  # a counter of Philox 4x64 gives four numbers
-_KNOTS = 2048
+_KNOTS = 4096
 
 
 def uniforms(seed: int, name: str, first: int, count: int) -> NDArray[np.float64]:
@@ -39,33 +39,26 @@ def pert_quantile(one: Range, uniform: NDArray[np.float64]) -> NDArray[np.float6
     """The values of a range at these points of its PERT distribution.
 
     That is the beta distribution between low and high with shapes 1 + 4 (mode - low) / (high - low)
-    and 1 + 4 (high - mode) / (high - low), whose mean is ``Range.mean`` (Malcolm et al. 1959).
+    and 1 + 4 (high - mode) / (high - low), whose mean is ``Range.mean`` (Malcolm et al. 1959). The
+    error is below a millionth of the width of the range.
     """
-    from scipy.special import betaincinv  # noqa: PLC0415 - slow to import
-
     width = one.high - one.low
     if not width > 0:
         return np.full(len(uniform), one.mean)
-    first = 1.0 + 4.0 * (one.mode - one.low) / width
-    return np.asarray(one.low + width * betaincinv(first, 6.0 - first, uniform), dtype=np.float64)
-
-
-def pert_draws(one: Range, uniform: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The same for millions of points, between knots of the distribution.
-
-    The error is below a thousandth of the range's width at its very ends, and a millionth on average.
-    """
-    if not one.high > one.low:
-        return np.full(len(uniform), one.mean)
-    knots, values = _table(one)
-    return np.interp(uniform, knots, values)
+    chances, places = _table((one.mode - one.low) / width)
+    return np.asarray(one.low + width * np.interp(uniform, chances, places))
 
 
 @lru_cache(maxsize=256)
-def _table(one: Range) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    # Knots lie closer together at the ends, where the distribution is steepest.
-    knots = (1.0 - np.cos(np.pi * np.arange(_KNOTS + 1) / _KNOTS)) / 2.0
-    return knots, pert_quantile(one, knots)
+def _table(mode: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The distribution function between 0 and 1 at knots, which lie closer together at the ends."""
+    angles = np.pi * np.arange(2 * _KNOTS + 1) / (2 * _KNOTS)
+    places = (1.0 - np.cos(angles)) / 2.0
+    # In the angle the density has no steep ends, so that Simpson's rule between knots is enough.
+    density = places ** (0.5 + 4.0 * mode) * (1.0 - places) ** (4.5 - 4.0 * mode)
+    pieces = density[:-2:2] + 4.0 * density[1::2] + density[2::2]
+    chances = np.concatenate([[0.0], np.cumsum(pieces)])
+    return chances / chances[-1], places[::2]
 
 
 def poisson_counts(rate: float, uniform: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -22,7 +22,7 @@ from graphmodel import losses as losses_module
 from graphmodel.assessment import Assessment
 from graphmodel.contributions import conditioned, contributions
 from graphmodel.distribution import Distribution
-from graphmodel.draws import pert_draws, pert_quantile, poisson_counts, uniforms
+from graphmodel.draws import pert_quantile, poisson_counts, uniforms
 from graphmodel.likelihood import Options, Solver
 from graphmodel.losses import TooManyCampaignsError, loss_distributions
 from graphmodel.paths import best_paths, path_chance
@@ -113,23 +113,21 @@ RANGES = (Range(0, 1, 10), Range(5, 5, 9), Range(1, 3, 3), Range(500_000, 2_000_
 @pytest.mark.parametrize("one", RANGES)
 def test_pert_has_the_mean_that_stands_for_a_range_and_its_variance(one: Range) -> None:
     point = uniforms(5, "pert", 0, 200_000)
-    drawn = pert_draws(one, point)
+    drawn = pert_quantile(one, point)
     variance = (one.mean - one.low) * (one.high - one.mean) / 7
     assert z(float(drawn.mean()), one.mean, (variance / len(drawn)) ** 0.5) < LIMIT
     fourth = float(((drawn - drawn.mean()) ** 4).mean())
     assert z(float(drawn.var()), variance, ((fourth - variance**2) / len(drawn)) ** 0.5) < LIMIT
     width = one.high - one.low
-    error = np.abs(drawn - pert_quantile(one, point))
-    assert error.max() < 1e-3 * width
-    assert error.mean() < 1e-6 * width
     first = 1 + 4 * (one.mode - one.low) / width
     truth = stats.beta(first, 6 - first, loc=one.low, scale=width)
-    assert pert_quantile(one, np.array([0.05, 0.5, 0.95])) == pytest.approx(truth.ppf([0.05, 0.5, 0.95]))
-    assert pert_draws(one, np.array([0.0, 1.0])).tolist() == [one.low, one.high]
+    assert np.abs(drawn[:20_000] - truth.ppf(point[:20_000])).max() < 1e-6 * width
+    ends = np.array([1e-12, 1e-6, 0.05, 0.5, 0.95, 1 - 1e-6, 1 - 1e-12])
+    assert np.abs(pert_quantile(one, ends) - truth.ppf(ends)).max() < 1e-6 * width
+    assert pert_quantile(one, np.array([0.0, 1.0])).tolist() == [one.low, one.high]
 
 
 def test_a_point_has_one_value() -> None:
-    assert pert_draws(Range.point(3.0), np.array([0.1, 0.9])).tolist() == [3.0, 3.0]
     assert pert_quantile(Range.point(3.0), np.array([0.1, 0.9])).tolist() == [3.0, 3.0]
 
 
@@ -173,6 +171,17 @@ def test_quantiles_and_tail_means_of_few_draws() -> None:
     assert found.exceedance(-1).value == 1
     with pytest.raises(ValueError, match="too few"):
         Distribution.of(np.arange(100.0), 0.99).quantile(0.99)
+
+
+@pytest.mark.parametrize(
+    ("count", "level"), [(150, 0.05), (1000, 0.5), (1000, 0.99), (100_000, 0.95), (1_000_000, 0.99)]
+)
+def test_the_ranks_that_enclose_a_quantile_are_those_of_the_binomial(count: int, level: float) -> None:
+    one = Distribution.of(np.arange(1.0, count + 1.0), 0.99).quantile(level)
+    hits = stats.binom(count, level)
+    assert hits.cdf(one.low - 1) <= 0.005 < hits.cdf(one.low)
+    assert hits.cdf(one.high - 2) < 0.995 <= hits.cdf(one.high - 1)
+    assert one.value == np.ceil(level * count - 1e-9)
 
 
 def test_the_tail_mean_of_a_distribution_with_atoms() -> None:

@@ -25,7 +25,11 @@ _LEAST = 1e-4  # the chance at which the axis ends
 
 def show() -> None:
     """Draw the page."""
-    assessment = page("Losses", "What can a year cost, how sure is that, and where does it come from?")
+    assessment = page(
+        "Losses",
+        "What can a year cost, how sure is that, and where does it come from?",
+        exact="expected losses exact, distributions played",
+    )
     view = (
         st.segmented_control(
             "Controls", list(VIEW_WORDS), default=View.RESIDUAL, format_func=VIEW_WORDS.__getitem__, key="losses-view"
@@ -175,10 +179,10 @@ def driver_rows(assessment: Assessment, found: Uncertainty) -> list[dict[str, st
     return [
         {
             "Input": input_name(assessment.compiled, one.input),
-            "Stated (low / most likely / high)": one.input.stated,
             "Lowest": money(min(one.low, one.high), currency),
             "Highest": money(max(one.low, one.high), currency),
             "Of the spread": "–" if one.share is None else share(one.share),
+            "Stated (low / most likely / high)": one.input.stated,
         }
         for one in found.drivers
     ]
@@ -198,7 +202,7 @@ def _tornado(assessment: Assessment, found: Uncertainty) -> alt.LayerChart | alt
     order = [f"{number}. {row['Input']}" for number, row in enumerate(rows, start=1)]
     values = [{**row, "Input": label} for row, label in zip(rows, order, strict=True)]
     base = alt.Chart(alt.InlineData(values=values))
-    y = alt.Y("Input:N", sort=order, title=None, axis=alt.Axis(labelLimit=220))
+    y = alt.Y("Input:N", sort=order, title=None, axis=alt.Axis(labelLimit=220, labelOverlap=False))
     bars = base.mark_bar(color=VIEW_COLOURS[found.view], height=12).encode(
         x=alt.X("Low:Q", title=f"Expected loss, {currency}", axis=alt.Axis(format="~s")),
         x2="High:Q",
