@@ -1,8 +1,8 @@
 """What the expected loss consists of: the share of each asset, each actor and the most probable paths.
 
-The expected loss is a sum over actors and facts of weight x likelihood x amount, where the weight is
-the actor's yearly rate, or 1 for the worst actor alone where no rate is known. Its parts by asset
-and by actor are sums of the same terms and add up to the whole.
+The expected loss is a sum over actors and facts of weight x likelihood x amount. The weight is the
+actor's yearly rate; where no rate is known, it is 1 for the one actor whose campaign costs most as
+things stand. The parts by asset and by actor are sums of the same terms and add up to the whole.
 
 The share of a path is the expected loss of those campaigns in which all its steps succeed: weight x
 chance of the path x expected loss given that. Paths can succeed together, and what else is lost in
@@ -31,6 +31,8 @@ from graphmodel.worlds import Moments, mean_interval
 
 _PAIRS = 24  # actors and facts whose paths are looked at, those that cost most
 _PATHS_EACH = 2
+_LEAST_WORLDS = 1 << 9
+_MOST_WORK = 2_000_000_000  # steps of the graph times worlds times paths, where something is simulated
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,12 @@ def contributions(assessment: Assessment, view: View = View.RESIDUAL, paths: int
             if weight * amount * likelihood.high > 0:
                 cells[actor, fact] = likelihood.scaled(weight * amount)
     total = _sum(list(cells.values()))
-    own = assessment.yearly_loss(view) if assessment.rated else assessment.expected_loss(view)
-    # Of two intervals for the same sum, that of the loss itself is the narrower.
-    whole = Estimate(total.value, own.low, own.high, total.method) if own is not None else total
+    own = Estimate.total(
+        assessment.actor_by_id[actor].solutions[view].loss.scaled(weight)
+        for actor, weight in sorted(assessment.weights.items())
+    )
+    # Of two intervals for the same sum, that of the losses themselves is the narrower.
+    whole = Estimate(total.value, own.low, own.high, own.method)
     return Contributions(
         assessment.period,
         whole,
@@ -150,7 +155,8 @@ def _given(
         return [Estimate.exactly(value) for value in known]
     seed = derived_seed(options.seed, f"paths of {actor}")
     prices = np.array(list(rest.values()))
-    lost = np.tensordot(facts_held(events, weights, list(rest), seed, 0, CHUNK), prices, axes=([1], [0]))
+    worlds = min(CHUNK, max(_LEAST_WORLDS, _MOST_WORK // (len(events.events) * len(paths))))
+    lost = np.tensordot(facts_held(events, weights, list(rest), seed, 0, worlds), prices, axes=([1], [0]))
     return [
         _estimate(value, row, float(prices.sum()), options.confidence) for value, row in zip(known, lost, strict=True)
     ]

@@ -70,8 +70,9 @@ def loss_assumptions(assessment: Assessment, report: LossReport) -> list[str]:
     if report.losses.year is not None:
         process = "Campaigns of an actor arrive independently at its yearly rate (a Poisson process); "
         found.append(process + "a year's loss is their sum, and a loss that happens twice costs twice.")
-        played = f"{report.losses.years:,} years, seed {assessment.options.seed}; "
-        found.append(played + f"sampling intervals at {confidence}, that of a tail mean approximately.")
+    played = f"{report.losses.years:,} years, " if report.losses.year is not None else ""
+    seed = f"{assessment.options.worlds:,} campaigns of each actor, seed {assessment.options.seed}; "
+    found.append(played + seed + f"sampling intervals at {confidence}, that of a tail mean approximately.")
     if report.uncertainty is not None:
         where = f"From the inputs: nine tenths of {report.uncertainty.draws:,} draws of all inputs that are ranges. "
         for_mean = "For an expected loss the amounts are among them, as judgements of the average; "

@@ -20,6 +20,7 @@ from scipy import stats
 
 from graphmodel import losses as losses_module
 from graphmodel.assessment import Assessment
+from graphmodel.campaigns import campaign_losses, prices
 from graphmodel.contributions import conditioned, contributions
 from graphmodel.distribution import Distribution
 from graphmodel.draws import pert_quantile, poisson_counts, uniforms
@@ -247,6 +248,18 @@ def test_moments_are_those_of_a_compound_poisson_with_a_pert_amount(amount: str,
     assert z(found.mean, often * one.mean, (spread / years) ** 0.5) < LIMIT
     fourth = float(((found.losses - found.mean) ** 4).mean())
     assert z(found.deviation**2, spread, ((fourth - spread**2) / years) ** 0.5) < LIMIT
+
+
+def test_campaigns_of_two_actors_are_independent_and_cases_of_one_campaign_are_not() -> None:
+    assessment, count = assessed(one_loss("0.5", "1", "[10, 50, 300]", actors=2)), 50_000
+    priced = prices(assessment.compiled)
+    one = assessment.actors[0].solver.events
+    weights, shares = np.stack([one.weights(), one.weights()], axis=1), np.ones((1, 2))
+    first, second = (campaign_losses(one, weights, priced, shares, 1, actor, 0, count) for actor in ("a0", "a1"))
+    assert np.array_equal(first[0], first[1])
+    assert abs(np.corrcoef(first[0], second[0])[0, 1]) * count**0.5 < LIMIT
+    both = (first[0] > 0) & (second[0] > 0)
+    assert abs(np.corrcoef(first[0][both], second[0][both])[0, 1]) * both.sum() ** 0.5 < LIMIT
 
 
 def test_two_losses_on_one_fact_are_drawn_apart() -> None:
