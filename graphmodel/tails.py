@@ -24,7 +24,7 @@ from graphmodel.uncertainty import SIMULATED_DRAWS, Spread, outer_draws
 from graphmodel.vocabulary import View
 
 YEARS = 4_000  # for each outer draw
-_MOST_WORK = 4_000_000_000  # steps of the graph times campaigns times outer draws
+_MOST_WORK = 2_000_000_000  # steps of the graph times campaigns times outer draws
 
 
 @dataclass(frozen=True)

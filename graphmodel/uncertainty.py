@@ -26,7 +26,7 @@ from graphmodel.vocabulary import View
 LOW, HIGH = 0.05, 0.95
 EXACT_DRAWS, SIMULATED_DRAWS = 1000, 128
 _WORLDS, _LEAST_WORLDS = 1 << 12, 1 << 9  # for each outer draw, where something is simulated
-_MOST_WORK = 2_000_000_000  # steps of the graphs times worlds times outer draws
+_MOST_WORK = 1_000_000_000  # steps of the graphs times worlds times outer draws
 _MOST_DRIVERS = 12
 _FALSE_ALARM = 0.01
 

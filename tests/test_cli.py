@@ -89,6 +89,27 @@ def test_loss_of_a_model_without_rates_speaks_of_campaigns(tmp_path: Path) -> No
     assert "nothing to say about a year" in run("loss", str(file), "--worlds", "2000").output
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        SMALL.split("actors:")[0].replace("  - {from: visitor, to: app}\n", ""),
+        SMALL.split("losses:")[0],
+        SMALL.replace("zone: outside}", "zone: outside, attempts_per_year: 0}"),
+        SMALL.replace("severity: high", "amount: 0"),
+    ],
+    ids=["no actor", "no loss", "no campaign", "free"],
+)
+def test_loss_of_a_model_in_which_nothing_is_lost(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "small.yaml"
+    file.write_text(text)
+    found = printed("loss", str(file), "--worlds", "2000", "--years", "1000")
+    assert found["expected_loss"]["amount"] == 0 or found["year"] is None
+    for command in ("loss", "assess"):
+        result = run(command, str(file), "--worlds", "2000")
+        assert result.exit_code == 0, result.output
+        assert "nan" not in result.output
+
+
 def test_loss_refuses_what_it_cannot_answer(tmp_path: Path) -> None:
     assert run("loss", ASSISTANT, "--years", "10").exit_code == 2
     few = run("loss", ASSISTANT, "--draws", "5")

@@ -235,6 +235,13 @@ def test_one_fact_of_one_actor_is_a_compound_poisson() -> None:
     assert z(campaign.campaign.exceedance(0).value, chance, (chance * (1 - chance) / worlds) ** 0.5) < LIMIT
 
 
+def test_each_year_has_the_campaigns_that_were_drawn_for_it() -> None:
+    for seed in range(6):
+        found = year(assessed(one_loss("1", "0.8"), seed=seed, worlds=500), 1_000)
+        counts = poisson_counts(0.8, uniforms(seed, "campaigns of a0", 0, 1_000))
+        assert found.losses.tolist() == sorted((100.0 * counts).tolist())
+
+
 @pytest.mark.parametrize("amount", ["[10, 50, 300]", "[100, 100, 100]", "[0, 0, 900]"])
 @pytest.mark.parametrize("actors", [1, 3])
 def test_moments_are_those_of_a_compound_poisson_with_a_pert_amount(amount: str, actors: int) -> None:
