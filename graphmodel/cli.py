@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphmodel import __version__
+from graphmodel.cli_loss import DRAWS, checked_draws, loss
 from graphmodel.cli_options import (
     FILE,
     Method,
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 @click.version_option(__version__, prog_name="graphmodel")
 def main() -> None:
     """Threat modelling of AI systems: attack paths, likelihood, loss and gaps on one explained graph."""
+
+
+main.add_command(loss)
 
 
 @main.command()
@@ -156,19 +160,27 @@ def check(file: Path, as_json: bool) -> None:
     "--fail-above",
     help="Exit with 1 when a risk is above this band (Low, Medium, High) or a loss is likelier than this number.",
 )
-def assess(file: Path, as_json: bool, method: Method, top: int, fail_above: str | None) -> None:
+@click.option(
+    "--draws",
+    type=DRAWS,
+    help="Draws of the inputs that are ranges; 0 for none. [default: 1000 where the numbers are exact, else none]",
+)
+def assess(file: Path, as_json: bool, method: Method, top: int, fail_above: str | None, draws: int | None) -> None:
     """Likelihood, loss, bands, top risks, and what to fix first."""
     from graphmodel.cli_text import assessment_text
     from graphmodel.measures import fix_first
     from graphmodel.outputs import assessment_json
+    from graphmodel.uncertainty import is_exact, uncertainty
 
-    threshold = _threshold(fail_above)
+    threshold, count = _threshold(fail_above), checked_draws(draws)
     assessment = assessed(file, method)
     measures = fix_first(assessment)
+    wanted = is_exact(assessment) if count is None else count > 0
+    spread = uncertainty(assessment, draws=count) if wanted else None
     if as_json:
-        print_json(assessment_json(assessment, measures))
+        print_json(assessment_json(assessment, measures, spread))
     else:
-        click.echo(assessment_text(assessment, measures, top))
+        click.echo(assessment_text(assessment, measures, top, spread))
     if threshold is not None and threshold(assessment):
         click.echo(f"above the threshold {fail_above}", err=True)
         sys.exit(1)

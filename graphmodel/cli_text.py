@@ -9,12 +9,14 @@ from tabulate import tabulate
 from graphmodel.assessment import Assessment
 from graphmodel.explain import Explanation, Hop, hop
 from graphmodel.gaps import Gaps
+from graphmodel.inputs import input_name
 from graphmodel.likelihood import Estimate, Solution
 from graphmodel.measures import Measure
 from graphmodel.outputs import assumptions
 from graphmodel.paths import Path
+from graphmodel.uncertainty import Spread, Uncertainty
 from graphmodel.vocabulary import Catalogue, ThreatPattern, View
-from graphmodel.wording import estimated, few
+from graphmodel.wording import estimated, few, money
 
 
 def chance(estimate: Estimate) -> str:
@@ -36,7 +38,9 @@ def table(rows: Sequence[Sequence[object]], headers: Sequence[str]) -> str:
     )
 
 
-def assessment_text(assessment: Assessment, measures: Sequence[Measure], top: int) -> str:
+def assessment_text(
+    assessment: Assessment, measures: Sequence[Measure], top: int, spread: Uncertainty | None = None
+) -> str:
     """The output of ``graphmodel assess``, with ``top`` rows in each table."""
     system, currency = assessment.compiled.system, assessment.compiled.system.currency
     parts = [f"{system.name} ({system.id})", ""]
@@ -50,7 +54,10 @@ def assessment_text(assessment: Assessment, measures: Sequence[Measure], top: in
                 estimated(yearly, currency) if yearly is not None else "no rate known",
             ]
         )
-    parts += [table(rows, ["view", "expected loss, worst campaign", "a year"]), "", "At stake"]
+    parts.append(table(rows, ["view", "expected loss, worst campaign", "a year"]))
+    if spread is not None and spread.drivers:
+        parts += ["", _spread_text(assessment, spread)]
+    parts += ["", "At stake"]
     parts.append(
         table(
             [
@@ -59,13 +66,23 @@ def assessment_text(assessment: Assessment, measures: Sequence[Measure], top: in
                     f"{risk.severity} x {risk.band} = {risk.risk}",
                     chance(risk.likelihood[View.INHERENT]),
                     chance(risk.likelihood[View.RESIDUAL]),
+                    *([_inputs(spread.likelihood[risk.fact])] if spread is not None else []),
                     chance(risk.likelihood[View.TARGET]),
                     risk.actor,
                     estimated(risk.expected[View.RESIDUAL], currency),
                 ]
                 for risk in assessment.risks[:top]
             ],
-            ["fact", "risk", "inherent", "residual", "target", "worst actor", "expected loss"],
+            [
+                "fact",
+                "risk",
+                "inherent",
+                "residual",
+                *(["from the inputs"] if spread is not None else []),
+                "target",
+                "worst actor",
+                "expected loss",
+            ],
         )
     )
     parts += ["", "Assets most likely to fall"]
@@ -97,6 +114,22 @@ def assessment_text(assessment: Assessment, measures: Sequence[Measure], top: in
     )
     parts += ["", "These numbers rest on:", *(f"- {one}" for one in assumptions(assessment))]
     return "\n".join(parts)
+
+
+def _inputs(spread: Spread) -> str:
+    return f"{figure(spread.low.value)}–{figure(spread.high.value)}"
+
+
+def _spread_text(assessment: Assessment, spread: Uncertainty) -> str:
+    """What the ranges of the inputs do to the expected loss as things stand, and which do most."""
+    currency, found = assessment.compiled.system.currency, spread.headline
+    period = "year" if spread.yearly is not None else "campaign"
+    first = [input_name(assessment.compiled, one.input) for one in spread.drivers[:3]]
+    error = f"; sampling error ±{money(found.sampling, currency)}" if found.sampling > 0 else ""
+    return (
+        f"As things stand, 90 % of {spread.draws:,} draws of the inputs give {money(found.low.value, currency)} to "
+        f"{money(found.high.value, currency)} a {period}{error}.\nThat width comes most from: {'; '.join(first)}."
+    )
 
 
 def hop_text(number: int, one: Hop) -> str:

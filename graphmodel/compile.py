@@ -7,14 +7,14 @@ Which relations a flow or a zone stands for is set out in ``docs/method.md``.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
 from graphmodel.attackgraph import AttackGraph, Cover, GraphControl, Step
 from graphmodel.settings import Settings
-from graphmodel.system import Actor, ControlImplementation, Flow, Override, System
+from graphmodel.system import Actor, ControlImplementation, Flow, Held, Loss, Override, System
 from graphmodel.vocabulary import (
     Capability,
     Catalogue,
@@ -107,10 +107,17 @@ class Compiled:
 
     def holds(self, control: ControlImplementation) -> float:
         """The chance that an implementation holds: strength times the factor of its evidence."""
+        return self.strength(control).mean * self.evidence_factor(control)
+
+    def strength(self, control: ControlImplementation) -> Range:
+        """The strength of an implementation, or the catalogue's default; 0 for a control that is not known."""
         if control.control is None:
-            return 0.0
-        strength = control.strength or self.catalogue.controls[control.control].strength
-        return strength.mean * self.settings.evidence_factor(control.evidence, control.evidence_until, self.today)
+            return Range.point(0.0)
+        return control.strength or self.catalogue.controls[control.control].strength
+
+    def evidence_factor(self, control: ControlImplementation) -> float:
+        """What the strength of an implementation is multiplied by, for how it is known to work."""
+        return self.settings.evidence_factor(control.evidence, control.evidence_until, self.today)
 
     def counts(self, control: ControlImplementation, view: View) -> bool:
         """Whether a control implementation counts in this view."""
@@ -131,11 +138,12 @@ class Compiled:
             and one.status is not Status.RETIRED
         )
 
-    def loss_amount(self, amount: Range | None, severity: str | None) -> float:
+    def loss_range(self, loss: Loss) -> Range:
         """The money that a loss stands for: its amount, or that of its severity band."""
-        if amount is not None:
-            return amount.mean
-        return next((one.mean for key, one in self.settings.severity_amounts.items() if key == severity), 0.0)
+        if loss.amount is not None:
+            return loss.amount
+        known = self.settings.severity_amounts.get(loss.severity) if loss.severity is not None else None
+        return known or Range.point(0.0)
 
     def losses(self, view: View, active: Iterable[str] | None = None) -> dict[str, float]:
         """What each fact costs in a campaign, after the controls that limit losses in this view.
@@ -146,12 +154,17 @@ class Compiled:
         amounts: dict[str, float] = {}
         for loss in self.system.losses:
             fact = str(loss.held)
-            share = 1.0
-            for control in self.limiting(loss.held.asset, loss.held.capability):
-                if self.counts(control, view) if chosen is None else control.id in chosen:
-                    share *= 1.0 - self.holds(control) * control.coverage
-            amounts[fact] = amounts.get(fact, 0.0) + share * self.loss_amount(loss.amount, loss.severity)
+            share = self.share_left(loss.held, view, chosen)
+            amounts[fact] = amounts.get(fact, 0.0) + share * self.loss_range(loss).mean
         return dict(sorted(amounts.items()))
+
+    def share_left(self, held: Held, view: View, active: Collection[str] | None = None) -> float:
+        """The part of the losses of a fact that is left by the controls that limit them; see ``losses``."""
+        share = 1.0
+        for control in self.limiting(held.asset, held.capability):
+            if self.counts(control, view) if active is None else control.id in active:
+                share *= 1.0 - self.holds(control) * control.coverage
+        return share
 
     def limiting(self, asset: str, capability: Capability) -> Iterator[ControlImplementation]:
         """The detecting, responding and recovering implementations that limit this loss."""

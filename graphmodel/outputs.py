@@ -10,8 +10,10 @@ from graphmodel.explain import Explanation, Hop, hop
 from graphmodel.gaps import Gaps
 from graphmodel.likelihood import Estimate
 from graphmodel.measures import Measure
+from graphmodel.outputs_loss import uncertainty_json
 from graphmodel.paths import Path
 from graphmodel.system import Problem
+from graphmodel.uncertainty import Uncertainty
 from graphmodel.vocabulary import View
 
 
@@ -65,7 +67,9 @@ def assumptions(assessment: Assessment) -> list[str]:
     return found
 
 
-def assessment_json(assessment: Assessment, measures: Sequence[Measure]) -> dict[str, Any]:
+def assessment_json(
+    assessment: Assessment, measures: Sequence[Measure], spread: Uncertainty | None = None
+) -> dict[str, Any]:
     """The output of ``graphmodel assess``."""
     system = assessment.compiled.system
     return {
@@ -119,6 +123,7 @@ def assessment_json(assessment: Assessment, measures: Sequence[Measure]) -> dict
             for one in assessment.assets
         ],
         "fix_first": [measure_json(assessment, one) for one in measures],
+        "inputs": uncertainty_json(assessment, spread) if spread is not None else None,
         "assumptions": assumptions(assessment),
     }
 

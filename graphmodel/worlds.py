@@ -12,13 +12,14 @@ import os
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graphmodel.amounts import derived_seed
 from graphmodel.arrays import Arrays, arrays_of
 from graphmodel.draws import Draws, Thresholds, Words, happening
 from graphmodel.events import EventGraph
@@ -242,6 +243,31 @@ class Simulation:
                     alone = alone | (own & ~np.bitwise_or.reduce(others) if len(others) else own)
                 sums[number] += [float(total @ worlds_of(mask, count)) for mask in (touched, alone)]
         return [(float(touched) / worlds, float(alone) / worlds) for touched, alone in sums]
+
+    def apart(self, name: str) -> Simulation:
+        """The same graph in other worlds, which belong to ``name`` and have nothing to do with these."""
+        return replace(self, seed=derived_seed(self.seed, name))
+
+    def held(self, weights: NDArray[np.float64], facts: Sequence[str], first: int, count: int) -> NDArray[np.bool_]:
+        """Whether each fact comes true in each of ``count`` worlds from number ``first``, a multiple of 64, on.
+
+        ``weights`` is (events, cases), the result (cases, facts, worlds); all cases see the same
+        worlds. Raises KeyError for a fact that cannot come true, ValueError for another ``first``.
+        """
+        if first % 64:
+            raise ValueError(f"worlds are played from a multiple of 64 on, not from {first}")
+        arrays = self.arrays
+        number, kernel = arrays.number, self._kernels(count * weights.shape[1])[0]()
+        rows = [number[fact] for fact in facts]
+        found = np.zeros((weights.shape[1], len(facts), count), dtype=np.bool_)
+        for case, column in enumerate(weights.T):
+            thresholds = Thresholds.of(column)
+            for start in range(0, count, 64 * self.blocks):
+                part = min(64 * self.blocks, count - start)
+                played = kernel.play(thresholds, (first + start) // 64, -(-part // 64))
+                for place, row in enumerate(rows):
+                    found[case, place, start : start + part] = worlds_of(played[row], part)
+        return found
 
     def _fired(self, held: Words, thresholds: Thresholds, first: int) -> Words:
         """The worlds in which each step fires, as words (steps, blocks)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
+from collections.abc import Iterator
 
 from graphmodel.attackgraph import AttackGraph, Cover, GraphControl, Step
 
@@ -38,13 +39,11 @@ def uncertain(graph: AttackGraph) -> int:
     return sum(0 < chance < 1 for _, chance in draws(graph))
 
 
-def enumerate_worlds(graph: AttackGraph) -> tuple[dict[str, float], float]:
-    """Likelihood of each fact and the expected loss, by playing every world there is."""
+def all_worlds(graph: AttackGraph) -> Iterator[tuple[float, set[str], set[str]]]:
+    """Every world there is: its chance, the steps that are possible in it, and the facts that come true."""
     named = draws(graph)
     independent = {control.id for control in graph.controls if control.independent}
     choices = [[(True, chance)] * (chance > 0) + [(False, 1 - chance)] * (chance < 1) for _, chance in named]
-    likelihood = dict.fromkeys(graph.facts, 0.0)
-    loss = 0.0
     for outcome in itertools.product(*choices):
         happens = {name: value for (name, _), (value, _) in zip(named, outcome, strict=True)}
         weight = math.prod(chance for _, chance in outcome)
@@ -57,7 +56,14 @@ def enumerate_worlds(graph: AttackGraph) -> tuple[dict[str, float], float]:
             )
             if happens["step", step.id] and not stopped:
                 possible.add(step.id)
-        held = least_set(graph, possible)
+        yield weight, possible, least_set(graph, possible)
+
+
+def enumerate_worlds(graph: AttackGraph) -> tuple[dict[str, float], float]:
+    """Likelihood of each fact and the expected loss, by playing every world there is."""
+    likelihood = dict.fromkeys(graph.facts, 0.0)
+    loss = 0.0
+    for weight, _, held in all_worlds(graph):
         for fact in held:
             likelihood[fact] += weight
         loss += weight * sum(amount for fact, amount in graph.losses.items() if fact in held)

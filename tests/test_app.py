@@ -7,11 +7,12 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from graphmodel.vocabulary import View
 from graphmodel.workspace import examples_directory, model_from_bytes, open_model
 from tests.conftest import EXAMPLES, ROOT
 from tests.test_document import BOMB, SMALL
 
-PAGES = ("overview", "map", "paths", "gaps", "query", "model")
+PAGES = ("overview", "losses", "map", "paths", "gaps", "query", "model")
 
 
 def app(page: str = "overview", example: str | None = None) -> AppTest:
@@ -48,6 +49,40 @@ def test_the_overview_says_what_is_at_stake_and_what_to_fix_first() -> None:
     assert risks["What"][0] == "Customer records · read"
     assert risks["Likelihood"][0] == "35 %"
     assert measures["Saves"].is_monotonic_decreasing
+
+
+def test_the_overview_says_how_wide_the_expected_loss_is_and_why() -> None:
+    test = app()
+    assert "ranges of the inputs" in texts(test)
+    assert "campaigns a year of Anyone on the internet" in texts(test)
+    assert test.dataframe[0].value["From the inputs"][0].startswith("28 % – 42 %")
+
+
+def test_losses_show_the_curve_its_table_and_where_the_loss_comes_from() -> None:
+    test = app("losses")
+    labels = [one.label for one in test.metric]
+    assert labels[0] == "Expected loss a year"
+    assert "Value at risk, 95% of years" in labels
+    tables = [one.value for one in test.dataframe]
+    assert list(tables[0].columns) == ["More than", "Chance", "Sampling", "Inputs"]
+    assert tables[1]["Input"][0] == "campaigns a year of Anyone on the internet"
+    assert tables[2]["Share"].sum() == pytest.approx(1)
+    assert tables[3]["Share"].sum() == pytest.approx(1)
+    assert "Poisson" in texts(test)
+    before = test.metric[2].value
+    test.segmented_control[0].set_value(View.INHERENT).run()
+    assert not test.exception
+    assert test.metric[2].value != before
+
+
+def test_losses_of_too_many_campaigns_are_explained() -> None:
+    text = SMALL.replace("zone: outside}", "zone: outside, attempts_per_year: 1000000}")
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    test.session_state["model"] = model_from_bytes(text.encode(), "many.yaml")
+    test.run()
+    test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / "losses.py")).run()
+    assert not test.exception
+    assert "too many to play one by one" in texts(test)
 
 
 def test_a_click_on_the_map_shows_the_why_of_an_asset() -> None:

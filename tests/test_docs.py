@@ -111,6 +111,22 @@ def test_the_numbers_of_the_worked_example_are_those_of_the_program() -> None:
         assert number in page
 
 
+def test_the_losses_of_the_worked_example_are_those_of_the_program() -> None:
+    said = " ".join(
+        CliRunner().invoke(main, ["loss", str(ROOT / "examples" / "support-assistant.yaml")]).output.split()
+    )
+    page = " ".join(text("method.md").split())
+    for printed, written in (
+        ("2.84 M EUR 834 k EUR – 5.94 M EUR", "0.834 to 5.94 million"),
+        ("customer-records 2.34 M EUR 82.5%", "82.5 % is the customer records"),
+        ("visitor 2.8 M EUR 98.6%", "98.6 % the visitor"),
+        ("chance of any loss 0.815", "in 18 % of years nothing is lost"),
+        ("value at risk 95% 9.1 M EUR", "one year in twenty costs more than 9.1 million"),
+    ):
+        assert printed in said, said
+        assert written in page
+
+
 def test_links_between_pages_lead_somewhere() -> None:
     for page in (ROOT / "README.md", *DOCS.glob("*.md")):
         for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):

@@ -185,7 +185,7 @@ def _attack(assessment: Assessment) -> Iterator[Node | Edge]:
                 "id": id_,
                 "fact": fact,
                 "severity": str(assessment.severity(fact)),
-                "amount": compiled.loss_amount(loss.amount, loss.severity),
+                "amount": compiled.loss_range(loss).mean,
                 "impact": loss.impact,
             },
         )

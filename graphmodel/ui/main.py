@@ -28,6 +28,7 @@ def main() -> None:
     )
     pages = [
         st.Page(SCREENS / "overview.py", title="Overview", icon=":material/monitoring:", default=True),
+        st.Page(SCREENS / "losses.py", title="Losses", icon=":material/show_chart:"),
         st.Page(SCREENS / "map.py", title="Map", icon=":material/map:"),
         st.Page(SCREENS / "paths.py", title="Paths", icon=":material/route:"),
         st.Page(SCREENS / "gaps.py", title="Gaps", icon=":material/rule:"),

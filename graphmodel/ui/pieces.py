@@ -13,8 +13,10 @@ from graphmodel.assessment import Assessment
 from graphmodel.likelihood import Estimate
 from graphmodel.system import Problem
 from graphmodel.ui import state
+from graphmodel.vocabulary import View
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=@])")
+VIEW_WORDS = {View.INHERENT: "Without controls", View.RESIDUAL: "As things stand", View.TARGET: "With planned controls"}
 LEVELS = {"error": "Error", "warning": "Warning", "note": "Note"}
 
 
@@ -87,8 +89,11 @@ def problem_table(problems: Sequence[Problem], key: str) -> None:
     )
 
 
-def page(title: str, lead: str) -> Assessment:
-    """The head of a page: what it answers, the open system, and its assessment."""
+def page(title: str, lead: str, exact: str = "all numbers exact for this model and its judgements") -> Assessment:
+    """The head of a page: what it answers, the open system, and its assessment.
+
+    ``exact`` is what is said of the numbers of an assessment in which nothing is simulated.
+    """
     st.header(title, anchor=False)
     st.caption(lead)
     refused = state.refused()
@@ -99,7 +104,7 @@ def page(title: str, lead: str) -> Assessment:
             "The open model is untouched; see the page Model."
         )
     assessment = state.assessment()
-    _standing(assessment)
+    _standing(assessment, exact)
     if not assessment.actors:
         st.warning("The model has no actor, so nothing can be attacked. Add one on the page Model.")
     elif not assessment.risks:
@@ -107,14 +112,14 @@ def page(title: str, lead: str) -> Assessment:
     return assessment
 
 
-def _standing(assessment: Assessment) -> None:
+def _standing(assessment: Assessment, exact: str) -> None:
     """Which system this is, and whether its numbers are exact."""
     system, options = assessment.compiled.system, assessment.options
     if assessment.worlds:
         play = f"{assessment.worlds:,} worlds, seed {options.seed}, {options.confidence:.0%} intervals"
         method = f"numbers partly simulated: {play}"
     else:
-        method = "all numbers exact for this model and its judgements"
+        method = exact
     policy = "" if assessment.compiled.reach == "data" else ", links read both ways"
     st.markdown(f"**{safe(system.name)}** · {method}{policy}")
 

@@ -12,10 +12,13 @@ from graphmodel.assessment import Assessment
 from graphmodel.compile import Reach
 from graphmodel.gaps import Gaps, find_gaps
 from graphmodel.likelihood import Options
+from graphmodel.loss_report import LossReport, loss_report
 from graphmodel.measures import Measure, fix_first
 from graphmodel.stores.opening import open_store
 from graphmodel.stores.projection import project
 from graphmodel.stores.session import Store
+from graphmodel.uncertainty import Uncertainty, is_exact, uncertainty
+from graphmodel.vocabulary import View
 from graphmodel.workspace import Model, examples_directory, open_model
 
 FIRST_EXAMPLE = "support-assistant.yaml"
@@ -74,6 +77,26 @@ def measures() -> tuple[Measure, ...]:
 @st.cache_resource(max_entries=8, show_spinner="Comparing measures …")
 def _measures(digest: str, policy: str, _assessment: Assessment) -> tuple[Measure, ...]:
     return fix_first(_assessment)
+
+
+def spread() -> Uncertainty | None:
+    """What the ranges of the inputs do to the results; None where that would take long to say."""
+    return _spread(current().digest, str(reach()), assessment())
+
+
+@st.cache_resource(max_entries=8, show_spinner="Drawing inputs …")
+def _spread(digest: str, policy: str, _assessment: Assessment) -> Uncertainty | None:
+    return uncertainty(_assessment) if is_exact(_assessment) else None
+
+
+def losses(view: View) -> LossReport:
+    """The losses of the open model in a view; raises TooManyCampaignsError where years cannot be played."""
+    return _losses(current().digest, str(reach()), str(view), assessment())
+
+
+@st.cache_resource(max_entries=8, show_spinner="Playing years …")
+def _losses(digest: str, policy: str, view: str, _assessment: Assessment) -> LossReport:
+    return loss_report(_assessment, View(view), beside=tuple(View))
 
 
 def gaps() -> Gaps:

@@ -6,14 +6,15 @@ import altair as alt
 import streamlit as st
 
 from graphmodel.assessment import Assessment
+from graphmodel.inputs import input_name
 from graphmodel.likelihood import Estimate
 from graphmodel.ui import state
-from graphmodel.ui.pieces import fact_name, name, page, percent, plain_table, safe, share
+from graphmodel.ui.pieces import VIEW_WORDS, fact_name, name, page, percent, plain_table, safe, share
+from graphmodel.uncertainty import Uncertainty
 from graphmodel.vocabulary import Severity, View
 from graphmodel.wording import estimated, few, money
 
 RISK_COLOURS = {"Low": "#4c9f70", "Medium": "#e0b03f", "High": "#dd7a3b", "Critical": "#b8323a"}
-VIEW_WORDS = {View.INHERENT: "Without controls", View.RESIDUAL: "As things stand", View.TARGET: "With planned controls"}
 
 
 def show() -> None:
@@ -34,6 +35,7 @@ def _figures(assessment: Assessment) -> None:
     campaign = {view: assessment.expected_loss(view) for view in View}
     yearly = {view: assessment.yearly_loss(view) for view in View}
     now, before, after = yearly[View.RESIDUAL], yearly[View.INHERENT], yearly[View.TARGET]
+    spread = state.spread()
     first, second, third, fourth = st.columns(4)
     with first:
         if now is not None and before is not None:
@@ -41,10 +43,14 @@ def _figures(assessment: Assessment) -> None:
             _figure("Expected loss a year", money(now.value, currency), less, _interval(now, currency))
         else:
             _figure("Expected loss a year", "–", "no actor has a yearly rate")
+        if spread is not None and spread.yearly is not None:
+            _inputs(assessment, spread)
     with second:
         worst, loss = assessment.worst_actor, campaign[View.RESIDUAL]
         who = f"worst actor: {safe(worst.actor.name)}" if worst else "there is no actor"
         _figure("Loss of one campaign", money(loss.value, currency), who, _interval(loss, currency))
+        if spread is not None and spread.yearly is None:
+            _inputs(assessment, spread)
     with third:
         high = [risk for risk in assessment.risks if risk.risk in ("High", "Critical")]
         largest = safe(fact_name(assessment, high[0].fact)) if high else "none"
@@ -61,6 +67,25 @@ def _figure(title: str, value: str, note: str, interval: str = "") -> None:
         st.caption(interval)
 
 
+def _inputs(assessment: Assessment, spread: Uncertainty) -> None:
+    """The interval of the expected loss that comes from the ranges of the inputs, and which of them it comes from."""
+    currency, found = assessment.compiled.system.currency, spread.headline
+    if not spread.drivers:
+        return
+    st.caption(
+        f"ranges of the inputs: {safe(money(found.low.value, currency))} – {safe(money(found.high.value, currency))}"
+    )
+    with st.popover("Why so wide", type="tertiary"):
+        st.markdown(
+            f"Nine tenths of {spread.draws:,} draws of the {len(spread.inputs)} inputs that are ranges lie between "
+            "these. It comes most from:"
+        )
+        for one in spread.drivers[:5]:
+            ends = f"{money(min(one.low, one.high), currency)} – {money(max(one.low, one.high), currency)}"
+            st.markdown(f"- {safe(input_name(assessment.compiled, one.input))}: alone {safe(ends)}")
+        st.caption("The page Losses has all of it.")
+
+
 def _less(one: Estimate, other: Estimate) -> str:
     return share(max(0.0, 1 - one.value / other.value)) if other.value else "0 %"
 
@@ -71,6 +96,7 @@ def _interval(one: Estimate, currency: str) -> str:
 
 def _risks(assessment: Assessment) -> None:
     currency = assessment.compiled.system.currency
+    spread = state.spread()
     st.subheader("At stake", anchor=False)
     rows = [
         {
@@ -78,6 +104,7 @@ def _risks(assessment: Assessment) -> None:
             "What": fact_name(assessment, risk.fact),
             "Severity": str(risk.severity).capitalize(),
             "Likelihood": percent(risk.likelihood[View.RESIDUAL]),
+            **_likelihood_inputs(spread, risk.fact),
             "Without controls": share(risk.likelihood[View.INHERENT].value),
             "Planned": share(risk.likelihood[View.TARGET].value),
             "Worst actor": name(assessment, risk.actor) if risk.actor else "–",
@@ -88,6 +115,13 @@ def _risks(assessment: Assessment) -> None:
     ]
     plain_table(rows, "risks")
     st.caption("Likelihoods are those of one determined campaign by the worst actor. Follow one on the page Paths.")
+
+
+def _likelihood_inputs(spread: Uncertainty | None, fact: str) -> dict[str, str]:
+    if spread is None:
+        return {}
+    one = spread.likelihood[fact]
+    return {"From the inputs": f"{share(one.low.value)} – {share(one.high.value)}"}
 
 
 def _heat_map(assessment: Assessment) -> None:

@@ -1,0 +1,267 @@
+"""Losses: what a year can cost, how sure that is, and where it comes from."""
+
+from __future__ import annotations
+
+import altair as alt
+import streamlit as st
+
+from graphmodel.assessment import Assessment
+from graphmodel.contributions import Part
+from graphmodel.inputs import input_name
+from graphmodel.loss_report import LossReport, loss_assumptions
+from graphmodel.losses import LEVELS, TooManyCampaignsError
+from graphmodel.ui import state
+from graphmodel.ui.pieces import VIEW_WORDS, fact_name, name, page, percent, plain_table, safe, share
+from graphmodel.uncertainty import Spread, Uncertainty
+from graphmodel.vocabulary import View
+from graphmodel.wording import estimated, few, money
+
+# Blue, orange and green of Okabe and Ito, in a tone that can be seen on white and on near-black.
+VIEW_COLOURS = {View.INHERENT: "#d17a22", View.RESIDUAL: "#3b8fd6", View.TARGET: "#3a9d7a"}
+VIEW_DASHES = {View.INHERENT: [2, 3], View.RESIDUAL: [1, 0], View.TARGET: [8, 4]}
+_POINTS = 80
+_LEAST = 1e-4  # the chance at which the axis ends
+
+
+def show() -> None:
+    """Draw the page."""
+    assessment = page(
+        "Losses",
+        "What can a year cost, how sure is that, and where does it come from?",
+        exact="expected losses exact, distributions played",
+    )
+    view = (
+        st.segmented_control(
+            "Controls", list(VIEW_WORDS), default=View.RESIDUAL, format_func=VIEW_WORDS.__getitem__, key="losses-view"
+        )
+        or View.RESIDUAL
+    )
+    if not assessment.actors or not assessment.risks:
+        return
+    try:
+        report = state.losses(view)
+    except TooManyCampaignsError as error:
+        st.warning(safe(error))
+        return
+    _figures(assessment, report)
+    _curve(assessment, report)
+    _why_wide(assessment, report)
+    _parts(assessment, report)
+    _campaigns(assessment, report)
+    with st.expander("What these numbers rest on"):
+        for one in loss_assumptions(assessment, report):
+            st.markdown(f"- {safe(one)}")
+
+
+def _figures(assessment: Assessment, report: LossReport) -> None:
+    currency, year, tails = assessment.compiled.system.currency, report.losses.year, report.tails
+    columns = st.columns(4)
+    with columns[0]:
+        period = "a year" if year is not None else "of one campaign"
+        st.metric(f"Expected loss {period}", money(report.losses.expected.value, currency))
+        spread = report.uncertainty.headline if report.uncertainty else None
+        _note(spread, currency, "" if report.losses.expected.is_exact else estimated(report.losses.expected, currency))
+    if year is None:
+        st.info("No actor of this model has a yearly rate, so there is nothing to say about a year.")
+        return
+    with columns[1]:
+        some = year.exceedance(0.0)
+        st.metric("Chance of any loss in a year", share(some.value))
+        if tails is not None:
+            one = tails.exceedance[0.0]
+            st.caption(f"ranges of the inputs: {share(one.low.value)} – {share(one.high.value)}")
+    for column, level in zip(columns[2:], LEVELS, strict=True):
+        with column:
+            risk = year.quantile(level)
+            st.metric(f"Value at risk, {level:.0%} of years", money(risk.value, currency))
+            sampled = f"{money(risk.low, currency)} – {money(risk.high, currency)}"
+            _note(tails.value_at_risk[level] if tails else None, currency, sampled)
+            st.caption(f"the years beyond cost {money(year.tail_mean(level).value, currency)} on average")
+
+
+def _note(spread: Spread | None, currency: str, sampled: str) -> None:
+    """The two intervals of a figure, apart."""
+    if spread is not None and spread.width > 0:
+        low, high = money(spread.low.value, currency), money(spread.high.value, currency)
+        st.caption(f"ranges of the inputs: {safe(low)} – {safe(high)}")
+    if sampled:
+        st.caption(f"sampling: {safe(sampled)}")
+
+
+def _curve(assessment: Assessment, report: LossReport) -> None:
+    year, tails, currency = report.losses.year, report.tails, assessment.compiled.system.currency
+    if year is None:
+        return
+    st.subheader("Chance to lose more in a year", anchor=False)
+    if not year.round_losses():
+        st.info("Nothing was lost in any year that was played.")
+        return
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.altair_chart(_chart(report, currency), width="stretch")
+        st.caption(
+            "Both axes are logarithmic. The band is where nine tenths of the draws of the inputs lie; it does not "
+            "shrink when more is played."
+        )
+    with right:
+        rows = []
+        for loss in year.round_losses():
+            found, spread = year.exceedance(loss), tails.exceedance[loss] if tails else None
+            rows.append(
+                {
+                    "More than": money(loss, currency),
+                    "Chance": share(found.value),
+                    "Sampling": f"{share(found.low)} – {share(found.high)}",
+                    "Inputs": f"{share(spread.low.value)} – {share(spread.high.value)}" if spread else "–",
+                }
+            )
+        plain_table(rows, "exceedance")
+
+
+def _chart(report: LossReport, currency: str) -> alt.LayerChart | alt.FacetChart:
+    lines = [
+        {"View": VIEW_WORDS[view], "Loss": loss, "Chance": chance.value}
+        for view, losses in report.all_losses.items()
+        if losses.year is not None
+        for loss, chance in losses.year.curve(_POINTS)
+        if chance.value >= _LEAST
+    ]
+    band = []
+    if report.tails is not None:
+        for loss, one in report.tails.exceedance.items():
+            if loss > 0 and one.high.value >= _LEAST:
+                band.append({"Loss": loss, "Low": max(_LEAST, one.low.value), "High": one.high.value})
+    x = alt.X("Loss:Q", scale=alt.Scale(type="log"), title=f"Loss in a year, {currency}", axis=alt.Axis(format="~s"))
+    scale = alt.Scale(type="log", domain=[_LEAST, 1], clamp=True)
+    words = [VIEW_WORDS[view] for view in View]
+    legend = alt.Legend(orient="bottom", title=None, symbolType="stroke")
+    area = alt.Chart(alt.InlineData(values=band)).mark_area(opacity=0.22, color=VIEW_COLOURS[report.view])
+    line = alt.Chart(alt.InlineData(values=lines)).mark_line(strokeWidth=2)
+    return alt.layer(
+        area.encode(x=x, y=alt.Y("Low:Q", scale=scale), y2="High:Q"),
+        line.encode(
+            x=x,
+            y=alt.Y("Chance:Q", scale=scale, title="Chance to lose more", axis=alt.Axis(format="~%")),
+            color=alt.Color(
+                "View:N", scale=alt.Scale(domain=words, range=[VIEW_COLOURS[view] for view in View]), legend=legend
+            ),
+            strokeDash=alt.StrokeDash(
+                "View:N", scale=alt.Scale(domain=words, range=[VIEW_DASHES[view] for view in View]), legend=legend
+            ),
+            tooltip=["View:N", alt.Tooltip("Loss:Q", format=",.3s"), alt.Tooltip("Chance:Q", format=".2%")],
+        ),
+    ).properties(height=360)
+
+
+def _why_wide(assessment: Assessment, report: LossReport) -> None:
+    found = report.uncertainty
+    if found is None:
+        return
+    st.subheader("Why the interval is wide", anchor=False)
+    if not found.drivers:
+        st.info("No input is a range that the expected loss depends on, so there is nothing to be unsure about.")
+        return
+    period = "a year" if found.yearly is not None else "of a campaign"
+    st.caption(
+        f"What the expected loss {period} becomes when one input moves from its 5 % to its 95 % point and all others "
+        "stay at their means. Better knowledge of the first inputs narrows the interval most."
+    )
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        st.altair_chart(_tornado(assessment, found), width="stretch")
+    with right:
+        plain_table(driver_rows(assessment, found), "drivers")
+
+
+def driver_rows(assessment: Assessment, found: Uncertainty) -> list[dict[str, str]]:
+    """One row for each input that moves the expected loss."""
+    currency = assessment.compiled.system.currency
+    return [
+        {
+            "Input": input_name(assessment.compiled, one.input),
+            "Lowest": money(min(one.low, one.high), currency),
+            "Highest": money(max(one.low, one.high), currency),
+            "Of the spread": "–" if one.share is None else share(one.share),
+            "Stated (low / most likely / high)": one.input.stated,
+        }
+        for one in found.drivers
+    ]
+
+
+def _tornado(assessment: Assessment, found: Uncertainty) -> alt.LayerChart | alt.FacetChart:
+    currency = assessment.compiled.system.currency
+    rows = [
+        {
+            "Input": input_name(assessment.compiled, one.input),
+            "Low": min(one.low, one.high),
+            "High": max(one.low, one.high),
+        }
+        for one in found.drivers
+    ]
+    # Two inputs may bear the same name, so rows are told apart by their order.
+    order = [f"{number}. {row['Input']}" for number, row in enumerate(rows, start=1)]
+    values = [{**row, "Input": label} for row, label in zip(rows, order, strict=True)]
+    base = alt.Chart(alt.InlineData(values=values))
+    y = alt.Y("Input:N", sort=order, title=None, axis=alt.Axis(labelLimit=220, labelOverlap=False))
+    bars = base.mark_bar(color=VIEW_COLOURS[found.view], height=12).encode(
+        x=alt.X("Low:Q", title=f"Expected loss, {currency}", axis=alt.Axis(format="~s")),
+        x2="High:Q",
+        y=y,
+        tooltip=["Input:N", alt.Tooltip("Low:Q", format=",.3s"), alt.Tooltip("High:Q", format=",.3s")],
+    )
+    middle = alt.Chart(alt.InlineData(values=[{"At": found.headline.value}]))
+    return alt.layer(bars, middle.mark_rule(strokeDash=[4, 3], color="#8492a3").encode(x="At:Q")).properties(
+        height=max(120, 26 * len(rows))
+    )
+
+
+def _parts(assessment: Assessment, report: LossReport) -> None:
+    found, currency = report.contributions, assessment.compiled.system.currency
+    st.subheader("Where it comes from", anchor=False)
+    st.caption(f"Parts of the expected loss a {found.period}. Assets add up to the whole, and so do actors.")
+    left, right = st.columns(2, gap="large")
+    for column, title, parts in ((left, "Asset", found.assets), (right, "Actor", found.actors)):
+        with column:
+            _part_table(assessment, title, parts)
+    rows = [
+        {
+            "Share": one.share,
+            "": estimated(one.amount, currency),
+            "To": few([fact_name(assessment, fact) for fact in one.targets], 2),
+            "By": name(assessment, one.actor),
+            "Path": " → ".join(name(assessment, asset) for asset in one.route),
+            "Chance": share(one.path.chance),
+        }
+        for one in found.paths
+    ]
+    plain_table(rows, "loss-paths", Share=_bar())
+    st.caption("What is lost in campaigns in which the whole path succeeds. Paths overlap and do not add up.")
+
+
+def _part_table(assessment: Assessment, title: str, parts: tuple[Part, ...]) -> None:
+    currency = assessment.compiled.system.currency
+    rows = [{title: name(assessment, one.id), "Share": one.share, "": estimated(one.amount, currency)} for one in parts]
+    plain_table(rows, f"parts-{title}", Share=_bar())
+
+
+def _bar() -> object:
+    return st.column_config.ProgressColumn("Share", format="percent", min_value=0.0, max_value=1.0, width="small")
+
+
+def _campaigns(assessment: Assessment, report: LossReport) -> None:
+    currency = assessment.compiled.system.currency
+    st.subheader("One campaign", anchor=False)
+    rows = [
+        {
+            "Of": name(assessment, one.actor),
+            "A year": "unknown" if one.rate is None else f"{one.rate:.3g}",
+            "Expected loss": estimated(one.expected, currency),
+            "Any loss": percent(one.campaign.exceedance(0.0)),
+            **{f"{level:.0%} cost less than": money(one.campaign.quantile(level).value, currency) for level in LEVELS},
+        }
+        for one in sorted(report.losses.campaigns, key=lambda one: (-one.expected.value, one.actor))
+    ]
+    plain_table(rows, "campaign-losses")
+
+
+show()
