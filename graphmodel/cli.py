@@ -27,6 +27,7 @@ from graphmodel.cli_options import (
     print_json,
     show_problems,
 )
+from graphmodel.cli_plan import plan
 
 if TYPE_CHECKING:
     from graphmodel.assessment import Assessment
@@ -252,6 +253,9 @@ def gaps(file: Path, as_json: bool, method: Method, top: int) -> None:
         print_json(gaps_json(assessment, found))
     else:
         click.echo(gaps_text(assessment, found, top))
+
+
+main.add_command(plan)
 
 
 @main.command()
