@@ -57,7 +57,7 @@ class Choices:
 
     def total(self, chosen: Iterable[str]) -> float:
         """What a choice costs; summed in one order, so that equal choices cost the same to the last bit."""
-        return sum(self.cost[one] for one in sorted(chosen))
+        return float(sum(self.cost[one] for one in sorted(chosen)))
 
     def _closed(self, chosen: Iterable[str]) -> frozenset[str]:
         taken: set[str] = set()
