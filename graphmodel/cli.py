@@ -30,6 +30,7 @@ from graphmodel.cli_options import (
     show_problems,
     simulation_options,
 )
+from graphmodel.cli_plan import plan
 
 if TYPE_CHECKING:
     from graphmodel.assessment import Assessment
@@ -267,6 +268,9 @@ def gaps(file: Path, as_json: bool, method: Method, top: int) -> None:
         print_json(gaps_json(assessment, found))
     else:
         click.echo(gaps_text(assessment, found, top))
+
+
+main.add_command(plan)
 
 
 @main.command()

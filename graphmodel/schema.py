@@ -158,6 +158,8 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
             "evidence_ref": text,
             "evidence_until": date,
             "cost": {"type": "number", "minimum": 0, "title": "a yearly cost"},
+            "requires": {**refs, "description": "Ids of controls without which a plan does not take this one."},
+            "excludes": {**refs, "description": "Ids of controls that a plan does not take together with this one."},
             "owner": name,
             "due": date,
             "description": text,

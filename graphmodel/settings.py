@@ -10,10 +10,11 @@ from graphmodel.catalogue import nearest
 from graphmodel.ontology import ontology_directory
 from graphmodel.system import Problem
 from graphmodel.text import Place, Text, UnreadableError, read_yaml
-from graphmodel.vocabulary import Evidence, Maturity, Range, Severity, Skill
+from graphmodel.vocabulary import ControlFunction, Evidence, Maturity, Range, Severity, Skill
 
 RISK_BANDS = ("Low", "Medium", "High", "Critical")
 _EXPIRED = "expired"
+_COSTED = tuple(one for one in ControlFunction if one is not ControlFunction.ASSURE)
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,12 @@ class Settings:
     severity_amounts: Mapping[Severity, Range]
     severity_from: Mapping[Severity, float]
     risk_matrix: Mapping[tuple[Severity, str], str]
+    function_costs: Mapping[ControlFunction, float]
+    control_costs: Mapping[str, float]
+
+    def assumed_cost(self, control: str, function: ControlFunction) -> float | None:
+        """The yearly cost to assume where a model states none; None where these settings assume none."""
+        return self.control_costs.get(control, self.function_costs.get(function))
 
     def likelihood_band(self, likelihood: float) -> str:
         """The highest band whose threshold the likelihood reaches."""
@@ -86,7 +93,16 @@ class _Reader:
         self.problems.append(self.text.problem("error", place, message, fix))
 
     def settings(self, value: Any, base: Settings | None) -> Settings | None:
-        sections = ("chance", "evidence", "likelihood_bands", "severity_amounts", "severity_from", "risk_matrix")
+        sections = (
+            "chance",
+            "evidence",
+            "likelihood_bands",
+            "severity_amounts",
+            "severity_from",
+            "risk_matrix",
+            "function_costs",
+            "control_costs",
+        )
         if not isinstance(value, dict):
             self.wrong(
                 (), "the settings are not a map.", f"Start from the shipped file; its keys are {', '.join(sections)}."
@@ -133,7 +149,19 @@ class _Reader:
         if sorted(lowest.values(), reverse=True) != [lowest[severity] for severity in Severity]:
             self.wrong(("severity_from",), "the thresholds do not rise with severity.", "Put them in order.")
             return base
-        return Settings(chance, evidence, bands, amounts, lowest, matrix)
+        functions = dict(base.function_costs) if base else {}
+        for key, cell in self.entries(value, ("function_costs",), _COSTED).items():
+            self.cost(functions, ControlFunction(key), cell, ("function_costs", key))
+        controls = dict(base.control_costs) if base else {}
+        for key, cell in self.entries(value, ("control_costs",), value.get("control_costs") or ()).items():
+            self.cost(controls, key, cell, ("control_costs", key))
+        return Settings(chance, evidence, bands, amounts, lowest, matrix, functions, controls)
+
+    def cost(self, costs: dict[Any, float], key: Any, cell: Any, place: Place) -> None:
+        if cell is None:
+            costs.pop(key, None)
+        elif self.number(cell, place, float("inf")):
+            costs[key] = float(cell)
 
     def entries(self, value: Any, place: Place, known: Any, inside: bool = False) -> dict[str, Any]:
         section = value if inside else value.get(place[0], {})

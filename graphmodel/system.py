@@ -127,7 +127,8 @@ class ControlImplementation:
 
     ``control`` is None when an imported control has no known counterpart in the catalogue; it then
     covers nothing and is reported. ``strength`` None means the catalogue's default. ``protects``
-    may hold ``*`` for the whole system.
+    may hold ``*`` for the whole system. ``cost`` is what it costs a year. ``requires`` and ``excludes``
+    name other implementations: for plans, this one makes sense only with, or only without, them.
     """
 
     id: str
@@ -142,6 +143,8 @@ class ControlImplementation:
     evidence_ref: str = ""
     evidence_until: str = ""
     cost: float | None = None
+    requires: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
     owner: str = ""
     due: str = ""
     description: str = ""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from graphmodel.assessment import Assessment, assess
+from graphmodel.catalogue import nearest
 from graphmodel.checks import check_system
 from graphmodel.compile import Compiled, Reach, compile_system
 from graphmodel.document import companions, is_document, read_document
@@ -92,7 +93,7 @@ def model_from_bytes(data: bytes, name: str, directory: Path | None = None) -> M
     settings_data, more = _companions([settings_file] if settings_file else [], directory)
     settings, odd = load_settings(settings_data[0][1], settings_data[0][0]) if settings_data else load_settings()
     read = read_document(text, catalogue)
-    everything = (*problems, *wrong, *more, *odd, *read.problems)
+    everything = (*problems, *wrong, *more, *odd, *_costs(settings, catalogue, settings_file), *read.problems)
     system = None if has_errors(everything) else read.system
     return Model(name, "graphmodel", data, system, catalogue, settings, everything, directory)
 
@@ -104,6 +105,12 @@ def _checked(imported: Imported, catalogue: Catalogue) -> Imported:
     for finding in check_system(imported.system, catalogue):
         problems.append(Problem(finding.level, finding.message, finding.fix, dotted(finding.place)))
     return Imported(None if has_errors(problems) else imported.system, tuple(problems))
+
+
+def _costs(settings: Settings, catalogue: Catalogue, name: str | None) -> Iterator[Problem]:
+    for control in sorted(set(settings.control_costs) - set(catalogue.controls)):
+        message, fix = f"there is no control “{control}”.", nearest(control, catalogue.controls)
+        yield Problem("error", message, fix, f"control_costs.{control}", file=name or "settings.yaml")
 
 
 def _unreadable(name: str, data: bytes, problems: tuple[Problem, ...]) -> Model:

@@ -12,7 +12,7 @@ from graphmodel.workspace import examples_directory, model_from_bytes, open_mode
 from tests.conftest import EXAMPLES, ROOT
 from tests.test_document import BOMB, SMALL
 
-PAGES = ("overview", "losses", "map", "paths", "gaps", "query", "model")
+PAGES = ("overview", "losses", "map", "paths", "gaps", "plan", "query", "model")
 
 
 def app(page: str = "overview", example: str | None = None) -> AppTest:
@@ -110,6 +110,39 @@ def test_a_click_on_a_path_shows_the_why_of_a_step_and_a_switched_control_its_di
     after = [one.value for one in test.metric]
     assert before[0] != after[0]
     assert test.metric[0].delta
+
+
+def test_a_plan_shows_the_best_set_for_a_budget_with_its_gap_and_why() -> None:
+    test = app("plan")
+    figures = {one.label: one.value for one in test.metric}
+    assert figures["Gap"] == "0"
+    said = texts(test)
+    assert "no set of the measures considered loses less" in said
+    frontier, chosen, order = (one.value for one in test.dataframe[:3])
+    assert frontier["Cost a year"][0] == "90 k EUR"
+    assert "planned, decided" in set(chosen["Status"])
+    assert any("(assumed)" in cost for cost in chosen["A year"])
+    assert order["Phase"][0] == "Now"
+    test.select_slider[0].set_value(130_000.0).run()
+    assert not test.exception
+    assert {one.label: one.value for one in test.metric}["Costs a year"] == "130 k EUR"
+    assert {one.label: one.value for one in test.metric}["Expected loss per year"] == "1.19 M EUR"
+    test.toggle[0].set_value(True).run()
+    assert not test.exception
+    assert test.dataframe[0].value["Cost a year"][0] == "0 EUR"
+
+
+def test_a_plan_that_leaves_no_path_says_what_is_proven_and_what_remains() -> None:
+    test = app("plan")
+    test.selectbox(key="plan-target").set_value("customer-records:read").run()
+    assert not test.exception
+    said = texts(test)
+    assert "while all of it holds no path is left" in said
+    assert "the likelihood of a campaign falls from" in said
+    test.toggle[1].set_value(True).run()
+    assert not test.exception
+    assert "No set of measures leaves no path" in texts(test)
+    assert test.dataframe[-1].value["Gains"].iloc[-1] == "Customer records · read"
 
 
 def test_a_model_without_actors_or_losses_is_explained() -> None:

@@ -32,6 +32,7 @@ def main() -> None:
         st.Page(SCREENS / "map.py", title="Map", icon=":material/map:"),
         st.Page(SCREENS / "paths.py", title="Paths", icon=":material/route:"),
         st.Page(SCREENS / "gaps.py", title="Gaps", icon=":material/rule:"),
+        st.Page(SCREENS / "plan.py", title="Plan", icon=":material/savings:"),
         st.Page(SCREENS / "query.py", title="Query", icon=":material/database_search:"),
         st.Page(SCREENS / "model.py", title="Model", icon=":material/edit_document:"),
     ]

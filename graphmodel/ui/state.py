@@ -9,11 +9,14 @@ from pathlib import Path
 import streamlit as st
 
 from graphmodel.assessment import Assessment
+from graphmodel.breaking import BreakPlan, break_plan
 from graphmodel.compile import Reach
 from graphmodel.gaps import Gaps, find_gaps
 from graphmodel.likelihood import Options
 from graphmodel.loss_report import LossReport, loss_report
 from graphmodel.measures import Measure, fix_first
+from graphmodel.options import Ask
+from graphmodel.plan import Planner
 from graphmodel.stores.opening import open_store
 from graphmodel.stores.projection import project
 from graphmodel.stores.session import Store
@@ -107,6 +110,30 @@ def gaps() -> Gaps:
 @st.cache_resource(max_entries=8, show_spinner="Looking for gaps …")
 def _gaps(digest: str, policy: str, _assessment: Assessment) -> Gaps:
     return find_gaps(_assessment)
+
+
+def planner(reconsider: bool, only_model: bool) -> Planner:
+    """What plans of the open model are made with; raises ``PlanError`` where what is decided cannot be."""
+    return _planner(current().digest, str(reach()), reconsider, only_model, assessment())
+
+
+@st.cache_resource(max_entries=8, show_spinner="Comparing sets of measures …")
+def _planner(digest: str, policy: str, reconsider: bool, only_model: bool, _assessment: Assessment) -> Planner:
+    found = Planner(_assessment, Ask(reconsider=reconsider, only_model=only_model))
+    found.plan()
+    return found
+
+
+def breaking(target: str, reconsider: bool, only_model: bool) -> BreakPlan:
+    """The cheapest measures that leave no path to a fact of the open model."""
+    return _breaking(current().digest, str(reach()), target, reconsider, only_model, assessment())
+
+
+@st.cache_resource(max_entries=32, show_spinner="Looking for measures that leave no path …")
+def _breaking(
+    digest: str, policy: str, target: str, reconsider: bool, only_model: bool, _assessment: Assessment
+) -> BreakPlan:
+    return break_plan(_assessment, (target,), Ask(reconsider=reconsider, only_model=only_model))
 
 
 def store() -> Store:

@@ -1,0 +1,279 @@
+"""Plan: which measures first, for how much, and which would leave no path."""
+
+from __future__ import annotations
+
+import altair as alt
+import streamlit as st
+
+from graphmodel.assessment import Assessment
+from graphmodel.breaking import BreakPlan
+from graphmodel.options import Field, Option, PlanError
+from graphmodel.plan import Plan, Planner
+from graphmodel.plan_outputs import plan_assumptions
+from graphmodel.ui import state
+from graphmodel.ui.pieces import fact_name, name, page, percent, plain_table, safe
+from graphmodel.wording import estimated, few, money
+
+LINE = "#3b82d4"  # reads well on the light and the dark page
+
+
+def show() -> None:
+    """Draw the page."""
+    assessment = page("Plan", "Which measures first, for how much, and what would leave no path?")
+    if not assessment.actors or not assessment.risks:
+        return
+    left, right = st.columns(2)
+    reconsider = left.toggle("Planned measures are open choices", key="plan-reconsider")
+    only_model = right.toggle("Only measures of the model", key="plan-only-model")
+    try:
+        planner = state.planner(reconsider, only_model)
+    except PlanError as error:
+        st.error(safe(error))
+        return
+    found = planner.plan(_budget(assessment, planner))
+    _figures(assessment, found)
+    _frontier(assessment, found)
+    _chosen(assessment, found)
+    _order(assessment, found)
+    _apart(found.field)
+    broken = _break(assessment, reconsider, only_model)
+    with st.expander("What these plans rest on"):
+        for one in plan_assumptions(assessment, found, broken):
+            st.markdown(f"- {safe(one)}")
+
+
+def _budget(assessment: Assessment, planner: Planner) -> float | None:
+    """The budget of the slider; at first the cost of the set that the plan itself would take."""
+    currency = assessment.compiled.system.currency
+    costs = [one.cost for one in planner.frontier]
+    if len(costs) < 2:
+        st.caption(f"There is one choice only; it costs {safe(money(costs[0], currency))} a year.")
+        return None
+    usual = planner.plan().best
+    return float(
+        st.select_slider(
+            "Budget a year",
+            costs,
+            value=usual.cost if usual is not None else costs[-1],
+            format_func=lambda one: money(one, currency),
+            key=f"plan-budget-{costs[0]:.0f}-{costs[-1]:.0f}-{len(costs)}",
+            help="What may be spent a year, decided measures included. Between two stops the cheaper set stays best "
+            "of those found.",
+        )
+    )
+
+
+def _figures(assessment: Assessment, found: Plan) -> None:
+    currency, per, best = assessment.compiled.system.currency, assessment.period, found.best
+    if best is None:
+        st.warning("What is decided costs more than this budget.")
+        return
+    one, two, three, four = st.columns(4)
+    one.metric("Costs a year", money(best.cost, currency))
+    two.metric(f"Expected loss per {per}", money(found.loss.value, currency))
+    three.metric(f"Saves per {per}", money(found.saved.value, currency))
+    four.metric("Gap", "0" if best.optimal else money(best.gap, currency))
+    if not found.exact:
+        st.caption(
+            safe(f"Simulated: loss {estimated(found.loss, currency)}, saves {estimated(found.saved, currency)}.")
+        )
+    where = "" if found.exact else " in the simulated worlds"
+    if best.optimal:
+        st.caption(f"Proven{where}: no set of the measures considered loses less for this money.")
+    else:
+        st.caption(
+            f"Proven{where}: no set of the measures considered loses less than "
+            f"{safe(money(best.bound, currency))} for this money. A better one may exist within the gap."
+        )
+
+
+def _frontier(assessment: Assessment, found: Plan) -> None:
+    currency, per = assessment.compiled.system.currency, assessment.period
+    st.subheader("Cost against loss", anchor=False)
+    chart, beside = st.columns([3, 2], gap="large")
+    values = [
+        {
+            "Cost": point.best.cost,
+            "Loss": point.loss.value,
+            "Bound": point.best.bound,
+            "Measures": len(point.best.chosen),
+            "Chosen": found.best is not None and point.best.chosen == found.best.chosen,
+        }
+        for point in found.frontier
+    ]
+    base = alt.Chart(alt.InlineData(values=values)).encode(
+        x=alt.X("Cost:Q", title=f"Cost a year ({currency})", axis=alt.Axis(format="~s")),
+        tooltip=["Cost:Q", "Loss:Q", "Bound:Q", "Measures:Q"],
+    )
+    loss = alt.Y("Loss:Q", title=f"Expected loss per {per} ({currency})", axis=alt.Axis(format="~s"))
+    line = base.mark_line(interpolate="step-after", color=LINE).encode(y=loss)
+    points = base.mark_point(filled=True, opacity=1.0, color=LINE).encode(
+        y=loss, size=alt.condition("datum.Chosen", alt.value(260), alt.value(60))
+    )
+    bound = base.mark_tick(color="gray").encode(y=alt.Y("Bound:Q"))
+    with chart:
+        st.altair_chart((line + bound + points).properties(height=340), width="stretch")
+        st.caption("The large point is the chosen set. A grey tick is the bound: no set loses less for that money.")
+    with beside:
+        rows, before = [], frozenset[str]()
+        for point in found.frontier:
+            new = [_title(found.field.by_id[one]) for one in sorted(point.best.chosen - before)]
+            gone = [_title(found.field.by_id[one]) for one in sorted(before - point.best.chosen)]
+            rows.append(
+                {
+                    "Cost a year": money(point.best.cost, currency),
+                    "Loss": estimated(point.loss, currency),
+                    "Gap": "0" if point.best.optimal else money(point.best.gap, currency),
+                    "New": ", ".join(new) or "–",
+                    "No longer": ", ".join(gone) or "–",
+                }
+            )
+            before = point.best.chosen
+        plain_table(rows, "plan-frontier")
+
+
+def _chosen(assessment: Assessment, found: Plan) -> None:
+    currency = assessment.compiled.system.currency
+    st.subheader("What to take, and why", anchor=False)
+    if not found.chosen:
+        st.info("Nothing is taken for this budget.")
+        return
+    plain_table(
+        [
+            {
+                **_option_row(assessment, one.option),
+                "Saves alone": estimated(one.alone, currency),
+                "Lost without it": estimated(one.last, currency),
+            }
+            for one in found.chosen
+        ],
+        "plan-chosen",
+    )
+    st.caption(
+        "“Saves alone” is against things as they stand; “lost without it” is what this set would lose more without "
+        "the measure. Two measures against the same attack do not add up."
+    )
+
+
+def _order(assessment: Assessment, found: Plan) -> None:
+    currency = assessment.compiled.system.currency
+    if len(found.order) < 2:
+        return
+    st.subheader("In which order", anchor=False)
+    plain_table(
+        [
+            {
+                "Phase": stage.phase.capitalize(),
+                "Take": " + ".join(_title(one) for one in stage.measures),
+                "Cost by then": money(stage.cost, currency),
+                "Loss then": estimated(stage.loss, currency),
+            }
+            for stage in found.order
+        ],
+        "plan-order",
+    )
+    st.caption("What saves most per cost comes next, with what it requires: a rule, not an optimum.")
+
+
+def _apart(given: Field) -> None:
+    if given.unpriced:
+        names = safe(few([_title(one) for one in given.unpriced], 10))
+        st.warning(
+            f"Without a cost, so not in the sums or not chosen: {names}. "
+            "Give them one on the page Model, or in a settings file."
+        )
+    if given.unmet:
+        st.info(
+            "Cannot be chosen, for what they require or exclude: "
+            f"{safe(few([_title(one) for one in given.unmet], 10))}."
+        )
+
+
+def _break(assessment: Assessment, reconsider: bool, only_model: bool) -> BreakPlan | None:
+    st.subheader("Leave no path", anchor=False)
+    st.caption("The cheapest measures with which no path to a loss is left, while all of them hold.")
+    facts = list(assessment.targets())
+    target = st.selectbox(
+        "To",
+        facts,
+        index=None,
+        format_func=lambda one: fact_name(assessment, one),
+        key="plan-target",
+        placeholder="Choose a loss",
+    )
+    if target is None:
+        return None
+    found = state.breaking(target, reconsider, only_model)
+    for actor, fact in found.by_position:
+        st.markdown(
+            f"{safe(name(assessment, actor))} holds {safe(fact_name(assessment, fact))} by position: "
+            "there is no path to break."
+        )
+    if found.chosen is None:
+        _no_way(assessment, found)
+        return found
+    currency = assessment.compiled.system.currency
+    cost = safe(money(found.found.cost, currency))
+    if found.chosen:
+        proof = (
+            "no cheaper set of the measures does it"
+            if found.found.optimal
+            else (f"no set costs less than {safe(money(found.found.bound, currency))}")
+        )
+        st.markdown(f"Costs **{cost}** a year. Proven: while all of it holds no path is left, and {proof}.")
+        plain_table([_option_row(assessment, one) for one in found.chosen], "plan-break")
+    else:
+        st.markdown("Nothing needs to be added: with the implemented controls holding no path is left.")
+    if found.relies_on:
+        st.markdown(
+            f"It relies on these implemented controls as well: "
+            f"{safe(', '.join(name(assessment, one) for one in found.relies_on))}."
+        )
+    for one in found.remaining:
+        st.markdown(
+            f"No measure holds for sure: the likelihood of a campaign falls from {safe(percent(one.now))} to "
+            f"**{safe(percent(one.then))}**."
+        )
+    return found
+
+
+def _no_way(assessment: Assessment, found: BreakPlan) -> None:
+    if found.path is None:
+        st.error("Only measures that exclude each other would leave no path.")
+        return
+    actor, path = found.path
+    st.error("No set of measures leaves no path.")
+    st.markdown(f"One path of {safe(name(assessment, actor))} that no measure breaks:")
+    plain_table(
+        [
+            {
+                "Needs": " + ".join(fact_name(assessment, need) for need in step.needs),
+                "Gains": fact_name(assessment, step.gains),
+                "By": step.id,
+            }
+            for step in path.steps
+        ],
+        "plan-path",
+    )
+
+
+def _title(one: Option) -> str:
+    places = ["the whole system" if place == "*" else place for place in one.implementation.protects]
+    return one.name if one.status != "recommended" else f"{one.name} ({few(places)})"
+
+
+def _option_row(assessment: Assessment, one: Option) -> dict[str, str]:
+    currency = assessment.compiled.system.currency
+    cost = "unknown" if one.cost is None else money(one.cost, currency) + (" (assumed)" if one.assumed else "")
+    places = ["the whole system" if it == "*" else name(assessment, it) for it in one.implementation.protects]
+    patterns = assessment.compiled.catalogue.patterns
+    return {
+        "Measure": one.name,
+        "On": few(places),
+        "Status": f"{one.status}, decided" if one.decided else one.status,
+        "A year": cost,
+        "Against": ", ".join(patterns[threat].name for threat in one.threats) or "the loss, once it happens",
+    }
+
+
+show()
