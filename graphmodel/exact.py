@@ -3,7 +3,8 @@
 Whether a fact comes true is a Boolean function of independent events: steps that succeed, controls
 that hold, coverages that apply. The functions are built in the order of the strongly connected
 components of the graph, inside a component by iteration to the least fixpoint, and share one
-diagram (Bryant 1986). Evaluating it for other chances costs little, so it is built once and serves
+diagram (Bryant 1986). A fact on which alone a part of the graph hangs is a variable of its own there,
+see ``modules``. Evaluating the diagram for other chances costs little, so it is built once and serves
 every view and every what-if.
 """
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from oxidd.bdd import BDDFunction, BDDManager
 
 from graphmodel.events import Component, EventGraph, EventStep
+from graphmodel.modules import apart
 
 DEFAULT_NODES = 60_000
 # Work is counted in diagram nodes touched, not in seconds, so that every machine stops at the same place.
@@ -29,8 +31,10 @@ _FALSE, _TRUE = 0, 1
 class Diagram:
     """The shared diagram of all facts that could be built within the limit, as arrays.
 
-    Nodes 0 and 1 are the constants; ``levels`` lists the others from the bottom up, as arrays of
-    node numbers that do not depend on each other. ``roots`` maps facts to nodes.
+    Nodes 0 and 1 are the constants; ``levels`` lists the others in an order in which they can be
+    evaluated, as arrays of node numbers that do not depend on each other and ask for one event.
+    ``roots`` maps facts to nodes. From the number ``events`` on an event is that the fact of a module
+    is true, whose nodes ``modules`` lists.
     """
 
     event: NDArray[np.int64]
@@ -38,13 +42,16 @@ class Diagram:
     low: NDArray[np.int64]
     levels: tuple[NDArray[np.int64], ...]
     roots: Mapping[str, int]
+    events: int
+    modules: tuple[int, ...]
 
     def evaluate(self, weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         """The chance of every fact in each case; ``weights`` is (events, cases)."""
         value = np.zeros((len(self.event), weights.shape[1]))
         value[_TRUE] = 1.0
         for level in self.levels:
-            weight = weights[self.event[level[0]]]
+            event = self.event[level[0]]
+            weight = weights[event] if event < self.events else value[self.modules[event - self.events]]
             value[level] = weight * value[self.high[level]] + (1.0 - weight) * value[self.low[level]]
         return {fact: value[root] for fact, root in self.roots.items()}
 
@@ -57,11 +64,11 @@ def build_diagram(graph: EventGraph, limit: int = DEFAULT_NODES) -> Diagram:
     return _Builder(graph, limit).build()
 
 
-def variable_order(graph: EventGraph) -> list[int]:
+def variable_order(graph: EventGraph, inputs: Mapping[EventStep, Mapping[str, int]]) -> list[int]:
     """The events in the order in which a walk from each fact back to the start leaves them.
 
     Events that decide together lie together, so that parallel ways through a graph stay small
-    (the fan-in order of Malik et al. 1988).
+    (the fan-in order of Malik et al. 1988). ``inputs`` gives the needs of steps that stand for themselves.
     """
     producers: defaultdict[str, list[EventStep]] = defaultdict(list)
     for component in graph.components:
@@ -75,13 +82,13 @@ def variable_order(graph: EventGraph) -> list[int]:
             while stack:
                 fact, done = stack.pop()
                 if done is not None:
-                    for event in _events(done):
+                    for event in (*inputs.get(done, {}).values(), *_events(done)):
                         order.setdefault(event)
                 elif fact not in visited:
                     visited.add(fact)
                     for step in reversed(producers[fact]):
                         stack.append((fact, step))
-                        stack.extend((need, None) for need in reversed(step.needs))
+                        stack.extend((need, None) for need in reversed(step.needs) if need not in inputs.get(step, ()))
     return list(order)
 
 
@@ -90,6 +97,10 @@ def _events(step: EventStep) -> list[int]:
     for control, coverage in step.covers:
         events += [control] if coverage is None else [coverage, control]
     return events
+
+
+def _steps(graph: EventGraph) -> list[EventStep]:
+    return [step for component in graph.components for step in component.steps]
 
 
 class _TooLargeError(Exception):
@@ -102,10 +113,14 @@ class _Builder:
         self.limit = limit
         self.work = limit * _WORK_PER_NODE
         self.manager = BDDManager(max(1 << 16, limit * 32), 1 << 18, 1)
-        if graph.events:
-            self.manager.add_vars(len(graph.events))
         self.functions: dict[str, BDDFunction] = {}
-        self.order = variable_order(graph)
+        cut = apart(graph)
+        modules = dict.fromkeys(fact for step in _steps(graph) for fact in sorted(cut.get(step, ())))
+        self.module_of = {fact: len(graph.events) + number for number, fact in enumerate(modules)}
+        self.inputs = {step: {need: self.module_of[need] for need in sorted(needs)} for step, needs in cut.items()}
+        self.order = variable_order(graph, self.inputs)
+        if self.order:
+            self.manager.add_vars(len(self.order))
         self.variable_of = {event: number for number, event in enumerate(self.order)}
 
     def variable(self, event: int) -> BDDFunction:
@@ -138,8 +153,11 @@ class _Builder:
         users: defaultdict[str, list[int]] = defaultdict(list)
         for number, step in enumerate(component.steps):
             condition = self.fires(step)
+            modules = self.inputs.get(step, {})
             for need in step.needs:
-                if need in inside:
+                if need in modules:
+                    condition = condition & self.variable(modules[need])
+                elif need in inside:
                     users[need].append(number)
                 else:
                     condition = condition & self.functions[need]
@@ -167,8 +185,9 @@ class _Builder:
     def export(self) -> Diagram:
         number: dict[BDDFunction, int] = {self.manager.false(): _FALSE, self.manager.true(): _TRUE}
         rows: list[tuple[int, int, int]] = [(0, 0, 0), (0, 0, 0)]
-        by_variable: defaultdict[int, list[int]] = defaultdict(list)
-        for function in self.functions.values():
+        by_place: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+        stage = 0
+        for fact, function in self.functions.items():
             stack = [function]
             while stack:
                 node = stack[-1]
@@ -182,14 +201,20 @@ class _Builder:
                     continue
                 variable = int(node.node_var() or 0)
                 number[node] = len(rows)
-                by_variable[variable].append(len(rows))
+                by_place[stage, -variable].append(len(rows))
                 rows.append((self.order[variable], number[high], number[low]))
                 stack.pop()
+            # What asks for a module is evaluated after the module.
+            stage += fact in self.module_of
         table = np.array(rows, dtype=np.int64)
         return Diagram(
             event=table[:, 0],
             high=table[:, 1],
             low=table[:, 2],
-            levels=tuple(np.array(by_variable[one], dtype=np.int64) for one in sorted(by_variable, reverse=True)),
+            levels=tuple(np.array(by_place[one], dtype=np.int64) for one in sorted(by_place)),
             roots={fact: number[function] for fact, function in self.functions.items()},
+            events=len(self.graph.events),
+            modules=tuple(
+                number[self.functions[fact]] if fact in self.functions else _FALSE for fact in self.module_of
+            ),
         )

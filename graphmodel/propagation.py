@@ -169,6 +169,9 @@ def _part(diagram: Diagram, facts: Iterable[str]) -> Diagram:
     used[[0, 1, *roots.values()]] = True
     for level in reversed(diagram.levels):
         nodes = level[used[level]]
+        module = diagram.event[level[0]] - diagram.events
+        if len(nodes) and module >= 0:
+            used[diagram.modules[module]] = True
         used[diagram.high[nodes]] = True
         used[diagram.low[nodes]] = True
     number = np.cumsum(used) - 1
@@ -179,4 +182,6 @@ def _part(diagram: Diagram, facts: Iterable[str]) -> Diagram:
         number[diagram.low[used]],
         tuple(level for level in levels if len(level)),
         {fact: int(number[root]) for fact, root in roots.items()},
+        diagram.events,
+        tuple(int(number[root]) if used[root] else 0 for root in diagram.modules),
     )
