@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from graphmodel.draws import Thresholds, Words
 from graphmodel.events import EventGraph
 
 Ints = NDArray[np.int32]
@@ -17,6 +18,8 @@ Ints = NDArray[np.int32]
 class Arrays:
     """Facts and steps by number; steps stand in the order of their components, which can be solved in turn.
 
+    The steps of component *c* are those from ``component_at[c]`` to ``component_at[c + 1]``, its facts those
+    from ``fact_at[c]`` to ``fact_at[c + 1]``.
     The needs of step *s* are ``needs[need_at[s]:need_at[s + 1]]``; its covers are the pairs of
     ``control`` and ``coverage`` at ``cover_at``, the latter -1 where it is complete; ``event`` is -1
     for a step that always succeeds. ``users`` lists for each fact the steps of its own component
@@ -26,6 +29,7 @@ class Arrays:
     facts: tuple[str, ...]
     certain: Ints
     component_at: Ints
+    fact_at: Ints
     loop: NDArray[np.bool_]
     gains: Ints
     need_at: Ints
@@ -44,12 +48,30 @@ class Arrays:
         """The number of each fact by its name."""
         return {fact: number for number, fact in enumerate(self.facts)}
 
+    def touched(self, changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """The steps that any of these events can change; both arrays are masks."""
+        known = np.append(changed, False)
+        found = known[self.event]
+        covered = np.repeat(np.arange(len(found)), np.diff(self.cover_at))
+        found[covered[known[self.control] | known[self.coverage]]] = True
+        return found
+
+
+@dataclass(frozen=True)
+class Played:
+    """What came of some worlds: with these chances, each fact was ``held`` in those, words (facts, blocks)."""
+
+    thresholds: Thresholds
+    held: Words
+
 
 def arrays_of(graph: EventGraph) -> Arrays:
     """The arrays of an event graph; certain facts come first, then facts in the order of their first gain."""
     facts = [*sorted(graph.certain)]
+    fact_at = [len(facts)]
     for component in graph.components:
         facts.extend(dict.fromkeys(step.gains for step in component.steps))
+        fact_at.append(len(facts))
     number = {fact: n for n, fact in enumerate(facts)}
     steps = [step for component in graph.components for step in component.steps]
     component_at, loop = [0], []
@@ -68,6 +90,7 @@ def arrays_of(graph: EventGraph) -> Arrays:
         facts=tuple(facts),
         certain=_ints(range(len(graph.certain))),
         component_at=_ints(component_at),
+        fact_at=_ints(fact_at),
         loop=np.array(loop, dtype=np.bool_),
         gains=_ints(number[step.gains] for step in steps),
         need_at=_starts(len(step.needs) for step in steps),

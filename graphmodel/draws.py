@@ -63,6 +63,10 @@ class Thresholds:
         sure = scaled >= 2.0**64
         return cls(np.where(sure, 0.0, scaled).astype(np.uint64), sure)
 
+    def changed(self, other: Thresholds) -> NDArray[np.bool_]:
+        """The events whose chances differ."""
+        return np.asarray((self.value != other.value) | (self.sure != other.sure))
+
 
 def mix(value: Words) -> Words:
     """The finaliser of SplitMix64, on whole arrays."""

@@ -24,6 +24,7 @@ from graphmodel.modules import apart
 DEFAULT_NODES = 60_000
 # Work is counted in diagram nodes touched, not in seconds, so that every machine stops at the same place.
 _WORK_PER_NODE = 40
+_WORK_PER_STEP = 8  # small functions are always affordable, however many there are
 _FALSE, _TRUE = 0, 1
 
 
@@ -111,7 +112,7 @@ class _Builder:
     def __init__(self, graph: EventGraph, limit: int) -> None:
         self.graph = graph
         self.limit = limit
-        self.work = limit * _WORK_PER_NODE
+        self.work = limit * _WORK_PER_NODE + _WORK_PER_STEP * len(_steps(graph))
         self.manager = BDDManager(max(1 << 16, limit * 32), 1 << 18, 1)
         self.functions: dict[str, BDDFunction] = {}
         cut = apart(graph)

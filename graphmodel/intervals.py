@@ -9,6 +9,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 @dataclass(frozen=True, slots=True)
 class Moments:
@@ -22,11 +25,19 @@ class Moments:
 
 def chance_interval(hits: int, worlds: int, confidence: float) -> tuple[float, float]:
     """The Clopper-Pearson interval of a chance."""
+    low, high = chance_intervals(np.array([hits]), worlds, confidence)
+    return float(low[0]), float(high[0])
+
+
+def chance_intervals(
+    hits: NDArray[np.int64], worlds: int, confidence: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The lower and upper ends of the Clopper-Pearson intervals of many chances."""
     from scipy.special import betaincinv  # noqa: PLC0415 - slow to import, and needed only where something is simulated
 
     tail = (1.0 - confidence) / 2
-    low = float(betaincinv(hits, worlds - hits + 1, tail)) if hits else 0.0
-    high = float(betaincinv(hits + 1, worlds - hits, 1.0 - tail)) if hits < worlds else 1.0
+    low = np.where(hits == 0, 0.0, betaincinv(np.maximum(hits, 1), worlds - hits + 1, tail))
+    high = np.where(hits == worlds, 1.0, betaincinv(hits + 1, np.maximum(worlds - hits, 1), 1.0 - tail))
     return low, high
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
-from graphmodel.arrays import Arrays
+from graphmodel.arrays import Arrays, Played
 from graphmodel.draws import Draws, Thresholds, Words, happening
 
 
@@ -24,10 +25,18 @@ class IntKernel:
     _known: Thresholds | None = None
     _bits: list[int] = field(default_factory=list)
 
-    def play(self, thresholds: Thresholds, first: int, blocks: int, forced: Mapping[int, int] | None = None) -> Words:
+    def play(
+        self,
+        thresholds: Thresholds,
+        first: int,
+        blocks: int,
+        near: Played | None = None,
+        forced: Mapping[int, int] | None = None,
+    ) -> Words:
         """The worlds in which each fact comes true, as words (facts, blocks).
 
-        ``forced`` gives other worlds to some events than those that were drawn for them.
+        ``near`` is what came of the same worlds with other chances: then only what can differ is
+        played. ``forced`` gives other worlds to some events than those that were drawn for them.
         """
         bits = list(self.bits(thresholds, first, blocks))
         for event, worlds in (forced or {}).items():
@@ -36,6 +45,10 @@ class IntKernel:
         held = [0] * len(arrays.facts)
         for fact in arrays.certain.tolist():
             held[fact] = full
+        if near is not None:
+            held = [int.from_bytes(row.tobytes(), "little") for row in near.held.astype("<u8", copy=False)]
+            touched = arrays.touched(near.thresholds.changed(thresholds)).tolist()
+        moved: set[int] = set()
         gains, events = arrays.gains.tolist(), arrays.event.tolist()
         need_at, needs = arrays.need_at.tolist(), arrays.needs.tolist()
         cover_at, controls, coverages = arrays.cover_at.tolist(), arrays.control.tolist(), arrays.coverage.tolist()
@@ -56,10 +69,18 @@ class IntKernel:
             return mask
 
         starts, inner = arrays.component_at.tolist(), arrays.inner.tolist()
-        for begin, end, loop in zip(starts, starts[1:], arrays.loop.tolist(), strict=False):
+        own = pairwise(arrays.fact_at.tolist())
+        for begin, end, loop, (low, high) in zip(starts, starts[1:], arrays.loop.tolist(), own, strict=False):
+            before = held[low:high]
+            if near is not None:
+                if not any(touched[begin:end]) and moved.isdisjoint(needs[need_at[begin] : need_at[end]]):
+                    continue
+                held[low:high] = [0] * (high - low)
             if not loop:
                 for step in range(begin, end):
                     fire(step, full)
+                if near is not None:
+                    moved.update(fact for fact, old in enumerate(before, low) if held[fact] != old)
                 continue
             fresh: dict[int, int] = {}
             for step in range(begin, end):
@@ -72,6 +93,8 @@ class IntKernel:
                     gained = fire(step, news)
                     if gained:
                         fresh[gains[step]] = fresh.get(gains[step], 0) | gained
+            if near is not None:
+                moved.update(fact for fact, old in enumerate(before, low) if held[fact] != old)
         data = b"".join(mask.to_bytes(8 * blocks, "little") for mask in held)
         return np.frombuffer(data, dtype="<u8").astype(np.uint64, copy=False).reshape(len(held), blocks)
 
@@ -79,8 +102,7 @@ class IntKernel:
         """The worlds in which each event happens, as an integer; only changed chances are drawn anew."""
         if self._place == (first, blocks) and self._known is not None:
             bits = list(self._bits)
-            changed = (self._known.value != thresholds.value) | (self._known.sure != thresholds.sure)
-            chosen = np.flatnonzero(changed)
+            chosen = np.flatnonzero(self._known.changed(thresholds))
         else:
             bits, chosen = [0] * self.arrays.events, np.arange(self.arrays.events)
         for event, words in zip(chosen.tolist(), happening(self.draws, thresholds, chosen, first, blocks), strict=True):

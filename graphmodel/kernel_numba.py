@@ -14,7 +14,7 @@ from functools import cached_property
 import numba
 import numpy as np
 
-from graphmodel.arrays import Arrays, Ints
+from graphmodel.arrays import Arrays, Ints, Played
 from graphmodel.draws import Draws, Thresholds, Words
 
 _GROUP = 16
@@ -36,20 +36,26 @@ class NumbaKernel:
         places[controls] = np.arange(len(controls), dtype=np.int32)
         return places
 
-    def play(self, thresholds: Thresholds, first: int, blocks: int) -> Words:
-        """The worlds in which each fact comes true, as words (facts, blocks)."""
+    def play(self, thresholds: Thresholds, first: int, blocks: int, near: Played | None = None) -> Words:
+        """The worlds in which each fact comes true, as words (facts, blocks); see the other kernel."""
         arrays = self.arrays
-        held = np.zeros((len(arrays.facts), blocks), dtype=np.uint64)
-        held[arrays.certain] = np.uint64(0xFFFFFFFFFFFFFFFF)
+        if near is None:
+            held = np.zeros((len(arrays.facts), blocks), dtype=np.uint64)
+            held[arrays.certain] = np.uint64(0xFFFFFFFFFFFFFFFF)
+            touched = np.ones(len(arrays.gains), dtype=np.bool_)
+        else:
+            held = near.held.copy()
+            touched = arrays.touched(near.thresholds.changed(thresholds))
         table = np.stack(
             (self.draws.key, self.draws.width, thresholds.value, thresholds.sure.astype(np.uint64)), axis=1
         )
         always = np.array([[0, 1, 0, 1]], dtype=np.uint64)
         own = np.concatenate((table, always))[arrays.event]
         _play(
-            held, first, own, table, self.kept, int(self.kept.max(initial=-1)) + 1, arrays.component_at, arrays.loop,
-            arrays.gains, arrays.need_at, arrays.needs, arrays.inner, arrays.cover_at, arrays.control,
-            arrays.coverage, arrays.user_at, arrays.users,
+            held, held if near is None else near.held, touched, near is None, first, own, table, self.kept,
+            int(self.kept.max(initial=-1)) + 1, arrays.component_at, arrays.fact_at, arrays.loop, arrays.gains,
+            arrays.need_at, arrays.needs, arrays.inner, arrays.cover_at, arrays.control, arrays.coverage,
+            arrays.user_at, arrays.users,
         )  # fmt: skip
         return held
 
@@ -81,8 +87,8 @@ def _draw(table: Words, row: int, block: int, wanted: np.uint64) -> np.uint64:
 
 @numba.njit(nogil=True, cache=True)
 def _play(  # type: ignore[no-untyped-def]
-    held, first, own, table, kept, places, component_at, loop, gains, need_at, needs, inner, cover_at, control,
-    coverage, user_at, users,
+    held, before, touched, whole, first, own, table, kept, places, component_at, fact_at, loop, gains, need_at,
+    needs, inner, cover_at, control, coverage, user_at, users,
 ):  # fmt: skip
     facts, blocks = held.shape
     memory = np.zeros((places, _GROUP, 2), dtype=np.uint64)
@@ -92,6 +98,16 @@ def _play(  # type: ignore[no-untyped-def]
     fresh = np.zeros((facts, _GROUP), dtype=np.uint64)
     mask = np.empty(_GROUP, dtype=np.uint64)
     news = np.empty(_GROUP, dtype=np.uint64)
+    moved = np.zeros(facts, dtype=np.bool_)
+
+    def concerned(component):  # type: ignore[no-untyped-def]
+        for step in range(component_at[component], component_at[component + 1]):
+            if touched[step]:
+                return True
+            for at in range(need_at[step], need_at[step + 1]):
+                if moved[needs[at]]:
+                    return True
+        return False
 
     def shared(one, block, lane, wanted, group):  # type: ignore[no-untyped-def]
         place = kept[one]
@@ -142,7 +158,12 @@ def _play(  # type: ignore[no-untyped-def]
     group = 0
     for begin in range(0, blocks, _GROUP):
         count = min(_GROUP, blocks - begin)
+        moved[:] = False
         for component in range(len(loop)):
+            if not whole:
+                if not concerned(component):
+                    continue
+                held[fact_at[component] : fact_at[component + 1], begin : begin + count] = np.uint64(0)
             head = 0
             length = 0
             for step in range(component_at[component], component_at[component + 1]):
@@ -177,4 +198,10 @@ def _play(  # type: ignore[no-untyped-def]
                             queued[fact] = True
                             queue[(head + length) % (facts + 1)] = fact
                             length += 1
+            if not whole:
+                for fact in range(fact_at[component], fact_at[component + 1]):
+                    for lane in range(begin, begin + count):
+                        if held[fact, lane] != before[fact, lane]:
+                            moved[fact] = True
+                            break
         group += 1

@@ -16,11 +16,12 @@ from graphmodel.draws import Draws
 from graphmodel.events import EventGraph, event_graph
 from graphmodel.exact import DEFAULT_NODES, Diagram, build_diagram
 from graphmodel.frontier import MOST_STATES, MOST_WORK, Front, TooWideError
-from graphmodel.intervals import Moments, chance_interval, mean_interval
+from graphmodel.intervals import Moments, chance_interval, chance_intervals, mean_interval
 from graphmodel.rare import count_rare
 from graphmodel.worlds import Progress, Simulation, Tally
 
 EXACT, SIMULATED, BOUND = "exact", "simulated", "bound"
+WHAT_IF_WORLDS = 1 << 14  # what is compared on the same worlds needs few of them
 _RARE = 1e-4
 _RARE_WORLDS = 20_000
 _RARE_WORK = 4 * 10**8  # step-worlds for all rare facts together
@@ -139,8 +140,14 @@ class Solver:
     def simulation(self) -> Simulation:
         return Simulation(self.events, self.options.seed)
 
-    def solve(self, *cases: Case, worlds: int | None = None) -> tuple[Solution, ...]:
-        """One solution a case, all on the same worlds where they are simulated."""
+    def solve(
+        self, *cases: Case, worlds: int | None = None, facts: Collection[str] | None = None
+    ) -> tuple[Solution, ...]:
+        """One solution a case, all on the same worlds where they are simulated.
+
+        ``worlds`` asks for so many and no more: what-ifs take few, since they are compared on the
+        same ones. ``facts`` are those whose likelihoods are wanted, of all unless given.
+        """
         asked: Sequence[Case] = cases or (Case(),)
         for case in asked:
             fixed = self.events.fixed.intersection(case.blocked)
@@ -164,16 +171,15 @@ class Solver:
                 for likelihood, loss in zip(likelihoods, known, strict=True)
             )
         still_open = set(simulated)
+        wanted = simulated if facts is None else [fact for fact in facts if fact in still_open]
         open_losses = [{fact: one[fact] for fact in sorted(one) if fact in still_open} for one in losses]
         tallies, confidence = self._play(weights, open_losses, simulated, worlds)
         for number, (likelihood, tally) in enumerate(zip(likelihoods, tallies, strict=True)):
-            for fact in simulated:
-                hits = tally.hits.get(fact, 0)
-                low, high = chance_interval(hits, tally.worlds, confidence)
-                likelihood[fact] = Estimate(hits / tally.worlds, low, high, SIMULATED)
+            likelihood.update(_counted(tally, wanted, confidence))
             if worlds is None and self.options.nodes:
-                likelihood.update(self._rare(likelihood, open_losses[number], weights[:, number], confidence))
-                likelihood.update(self._certified({fact: likelihood[fact] for fact in simulated}, weights[:, number]))
+                rare = [fact for fact in open_losses[number] if fact in likelihood and likelihood[fact].value < _RARE]
+                likelihood.update(self._rare(rare, weights[:, number], confidence))
+                likelihood.update(self._certified({fact: likelihood[fact] for fact in wanted}, weights[:, number]))
         return tuple(
             Solution(
                 likelihood,
@@ -227,18 +233,11 @@ class Solver:
             for fact, one in estimates.items()
         }
 
-    def _rare(
-        self,
-        estimates: Mapping[str, Estimate],
-        losses: Mapping[str, float],
-        weights: NDArray[np.float64],
-        confidence: float,
-    ) -> dict[str, Estimate]:
+    def _rare(self, rare: Sequence[str], weights: NDArray[np.float64], confidence: float) -> dict[str, Estimate]:
         """Closer estimates of what costs something and was hardly ever seen, from worlds of their own.
 
         They are drawn apart, so that the choice of the facts leaves the confidence as it is.
         """
-        rare = [fact for fact in losses if estimates[fact].value < _RARE]
         if not rare:
             return {}
         names = [f"rare {event.name}" for event in self.events.events]
@@ -294,6 +293,13 @@ class Solver:
         events = [{self.events.events_of[step] for step in group if step in self.events.events_of} for group in groups]
         losses = self.graph.losses if case.losses is None else case.losses
         return self.simulation.loss_through(weights, losses, events, worlds)
+
+
+def _counted(tally: Tally, facts: Sequence[str], confidence: float) -> dict[str, Estimate]:
+    hits = np.array([tally.hits.get(fact, 0) for fact in facts], dtype=np.int64)
+    low, high = chance_intervals(hits, tally.worlds, confidence)
+    values = zip((hits / tally.worlds).tolist(), low.tolist(), high.tolist(), strict=True)
+    return {fact: Estimate(*value, SIMULATED) for fact, value in zip(facts, values, strict=True)}
 
 
 def _mean(moments: Moments, worlds: int, confidence: float, known: float) -> Estimate:

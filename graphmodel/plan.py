@@ -9,13 +9,12 @@ from functools import cached_property
 from graphmodel.assessment import Assessment
 from graphmodel.budgets import Best, Progress, Search
 from graphmodel.derivations import relevant_steps
-from graphmodel.likelihood import Case, Estimate, Solver
+from graphmodel.likelihood import WHAT_IF_WORLDS, Case, Estimate, Solver
 from graphmodel.options import Ask, Field, Option, field
 
 WORK = 6_000  # sets of measures worked out at most, where losses are exact
 WORK_SIMULATED = 400
 PHASES = ("now", "next", "later")
-_WORLDS = 1 << 14  # of a set in a simulated model
 
 
 class Evaluator:
@@ -65,7 +64,7 @@ class Evaluator:
         """For each set the loss per period, and how much less that is than with the first set."""
         cases = [self.case(one) for one in sets]
         solved = [
-            (weight, solver.solve(*cases, worlds=min(self._field.assessment.options.worlds, _WORLDS)))
+            (weight, solver.solve(*cases, worlds=min(self._field.assessment.options.worlds, WHAT_IF_WORLDS), facts=()))
             for weight, solver in self._solvers
         ]
         return [

@@ -70,7 +70,7 @@ def count_rare(
             # The choice of the first step of a cut takes a draw of its own, which no kernel uses.
             uniform = np.random.Generator(np.random.Philox(key=[int(draws.key[cut[0]]), first], counter=number))
             forced.update(_given(kernel.bits(thresholds, first, blocks), weights, cut, uniform.random(64 * blocks)))
-        held = kernel.play(thresholds, first, blocks, forced)
+        held = kernel.play(thresholds, first, blocks, forced=forced)
         hits += int(worlds_of(held[target], count).sum())
         done += count
         if progress is not None and not progress(done, worlds):

@@ -6,11 +6,10 @@ import math
 from collections.abc import Sequence
 
 from graphmodel.assessment import Assessment
-from graphmodel.likelihood import BOUND, EXACT, SIMULATED, Case, Estimate
+from graphmodel.likelihood import BOUND, EXACT, SIMULATED, WHAT_IF_WORLDS, Case, Estimate
 from graphmodel.vocabulary import View
 
 _BATCH = 24
-_WORLDS = 1 << 14  # of a what-if: one chunk of the simulation
 _CASES = 96  # worked out in a simulated model, a multiple of the batch
 
 
@@ -55,7 +54,7 @@ def _bounds(assessment: Assessment, cases: Sequence[Case], factors: Sequence[flo
         limits[number] = (0.0, 0.0)
     for actor, weight in assessment.weights.items():
         groups = [cases[number].blocked for number in simple]
-        at_stake = assessment.actor_by_id[actor].solver.at_stake(now, groups, _WORLDS)
+        at_stake = assessment.actor_by_id[actor].solver.at_stake(now, groups, WHAT_IF_WORLDS)
         for number, (most, guess) in zip(simple, at_stake, strict=True):
             factor = weight * factors[number]
             limits[number] = (limits[number][0] + factor * most, limits[number][1] + factor * guess)
@@ -66,7 +65,7 @@ def _saved(assessment: Assessment, cases: Sequence[Case]) -> list[Estimate]:
     now = assessment.case(assessment.active(View.RESIDUAL))
     sums = [(0.0, 0.0, 0.0, True)] * len(cases)
     for actor, weight in assessment.weights.items():
-        solutions = assessment.actor_by_id[actor].solver.solve(now, *cases, worlds=_WORLDS)[1:]
+        solutions = assessment.actor_by_id[actor].solver.solve(now, *cases, worlds=WHAT_IF_WORLDS, facts=())[1:]
         for number, solution in enumerate(solutions):
             one, (value, low, high, exact) = solution.saved, sums[number]
             sums[number] = (

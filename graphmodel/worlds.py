@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphmodel.amounts import derived_seed
-from graphmodel.arrays import Arrays, arrays_of
+from graphmodel.arrays import Arrays, Played, arrays_of
 from graphmodel.draws import Draws, Thresholds, Words, happening
 from graphmodel.events import EventGraph
 from graphmodel.intervals import Moments
@@ -29,8 +30,10 @@ from graphmodel.kernel_ints import IntKernel
 # Step-worlds from which compiling pays: importing numba and its cached code costs what the other
 # kernel needs for some 10**8 of them.
 _COMPILE_FROM = 3 * 10**8
+_COMPILED_FROM = 10**6  # and once that is done
 _CHUNK_WORDS = 1 << 21
 _MOST_BLOCKS = 256
+_KEPT_CHUNKS = 2
 
 Progress = Callable[[int, int], bool]
 """Called with the worlds that are done and those that were asked for; False stops the simulation."""
@@ -39,8 +42,11 @@ Progress = Callable[[int, int], bool]
 class Kernel(Protocol):
     """Plays worlds: 64 a word, from block ``first`` on."""
 
-    def play(self, thresholds: Thresholds, first: int, blocks: int) -> Words:
-        """The worlds in which each fact comes true, as words (facts, blocks)."""
+    def play(self, thresholds: Thresholds, first: int, blocks: int, near: Played | None = None) -> Words:
+        """The worlds in which each fact comes true, as words (facts, blocks).
+
+        ``near`` is what came of the same worlds with other chances: then only what can differ is played.
+        """
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,11 @@ class Simulation:
     @cached_property
     def draws(self) -> Draws:
         return Draws.of(self.seed, [event.name for event in self.graph.events])
+
+    @cached_property
+    def _memory(self) -> dict[int, Played]:
+        """What came of the first chunks when they were last played."""
+        return {}
 
     @cached_property
     def blocks(self) -> int:
@@ -132,7 +143,8 @@ class Simulation:
     def _kernels(self, plays: int) -> tuple[Callable[[], Kernel], int]:
         """How to make a kernel, and how many threads may play at once."""
         compiled = importlib.util.find_spec("numba") is not None
-        if self.kernel == "numba" or (not self.kernel and compiled and plays * len(self.arrays.gains) >= _COMPILE_FROM):
+        enough = _COMPILE_FROM if "graphmodel.kernel_numba" not in sys.modules else _COMPILED_FROM
+        if self.kernel == "numba" or (not self.kernel and compiled and plays * len(self.arrays.gains) >= enough):
             from graphmodel.kernel_numba import NumbaKernel  # noqa: PLC0415 - slow to import
 
             one = NumbaKernel(self.arrays, self.draws)
@@ -171,8 +183,10 @@ class Simulation:
     ) -> _Part:
         hits, sums = [], np.zeros((4, len(thresholds)))
         reference = np.zeros(count)
+        blocks = -(-count // 64)
+        near = self._base(kernel, thresholds[0], first, blocks)
         for case, one in enumerate(thresholds):
-            held = cut(kernel.play(one, first, -(-count // 64)), count)
+            held = cut(kernel.play(one, first, blocks, near) if case else near.held, count)
             hits.append(np.bitwise_count(held).sum(axis=1, dtype=np.int64))
             total = np.zeros(count)
             for fact, amount in amounts[case]:
@@ -182,6 +196,19 @@ class Simulation:
             saved = reference - total
             sums[:, case] = [total.sum(), (total * total).sum(), saved.sum(), (saved * saved).sum()]
         return _Part(count, np.stack(hits), sums)
+
+    def _base(self, kernel: Kernel, thresholds: Thresholds, first: int, blocks: int) -> Played:
+        """What comes of the first case, from memory where it was played before."""
+        known = self._memory.get(first)
+        if known is not None and known.held.shape[1] == blocks:
+            if not known.thresholds.changed(thresholds).any():
+                return known
+            played = Played(thresholds, kernel.play(thresholds, first, blocks, known))
+        else:
+            played = Played(thresholds, kernel.play(thresholds, first, blocks))
+        if first < _KEPT_CHUNKS * self.blocks:
+            self._memory[first] = played
+        return played
 
     def _tallies(
         self,
@@ -260,11 +287,13 @@ class Simulation:
         number, kernel = arrays.number, self._kernels(count * weights.shape[1])[0]()
         rows = [number[fact] for fact in facts]
         found = np.zeros((weights.shape[1], len(facts), count), dtype=np.bool_)
-        for case, column in enumerate(weights.T):
-            thresholds = Thresholds.of(column)
-            for start in range(0, count, 64 * self.blocks):
-                part = min(64 * self.blocks, count - start)
-                played = kernel.play(thresholds, (first + start) // 64, -(-part // 64))
+        thresholds = [Thresholds.of(column) for column in weights.T]
+        for start in range(0, count, 64 * self.blocks):
+            part = min(64 * self.blocks, count - start)
+            near: Played | None = None
+            for case, one in enumerate(thresholds):
+                played = kernel.play(one, (first + start) // 64, -(-part // 64), near)
+                near = near or Played(one, played)
                 for place, row in enumerate(rows):
                     found[case, place, start : start + part] = worlds_of(played[row], part)
         return found

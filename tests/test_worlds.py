@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from graphmodel.arrays import Played
 from graphmodel.attackgraph import AttackGraph, Step
 from graphmodel.draws import Draws, Thresholds, happening
 from graphmodel.events import event_graph
 from graphmodel.kernel_ints import IntKernel
 from graphmodel.likelihood import Case, Options, Solver
-from graphmodel.worlds import Simulation, worlds_of
+from graphmodel.worlds import Kernel, Simulation, worlds_of
 from tests.oracles import random_graph
 
 SEED = 11
@@ -76,6 +77,14 @@ def test_draws_are_as_frequent_as_they_should_be_and_do_not_hang_together() -> N
     assert np.abs(z(following, chances[:-1] ** 2)).max() < 5
 
 
+def kernel_of(simulation: Simulation, name: str) -> Kernel:
+    if name == "ints":
+        return IntKernel(simulation.arrays, simulation.draws)
+    from graphmodel.kernel_numba import NumbaKernel
+
+    return NumbaKernel(simulation.arrays, simulation.draws)
+
+
 @needs_numba
 def test_kernels_play_the_same_worlds() -> None:
     from graphmodel.kernel_numba import NumbaKernel
@@ -110,6 +119,41 @@ def test_a_kernel_that_is_asked_again_plays_other_chances() -> None:
     assert (kept.play(other, 0, 4) == fresh.play(other, 0, 4)).all()
     assert (kept.play(now, 0, 4) == IntKernel(simulation.arrays, simulation.draws).play(now, 0, 4)).all()
     assert (kept.play(other, 4, 4) == fresh.play(other, 4, 4)).all()
+
+
+@pytest.mark.parametrize("kernel", ["ints", pytest.param("numba", marks=needs_numba)])
+def test_what_is_played_near_other_worlds_is_what_is_played_whole(kernel: str) -> None:
+    """A change of any event, alone or with others, touches exactly what a whole play says."""
+    untouched = loops = 0
+    for seed in range(60):
+        simulation = Simulation(event_graph(random_graph(seed, most_draws=80, facts=12)), seed)
+        one, weights = kernel_of(simulation, kernel), simulation.graph.weights()
+        loops += bool(simulation.arrays.loop.any())
+        base = Played(Thresholds.of(weights), one.play(Thresholds.of(weights), 3, 21))
+        for event in range(len(weights)):
+            for chance in (0.0, 0.5, 1.0):
+                changed = weights.copy()
+                changed[event] = chance
+                if event % 3 == 0:
+                    changed[event // 2] = 0.25
+                thresholds = Thresholds.of(changed)
+                near = one.play(thresholds, 3, 21, base)
+                assert (near == one.play(thresholds, 3, 21)).all(), (seed, event, chance)
+                untouched += int((near == base.held).all(axis=1).sum())
+    assert untouched > 5_000
+    assert loops > 10
+
+
+def test_a_base_is_played_once_and_its_chances_are_watched() -> None:
+    graph = event_graph(random_graph(8, most_draws=60, facts=20))
+    weights, losses = graph.weights(), [{graph.facts[-1]: 3.0}] * 2
+    kept = Simulation(graph, 5, "ints")
+    for base in (weights, weights * 0.8, weights):
+        cases = np.stack([base, base * 0.5], axis=1)
+        assert kept.run(cases, losses, 40_000) == Simulation(graph, 5, "ints").run(cases, losses, 40_000)
+    assert kept.run(weights[:, np.newaxis], losses[:1], 9_000) == Simulation(graph, 5, "ints").run(
+        weights[:, np.newaxis], losses[:1], 9_000
+    )
 
 
 def test_what_if_is_monotone_world_by_world() -> None:

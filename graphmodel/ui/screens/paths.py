@@ -7,7 +7,7 @@ import streamlit as st
 from graphmodel.assessment import HARMS, Assessment
 from graphmodel.attackgraph import AttackGraph
 from graphmodel.explain import hop
-from graphmodel.likelihood import Solution
+from graphmodel.likelihood import WHAT_IF_WORLDS, Solution
 from graphmodel.paths import Path
 from graphmodel.ui.drawings import paths_drawing, view_height
 from graphmodel.ui.graphview import graph_view
@@ -86,7 +86,11 @@ def _paths(assessment: Assessment, actor: str, target: str, count: int, active: 
     result = assessment.actor_by_id[actor]
     as_is = assessment.active(View.RESIDUAL)
     switched = active != (as_is & {one.id for one in assessment.compiled.system.controls if one.control})
-    before, now = result.solver.solve(assessment.case(as_is), assessment.case(active))
+    before = now = result.solutions[View.RESIDUAL]
+    if switched:
+        cases = assessment.case(as_is), assessment.case(active)
+        few = None if before.worlds == 0 else WHAT_IF_WORLDS
+        before, now = result.solver.solve(*cases, worlds=few, facts=[target])
     _difference(assessment, actor, target, before, now, switched)
     graph = assessment.graph_under(actor, active)
     paths = assessment.paths_under(graph, target, count)
