@@ -15,13 +15,16 @@ from graphmodel.bounds import bounds
 from graphmodel.draws import Draws
 from graphmodel.events import EventGraph, event_graph
 from graphmodel.exact import DEFAULT_NODES, Diagram, build_diagram
-from graphmodel.frontier import MOST_STATES, MOST_WORK, Front, TooWideError
 from graphmodel.intervals import Moments, chance_interval, chance_intervals, mean_interval
+from graphmodel.junction import EASY, WIDTH, JunctionTree, cover, junction_tree
 from graphmodel.rare import count_rare
+from graphmodel.rules import Rules, TooWideError
 from graphmodel.worlds import Progress, Simulation, Tally
 
 EXACT, SIMULATED, BOUND = "exact", "simulated", "bound"
 WHAT_IF_WORLDS = 1 << 14  # what is compared on the same worlds needs few of them
+FEW = 4  # cases for which an exact answer may take long
+_SMALL = 5_000  # steps of a graph that is tried as one tree
 _RARE = 1e-4
 _RARE_WORLDS = 20_000
 _RARE_WORK = 4 * 10**8  # step-worlds for all rare facts together
@@ -30,7 +33,7 @@ _RARE_WORK = 4 * 10**8  # step-worlds for all rare facts together
 @dataclass(frozen=True)
 class Options:
     """How to compute: ``worlds`` and ``seed`` of a simulation, its ``confidence``, and the size in
-    diagram ``nodes`` or in ``states`` of a front up to which a fact is computed exactly (0 nodes
+    diagram ``nodes`` or the ``width`` of a junction tree up to which a fact is computed exactly (0 nodes
     simulate everything, and use no bounds).
 
     With a ``precision`` a simulation ends as soon as the interval of every fact with a loss, or of
@@ -42,7 +45,7 @@ class Options:
     worlds: int = 100_000
     confidence: float = 0.99
     nodes: int = DEFAULT_NODES
-    states: int = MOST_STATES
+    width: int = WIDTH
     precision: float | None = None
     progress: Progress | None = field(default=None, compare=False, repr=False)
 
@@ -191,37 +194,31 @@ class Solver:
         )
 
     @cached_property
-    def narrow(self) -> Mapping[int, frozenset[int]]:
-        """Facts that do not fit into the diagram and that a walk of the front comes to, by number, each with
-        the facts on its way. Those with a loss are tried first, then the last in the graph."""
-        if not self.options.nodes or not self.options.states or len(self.diagram.roots) == len(self.events.facts):
-            return {}
-        arrays, weights = self.simulation.arrays, self.events.weights()[:, np.newaxis]
-        front, found = Front(arrays, self.options.states), {}
-        done = {number for number, fact in enumerate(arrays.facts) if fact in self.diagram.roots}
-        order = sorted(range(len(arrays.facts)), key=lambda one: (arrays.facts[one] not in self.graph.losses, -one))
-        for target in order:
-            if target in done or not front.work:
-                continue
+    def trees(self) -> tuple[JunctionTree, ...]:
+        """Junction trees of what is not in the diagram. One that is small and holds everything needs no diagram."""
+        if not self.options.nodes or not self.options.width or not self.events.components:
+            return ()
+        arrays = self.simulation.arrays
+        rules, known = Rules(arrays), len(arrays.certain)
+        everything = range(known, len(arrays.facts))
+        if len(arrays.gains) <= _SMALL:
             try:
-                found[target] = frozenset(front.walk(weights, target))
+                return (junction_tree(rules, everything, self.options.width, EASY),)
             except TooWideError:
-                continue
-            done |= found[target]
-        return found
+                pass
+        missing = [fact for fact in everything if arrays.facts[fact] not in self.diagram.roots]
+        first = [fact for fact in missing if arrays.facts[fact] in self.graph.losses]
+        return cover(rules, missing, first, self.options.width) if missing else ()
 
     def _exact(self, weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-        """What the diagram gives, and beyond it what walks of the front give."""
-        found = self.diagram.evaluate(weights)
-        if self.narrow:
-            facts, front = self.simulation.arrays.facts, Front(self.simulation.arrays, self.options.states)
-            for target in self.narrow:
-                front.work = MOST_WORK
-                try:
-                    walked = front.walk(weights, target)
-                except TooWideError:
-                    continue  # wider than with the chances of the graph itself: simulated in this case
-                found.update({facts[fact]: chances for fact, chances in walked.items()})
+        """What trees and the diagram give; trees that take long only where few cases are asked for."""
+        facts, many = self.simulation.arrays.facts, weights.shape[1] > FEW
+        found = dict.fromkeys(sorted(self.events.certain), np.ones(weights.shape[1]))
+        for tree in self.trees:
+            if not many or tree.cost <= EASY:
+                found.update({facts[fact]: chances for fact, chances in tree.evaluate(weights).items()})
+        if len(found) < len(facts):
+            found.update(self.diagram.evaluate(weights))
         return found
 
     def _certified(self, estimates: Mapping[str, Estimate], weights: NDArray[np.float64]) -> dict[str, Estimate]:
@@ -281,11 +278,12 @@ class Solver:
 
         return simulation.run(weights, losses, count, progress=options.progress, enough=enough), confidence
 
-    @property
+    @cached_property
     def is_exact(self) -> bool:
-        """Whether every fact is exact, so that nothing is simulated."""
-        on_the_way = {self.simulation.arrays.facts[fact] for facts in self.narrow.values() for fact in facts}
-        return len(self.diagram.roots.keys() | on_the_way) == len(self.events.facts)
+        """Whether every fact is exact in any number of cases, so that nothing is simulated."""
+        easy = {self.simulation.arrays.facts[fact] for one in self.trees if one.cost <= EASY for fact in one.facts}
+        easy |= self.events.certain
+        return len(easy) == len(self.events.facts) or len(easy | self.diagram.roots.keys()) == len(self.events.facts)
 
     def at_stake(self, case: Case, groups: Sequence[Collection[str]], worlds: int) -> list[tuple[float, float]]:
         """For each group of steps the most that blocking them could save, in simulated worlds, and a guess."""
