@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphmodel import __version__
+from graphmodel.cli_influence import importance
 from graphmodel.cli_loss import DRAWS, checked_draws, loss
 from graphmodel.cli_options import (
     FILE,
@@ -271,6 +272,7 @@ def gaps(file: Path, as_json: bool, method: Method, top: int) -> None:
 
 
 main.add_command(plan)
+main.add_command(importance)
 
 
 @main.command()

@@ -27,6 +27,7 @@ from graphmodel.vocabulary import (
 )
 
 ZONE_TYPE = "Zone"
+GRANTED = "granted:"
 
 
 class Reach(StrEnum):
@@ -194,8 +195,11 @@ class Compiled:
             for one in self.elements
         }
 
-    def attack_graph(self, actor: Actor) -> AttackGraph:
+    def attack_graph(self, actor: Actor, granting: Collection[str] = ()) -> AttackGraph:
         """The attack graph of one actor, reduced to what the actor can ever come to.
+
+        For each asset in ``granting`` it has steps by which the actor holds the asset from the start, and
+        a control ``GRANTED`` + asset that stops them for certain unless it is given another chance to hold.
 
         Every preventing implementation that is not retired is in it, whatever its status, with the
         chance that it holds with; ``AttackGraph.with_holds`` leaves out those that do not count.
@@ -212,6 +216,14 @@ class Compiled:
             covers = tuple(Cover(one, names[one]) for one in self.covers.get(binding.id, ()))
             technique = binding.pattern.techniques[0].id if binding.pattern.techniques else ""
             steps.append(Step(binding.id, binding.needs, binding.gains, chance, covers, technique))
+        capabilities: defaultdict[str, set[str]] = defaultdict(set)
+        for binding in self.bindings if granting else ():
+            for fact in (binding.gains, *binding.needs):
+                capabilities[fact.rpartition(":")[0]].add(fact)
+        grants = [GraphControl(f"{GRANTED}{asset}", 1.0) for asset in sorted(granting)]
+        for asset in sorted(granting):
+            cover = (Cover(f"{GRANTED}{asset}"),)
+            steps += [Step(f"{GRANTED}{fact}", (start,), fact, 1.0, cover) for fact in sorted(capabilities[asset])]
         whole = AttackGraph((), (start,), tuple(steps))
         true, _ = whole.derivable()
         kept = tuple(step for step in steps if all(fact in true for fact in step.needs))
@@ -219,7 +231,7 @@ class Compiled:
         controls = tuple(GraphControl(one.id, self.holds(one), one.independent) for one in shown if one.id in used)
         facts = tuple(sorted(true - {start}))
         losses = {fact: amount for fact, amount in self.losses(View.INHERENT).items() if fact in true}
-        return AttackGraph((start, *facts), (start,), kept, controls, losses)
+        return AttackGraph((start, *facts), (start,), kept, (*controls, *grants), losses)
 
     def entries(self, actor: Actor) -> tuple[str, ...]:
         """The facts that an actor holds before the campaign, or gains by being where it is."""

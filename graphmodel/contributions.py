@@ -143,7 +143,7 @@ def _given(
     holds = assessment.case(assessment.active(view)).holds
     weights = np.stack([conditioned(one.solver.events, path.steps, holds) for path in paths], axis=1)
     events, options = one.solver.events, assessment.options
-    exact = one.solver.diagram.evaluate(weights)
+    exact = one.solver.exact(weights)
     priced = {fact: amount for fact, amount in amounts.items() if fact in events.facts}
     known = [
         math.fsum(amount * exact[fact][n] for fact, amount in priced.items() if fact in exact)

@@ -86,21 +86,45 @@ class EventGraph:
         ``holds`` gives controls another chance to hold than the graph's; ``blocked`` names steps
         that cannot succeed, which must have an event: see ``events_of``.
         """
-        graph = self.graph
-        held = {one.id: one.holds for one in graph.controls} | dict(holds or {})
-        out = np.empty(len(self.events))
+        held = {one.id: one.holds for one in self.graph.controls} | dict(holds or {})
+        return np.array([self._weight(event, held, blocked) for event in self.events], dtype=np.float64)
+
+    def change(
+        self, base: Mapping[str, float], holds: Mapping[str, float], blocked: Collection[str]
+    ) -> dict[int, float]:
+        """The events that have another chance than with the chances to hold ``base`` when some controls hold with
+        another chance, or some steps cannot succeed; steps that cannot be in any case are passed over."""
+        concerned = {number for control in holds for number in self._of_control.get(control, ())}
+        concerned |= {self.events_of[step] for step in blocked if step in self.events_of}
+        before = {one.id: one.holds for one in self.graph.controls} | dict(base)
+        after = before | dict(holds)
+        pairs = {
+            number: (self._weight(self.events[number], before, ()), self._weight(self.events[number], after, blocked))
+            for number in sorted(concerned)
+        }
+        return {number: new for number, (old, new) in pairs.items() if new != old}
+
+    def _weight(self, event: Event, held: Mapping[str, float], blocked: Collection[str]) -> float:
+        if not event.members:
+            return held[event.control] if event.control else event.coverage
+        fails = 1.0
+        for member in event.members:
+            chance = 0.0 if member.step in blocked else self.graph.step_by_id[member.step].chance
+            for cover in member.folded:
+                chance *= 1.0 - held[cover.control] * cover.coverage
+            fails *= 1.0 - chance
+        return 1.0 - fails
+
+    @cached_property
+    def _of_control(self) -> Mapping[str, tuple[int, ...]]:
+        """For each control its own event, and those that it is folded into."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
         for number, event in enumerate(self.events):
-            if event.members:
-                fails = 1.0
-                for member in event.members:
-                    chance = 0.0 if member.step in blocked else graph.step_by_id[member.step].chance
-                    for cover in member.folded:
-                        chance *= 1.0 - held[cover.control] * cover.coverage
-                    fails *= 1.0 - chance
-                out[number] = 1.0 - fails
-            else:
-                out[number] = held[event.control] if event.control else event.coverage
-        return out
+            if event.control:
+                found[event.control].append(number)
+            for name in {cover.control for member in event.members for cover in member.folded}:
+                found[name].append(number)
+        return {name: tuple(numbers) for name, numbers in found.items()}
 
     @cached_property
     def events_of(self) -> Mapping[str, int]:

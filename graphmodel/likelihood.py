@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from graphmodel.attackgraph import AttackGraph
 from graphmodel.bounds import bounds
+from graphmodel.changes import Change, differences, worlds_for
 from graphmodel.draws import Draws
 from graphmodel.events import EventGraph, event_graph
 from graphmodel.exact import DEFAULT_NODES, Diagram, build_diagram
@@ -23,6 +24,7 @@ from graphmodel.worlds import Progress, Simulation, Tally
 
 EXACT, SIMULATED, BOUND = "exact", "simulated", "bound"
 WHAT_IF_WORLDS = 1 << 14  # what is compared on the same worlds needs few of them
+_MANY = 256  # cases that are worked out at once
 FEW = 4  # cases for which an exact answer may take long
 _SMALL = 5_000  # steps of a graph that is tried as one tree
 _RARE = 1e-4
@@ -82,6 +84,10 @@ class Estimate:
     def scaled(self, factor: float) -> Estimate:
         """The same with number and interval multiplied by a factor."""
         return Estimate(self.value * factor, self.low * factor, self.high * factor, self.method)
+
+    def negated(self) -> Estimate:
+        """The same amount with the other sign."""
+        return Estimate(0.0 - self.value, 0.0 - self.high, 0.0 - self.low, self.method)
 
     def within(self, least: float, most: float) -> Estimate:
         """The same where the true number is known to lie between two others."""
@@ -157,7 +163,7 @@ class Solver:
             if fixed:
                 raise ValueError(f"name these steps as changeable before changing them: {', '.join(sorted(fixed))}")
         weights = np.stack([self.events.weights(case.holds, case.blocked) for case in asked], axis=1)
-        exact = {fact: np.clip(values, 0.0, 1.0) for fact, values in self._exact(weights).items()}
+        exact = {fact: np.clip(values, 0.0, 1.0) for fact, values in self.exact(weights).items()}
         losses = [self.graph.losses if case.losses is None else case.losses for case in asked]
         simulated = [fact for fact in self.events.facts if fact not in exact]
         known = [
@@ -210,7 +216,7 @@ class Solver:
         first = [fact for fact in missing if arrays.facts[fact] in self.graph.losses]
         return cover(rules, missing, first, self.options.width) if missing else ()
 
-    def _exact(self, weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    def exact(self, weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         """What trees and the diagram give; trees that take long only where few cases are asked for."""
         facts, many = self.simulation.arrays.facts, weights.shape[1] > FEW
         found = dict.fromkeys(sorted(self.events.certain), np.ones(weights.shape[1]))
@@ -284,6 +290,31 @@ class Solver:
         easy = {self.simulation.arrays.facts[fact] for one in self.trees if one.cost <= EASY for fact in one.facts}
         easy |= self.events.certain
         return len(easy) == len(self.events.facts) or len(easy | self.diagram.roots.keys()) == len(self.events.facts)
+
+    def compare(self, case: Case, changes: Sequence[Change]) -> list[Estimate]:
+        """How much less is lost with each change of chances than in a case; negative where more is.
+
+        Exact where everything is, and otherwise from one pass over the same worlds, see ``changes``.
+        """
+        weights = self.events.weights(case.holds, case.blocked)
+        losses = self.graph.losses if case.losses is None else case.losses
+        if not self.is_exact:
+            worlds = worlds_for(self.simulation, self.options.worlds)
+            found = differences(self.simulation, weights, changes, losses, worlds, progress=self.options.progress)
+            return [_mean(one, found.worlds, self.options.confidence, 0.0) for one in found.saved]
+        totals: list[float] = []
+        for first in range(-1, len(changes), _MANY):
+            batch = changes[max(0, first) : first + _MANY]
+            cases = np.repeat(weights[:, np.newaxis], len(batch) + (first < 0), axis=1)
+            for number, change in enumerate(batch, int(first < 0)):
+                for event, chance in change.items():
+                    cases[event, number] = chance
+            exact = self.exact(cases)
+            totals += sum(
+                (amount * exact[fact] for fact, amount in sorted(losses.items()) if fact in exact),
+                np.zeros(cases.shape[1]),
+            ).tolist()
+        return [Estimate.exactly(totals[0] - one) for one in totals[1:]]
 
     def at_stake(self, case: Case, groups: Sequence[Collection[str]], worlds: int) -> list[tuple[float, float]]:
         """For each group of steps the most that blocking them could save, in simulated worlds, and a guess."""

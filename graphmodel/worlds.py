@@ -298,18 +298,22 @@ class Simulation:
                     found[case, place, start : start + part] = worlds_of(played[row], part)
         return found
 
+    def possible(self, happens: Words) -> Words:
+        """The worlds in which each step succeeds and is not stopped, as words (steps, blocks), from those of events."""
+        arrays = self.arrays
+        everywhere = np.full((1, happens.shape[1]), np.uint64(0xFFFFFFFFFFFFFFFF))
+        table = np.concatenate((happens, everywhere))
+        found = table[arrays.event]
+        covered = np.repeat(np.arange(len(found)), np.diff(arrays.cover_at))
+        np.bitwise_and.at(found, covered, ~(table[arrays.control] & table[arrays.coverage]))
+        return found
+
     def _fired(self, held: Words, thresholds: Thresholds, first: int) -> Words:
         """The worlds in which each step fires, as words (steps, blocks)."""
         arrays = self.arrays
-        happens = happening(self.draws, thresholds, np.arange(arrays.events), first, held.shape[1])
-        everywhere = np.full((1, held.shape[1]), np.uint64(0xFFFFFFFFFFFFFFFF))
-        fired = np.concatenate((happens, everywhere))[arrays.event]
-        for step in range(len(fired)):
-            for need in arrays.needs[arrays.need_at[step] : arrays.need_at[step + 1]]:
-                fired[step] &= held[need]
-            for at in range(arrays.cover_at[step], arrays.cover_at[step + 1]):
-                stops = happens[arrays.control[at]]
-                fired[step] &= ~(stops if arrays.coverage[at] < 0 else stops & happens[arrays.coverage[at]])
+        fired = self.possible(happening(self.draws, thresholds, np.arange(arrays.events), first, held.shape[1]))
+        needing = np.repeat(np.arange(len(fired)), np.diff(arrays.need_at))
+        np.bitwise_and.at(fired, needing, held[arrays.needs])
         return fired
 
 

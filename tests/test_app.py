@@ -12,7 +12,7 @@ from graphmodel.workspace import examples_directory, model_from_bytes, open_mode
 from tests.conftest import EXAMPLES, ROOT
 from tests.test_document import BOMB, SMALL
 
-PAGES = ("overview", "losses", "map", "paths", "gaps", "plan", "query", "model")
+PAGES = ("overview", "losses", "map", "paths", "importance", "gaps", "plan", "query", "model")
 
 
 def app(page: str = "overview", example: str | None = None) -> AppTest:

@@ -31,6 +31,7 @@ def main() -> None:
         st.Page(SCREENS / "losses.py", title="Losses", icon=":material/show_chart:"),
         st.Page(SCREENS / "map.py", title="Map", icon=":material/map:"),
         st.Page(SCREENS / "paths.py", title="Paths", icon=":material/route:"),
+        st.Page(SCREENS / "importance.py", title="Importance", icon=":material/hub:"),
         st.Page(SCREENS / "gaps.py", title="Gaps", icon=":material/rule:"),
         st.Page(SCREENS / "plan.py", title="Plan", icon=":material/savings:"),
         st.Page(SCREENS / "query.py", title="Query", icon=":material/database_search:"),

@@ -12,6 +12,8 @@ from graphmodel.assessment import Assessment
 from graphmodel.breaking import BreakPlan, break_plan
 from graphmodel.compile import Reach
 from graphmodel.gaps import Gaps, find_gaps
+from graphmodel.influence import Influence
+from graphmodel.influence import influence as find_influence
 from graphmodel.likelihood import Options
 from graphmodel.loss_report import LossReport, loss_report
 from graphmodel.measures import Measure, fix_first
@@ -110,6 +112,16 @@ def gaps() -> Gaps:
 @st.cache_resource(max_entries=8, show_spinner="Looking for gaps …")
 def _gaps(digest: str, policy: str, _assessment: Assessment) -> Gaps:
     return find_gaps(_assessment)
+
+
+def influence() -> Influence:
+    """How much hangs on each part of the open model."""
+    return _influence(current().digest, str(reach()), assessment())
+
+
+@st.cache_resource(max_entries=8, show_spinner="Comparing what each part is worth …")
+def _influence(digest: str, policy: str, _assessment: Assessment) -> Influence:
+    return find_influence(_assessment)
 
 
 def planner(reconsider: bool, only_model: bool) -> Planner:

@@ -1,0 +1,115 @@
+"""Importance: how much hangs on each asset, control, flow, entry and step, and how far the fall of an asset reaches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from graphmodel.assessment import Assessment
+from graphmodel.influence import PART_WORDS, Influence, Kind, PartInfluence, blast_assumption, part_name
+from graphmodel.likelihood import Estimate
+from graphmodel.ui import state
+from graphmodel.ui.pieces import fact_name, name, page, percent, plain_table, safe, table
+from graphmodel.vocabulary import View
+from graphmodel.wording import estimated
+
+_ORDER = (Kind.ASSET, Kind.CONTROL, Kind.FLOW, Kind.ENTRY, Kind.STEP)
+_TITLES = {
+    Kind.ASSET: "Assets",
+    Kind.CONTROL: "Controls",
+    Kind.FLOW: "Flows",
+    Kind.ENTRY: "Entries",
+    Kind.STEP: "Steps",
+}
+_LEADS = {
+    Kind.ASSET: "What would be saved if nobody could take this asset, and lost if an attacker held it from the start. "
+    "An asset that saves all of the loss is a choke point: every way leads through it.",
+    Kind.CONTROL: "What would be saved if this control never failed, and what is lost without it.",
+    Kind.FLOW: "What would be saved if this flow were cut.",
+    Kind.ENTRY: "What would be saved if attackers could not begin here.",
+    Kind.STEP: "What would be saved if this step were impossible, and the difference that it makes at most: "
+    "certain against impossible (Birnbaum importance).",
+}
+
+
+def show() -> None:
+    """Draw the page."""
+    assessment = page(
+        "Importance",
+        "What does the loss hang on, and how far does the fall of an asset reach?",
+        exact="steps and controls exact, the rest played",
+    )
+    if not assessment.actors or not assessment.risks:
+        return
+    found = state.influence()
+    tabs = st.tabs([*(f"{_TITLES[kind]} ({len(found.that_matter(kind))})" for kind in _ORDER), "Blast radius"])
+    for kind, tab in zip(_ORDER, tabs, strict=False):
+        with tab:
+            _kind(assessment, found, kind)
+    with tabs[-1]:
+        _blast(assessment, found)
+
+
+def _kind(assessment: Assessment, found: Influence, kind: Kind) -> None:
+    st.caption(_LEADS[kind])
+    shown, words = found.that_matter(kind), PART_WORDS[kind]
+    if not shown:
+        st.info("Nothing here changes the expected loss.")
+        return
+    currency, period = assessment.compiled.system.currency, assessment.period
+    rows = []
+    for one in shown:
+        extra = one.birnbaum if kind is Kind.STEP else one.costs
+        row = {
+            str(kind).capitalize(): part_name(assessment, one),
+            "Share of the loss": one.share if one.saves else None,
+            f"{words.saves.capitalize()}, a {period}": _amount(one.saves, currency),
+        }
+        if words.costs:
+            row[f"{words.costs.capitalize()}, a {period}"] = _amount(extra, currency)
+        rows.append(row)
+    bar: dict[str, Any] = {
+        "Share of the loss": st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0)
+    }
+    if kind is Kind.STEP:
+        chosen = table(rows, "importance-step", **bar)
+        if chosen is not None:
+            _step(assessment, shown[chosen])
+    else:
+        plain_table(rows, f"importance-{kind}", **bar)
+    st.caption("Shares do not add up: several of them can stop the same attack.")
+
+
+def _amount(estimate: Estimate | None, currency: str) -> str:
+    return estimated(estimate, currency) if estimate is not None else "–"
+
+
+def _step(assessment: Assessment, one: PartInfluence) -> None:
+    binding = assessment.compiled.binding_by_id[one.id]
+    needs = ", ".join(fact_name(assessment, fact) for fact in binding.needs) or "nothing"
+    st.markdown(
+        f"**{safe(binding.pattern.name)}**: {safe(binding.pattern.meaning)} "
+        f"It needs {safe(needs)} and gains {safe(fact_name(assessment, binding.gains))}."
+    )
+
+
+def _blast(assessment: Assessment, found: Influence) -> None:
+    st.caption(blast_assumption())
+    currency = assessment.compiled.system.currency
+    plain_table(
+        [
+            {
+                "Asset": name(assessment, one.asset),
+                "Held by": name(assessment, one.actor),
+                "A campaign then costs": estimated(one.loss, currency),
+                "Which adds": estimated(one.added, currency),
+                "Likely to fall": percent(assessment.asset_by_id[one.asset].likelihood[View.RESIDUAL]),
+            }
+            for one in found.blast
+        ],
+        "importance-blast",
+    )
+
+
+show()
