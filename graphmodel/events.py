@@ -86,18 +86,26 @@ class EventGraph:
         ``holds`` gives controls another chance to hold than the graph's; ``blocked`` names steps
         that cannot succeed, which must have an event: see ``events_of``.
         """
-        held = {one.id: one.holds for one in self.graph.controls} | dict(holds or {})
-        return np.array([self._weight(event, held, blocked) for event in self.events], dtype=np.float64)
+        found = self._own.copy()
+        for number, chance in self.change({}, holds or {}, blocked).items():
+            found[number] = chance
+        return found
+
+    @cached_property
+    def _own(self) -> NDArray[np.float64]:
+        held = {one.id: one.holds for one in self.graph.controls}
+        return np.array([self._weight(event, held, ()) for event in self.events], dtype=np.float64)
 
     def change(
         self, base: Mapping[str, float], holds: Mapping[str, float], blocked: Collection[str]
     ) -> dict[int, float]:
         """The events that have another chance than with the chances to hold ``base`` when some controls hold with
         another chance, or some steps cannot succeed; steps that cannot be in any case are passed over."""
-        concerned = {number for control in holds for number in self._of_control.get(control, ())}
-        concerned |= {self.events_of[step] for step in blocked if step in self.events_of}
         before = {one.id: one.holds for one in self.graph.controls} | dict(base)
         after = before | dict(holds)
+        others = (control for control in holds if holds[control] != before.get(control))
+        concerned = {number for control in others for number in self._of_control.get(control, ())}
+        concerned |= {self.events_of[step] for step in blocked if step in self.events_of}
         pairs = {
             number: (self._weight(self.events[number], before, ()), self._weight(self.events[number], after, blocked))
             for number in sorted(concerned)

@@ -163,8 +163,10 @@ class Solver:
             if fixed:
                 raise ValueError(f"name these steps as changeable before changing them: {', '.join(sorted(fixed))}")
         weights = np.stack([self.events.weights(case.holds, case.blocked) for case in asked], axis=1)
-        exact = {fact: np.clip(values, 0.0, 1.0) for fact, values in self.exact(weights).items()}
         losses = [self.graph.losses if case.losses is None else case.losses for case in asked]
+        easily = worlds is not None or len(asked) > FEW
+        needed = None if facts is None else {*facts, *(fact for one in losses for fact in one)}
+        exact = {fact: np.clip(values, 0.0, 1.0) for fact, values in self.exact(weights, easily, needed).items()}
         simulated = [fact for fact in self.events.facts if fact not in exact]
         known = [
             sum(amount * float(exact[fact][n]) for fact, amount in sorted(one.items()) if fact in exact)
@@ -216,14 +218,20 @@ class Solver:
         first = [fact for fact in missing if arrays.facts[fact] in self.graph.losses]
         return cover(rules, missing, first, self.options.width) if missing else ()
 
-    def exact(self, weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-        """What trees and the diagram give; trees that take long only where few cases are asked for."""
-        facts, many = self.simulation.arrays.facts, weights.shape[1] > FEW
+    def exact(
+        self, weights: NDArray[np.float64], easily: bool = True, needed: Collection[str] | None = None
+    ) -> dict[str, NDArray[np.float64]]:
+        """The chances of the facts that trees and the diagram give, in each case, of those ``needed`` at least.
+
+        ``easily`` leaves out trees that take long; ``weights`` is (events, cases).
+        """
+        facts = self.simulation.arrays.facts
+        wanted = frozenset(self.events.facts if needed is None else needed)
         found = dict.fromkeys(sorted(self.events.certain), np.ones(weights.shape[1]))
         for tree in self.trees:
-            if not many or tree.cost <= EASY:
+            if (not easily or tree.cost <= EASY) and any(facts[fact] in wanted for fact in tree.facts):
                 found.update({facts[fact]: chances for fact, chances in tree.evaluate(weights).items()})
-        if len(found) < len(facts):
+        if len(found) < len(facts) and not wanted.isdisjoint(self.diagram.roots.keys() - found.keys()):
             found.update(self.diagram.evaluate(weights))
         return found
 
