@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 
@@ -22,10 +24,12 @@ from graphmodel.plan import Planner
 from graphmodel.stores.opening import open_store
 from graphmodel.stores.projection import project
 from graphmodel.stores.session import Store
+from graphmodel.ui.jobs import done, watch_of
 from graphmodel.uncertainty import Uncertainty, is_exact, uncertainty
 from graphmodel.vocabulary import View
 from graphmodel.workspace import Model, examples_directory, open_model
 
+Result = TypeVar("Result")
 FIRST_EXAMPLE = "support-assistant.yaml"
 _MODEL, _REFUSED = "model", "refused"
 
@@ -62,95 +66,81 @@ def reach() -> Reach:
     return Reach(st.session_state.get("reach", Reach.DATA))
 
 
+def _key() -> tuple[str, str]:
+    return current().digest, str(reach())
+
+
+def _done(label: str, what: str, work: Callable[[Assessment], Result], *more: str) -> Result:
+    """The result of some work on the assessment, done once for the open model and the chosen policy."""
+    found = assessment()
+    return done(label, (what, *_key(), *more), watch_of(" ".join(_key())), lambda: work(found))
+
+
 def assessment() -> Assessment:
     """The assessment of the open model, computed once for its content and the chosen policy."""
-    model = current()
+    model, policy = current(), reach()
     today = datetime.datetime.now().astimezone().date().isoformat()
-    return _assess(model.digest, str(reach()), today, model)
-
-
-@st.cache_resource(max_entries=8, show_spinner="Computing likelihoods …")
-def _assess(digest: str, policy: str, today: str, _model: Model) -> Assessment:
-    return _model.assess(Reach(policy), Options(), today)
+    watch = watch_of(" ".join(_key()))
+    return done(
+        "Computing likelihoods",
+        ("assess", *_key(), today),
+        watch,
+        lambda: model.assess(policy, Options(progress=watch), today),
+    )
 
 
 def measures() -> tuple[Measure, ...]:
     """What to fix first in the open model."""
-    return _measures(current().digest, str(reach()), assessment())
-
-
-@st.cache_resource(max_entries=8, show_spinner="Comparing measures …")
-def _measures(digest: str, policy: str, _assessment: Assessment) -> tuple[Measure, ...]:
-    return fix_first(_assessment)
+    return _done("Comparing measures", "measures", fix_first)
 
 
 def spread() -> Uncertainty | None:
     """What the ranges of the inputs do to the results; None where that would take long to say."""
-    return _spread(current().digest, str(reach()), assessment())
-
-
-@st.cache_resource(max_entries=8, show_spinner="Drawing inputs …")
-def _spread(digest: str, policy: str, _assessment: Assessment) -> Uncertainty | None:
-    return uncertainty(_assessment) if is_exact(_assessment) else None
+    return _done("Drawing inputs", "spread", lambda one: uncertainty(one) if is_exact(one) else None)
 
 
 def losses(view: View) -> LossReport:
     """The losses of the open model in a view; raises TooManyCampaignsError where years cannot be played."""
-    return _losses(current().digest, str(reach()), str(view), assessment())
-
-
-@st.cache_resource(max_entries=8, show_spinner="Playing years …")
-def _losses(digest: str, policy: str, view: str, _assessment: Assessment) -> LossReport:
-    return loss_report(_assessment, View(view), beside=tuple(View))
+    return _done("Playing years", "losses", lambda one: loss_report(one, view, beside=tuple(View)), str(view))
 
 
 def gaps() -> Gaps:
     """What is missing in the open model."""
-    return _gaps(current().digest, str(reach()), assessment())
-
-
-@st.cache_resource(max_entries=8, show_spinner="Looking for gaps …")
-def _gaps(digest: str, policy: str, _assessment: Assessment) -> Gaps:
-    return find_gaps(_assessment)
+    return _done("Looking for gaps", "gaps", find_gaps)
 
 
 def influence() -> Influence:
     """How much hangs on each part of the open model."""
-    return _influence(current().digest, str(reach()), assessment())
-
-
-@st.cache_resource(max_entries=8, show_spinner="Comparing what each part is worth …")
-def _influence(digest: str, policy: str, _assessment: Assessment) -> Influence:
-    return find_influence(_assessment)
+    return _done("Comparing what each part is worth", "influence", find_influence)
 
 
 def planner(reconsider: bool, only_model: bool) -> Planner:
     """What plans of the open model are made with; raises ``PlanError`` where what is decided cannot be."""
-    return _planner(current().digest, str(reach()), reconsider, only_model, assessment())
 
+    def work(one: Assessment) -> Planner:
+        found = Planner(one, Ask(reconsider=reconsider, only_model=only_model))
+        found.plan()
+        return found
 
-@st.cache_resource(max_entries=8, show_spinner="Comparing sets of measures …")
-def _planner(digest: str, policy: str, reconsider: bool, only_model: bool, _assessment: Assessment) -> Planner:
-    found = Planner(_assessment, Ask(reconsider=reconsider, only_model=only_model))
-    found.plan()
-    return found
+    return _done("Comparing sets of measures", "planner", work, str(reconsider), str(only_model))
 
 
 def breaking(target: str, reconsider: bool, only_model: bool) -> BreakPlan:
     """The cheapest measures that leave no path to a fact of the open model."""
-    return _breaking(current().digest, str(reach()), target, reconsider, only_model, assessment())
-
-
-@st.cache_resource(max_entries=32, show_spinner="Looking for measures that leave no path …")
-def _breaking(
-    digest: str, policy: str, target: str, reconsider: bool, only_model: bool, _assessment: Assessment
-) -> BreakPlan:
-    return break_plan(_assessment, (target,), Ask(reconsider=reconsider, only_model=only_model))
+    ask = Ask(reconsider=reconsider, only_model=only_model)
+    return _done(
+        "Looking for measures that leave no path",
+        "breaking",
+        lambda one: break_plan(one, (target,), ask),
+        target,
+        str(reconsider),
+        str(only_model),
+    )
 
 
 def store() -> Store:
     """The store with the open model and its results in it; the engine starts with the first query."""
-    return _store(current().digest, str(reach()), assessment())
+    return _store(*_key(), assessment())
 
 
 @st.cache_resource(max_entries=1, show_spinner=False, on_release=lambda one: one.close())

@@ -1,0 +1,104 @@
+"""Long work beside the page that waits for it: with progress, and a button that ends it with what is there.
+
+The work runs in a thread of its own and is kept by a key, so that a page that is drawn again while it
+runs, because somebody pressed something, finds it where it was.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, TimeoutError
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import streamlit as st
+
+Result = TypeVar("Result")
+_QUIET = 0.6  # seconds before anything is shown
+_PAUSE = 0.25
+
+
+@dataclass
+class Watch:
+    """How far a simulation is; given to it as its progress, and shared by all work on one model."""
+
+    done: int = 0
+    worlds: int = 0
+    stopped: bool = False
+
+    def __call__(self, done: int, worlds: int) -> bool:
+        self.done, self.worlds = done, worlds
+        return not self.stopped
+
+    def stop(self) -> None:
+        """End simulations after their next chunk; their intervals are those of what was played."""
+        self.stopped = True
+
+
+@dataclass
+class _Job:
+    watch: Watch
+    future: Future[Any] = field(default_factory=Future)
+
+    def run(self, work: Callable[[], Any]) -> None:
+        self.watch.done = self.watch.worlds = 0
+        try:
+            result = work()
+        except BaseException as error:  # handed to the page, which raises it
+            self.future.set_exception(error)
+        else:
+            self.future.set_result(result)
+        finally:
+            self.watch.stopped = False
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _job(key: tuple[str, ...], _watch: Watch, _work: Callable[[], Any]) -> _Job:
+    job = _Job(_watch)
+    threading.Thread(target=job.run, args=(_work,), name=" ".join(key), daemon=True).start()
+    return job
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def watch_of(key: str) -> Watch:
+    """The watch of all work on one model."""
+    return Watch()
+
+
+def done(label: str, key: tuple[str, ...], watch: Watch, work: Callable[[], Result]) -> Result:
+    """The result of work that is done once for its key; while it lasts its progress is shown under a label.
+
+    Raises what the work raises.
+    """
+    job = _job(key, watch, work)
+    began = time.monotonic()
+    try:
+        result: Result = job.future.result(_QUIET)
+        return result
+    except TimeoutError:
+        if job.future.done():
+            raise
+    place = st.empty()
+    with place.container():
+        bar = st.progress(0.0, label)
+        button = st.empty()
+        offered = False
+        while not job.future.done():
+            known = watch.worlds > 0
+            seconds = time.monotonic() - began
+            text = f"{label}: {watch.done:,} of {watch.worlds:,} worlds" if known else f"{label} … {seconds:.0f} s"
+            bar.progress(min(1.0, watch.done / watch.worlds) if known else 0.0, text)
+            if known and not offered:
+                offered = True
+                button.button(
+                    "End with what is there",
+                    key=f"stop {' '.join(key)}",
+                    on_click=watch.stop,
+                    help="The intervals are then those of the worlds that were played, so they are wider.",
+                )
+            time.sleep(_PAUSE)
+    place.empty()
+    ended: Result = job.future.result()
+    return ended
