@@ -9,6 +9,7 @@ the same.
 from __future__ import annotations
 
 import hashlib
+import logging
 import operator
 import pickle
 import time
@@ -24,7 +25,7 @@ from uuid import uuid4
 from weakref import WeakKeyDictionary
 
 import dask
-from distributed import Client, Future, get_worker
+from distributed import Client, Future, Security, get_worker
 
 from graphmodel import __version__
 from graphmodel.chunks import Chunk, Found, Game, Task
@@ -37,7 +38,7 @@ _PLAYING = ("arrays", "chunks", "draws", "kernel_ints", "kernel_numba")
 _SAME = "all workers need the graphmodel that runs here, and the same major versions of Python, numpy and Dask"
 
 
-class ClusterError(RuntimeError):
+class ClusterError(Exception):
     """The cluster cannot play; the message says what to do."""
 
 
@@ -155,16 +156,32 @@ class Cluster:
         return ClusterError(f"the scheduler at {self.address} was lost; see its log, and start this again")
 
 
+def _security(address: str) -> Security:
+    security = Security()
+    encrypted = address.startswith("tls:")
+    if security.require_encryption and not encrypted:
+        raise ClusterError(f"Dask's configuration asks for encryption, which {address} has not; use a tls:// address")
+    if encrypted and security.get_connection_args("client").get("ssl_context") is None:
+        raise ClusterError(
+            f"{address} needs certificates: set tls.ca-file, tls.client.key and tls.client.cert under distributed.comm "
+            "in Dask's configuration, such as DASK_DISTRIBUTED__COMM__TLS__CA_FILE"
+        )
+    return security
+
+
 @contextmanager
 def connected(address: str, patience: float | None = None) -> Iterator[Cluster]:
     """A cluster for as long as the context lasts. Raises ClusterError where no scheduler answers at an
     address such as ``tcp://10.0.0.5:8786``, or no worker comes to it."""
+    # Dask's client logs the tracebacks of what is raised here as a ClusterError.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:
-        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False, direct_to_workers=False)
-    except (OSError, RuntimeError, TimeoutError, TypeError, ValueError) as error:
+        security = _security(address)
+        seconds = CONNECT_SECONDS
+        client = Client(address, timeout=seconds, security=security, set_as_default=False, direct_to_workers=False)
+    except (OSError, TimeoutError) as error:
         raise ClusterError(
-            f"no Dask scheduler answers at {address} ({error}); start one with: dask scheduler, "
-            "and for tls:// give Dask its certificates"
+            f"no Dask scheduler answers at {address} ({error}); start one with: dask scheduler"
         ) from error
     try:
         cluster = Cluster(client, address, PATIENCE if patience is None else patience)

@@ -15,12 +15,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import dask
 import numpy as np
 import psutil
 import pytest
@@ -28,18 +29,22 @@ from click.testing import CliRunner
 
 from graphmodel import cluster as cluster_module
 from graphmodel.attackgraph import AttackGraph, Step
-from graphmodel.chunks import Cases
+from graphmodel.chunks import Cases, Chunk, Counting, Found, Game, Holding, Task, Threads
 from graphmodel.cli import main
 from graphmodel.cluster import Cluster, ClusterError, connected
 from graphmodel.draws import Thresholds
 from graphmodel.events import event_graph
 from graphmodel.likelihood import Case, Options, Solution, Solver
+from graphmodel.losses import loss_distributions
+from graphmodel.vocabulary import View
+from graphmodel.workspace import open_model
 from graphmodel.worlds import Simulation
 from tests.conftest import ROOT
 from tests.oracles import random_graph
 from tests.test_worlds import needs_numba
 
 START_SECONDS = 120.0
+ON_LOOPBACK = ("--host", "127.0.0.1", "--dashboard-address")
 WITHOUT_GRAPHMODEL = "import sys\nsys.modules['graphmodel'] = None\n"
 
 
@@ -53,26 +58,32 @@ def wait_until(holds: Callable[[], Any], seconds: float = START_SECONDS) -> None
 class Machines:
     """A scheduler and its workers, each a process of its own."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *more: str, settings: Mapping[str, str] | None = None) -> None:
         self.directory = directory
+        self.settings = settings or {}
         self.file = directory / "scheduler.json"
         self.processes: list[subprocess.Popen[bytes]] = []
         hidden = directory / "hidden.py"
         hidden.write_text(WITHOUT_GRAPHMODEL)
-        self.scheduler = self.start("scheduler", "--port", "0", "--preload", str(hidden))
+        self.scheduler = self.start("scheduler", "--port", "0", "--preload", str(hidden), *more)
         wait_until(self.file.is_file)
         wait_until(self.file.read_text)
         self.address: str = json.loads(self.file.read_text())["address"]
 
     def start(self, what: str, *more: str, path: Path = ROOT) -> subprocess.Popen[bytes]:
-        options = ["--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(self.file)]
+        options = [*ON_LOOPBACK, "127.0.0.1:0", "--scheduler-file", str(self.file)]
         with (self.directory / f"{what}{len(self.processes)}.log").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "dask", what, *options, *more],
                 stdout=log,
                 stderr=log,
                 cwd=self.directory,
-                env={**os.environ, "PYTHONPATH": str(path)},
+                env={
+                    **os.environ,
+                    **self.settings,
+                    "PYTHONPATH": str(path),
+                    "DASK_TEMPORARY_DIRECTORY": str(self.directory),
+                },
             )
         self.processes.append(process)
         return process
@@ -173,6 +184,28 @@ def test_what_ifs_on_a_cluster_are_the_same(cluster: Cluster) -> None:
     assert here == there
 
 
+class Recorder(Threads):
+    """Plays here, and notes what for."""
+
+    def __init__(self) -> None:
+        self.jobs: list[type] = []
+
+    def play(self, game: Game, task: Task[Found], chunks: Sequence[Chunk]) -> Generator[Found, None, None]:
+        self.jobs.append(type(task.job))
+        return super().play(game, task, chunks)
+
+
+def test_every_actor_view_and_campaign_is_played_by_the_players() -> None:
+    recorder = Recorder()
+    options = Options(nodes=0, worlds=2_000, players=recorder)
+    assessment = open_model(ROOT / "examples" / "support-assistant.yaml").assess(options=options)
+    assert assessment.actors
+    assert recorder.jobs.count(Counting) >= len(assessment.actors)
+    recorder.jobs.clear()
+    loss_distributions(assessment, tuple(View), 1_000)
+    assert recorder.jobs == [Holding] * len(assessment.actors)
+
+
 def test_cases_are_pickled_by_what_differs() -> None:
     weights = np.random.default_rng(1).random((5_000, 30))
     weights[:, 1:] = weights[:, :1]
@@ -204,9 +237,20 @@ def test_a_run_can_be_stopped_and_leaves_nothing_to_do(cluster: Cluster) -> None
     wait_until(lambda: not any(cluster.client.processing().values()))
 
 
-def test_no_port_is_opened(cluster: Cluster) -> None:
+def listening(process: int) -> set[str]:
+    connections = psutil.Process(process).net_connections("inet")
+    return {one.laddr.ip for one in connections if one.status == psutil.CONN_LISTEN}
+
+
+def test_no_port_is_opened_here_and_none_elsewhere_but_on_the_loopback_address(
+    shared: Machines, cluster: Cluster
+) -> None:
     assert cluster.threads() == 2
-    assert not [one for one in psutil.Process().net_connections("inet") if one.status == psutil.CONN_LISTEN]
+    assert listening(os.getpid()) == set()
+    for process in shared.processes:
+        assert listening(process.pid) == {"127.0.0.1"}
+    said = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert said.count(" ".join((*ON_LOOPBACK, "127.0.0.1:"))) == 2
 
 
 # ---------------------------------------------------------------- what goes wrong
@@ -266,7 +310,9 @@ def test_no_worker_left_is_an_error_in_bounded_time(machines: Machines) -> None:
         assert time.monotonic() - began < 60
 
 
-def test_a_scheduler_that_is_lost_is_an_error_in_bounded_time(machines: Machines) -> None:
+def test_a_scheduler_that_is_lost_is_an_error_in_bounded_time(
+    machines: Machines, capfd: pytest.CaptureFixture[str]
+) -> None:
     machines.worker()
 
     def kill(_done: int, _worlds: int) -> bool:
@@ -279,6 +325,7 @@ def test_a_scheduler_that_is_lost_is_an_error_in_bounded_time(machines: Machines
         with pytest.raises(ClusterError, match="was lost"):
             long_run(cluster, kill)
         assert time.monotonic() - began < 90
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_a_worker_without_graphmodel_is_named(machines: Machines) -> None:
@@ -332,6 +379,39 @@ def test_a_program_of_its_own_prints_the_same(shared: Machines, cluster: Cluster
     assert there.stdout == here.stdout
 
 
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_a_cluster_behind_tls(tmp_path: Path) -> None:
+    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    subprocess.run([*made, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    tls = "DASK_DISTRIBUTED__COMM__TLS__"
+    settings = {f"{tls}CA_FILE": certificate, "DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "True"}
+    for role in ("CLIENT", "SCHEDULER", "WORKER"):
+        settings |= {f"{tls}{role}__KEY": key, f"{tls}{role}__CERT": certificate}
+    command = [sys.executable, "-m", "graphmodel", "solve", str(graph_file(tmp_path)), "--simulate", "--json"]
+    machines = Machines(tmp_path, "--protocol", "tls", settings=settings)
+    try:
+        assert machines.address.startswith("tls://127.0.0.1:")
+        machines.worker()
+        here, there, stranger = (
+            subprocess.run(
+                [*command, *more], capture_output=True, text=True, timeout=300, env={**os.environ, **env}, check=False
+            )
+            for more, env in (
+                ((), {}),
+                (("--workers", machines.address), settings),
+                (("--workers", machines.address), {}),
+            )
+        )
+    finally:
+        machines.close()
+    assert there.returncode == here.returncode == 0, there.stderr
+    assert there.stdout == here.stdout
+    assert stranger.returncode == 2
+    assert f"{machines.address} needs certificates" in stranger.stderr
+    assert "Traceback" not in stranger.stderr
+
+
 def test_losses_on_a_cluster_are_the_same(shared: Machines, cluster: Cluster) -> None:
     file = ROOT / "examples" / "support-assistant.yaml"
     command = ["loss", str(file), "--years", "20000", "--draws", "0", "--worlds", "40000", "--json"]
@@ -354,6 +434,13 @@ def test_a_scheduler_without_workers(machines: Machines, tmp_path: Path, monkeyp
     found = CliRunner().invoke(main, ["solve", str(graph_file(tmp_path)), "--workers", machines.address])
     assert found.exit_code == 2
     assert f"no worker for 1 seconds; start one with: dask worker {machines.address}" in found.stderr
+
+
+def test_an_address_without_the_encryption_that_dask_is_to_use(tmp_path: Path) -> None:
+    with dask.config.set({"distributed.comm.require-encryption": True}):
+        found = CliRunner().invoke(main, ["solve", str(graph_file(tmp_path)), "--workers", "tcp://127.0.0.1:8786"])
+    assert found.exit_code == 2
+    assert "asks for encryption, which tcp://127.0.0.1:8786 has not" in found.stderr
 
 
 @pytest.mark.parametrize(
