@@ -28,7 +28,7 @@ $(VENV)/app.done: $(BIN)/python pyproject.toml
 	@touch $@
 
 $(VENV)/test.done: $(BIN)/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[embedded,fast,dev]'
+	$(BIN)/python -m pip install --quiet --editable '.[embedded,fast,cluster,dev]'
 	@touch $@
 
 clean:

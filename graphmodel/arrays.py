@@ -56,6 +56,18 @@ class Arrays:
         found[covered[known[self.control] | known[self.coverage]]] = True
         return found
 
+    def possible(self, happens: Words) -> Words:
+        """The worlds in which each step succeeds and is not stopped, from those in which each event happens.
+
+        Both are words, (events, blocks) and (steps, blocks).
+        """
+        everywhere = np.full((1, happens.shape[1]), np.uint64(0xFFFFFFFFFFFFFFFF))
+        table = np.concatenate((happens, everywhere))
+        found = table[self.event]
+        covered = np.repeat(np.arange(len(found)), np.diff(self.cover_at))
+        np.bitwise_and.at(found, covered, ~(table[self.control] & table[self.coverage]))
+        return found
+
 
 @dataclass(frozen=True)
 class Played:

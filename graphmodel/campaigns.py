@@ -8,7 +8,7 @@ expected loss that comes from the means of the amounts.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,8 +20,6 @@ from graphmodel.compile import Compiled
 from graphmodel.system import Loss
 from graphmodel.vocabulary import Range
 from graphmodel.worlds import Simulation
-
-CHUNK = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +67,9 @@ def campaign_losses(
     weights: NDArray[np.float64],
     priced: Sequence[Price],
     shares: NDArray[np.float64],
-    first: int,
-    count: int,
-) -> NDArray[np.float64]:
-    """What campaigns number ``first`` to ``first + count`` cost, as (cases, campaigns).
+    campaigns: int,
+) -> Iterator[tuple[int, NDArray[np.float64]]]:
+    """What so many campaigns cost: piece by piece the number of the first and (cases, campaigns).
 
     ``weights`` is (events, cases); ``shares`` is (prices, cases), the part of each loss that its
     limiting controls leave. ``simulation`` is that of ``campaigns_of`` an actor; different cases of
@@ -81,17 +78,20 @@ def campaign_losses(
     possible = set(simulation.graph.facts)
     met = [(number, price) for number, price in enumerate(priced) if price.fact in possible]
     facts = sorted({price.fact for _, price in met})
-    held = simulation.held(weights, facts, first, count)
-    total = np.zeros((weights.shape[1], count))
-    for number, price in met:
-        rows = held[:, facts.index(price.fact)]
-        some = np.flatnonzero(rows.any(axis=0))
-        if not len(some):
-            continue
-        if price.amount.high > price.amount.low:
-            point = uniforms(simulation.seed, f"amount: {price.id}", first, count)[some]
-            amount = pert_quantile(price.amount, point)
-        else:
-            amount = np.full(len(some), price.amount.mean)
-        total[:, some] += shares[number][:, np.newaxis] * amount * rows[:, some]
-    return total
+    first = 0
+    for held in simulation.held_in_turn(weights, facts, 0, campaigns):
+        count = held.shape[2]
+        total = np.zeros((weights.shape[1], count))
+        for number, price in met:
+            rows = held[:, facts.index(price.fact)]
+            some = np.flatnonzero(rows.any(axis=0))
+            if not len(some):
+                continue
+            if price.amount.high > price.amount.low:
+                point = uniforms(simulation.seed, f"amount: {price.id}", first, count)[some]
+                amount = pert_quantile(price.amount, point)
+            else:
+                amount = np.full(len(some), price.amount.mean)
+            total[:, some] += shares[number][:, np.newaxis] * amount * rows[:, some]
+        yield first, total
+        first += count

@@ -8,27 +8,25 @@ each change by itself has, to the last world.
 from __future__ import annotations
 
 import importlib.util
-import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graphmodel.arrays import Arrays
+from graphmodel.arrays import Arrays, Played
+from graphmodel.chunks import Cases, Chunk, Game, Kernel, cut, worlds_of
 from graphmodel.draws import Draws, Thresholds, Words, happening
 from graphmodel.intervals import Moments
-from graphmodel.worlds import Progress, Simulation, cut
+from graphmodel.worlds import Progress, Simulation
 
 Change = Mapping[int, float]
 """Other chances of some events, by their numbers."""
+Places = NDArray[np.int64]
 
 _BLOCKS = 16
 _MOST_WORDS = 1 << 22  # of a step or a pair, held at once
-_BATCH = 24
 _STEP_WORLDS = 2 * 10**8
 
 
@@ -54,11 +52,14 @@ def differences(
     Ends early when ``progress`` says so.
     """
     lowering = [lowers(simulation, weights, change) for change in changes]
-    most = sum(amount for fact, amount in losses.items() if fact in simulation.arrays.number)
-    if importlib.util.find_spec("numba") is not None:
-        done, sums = _in_lanes(simulation, weights, changes, lowering, losses, worlds, progress)
-    else:
-        done, sums = _one_by_one(simulation, weights, changes, losses, worlds, progress)
+    job = Comparing.of(simulation, weights, changes, lowering, losses)
+    done, sums = 0, np.zeros((2, len(changes)))
+    with closing(simulation.play(job, job.chunks(worlds), 1 + len(changes))) as parts:
+        for count, part in parts:
+            done, sums = done + count, sums + part
+            if progress is not None and not progress(done, worlds):
+                break
+    most = float(job.amounts.sum())
     ends = [(0.0, most) if lower else (-most, 0.0) for lower in lowering]
     pairs = zip(sums.T.tolist(), ends, strict=True)
     return Differences(done, tuple(Moments(total, squares, *end) for (total, squares), end in pairs))
@@ -81,199 +82,186 @@ def lowers(simulation: Simulation, weights: NDArray[np.float64], change: Change)
     return signs != {False}
 
 
-def _one_by_one(
-    simulation: Simulation,
-    weights: NDArray[np.float64],
-    changes: Sequence[Change],
-    losses: Mapping[str, float],
-    worlds: int,
-    progress: Progress | None,
-) -> tuple[int, NDArray[np.float64]]:
-    """What ``_in_lanes`` gives, by a what-if for each change."""
-    known = {fact: amount for fact, amount in sorted(losses.items()) if fact in simulation.arrays.number}
-    amounts = np.array(list(known.values()), dtype=np.float64)
-    sums, done = np.zeros((2, len(changes))), 0
-    while done < worlds:
-        count = min(64 * _BLOCKS, worlds - done)
-        for first in range(0, len(changes), _BATCH):
-            batch = changes[first : first + _BATCH]
-            cases = np.repeat(weights[:, np.newaxis], len(batch) + 1, axis=1)
-            for number, change in enumerate(batch, 1):
-                for event, chance in change.items():
-                    cases[event, number] = chance
-            lost = np.einsum("f,cfw->cw", amounts, simulation.held(cases, list(known), done, count))
-            saved = lost[0] - lost[1:]
-            sums[:, first : first + len(batch)] += [saved.sum(axis=1), (saved * saved).sum(axis=1)]
-        done += count
-        if progress is not None and not progress(done, worlds):
-            break
-    return done, sums
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """The steps that each of some changes touches.
 
+    A pair is a step and a change, in the order of the steps; those of step *s* are from ``at[s]`` to
+    ``at[s + 1]``. ``events`` and ``chances`` are what is altered. For the draws of a pair stand places in a table of
+    those of all events, then of what is altered, then of one that always happens: ``own`` that of the step, and
+    for its first cover, its second and so on the pairs that have one, with the places of control and coverage.
+    """
 
-@dataclass(frozen=True)
-class _Pairs:
-    """The steps that each of some changes touches; ``rows`` say where the draws of changed events stand."""
+    steps: Places
+    change: Places
+    at: Places
+    events: Places
+    chances: NDArray[np.float64]
+    own: Places
+    covers: tuple[tuple[Places, Places, Places], ...]
 
-    arrays: Arrays
-    weights: NDArray[np.float64]
-    changes: Sequence[Change]
-
-    @cached_property
-    def altered(self) -> tuple[NDArray[np.int64], NDArray[np.float64], Mapping[tuple[int, int], int]]:
-        """Events with another chance, those chances, and the place of each by change and event."""
-        rows = [
-            (number, event, chance) for number, change in enumerate(self.changes) for event, chance in change.items()
-        ]
-        events = np.array([event for _, event, _ in rows], dtype=np.int64)
-        chances = np.array([chance for _, _, chance in rows], dtype=np.float64)
-        return events, chances, {(number, event): place for place, (number, event, _) in enumerate(rows)}
-
-    @cached_property
-    def steps_of(self) -> Mapping[int, Sequence[int]]:
-        """The steps that an event concerns."""
-        arrays = self.arrays
-        wanted = set(self.altered[0].tolist())
-        found: dict[int, list[int]] = {event: [] for event in wanted}
-        for step, event in enumerate(arrays.event.tolist()):
-            if event in wanted:
-                found[event].append(step)
-        covered = np.repeat(np.arange(len(arrays.gains)), np.diff(arrays.cover_at)).tolist()
-        for step, control, coverage in zip(covered, arrays.control.tolist(), arrays.coverage.tolist(), strict=True):
-            for event in {control, coverage} & wanted:
-                found[event].append(step)
-        return found
-
-    @cached_property
-    def pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """Steps and changes of the pairs in the order of the steps, and where the pairs of each step begin."""
-        found = sorted(
-            {
-                (step, number)
-                for number, change in enumerate(self.changes)
-                for event in change
-                for step in self.steps_of[event]
-            }
-        )
-        table = np.array(found, dtype=np.int64).reshape(-1, 2)
-        return table[:, 0], table[:, 1], np.searchsorted(table[:, 0], np.arange(len(self.arrays.gains) + 1))
-
-    @cached_property
-    def places(self) -> tuple[NDArray[np.int64], list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]]:
-        """For each pair the place of its step's draw among those of events, changed events, and one that always
-        happens; then for the first cover of each pair that has one, the second and so on: the pairs, and the
-        places of control and coverage."""
-        arrays, place = self.arrays, self.altered[2]
-        always = arrays.events + len(self.altered[0])
-        steps, numbers, _ = self.pairs
+    @classmethod
+    def of(cls, arrays: Arrays, changes: Sequence[Change]) -> Pairs:
+        rows = [(number, event, chance) for number, one in enumerate(changes) for event, chance in one.items()]
+        place = {(number, event): row for row, (number, event, _) in enumerate(rows)}
+        always = arrays.events + len(rows)
+        concerned = _steps_of(arrays, {event for _, event, _ in rows})
+        pairs = sorted({(step, number) for number, event, _ in rows for step in concerned[event]})
 
         def at(number: int, event: int) -> int:
             return always if event < 0 else arrays.events + place[number, event] if (number, event) in place else event
 
-        events = arrays.event.tolist()
-        own = [at(number, events[step]) for step, number in zip(steps.tolist(), numbers.tolist(), strict=True)]
-        cover_at, control, coverage = arrays.cover_at.tolist(), arrays.control.tolist(), arrays.coverage.tolist()
-        covers: list[tuple[list[int], list[int], list[int]]] = []
-        for pair, (step, number) in enumerate(zip(steps.tolist(), numbers.tolist(), strict=True)):
+        events, cover_at = arrays.event.tolist(), arrays.cover_at.tolist()
+        control, coverage = arrays.control.tolist(), arrays.coverage.tolist()
+        covers: list[list[tuple[int, int, int]]] = []
+        for pair, (step, number) in enumerate(pairs):
             for turn, cover in enumerate(range(cover_at[step], cover_at[step + 1])):
                 if turn == len(covers):
-                    covers.append(([], [], []))
-                covers[turn][0].append(pair)
-                covers[turn][1].append(at(number, control[cover]))
-                covers[turn][2].append(at(number, coverage[cover]))
-        return _ints(own), [(_ints(a), _ints(b), _ints(c)) for a, b, c in covers]
+                    covers.append([])
+                covers[turn].append((pair, at(number, control[cover]), at(number, coverage[cover])))
+        table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+        return cls(
+            steps=table[:, 0],
+            change=table[:, 1],
+            at=np.searchsorted(table[:, 0], np.arange(len(arrays.gains) + 1)),
+            events=np.array([event for _, event, _ in rows], dtype=np.int64),
+            chances=np.array([chance for _, _, chance in rows], dtype=np.float64),
+            own=np.array([at(number, events[step]) for step, number in pairs], dtype=np.int64),
+            covers=tuple((one[:, 0], one[:, 1], one[:, 2]) for one in map(np.array, covers)),
+        )
 
     def differ(self, draws: Draws, happens: Words, possible: Words, first: int) -> Words:
         """The worlds in which the step of a pair is possible in one of both cases only, as words (pairs, blocks)."""
-        events, chances, _ = self.altered
         blocks = happens.shape[1]
-        own_draws = Draws(draws.key[events], draws.width[events])
-        other = happening(own_draws, Thresholds.of(chances), np.arange(len(events)), first, blocks)
+        altered = Draws(draws.key[self.events], draws.width[self.events])
+        other = happening(altered, Thresholds.of(self.chances), np.arange(len(self.events)), first, blocks)
         table = np.concatenate((happens, other, np.full((1, blocks), np.uint64(0xFFFFFFFFFFFFFFFF))))
-        own, covers = self.places
-        found = table[own]
-        for pairs, control, coverage in covers:
+        found = table[self.own]
+        for pairs, control, coverage in self.covers:
             found[pairs] &= ~(table[control] & table[coverage])
-        return np.asarray(found ^ possible[self.pairs[0]])
+        return np.asarray(found ^ possible[self.steps])
 
 
-def _ints(values: Sequence[int]) -> NDArray[np.int64]:
-    return np.array(values, dtype=np.int64)
+def _steps_of(arrays: Arrays, wanted: set[int]) -> Mapping[int, list[int]]:
+    """The steps that each of some events concerns."""
+    found: dict[int, list[int]] = {event: [] for event in wanted}
+    for step, event in enumerate(arrays.event.tolist()):
+        if event in wanted:
+            found[event].append(step)
+    covered = np.repeat(np.arange(len(arrays.gains)), np.diff(arrays.cover_at)).tolist()
+    for step, control, coverage in zip(covered, arrays.control.tolist(), arrays.coverage.tolist(), strict=True):
+        for event in {control, coverage} & wanted:
+            found[event].append(step)
+    return found
 
 
-def _in_lanes(
-    simulation: Simulation,
-    weights: NDArray[np.float64],
-    changes: Sequence[Change],
-    lowering: Sequence[bool],
-    losses: Mapping[str, float],
-    worlds: int,
-    progress: Progress | None,
-) -> tuple[int, NDArray[np.float64]]:
-    from graphmodel import kernel_lanes  # noqa: PLC0415 - slow to import
-    from graphmodel.kernel_numba import NumbaKernel  # noqa: PLC0415
+@dataclass(frozen=True, eq=False)
+class Comparing:
+    """Sums of what changes save and of its squares, chunk by chunk; ``lower`` and ``raised`` are the numbers of
+    the changes that save and of those that cost, ``facts`` and ``amounts`` what is lost."""
 
-    arrays, draws = simulation.arrays, simulation.draws
-    thresholds, number = Thresholds.of(weights), arrays.number
-    known = [(number[fact], amount) for fact, amount in sorted(losses.items()) if fact in number]
-    facts, amounts = _ints([fact for fact, _ in known]), np.array([amount for _, amount in known], dtype=np.float64)
-    component = np.repeat(np.arange(len(arrays.loop)), np.diff(arrays.component_at))
-    made_at, made = _grouped(arrays.gains, len(arrays.facts))
-    user_at, used = _grouped(arrays.needs, len(arrays.facts))
-    users = np.repeat(np.arange(len(arrays.gains)), np.diff(arrays.need_at))[used]
-    certain = np.zeros(len(arrays.facts), dtype=np.bool_)
-    certain[arrays.certain] = True
-    kinds = [[n for n, lower in enumerate(lowering) if lower is wanted] for wanted in (True, False)]
-    parts = [_Pairs(arrays, weights, [changes[n] for n in kind]) for kind in kinds]
-    for part in parts:
-        part.places  # noqa: B018 - threads must not race to compute it
-    kernel = NumbaKernel(arrays, draws)
-    kernel.kept  # noqa: B018
-    rows = len(arrays.gains) + arrays.events + sum(len(part.pairs[0]) for part in parts)
-    blocks = max(1, min(_BLOCKS, _MOST_WORDS // max(1, rows)))
+    cases: Cases
+    changes: tuple[Change, ...]
+    lower: Places
+    higher: Places
+    lowered: Pairs
+    raised: Pairs
+    facts: Places
+    amounts: NDArray[np.float64]
+    blocks: int
 
-    def chunk(first: int) -> tuple[int, NDArray[np.float64]]:
-        count = min(64 * blocks, worlds - 64 * first)
-        size = -(-count // 64)
-        held = cut(kernel.play(thresholds, first, size), count)
-        happens = happening(draws, thresholds, np.arange(arrays.events), first, size)
-        possible = simulation.possible(happens)
-        sums = np.zeros((2, len(changes)))
-        for kind, part, lower in zip(kinds, parts, (True, False), strict=True):
-            if not kind:
-                continue
-            differ = part.differ(draws, happens, possible, first)
-            steps, pair_change, pair_at = part.pairs
-            shared = (held, possible, differ, pair_at, pair_change, len(kind))
-            if lower:
-                sums[:, kind] = kernel_lanes.lowered(
-                    *shared, made_at, made, arrays.gains, arrays.need_at, arrays.needs, component, arrays.loop,
-                    certain, facts, amounts, count,
-                )  # fmt: skip
-            else:
-                added = kernel_lanes.raised(
-                    *shared, np.unique(steps), arrays.gains, arrays.need_at, arrays.needs, user_at, users,
-                    facts, amounts, count,
-                )  # fmt: skip
-                sums[:, kind] = added * np.array([[-1.0], [1.0]])
-        return count, sums
+    @classmethod
+    def of(
+        cls,
+        simulation: Simulation,
+        weights: NDArray[np.float64],
+        changes: Sequence[Change],
+        lowering: Sequence[bool],
+        losses: Mapping[str, float],
+    ) -> Comparing:
+        arrays = simulation.arrays
+        number = arrays.number
+        known = [(number[fact], amount) for fact, amount in sorted(losses.items()) if fact in number]
+        kinds = [np.flatnonzero(np.array(lowering, dtype=np.bool_) == wanted) for wanted in (True, False)]
+        pairs = [Pairs.of(arrays, [changes[one] for one in kind.tolist()]) for kind in kinds]
+        rows = len(arrays.gains) + arrays.events + sum(len(one.steps) for one in pairs)
+        return cls(
+            cases=Cases.of(weights[:, np.newaxis]),
+            changes=tuple(changes),
+            lower=kinds[0],
+            higher=kinds[1],
+            lowered=pairs[0],
+            raised=pairs[1],
+            facts=np.array([fact for fact, _ in known], dtype=np.int64),
+            amounts=np.array([amount for _, amount in known], dtype=np.float64),
+            blocks=max(1, min(_BLOCKS, _MOST_WORDS // max(1, rows))),
+        )
 
-    done, total = 0, np.zeros((2, len(changes)))
-    starts = iter(range(0, -(-worlds // 64), blocks))
-    threads = os.cpu_count() or 1
-    with ThreadPoolExecutor(threads) as pool:
-        waiting = [pool.submit(chunk, first) for first in islice(starts, threads)]
-        while waiting:
-            count, sums = waiting.pop(0).result()
-            waiting += [pool.submit(chunk, first) for first in islice(starts, 1)]
-            done, total = done + count, total + sums
-            if progress is not None and not progress(done, worlds):
-                for one in waiting:
-                    one.cancel()
-                break
-    return done, total
+    def chunks(self, worlds: int) -> list[Chunk]:
+        """The chunks of so many worlds."""
+        return [
+            (first, min(64 * self.blocks, worlds - 64 * first)) for first in range(0, -(-worlds // 64), self.blocks)
+        ]
+
+    def chunk(self, game: Game, kernel: Kernel, first: int, count: int) -> tuple[int, NDArray[np.float64]]:
+        """How many worlds, and the sums over them, (2, changes)."""
+        thresholds = self.cases.thresholds[0]
+        held = kernel.play(thresholds, first, -(-count // 64))
+        if importlib.util.find_spec("numba") is None:
+            return count, self.one_by_one(kernel, Played(thresholds, held), first, count)
+        return count, self.in_lanes(game, cut(held, count), first, count)
+
+    def one_by_one(self, kernel: Kernel, near: Played, first: int, count: int) -> NDArray[np.float64]:
+        """The sums by a what-if for each change."""
+        sums = np.zeros((2, len(self.changes)))
+        before = self.lost(near.held, count)
+        for number, change in enumerate(self.changes):
+            value, sure = near.thresholds.value.copy(), near.thresholds.sure.copy()
+            events = list(change)
+            other = Thresholds.of(np.array(list(change.values()), dtype=np.float64))
+            value[events], sure[events] = other.value, other.sure
+            played = kernel.play(Thresholds(value, sure), first, near.held.shape[1], near)
+            saved = before - self.lost(played, count)
+            sums[:, number] = saved.sum(), (saved * saved).sum()
+        return sums
+
+    def lost(self, held: Words, count: int) -> NDArray[np.float64]:
+        total = np.zeros(count)
+        for fact, amount in zip(self.facts.tolist(), self.amounts.tolist(), strict=True):
+            total += amount * worlds_of(held[fact], count)
+        return total
+
+    def in_lanes(self, game: Game, held: Words, first: int, count: int) -> NDArray[np.float64]:
+        """The same sums with a lane for each change."""
+        from graphmodel import kernel_lanes  # noqa: PLC0415 - slow to import
+
+        arrays = game.arrays
+        happens = happening(game.draws, self.cases.thresholds[0], np.arange(arrays.events), first, held.shape[1])
+        possible = arrays.possible(happens)
+        sums = np.zeros((2, len(self.changes)))
+        made_at, made = _grouped(arrays.gains, len(arrays.facts))
+        if len(self.lower):
+            pairs = self.lowered
+            sums[:, self.lower] = kernel_lanes.lowered(
+                held, possible, pairs.differ(game.draws, happens, possible, first), pairs.at, pairs.change,
+                len(self.lower), made_at, made, arrays.gains, arrays.need_at, arrays.needs,
+                np.repeat(np.arange(len(arrays.loop)), np.diff(arrays.component_at)), arrays.loop,
+                len(arrays.certain), self.facts, self.amounts, count,
+            )  # fmt: skip
+        if len(self.higher):
+            pairs = self.raised
+            user_at, used = _grouped(arrays.needs, len(arrays.facts))
+            users = np.repeat(np.arange(len(arrays.gains)), np.diff(arrays.need_at))[used]
+            added = kernel_lanes.raised(
+                held, possible, pairs.differ(game.draws, happens, possible, first), pairs.at, pairs.change,
+                len(self.higher), np.unique(pairs.steps), arrays.gains, arrays.need_at, arrays.needs, user_at, users,
+                self.facts, self.amounts, count,
+            )  # fmt: skip
+            sums[:, self.higher] = added * np.array([[-1.0], [1.0]])
+        return sums
 
 
-def _grouped(values: NDArray[np.int32], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _grouped(values: NDArray[np.int32], size: int) -> tuple[Places, Places]:
     """Where the places of each value begin, and the places in the order of the values."""
     order = np.argsort(values, kind="stable")
     return np.searchsorted(values[order], np.arange(size + 1)), order

@@ -10,14 +10,16 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
+from urllib.parse import urlsplit
 
 import click
 
 if TYPE_CHECKING:
     from graphmodel.assessment import Assessment
+    from graphmodel.chunks import Players
     from graphmodel.compile import Reach
     from graphmodel.likelihood import Options
     from graphmodel.system import Problem
@@ -73,20 +75,47 @@ class Watch:
         click.echo("ending early; the intervals are those of the worlds that were played", err=True)
 
 
+def _address(_context: click.Context, _parameter: click.Parameter, text: str | None) -> str | None:
+    """The address of a scheduler, such as ``tcp://10.0.0.5:8786`` or ``tls://...``."""
+    if text is None:
+        return None
+    try:
+        parts = urlsplit(text)
+        sound = parts.scheme in ("tcp", "tls") and bool(parts.hostname and parts.port) and parts.username is None
+    except ValueError:  # the port is no number, or too large
+        sound = False
+    if not sound or parts.path or parts.query or parts.fragment:
+        raise click.BadParameter(
+            f"“{text}” is no address of a Dask scheduler; it reads tcp://HOST:PORT or tls://HOST:PORT."
+        )
+    return text
+
+
 def simulation_options(function: Command) -> Command:
     """The options of a simulation; the command gets them as ``options``."""
 
     @functools.wraps(function)
-    def command(*args: Any, seed: int, worlds: int | None, precision: float | None, **others: Any) -> Any:
+    def command(
+        *args: Any, seed: int, worlds: int | None, precision: float | None, workers: str | None, **others: Any
+    ) -> Any:
         from graphmodel.likelihood import Options
 
         count = worlds or (MOST_WORLDS if precision else 100_000)
-        return function(
-            *args, options=Options(seed=seed, worlds=count, precision=precision, progress=Watch()), **others
+        options = Options(seed=seed, worlds=count, precision=precision, progress=Watch())
+        if workers is None:
+            return function(*args, options=options, **others)
+        return _with_workers(
+            workers, lambda players: function(*args, options=replace(options, players=players), **others)
         )
 
     wrapped: Any = command
     for option in (
+        click.option(
+            "--workers",
+            metavar="ADDRESS",
+            callback=_address,
+            help="Play the worlds on the Dask cluster whose scheduler is at this address, such as tcp://127.0.0.1:8786.",
+        ),
         click.option(
             "--precision",
             type=click.FloatRange(0.0001, 0.5),
@@ -101,6 +130,21 @@ def simulation_options(function: Command) -> Command:
     ):
         wrapped = option(wrapped)
     return cast(Command, wrapped)
+
+
+def _with_workers(address: str, run: Callable[[Players], Any]) -> Any:
+    """Run with a cluster that plays the worlds; exits with 2 where there is none or it cannot play."""
+    try:
+        from graphmodel.cluster import ClusterError, connected
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in ("dask", "distributed"):
+            raise
+        fail("--workers needs Dask: pip install 'graphmodel[cluster]'")
+    try:
+        with connected(address) as cluster:
+            return run(cluster)
+    except ClusterError as error:
+        fail(str(error))
 
 
 def method_options(function: Command) -> Command:

@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from graphmodel.assessment import Assessment
 from graphmodel.attackgraph import Step
-from graphmodel.campaigns import CHUNK
 from graphmodel.events import EventGraph
 from graphmodel.intervals import Moments, mean_interval
 from graphmodel.likelihood import SIMULATED, Estimate
@@ -30,7 +29,7 @@ from graphmodel.vocabulary import View
 
 _PAIRS = 24  # actors and facts whose paths are looked at, those that cost most
 _PATHS_EACH = 2
-_LEAST_WORLDS = 1 << 9
+_LEAST_WORLDS, _MOST_WORLDS = 1 << 9, 1 << 14
 _MOST_WORK = 2_000_000_000  # steps of the graph times worlds times paths, where something is simulated
 
 
@@ -154,7 +153,7 @@ def _given(
         return [Estimate.exactly(value) for value in known]
     simulation = one.solver.simulation.apart(f"paths of {actor}")
     prices = np.array(list(rest.values()))
-    worlds = min(CHUNK, max(_LEAST_WORLDS, _MOST_WORK // (len(events.events) * len(paths))))
+    worlds = min(_MOST_WORLDS, max(_LEAST_WORLDS, _MOST_WORK // (len(events.events) * len(paths))))
     lost = np.tensordot(simulation.held(weights, list(rest), 0, worlds), prices, axes=([1], [0]))
     return [
         _estimate(value, row, float(prices.sum()), options.confidence) for value, row in zip(known, lost, strict=True)

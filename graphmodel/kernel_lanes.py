@@ -23,7 +23,7 @@ def lowered(  # type: ignore[no-untyped-def]
 
     ``off`` are words (pairs, blocks) of the worlds in which the step of a pair is lost by its change;
     pairs stand in the order of their steps. Only steps that fire, and on which a loss of the world hangs, are
-    looked at, and only changes that take one of them away have a lane.
+    looked at, and only changes that take one of them away have a lane. The first ``certain`` facts always hold.
     """
     facts = held.shape[0]
     sums = np.zeros((2, changes))
@@ -52,7 +52,7 @@ def lowered(  # type: ignore[no-untyped-def]
         while depth:
             depth -= 1
             fact = stack[depth]
-            if certain[fact]:
+            if fact < certain:
                 continue
             for at in range(made_at[fact], made_at[fact + 1]):
                 step = made[at]
@@ -78,9 +78,7 @@ def lowered(  # type: ignore[no-untyped-def]
         steps[:fired].sort()
         words = (lanes + 63) >> 6
         kept = np.zeros((found, words), dtype=np.uint64)
-        for fact in range(facts if certain.any() else 0):
-            if not certain[fact]:
-                break
+        for fact in range(certain):
             if fact_seen[fact] == world:
                 kept[local[fact]] = _ALL
         fires_in = np.empty(words, dtype=np.uint64)

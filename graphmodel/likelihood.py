@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from graphmodel.attackgraph import AttackGraph
 from graphmodel.bounds import bounds
 from graphmodel.changes import Change, differences, worlds_for
+from graphmodel.chunks import THREADS, Players
 from graphmodel.draws import Draws
 from graphmodel.events import EventGraph, event_graph
 from graphmodel.exact import DEFAULT_NODES, Diagram, build_diagram
@@ -41,6 +42,7 @@ class Options:
     With a ``precision`` a simulation ends as soon as the interval of every fact with a loss, or of
     every fact where none has one, is at most that far from its number, and ``worlds`` is the limit.
     ``progress`` hears of every simulation, and may stop it; what is there then is the result.
+    ``players`` play the worlds; who they are changes no number.
     """
 
     seed: int = 1
@@ -50,6 +52,7 @@ class Options:
     width: int = WIDTH
     precision: float | None = None
     progress: Progress | None = field(default=None, compare=False, repr=False)
+    players: Players = field(default=THREADS, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,7 @@ class Solver:
 
     @cached_property
     def simulation(self) -> Simulation:
-        return Simulation(self.events, self.options.seed)
+        return Simulation(self.events, self.options.seed, players=self.options.players)
 
     def solve(
         self, *cases: Case, worlds: int | None = None, facts: Collection[str] | None = None

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from graphmodel.amounts import poisson_counts, uniforms
 from graphmodel.assessment import ActorResult, Assessment
-from graphmodel.campaigns import CHUNK, Price, campaign_losses, campaigns_of, prices
+from graphmodel.campaigns import Price, campaign_losses, campaigns_of, prices
 from graphmodel.distribution import Distribution
 from graphmodel.likelihood import Estimate
 from graphmodel.vocabulary import View
@@ -79,9 +79,9 @@ def loss_distributions(
         ends = np.cumsum(counts)
         sample = np.zeros((len(views), options.worlds))
         weights, simulation = _weights(assessment, one, views), campaigns_of(one)
-        for first in range(0, max(options.worlds, int(ends[-1])), CHUNK):
-            count = min(CHUNK, max(options.worlds, int(ends[-1])) - first)
-            lost = campaign_losses(simulation, weights, priced, shares, first, count)
+        campaigns_played = max(options.worlds, int(ends[-1]))
+        for first, lost in campaign_losses(simulation, weights, priced, shares, campaigns_played):
+            count = lost.shape[1]
             sample[:, first : first + count] = lost[:, : max(0, options.worlds - first)]
             inside = min(count, int(ends[-1]) - first)
             if inside > 0:

@@ -28,9 +28,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphmodel.arrays import Arrays
+from graphmodel.chunks import worlds_of
 from graphmodel.draws import Draws, Thresholds
 from graphmodel.kernel_ints import IntKernel
-from graphmodel.worlds import Progress, worlds_of
+from graphmodel.worlds import Progress
 
 _BLOCKS = 64
 _LAYERS = 60

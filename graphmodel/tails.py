@@ -14,7 +14,7 @@ import numpy as np
 
 from graphmodel.amounts import poisson_counts, uniforms
 from graphmodel.assessment import ActorResult, Assessment
-from graphmodel.campaigns import CHUNK, campaign_losses, campaigns_of
+from graphmodel.campaigns import campaign_losses, campaigns_of
 from graphmodel.distribution import Distribution
 from graphmodel.inputs import Columns, Values
 from graphmodel.likelihood import Estimate
@@ -95,12 +95,10 @@ def _years(
     ends = np.cumsum(counts.max(axis=0))
     weights, simulation = propagation.weights(actor, values), campaigns_of(actor)
     lost = np.zeros((values.count, years))
-    for first in range(0, int(ends[-1]), CHUNK):
-        count = min(CHUNK, int(ends[-1]) - first)
-        places = np.arange(first, first + count)
+    for first, cost in campaign_losses(simulation, weights, propagation.priced, shares, int(ends[-1])):
+        places = np.arange(first, first + cost.shape[1])
         year = np.searchsorted(ends, places, side="right")
         number = places - np.concatenate([[0], ends])[year]
-        cost = campaign_losses(simulation, weights, propagation.priced, shares, first, count)
         cost *= number < counts[:, year]
         for row in range(values.count):
             lost[row] += np.bincount(year, weights=cost[row], minlength=years)

@@ -1,52 +1,30 @@
 """Simulation of many worlds at once, where an exact answer is too large.
 
 Worlds are played in chunks whose size depends on the graph alone, and chunks are summed in their
-order, so that results do not depend on the kernel or on the number of threads. ``draws`` has the
+order, so that results do not depend on the kernel or on who plays them. ``draws`` has the
 specification of the random worlds.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import sys
-from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graphmodel.amounts import derived_seed
-from graphmodel.arrays import Arrays, Played, arrays_of
+from graphmodel.arrays import Arrays, arrays_of
+from graphmodel.chunks import THREADS, Cases, Chunk, Counting, Found, Game, Holding, Job, Players, Task, cut, worlds_of
 from graphmodel.draws import Draws, Thresholds, Words, happening
 from graphmodel.events import EventGraph
 from graphmodel.intervals import Moments
-from graphmodel.kernel_ints import IntKernel
-
-# Step-worlds from which compiling pays: importing numba and its cached code costs what the other
-# kernel needs for some 10**8 of them.
-_COMPILE_FROM = 3 * 10**8
-_COMPILED_FROM = 10**6  # and once that is done
-_CHUNK_WORDS = 1 << 21
-_MOST_BLOCKS = 256
-_KEPT_CHUNKS = 2
 
 Progress = Callable[[int, int], bool]
 """Called with the worlds that are done and those that were asked for; False stops the simulation."""
-
-
-class Kernel(Protocol):
-    """Plays worlds: 64 a word, from block ``first`` on."""
-
-    def play(self, thresholds: Thresholds, first: int, blocks: int, near: Played | None = None) -> Words:
-        """The worlds in which each fact comes true, as words (facts, blocks).
-
-        ``near`` is what came of the same worlds with other chances: then only what can differ is played.
-        """
 
 
 @dataclass(frozen=True)
@@ -63,39 +41,25 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class _Part:
-    """What one chunk adds: hits (cases, facts), and sums of losses and savings (4, cases)."""
-
-    worlds: int
-    hits: NDArray[np.int64]
-    sums: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
 class Simulation:
     """The simulation of one graph; ``kernel`` is ``ints``, ``numba``, or empty to choose by the work."""
 
     graph: EventGraph
     seed: int
     kernel: str = ""
+    players: Players = field(default=THREADS, compare=False, repr=False)
 
     @cached_property
+    def game(self) -> Game:
+        return Game(arrays_of(self.graph), Draws.of(self.seed, [event.name for event in self.graph.events]))
+
+    @property
     def arrays(self) -> Arrays:
-        return arrays_of(self.graph)
+        return self.game.arrays
 
-    @cached_property
+    @property
     def draws(self) -> Draws:
-        return Draws.of(self.seed, [event.name for event in self.graph.events])
-
-    @cached_property
-    def _memory(self) -> dict[int, Played]:
-        """What came of the first chunks when they were last played."""
-        return {}
-
-    @cached_property
-    def blocks(self) -> int:
-        """The words of a chunk."""
-        return max(16, min(_MOST_BLOCKS, _CHUNK_WORDS // max(1, len(self.arrays.facts)) // 16 * 16))
+        return self.game.draws
 
     def run(
         self,
@@ -111,104 +75,42 @@ class Simulation:
         Ends early where ``progress`` says so, or ``enough`` of the first case: that is asked when
         the number of worlds has doubled, see ``looks``.
         """
-        thresholds = [Thresholds.of(column) for column in weights.T]
-        amounts = [self._amounts(one) for one in losses]
+        job = Counting(Cases.of(weights), tuple(self._amounts(one) for one in losses))
         done = 0
         hits = np.zeros((len(losses), len(self.arrays.facts)), dtype=np.int64)
         sums = np.zeros((4, len(losses)))
         when = self.looks(worlds) if enough is not None else []
-        for part in self._parts(thresholds, amounts, worlds):
-            done += part.worlds
-            hits += part.hits
-            sums += part.sums
-            if progress is not None and not progress(done, worlds):
-                break
-            if enough is not None and done in when and enough(self._tallies(weights, losses, done, hits, sums)[0]):
-                break
+        with closing(self.play(job, self.game.chunks(0, worlds))) as parts:
+            for part in parts:
+                done += part.worlds
+                hits += part.hits
+                sums += part.sums
+                if progress is not None and not progress(done, worlds):
+                    break
+                if enough is not None and done in when and enough(self._tallies(weights, losses, done, hits, sums)[0]):
+                    break
         return self._tallies(weights, losses, done, hits, sums)
 
     def looks(self, worlds: int) -> list[int]:
         """The numbers of worlds after which one may ask whether they are enough."""
-        chunk = 64 * self.blocks
+        chunk = 64 * self.game.blocks
         found = []
         while chunk < worlds:
             found.append(chunk)
             chunk *= 2
         return [*found, worlds]
 
-    def _amounts(self, losses: Mapping[str, float]) -> list[tuple[int, float]]:
+    def _amounts(self, losses: Mapping[str, float]) -> tuple[tuple[int, float], ...]:
         number = self.arrays.number
-        return [(number[fact], amount) for fact, amount in sorted(losses.items()) if fact in number]
+        return tuple((number[fact], amount) for fact, amount in sorted(losses.items()) if fact in number)
 
-    def _kernels(self, plays: int) -> tuple[Callable[[], Kernel], int]:
-        """How to make a kernel, and how many threads may play at once."""
-        compiled = importlib.util.find_spec("numba") is not None
-        enough = _COMPILE_FROM if "graphmodel.kernel_numba" not in sys.modules else _COMPILED_FROM
-        if self.kernel == "numba" or (not self.kernel and compiled and plays * len(self.arrays.gains) >= enough):
-            from graphmodel.kernel_numba import NumbaKernel  # noqa: PLC0415 - slow to import
+    def play(self, job: Job[Found], chunks: Sequence[Chunk], times: int = 0) -> Generator[Found, None, None]:
+        """What comes of each chunk, in order; close it to end early.
 
-            one = NumbaKernel(self.arrays, self.draws)
-            return (lambda: one), os.cpu_count() or 1
-        return (lambda: IntKernel(self.arrays, self.draws)), 1
-
-    def _parts(
-        self, thresholds: Sequence[Thresholds], amounts: Sequence[list[tuple[int, float]]], worlds: int
-    ) -> Iterator[_Part]:
-        make, threads = self._kernels(worlds * len(thresholds))
-        chunks = [
-            (first, min(64 * self.blocks, worlds - 64 * first)) for first in range(0, -(-worlds // 64), self.blocks)
-        ]
-        if threads == 1:
-            kernel = make()
-            for first, count in chunks:
-                yield self._part(kernel, thresholds, amounts, first, count)
-            return
-        kernel = make()
-        waiting: deque[Future[_Part]] = deque()
-        with ThreadPoolExecutor(threads) as pool:
-            for first, count in chunks:
-                waiting.append(pool.submit(self._part, kernel, thresholds, amounts, first, count))
-                if len(waiting) > threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-
-    def _part(
-        self,
-        kernel: Kernel,
-        thresholds: Sequence[Thresholds],
-        amounts: Sequence[list[tuple[int, float]]],
-        first: int,
-        count: int,
-    ) -> _Part:
-        hits, sums = [], np.zeros((4, len(thresholds)))
-        reference = np.zeros(count)
-        blocks = -(-count // 64)
-        near = self._base(kernel, thresholds[0], first, blocks)
-        for case, one in enumerate(thresholds):
-            held = cut(kernel.play(one, first, blocks, near) if case else near.held, count)
-            hits.append(np.bitwise_count(held).sum(axis=1, dtype=np.int64))
-            total = np.zeros(count)
-            for fact, amount in amounts[case]:
-                total += amount * worlds_of(held[fact], count)
-            if case == 0:
-                reference = total
-            saved = reference - total
-            sums[:, case] = [total.sum(), (total * total).sum(), saved.sum(), (saved * saved).sum()]
-        return _Part(count, np.stack(hits), sums)
-
-    def _base(self, kernel: Kernel, thresholds: Thresholds, first: int, blocks: int) -> Played:
-        """What comes of the first case, from memory where it was played before."""
-        known = self._memory.get(first)
-        if known is not None and known.held.shape[1] == blocks:
-            if not known.thresholds.changed(thresholds).any():
-                return known
-            played = Played(thresholds, kernel.play(thresholds, first, blocks, known))
-        else:
-            played = Played(thresholds, kernel.play(thresholds, first, blocks))
-        if first < _KEPT_CHUNKS * self.blocks:
-            self._memory[first] = played
-        return played
+        ``times`` is how often each world is played, by default once for each case of the job.
+        """
+        plays = sum(count for _, count in chunks) * (times or len(job.cases.thresholds))
+        return self.players.play(self.game, Task(job, self.kernel, plays), chunks)
 
     def _tallies(
         self,
@@ -245,7 +147,7 @@ class Simulation:
         would be.
         """
         arrays, thresholds, amounts = self.arrays, Thresholds.of(weights), self._amounts(losses)
-        kernel = self._kernels(worlds)[0]()
+        kernel = self.game.kernel(self.kernel, worlds)
         steps_of: defaultdict[int, list[int]] = defaultdict(list)
         for step, event in enumerate(arrays.event.tolist()):
             steps_of[event].append(step)
@@ -254,8 +156,7 @@ class Simulation:
             producers[fact].append(step)
         members = [frozenset(step for event in group for step in steps_of[event]) for group in groups]
         sums = np.zeros((len(groups), 2))
-        for first in range(0, -(-worlds // 64), self.blocks):
-            count = min(64 * self.blocks, worlds - 64 * first)
+        for first, count in self.game.chunks(0, worlds):
             held = cut(kernel.play(thresholds, first, -(-count // 64)), count)
             total = np.zeros(count)
             for fact, amount in amounts:
@@ -281,37 +182,26 @@ class Simulation:
         ``weights`` is (events, cases), the result (cases, facts, worlds); all cases see the same
         worlds. Raises KeyError for a fact that cannot come true, ValueError for another ``first``.
         """
+        none = np.zeros((weights.shape[1], len(facts), 0), dtype=np.bool_)
+        return np.concatenate([none, *self.held_in_turn(weights, facts, first, count)], axis=2)
+
+    def held_in_turn(
+        self, weights: NDArray[np.float64], facts: Sequence[str], first: int, count: int
+    ) -> Generator[NDArray[np.bool_], None, None]:
+        """The same in pieces, one after the other, for what would be too large as a whole."""
         if first % 64:
             raise ValueError(f"worlds are played from a multiple of 64 on, not from {first}")
-        arrays = self.arrays
-        number, kernel = arrays.number, self._kernels(count * weights.shape[1])[0]()
-        rows = [number[fact] for fact in facts]
-        found = np.zeros((weights.shape[1], len(facts), count), dtype=np.bool_)
-        thresholds = [Thresholds.of(column) for column in weights.T]
-        for start in range(0, count, 64 * self.blocks):
-            part = min(64 * self.blocks, count - start)
-            near: Played | None = None
-            for case, one in enumerate(thresholds):
-                played = kernel.play(one, (first + start) // 64, -(-part // 64), near)
-                near = near or Played(one, played)
-                for place, row in enumerate(rows):
-                    found[case, place, start : start + part] = worlds_of(played[row], part)
-        return found
-
-    def possible(self, happens: Words) -> Words:
-        """The worlds in which each step succeeds and is not stopped, as words (steps, blocks), from those of events."""
-        arrays = self.arrays
-        everywhere = np.full((1, happens.shape[1]), np.uint64(0xFFFFFFFFFFFFFFFF))
-        table = np.concatenate((happens, everywhere))
-        found = table[arrays.event]
-        covered = np.repeat(np.arange(len(found)), np.diff(arrays.cover_at))
-        np.bitwise_and.at(found, covered, ~(table[arrays.control] & table[arrays.coverage]))
-        return found
+        number, chunks = self.arrays.number, self.game.chunks(first // 64, count)
+        job = Holding(Cases.of(weights), np.array([number[fact] for fact in facts], dtype=np.int64))
+        with closing(self.play(job, chunks)) as parts:
+            for (_, worlds), words in zip(chunks, parts, strict=True):
+                bits = np.unpackbits(words.astype("<u8").view(np.uint8), axis=2, count=worlds, bitorder="little")
+                yield bits.astype(np.bool_)
 
     def _fired(self, held: Words, thresholds: Thresholds, first: int) -> Words:
         """The worlds in which each step fires, as words (steps, blocks)."""
         arrays = self.arrays
-        fired = self.possible(happening(self.draws, thresholds, np.arange(arrays.events), first, held.shape[1]))
+        fired = arrays.possible(happening(self.draws, thresholds, np.arange(arrays.events), first, held.shape[1]))
         needing = np.repeat(np.arange(len(fired)), np.diff(arrays.need_at))
         np.bitwise_and.at(fired, needing, held[arrays.needs])
         return fired
@@ -325,16 +215,3 @@ def _never_worse(
     change = np.where(defends, weights[:, 0] - weights[:, case], weights[:, case] - weights[:, 0])
     dearer = any(amount > losses[0].get(fact, 0.0) for fact, amount in losses[case].items())
     return bool((change <= 0).all()) and not dearer
-
-
-def cut(held: Words, count: int) -> Words:
-    """The same with only the first ``count`` worlds; the last word may hold more."""
-    if count % 64:
-        held = held.copy()
-        held[:, -1] &= np.uint64((1 << count % 64) - 1)
-    return held
-
-
-def worlds_of(words: Words, count: int) -> NDArray[np.uint8]:
-    """A value 0 or 1 for each of ``count`` worlds."""
-    return np.unpackbits(words.astype("<u8").view(np.uint8), count=count, bitorder="little")

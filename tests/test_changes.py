@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from graphmodel import changes as module
+from graphmodel.arrays import Played
 from graphmodel.attackgraph import AttackGraph, Cover, GraphControl, Step
-from graphmodel.changes import Change, differences, lowers, worlds_for
+from graphmodel.changes import Change, Comparing, differences, lowers, worlds_for
+from graphmodel.chunks import cut
 from graphmodel.events import EventGraph, event_graph
+from graphmodel.kernel_ints import IntKernel
 from graphmodel.likelihood import Case, Options, Solver
 from graphmodel.worlds import Simulation
 from tests.oracles import enumerate_worlds, random_graph
@@ -45,10 +47,13 @@ def test_lanes_are_what_ifs_to_the_last_world() -> None:
         weights, changes = graph.weights(), some_changes(graph, seed)
         losses = {fact: float(2**number) for number, fact in enumerate(graph.facts[:6])}
         lowering = [lowers(simulation, weights, one) for one in changes]
-        lanes = module._in_lanes(simulation, weights, changes, lowering, losses, 1_500, None)
-        alone = module._one_by_one(simulation, weights, changes, losses, 1_500, None)
-        assert lanes[0] == alone[0] == 1_500
-        assert (lanes[1] == alone[1]).all(), seed
+        job = Comparing.of(simulation, weights, changes, lowering, losses)
+        game = simulation.game
+        for first, count in job.chunks(1_500):
+            kernel = IntKernel(game.arrays, game.draws)
+            near = Played(job.cases.thresholds[0], kernel.play(job.cases.thresholds[0], first, -(-count // 64)))
+            lanes = job.in_lanes(game, cut(near.held, count), first, count)
+            assert (lanes == job.one_by_one(kernel, near, first, count)).all(), seed
     assert loops > 8
     assert shared > 8
 
@@ -117,9 +122,18 @@ def test_a_change_both_ways_is_refused_and_a_stop_keeps_what_was_played() -> Non
     with pytest.raises(ValueError, match="likelier"):
         differences(simulation, weights, [{steps[0]: 0.0, steps[1]: 1.0}], losses, 100)
     found = differences(simulation, weights, [{steps[0]: 0.0}], losses, 40_000, progress=lambda done, _: done < 3_000)
-    alone, _ = module._one_by_one(simulation, weights, [{steps[0]: 0.0}], losses, 40_000, lambda done, _: done < 3_000)
     assert 3_000 <= found.worlds < 10_000
-    assert 3_000 <= alone < 10_000
+    whole = differences(simulation, weights, [{steps[0]: 0.0}], losses, found.worlds)
+    assert whole.saved == found.saved
+
+
+@needs_numba
+def test_without_a_compiler_the_sums_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = event_graph(random_graph(8, most_draws=60, facts=14))
+    changes, losses = some_changes(graph, 2), dict.fromkeys(graph.facts, 1.0)
+    compiled = differences(Simulation(graph, 3), graph.weights(), changes, losses, 2_000)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert differences(Simulation(graph, 3), graph.weights(), changes, losses, 2_000) == compiled
 
 
 def test_fewer_worlds_for_larger_graphs() -> None:

@@ -75,7 +75,7 @@ def test_simulation_covers_the_truth_at_least_as_often_as_stated() -> None:
 def test_simulation_depends_on_nothing_but_the_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = random_graph(5)
     (first,) = Solver(graph, SIMULATE).solve()
-    monkeypatch.setattr("graphmodel.worlds._MOST_BLOCKS", 16)
+    monkeypatch.setattr("graphmodel.chunks._MOST_BLOCKS", 16)
     (again,) = Solver(graph, SIMULATE).solve()
     assert again.likelihood == first.likelihood
     assert again.loss.value == pytest.approx(first.loss.value, rel=1e-12)

@@ -263,7 +263,8 @@ def test_campaigns_of_two_actors_are_independent_and_cases_of_one_campaign_are_n
     one = assessment.actors[0].solver.events
     weights, shares = np.stack([one.weights(), one.weights()], axis=1), np.ones((1, 2))
     first, second = (
-        campaign_losses(campaigns_of(actor), weights, priced, shares, 0, count) for actor in assessment.actors
+        np.concatenate([lost for _, lost in campaign_losses(simulation, weights, priced, shares, count)], axis=1)
+        for simulation in map(campaigns_of, assessment.actors)
     )
     assert np.array_equal(first[0], first[1])
     assert abs(np.corrcoef(first[0], second[0])[0, 1]) * count**0.5 < LIMIT
@@ -324,7 +325,7 @@ def test_chunks_views_and_exactness_change_no_draw(monkeypatch: pytest.MonkeyPat
     both = loss_distributions(assessed(text), tuple(View), 3_000)[View.RESIDUAL].year
     assert both is not None
     assert np.array_equal(both.losses, usual.losses)
-    monkeypatch.setattr(losses_module, "CHUNK", 1024)
+    monkeypatch.setattr("graphmodel.chunks._MOST_BLOCKS", 16)
     assert year(assessed(text), 3_000).losses == pytest.approx(usual.losses)
 
 

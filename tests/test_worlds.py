@@ -10,11 +10,12 @@ import pytest
 
 from graphmodel.arrays import Played
 from graphmodel.attackgraph import AttackGraph, Step
+from graphmodel.chunks import Kernel, worlds_of
 from graphmodel.draws import Draws, Thresholds, happening
 from graphmodel.events import event_graph
 from graphmodel.kernel_ints import IntKernel
 from graphmodel.likelihood import Case, Options, Solver
-from graphmodel.worlds import Kernel, Simulation, worlds_of
+from graphmodel.worlds import Simulation
 from tests.oracles import random_graph
 
 SEED = 11
