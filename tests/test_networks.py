@@ -79,10 +79,10 @@ def farthest(network: nx.Graph[Hashable]) -> Sequence[Hashable]:
 # number 5, with nodes a to t.
 YEH_5 = "ar ab as bc bd ce ef df dm cl eg fh li ln gi gj hj hk km ip jo kq op oq mt nr pr qs ts rs"
 
-# Each at 0.9 a link: Hardy, Lucet and Limnios, "K-terminal network reliability measures with binary decision
-# diagrams", IEEE Trans. Reliability 56 (2007), tables I and II, and the networks of Yeh et al., as the tests of the
-# program kterminalsurvsigs (github.com/sean-reed/kterminalsurvsigs, ComputeBDDAlgorithmTests.cs) list them with
-# these digits; its first is figure 1 of Herrmann and Soh (2011), the bridge.
+# At 0.9 a link, with the digits that the tests of the program kterminalsurvsigs give (ComputeBDDAlgorithmTests.cs in
+# github.com/sean-reed/kterminalsurvsigs), which name as their sources Hardy, Lucet and Limnios, "K-terminal network
+# reliability measures with binary decision diagrams", IEEE Trans. Reliability 56 (2007), the networks of Yeh et al.,
+# and for the bridge figure 1 of Herrmann and Soh (2011), whose own digits they correct to those of the closed form.
 HARDY = (
     Published("bridge", nx.Graph([(0, 1), (0, 2), (1, 2), (1, 3), (2, 3)]), (0, 3), 0.9, 0.97848, 5e-6),
     Published("Yeh 8", nx.circular_ladder_graph(8), (0, 4), 0.9, 0.99555, 5e-6),
