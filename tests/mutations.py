@@ -23,7 +23,7 @@ COPIED = ("graphmodel", "importers", "ontology", "tests", "examples", "docs", "p
 LIMIT = 600  # seconds; a mistake that makes a loop endless is noticed, too
 
 EXACT = ("test_likelihood", "test_laws", "test_modules", "test_traps", "test_networks")
-SIMULATED = ("test_worlds", "test_agreement", "test_likelihood", "test_laws", "test_traps")
+SIMULATED = ("test_agreement", "test_worlds", "test_likelihood", "test_laws", "test_traps")
 BOUNDS = ("test_bounds", "test_laws")
 RARE = ("test_rare", "test_agreement")
 INTERVALS = ("test_intervals", "test_likelihood", "test_worlds", "test_losses")
