@@ -27,7 +27,7 @@ SIMULATED = ("test_agreement", "test_worlds", "test_likelihood", "test_laws", "t
 BOUNDS = ("test_bounds", "test_laws")
 RARE = ("test_rare", "test_agreement")
 INTERVALS = ("test_intervals", "test_likelihood", "test_worlds", "test_losses")
-PATHS = ("test_paths", "test_traps")
+PATHS = ("test_derivations", "test_paths", "test_traps")
 PLANS = ("test_programs",)
 
 
@@ -377,10 +377,10 @@ MUTATIONS = (
         RARE,
     ),
     Mutation(
-        "rare: a cut lets through what comes from inside and outside",
+        "rare: ways straight from the start are left out of a cut",
         "rare.py",
-        "any(need in inside for need in needs[step])",
-        "any(need in inside or need in certain for need in needs[step])",
+        "not any(need in inside for need in needs[step])",
+        "not all(need in inside for need in needs[step])",
         RARE,
     ),
     # ------------------------------------------------------------ paths
@@ -406,10 +406,10 @@ MUTATIONS = (
         PATHS,
     ),
     Mutation(
-        "derivations: a step fires with its first need",
+        "derivations: a control is dear although it covers in part",
         "derivations.py",
-        "if missing[user] == 0 and by[self.gains[user]] < 0",
-        "if missing[user] >= 0 and by[self.gains[user]] < 0",
+        "controls[cover.control].holds * cover.coverage",
+        "controls[cover.control].holds",
         PATHS,
     ),
     Mutation(

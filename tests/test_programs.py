@@ -337,6 +337,29 @@ def test_two_measures_that_save_nothing_alone_are_taken_together(
     assert one.chosen == {"decoy"}
 
 
+@pytest.mark.parametrize("exhaustive", [0, 12])
+def test_three_measures_that_save_only_together_are_found_although_no_swap_leads_there(
+    exhaustive: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Greedy takes the three decoys, and no exchange of one of them for a lock saves anything."""
+    monkeypatch.setattr(budgets, "EXHAUSTIVE", exhaustive)
+    ways = [Step(f"way{n}", ("start",), "prize", 1.0, (Cover(f"lock{n}"),)) for n in range(3)]
+    ways += [Step(f"aside{n}", ("start",), f"trinket{n}", 1.0, (Cover(f"decoy{n}"),)) for n in range(3)]
+    names = [f"{kind}{n}" for kind in ("lock", "decoy") for n in range(3)]
+    graph = AttackGraph(
+        ("start", "prize", *(f"trinket{n}" for n in range(3))),
+        ("start",),
+        tuple(ways),
+        tuple(GraphControl(name, 1.0) for name in names),
+        {"prize": 1000.0} | {f"trinket{n}": 10.0 for n in range(3)},
+    )
+    search, _ = searching(graph, Choices(dict.fromkeys(names, 1.0)))
+    best = search.best(3.0)
+    assert best is not None
+    assert best.chosen == {"lock0", "lock1", "lock2"}
+    assert (best.loss, best.gap) == (30.0, 0.0)
+
+
 def test_losses_of_sets_are_those_of_all_worlds() -> None:
     for seed in range(12):
         rng = random.Random(seed)
