@@ -173,13 +173,6 @@ MUTATIONS = (
         SIMULATED,
     ),
     Mutation(
-        "draws: the threshold is off by a thousandth",
-        "draws.py",
-        "np.clip(chances, 0.0, 1.0) * 2.0**64",
-        "np.clip(chances, 0.0, 1.0) * 0.999 * 2.0**64",
-        SIMULATED,
-    ),
-    Mutation(
         "worlds: those beyond the last are counted",
         "worlds.py",
         "held[:, -1] &= np.uint64((1 << count % 64) - 1)",
