@@ -170,10 +170,13 @@ def event_graph(graph: AttackGraph, changeable: Collection[str] = ()) -> EventGr
             (folded if controls[cover.control].independent or met[cover.control] == 1 else shared).append(cover)
         member = Member(step.id, tuple(folded))
         needs = tuple(sorted(set(step.needs) - start))
-        if step.chance >= 1 and not folded and not shared and step.id not in changeable:
-            maker.add(EventStep(needs, step.gains, None, ()))
+        whole = all(cover.coverage == 1 for cover in shared)
+        if step.chance >= 1 and not folded and whole and step.id not in changeable:
+            met_by = sorted(cover.control for cover in shared)
+            held_by = tuple((maker.event(Event(f"control:{name}", control=name)), None) for name in met_by)
+            maker.add(EventStep(needs, step.gains, None, held_by))
             fixed.add(step.id)
-        elif all(cover.coverage == 1 for cover in shared):
+        elif whole:
             grouped[needs, step.gains, tuple(sorted(cover.control for cover in shared))].append(member)
         else:
             single.append((step, member, tuple(shared)))

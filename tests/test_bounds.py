@@ -67,3 +67,14 @@ def test_a_loop_without_an_entry_supports_nothing() -> None:
     low, high = bounded(AttackGraph(("a", "b", "c"), ("a",), steps))["c"]
     assert low == pytest.approx(0.2)
     assert 0.2 <= high <= 1.0
+
+
+def test_a_bound_from_above_holds_where_news_travel_slowly_through_a_loop() -> None:
+    """Every fact can be come to at once, by a hair, so that none is nearer; what counts goes against their order."""
+    facts = [f"f{n:03}" for n in range(150)]
+    steps = [Step(f"hair{n:03}", ("start",), fact, 1e-9) for n, fact in enumerate(facts)]
+    steps += [Step(f"on{n:03}", (facts[n + 1],), facts[n], 0.999) for n in range(149)]
+    steps += [Step("entry", ("start",), facts[-1], 0.9), Step("back", (facts[0],), facts[-1], 0.5)]
+    found = bounded(AttackGraph(("start", *facts), ("start",), tuple(steps)))
+    low, high = found[facts[0]]
+    assert low <= 0.9 * 0.999**149 <= high

@@ -96,3 +96,13 @@ def test_unavoidable_groups() -> None:
     )
     graph = AttackGraph(("start", "x", "y", "z", "t"), ("start",), steps)
     assert unavoidable(graph, ["t"], {"X": ["x"], "Y": ["y"], "Z": ["z"]}) == ("X",)
+
+
+def test_the_best_of_many_ways_are_found_in_order_however_many_are_asked_for() -> None:
+    """More steps than the search begins with: what lies beyond them is let in when its turn comes."""
+    chances = [0.9 * 0.99**n for n in range(180)]
+    steps = [Step(f"in{n:03}", ("start",), f"room{n:03}", chance) for n, chance in enumerate(chances)]
+    steps += [Step(f"on{n:03}", (f"room{n:03}",), "end", 0.5) for n in range(180)]
+    facts = ("start", *(f"room{n:03}" for n in range(180)), "end")
+    paths = best_paths(AttackGraph(facts, ("start",), tuple(steps)), "end", 170)
+    assert [path.chance for path in paths] == pytest.approx([0.5 * chance for chance in chances[:170]])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+import networkx as nx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -126,6 +128,58 @@ def test_random_breaks_are_of_every_kind() -> None:
         found = cheapest_break([Front(graph, (graph.facts[1],))], choices_of(rng, [one.id for one in graph.controls]))
         kinds.add("open" if found.open else "barred" if found.chosen is None else min(len(found.chosen), 3))
     assert kinds >= {"open", "barred", 0, 1, 2, 3}
+
+
+def test_large_breaks_leave_no_path_and_every_measure_in_them_is_needed() -> None:
+    """Far more sets than could be tried: 24 measures, cycles and AND steps, checked by naive reachability alone."""
+    sizes = set()
+    for seed in range(60):
+        rng = random.Random(seed)
+        graph = graph_of(rng, facts=40, steps=110, controls=24)
+        graph = replace(
+            graph, steps=tuple(one for one in graph.steps if one.needs and (one.controls or one.chance < 1))
+        )
+        targets = tuple(rng.sample(graph.facts[1:], 3))
+        names = [one.id for one in graph.controls]
+        choices = Choices({one: float(rng.choice([1, 2, 3, 5, 8])) for one in names})
+        found = cheapest_break([Front(graph, targets)], choices)
+        if found.chosen is None:
+            assert not safe(graph, targets, frozenset(names)), seed
+            assert {target for _, target in found.open} == {
+                one for one in targets if not safe(graph, (one,), frozenset(names))
+            }
+            continue
+        assert found.optimal
+        assert found.cost == cost(choices, found.chosen)
+        assert safe(graph, targets, found.chosen), seed
+        for one in found.chosen:
+            assert not safe(graph, targets, found.chosen - {one}), (seed, one)
+        sizes.add(len(found.chosen))
+    assert sizes >= {0, 1, 2, 3}
+
+
+def test_without_and_steps_and_shared_measures_the_cheapest_break_is_a_minimum_cut() -> None:
+    """The case that a flow solves: Ford and Fulkerson's theorem, by another program."""
+    larger = 0
+    for seed in range(40):
+        rng = random.Random(seed)
+        network: nx.DiGraph[str] = nx.DiGraph()
+        steps, controls = [], []
+        for number in range(120):
+            one, other = rng.sample(range(25), 2)
+            ends = f"f{one}", f"f{other}"
+            if network.has_edge(*ends):
+                continue
+            controls.append(GraphControl(f"c{number}", 0.5))
+            network.add_edge(*ends, capacity=rng.randint(1, 9), control=controls[-1].id)
+            steps.append(Step(f"s{number}", ends[:1], ends[1], 0.5, (Cover(controls[-1].id),)))
+        graph = AttackGraph(tuple(sorted(network)), ("f0",), tuple(steps), tuple(controls))
+        choices = Choices({data["control"]: float(data["capacity"]) for _, _, data in network.edges(data=True)})
+        found = cheapest_break([Front(graph, ("f1",))], choices)
+        assert found.optimal
+        assert found.cost == nx.minimum_cut_value(network, "f0", "f1"), seed
+        larger += found.chosen is not None and len(found.chosen) > 2
+    assert larger > 10
 
 
 def chain(*covered: str, coverage: float = 1.0, holds: float = 0.5) -> AttackGraph:
@@ -281,6 +335,29 @@ def test_two_measures_that_save_nothing_alone_are_taken_together(
     one = search.best(1.0)
     assert one is not None
     assert one.chosen == {"decoy"}
+
+
+@pytest.mark.parametrize("exhaustive", [0, 12])
+def test_three_measures_that_save_only_together_are_found_although_no_swap_leads_there(
+    exhaustive: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Greedy takes the three decoys, and no exchange of one of them for a lock saves anything."""
+    monkeypatch.setattr(budgets, "EXHAUSTIVE", exhaustive)
+    ways = [Step(f"way{n}", ("start",), "prize", 1.0, (Cover(f"lock{n}"),)) for n in range(3)]
+    ways += [Step(f"aside{n}", ("start",), f"trinket{n}", 1.0, (Cover(f"decoy{n}"),)) for n in range(3)]
+    names = [f"{kind}{n}" for kind in ("lock", "decoy") for n in range(3)]
+    graph = AttackGraph(
+        ("start", "prize", *(f"trinket{n}" for n in range(3))),
+        ("start",),
+        tuple(ways),
+        tuple(GraphControl(name, 1.0) for name in names),
+        {"prize": 1000.0} | {f"trinket{n}": 10.0 for n in range(3)},
+    )
+    search, _ = searching(graph, Choices(dict.fromkeys(names, 1.0)))
+    best = search.best(3.0)
+    assert best is not None
+    assert best.chosen == {"lock0", "lock1", "lock2"}
+    assert (best.loss, best.gap) == (30.0, 0.0)
 
 
 def test_losses_of_sets_are_those_of_all_worlds() -> None:

@@ -13,6 +13,7 @@ from graphmodel.attackgraph import AttackGraph, Step
 from graphmodel.chunks import Kernel, worlds_of
 from graphmodel.draws import Draws, Thresholds, happening
 from graphmodel.events import event_graph
+from graphmodel.intervals import chance_interval
 from graphmodel.kernel_ints import IntKernel
 from graphmodel.likelihood import Case, Options, Solver
 from graphmodel.worlds import Simulation
@@ -199,6 +200,16 @@ def test_intervals_of_a_simulation_that_looks_often_keep_their_confidence() -> N
     assert missed <= 65
 
 
+def test_every_look_takes_its_share_of_the_risk() -> None:
+    solver = Solver(COIN, Options(nodes=0, worlds=200_000, precision=0.02, confidence=0.9))
+    (solution,) = solver.solve()
+    looks = len(solver.simulation.looks(200_000))
+    assert looks > 2
+    hits = round(solution.of("b").value * solution.worlds)
+    interval = chance_interval(hits, solution.worlds, 1 - 0.1 / looks)
+    assert (solution.of("b").low, solution.of("b").high) == pytest.approx(interval, rel=1e-12)
+
+
 def test_a_limit_on_worlds_holds_where_the_precision_is_not_reached() -> None:
     (solution,) = Solver(COIN, Options(nodes=0, worlds=30_000, precision=0.0001)).solve()
     assert solution.worlds == 30_000
@@ -228,3 +239,9 @@ def test_savings_come_from_the_same_worlds() -> None:
     first, second = solver.solve(Case(), Case(blocked=(blocked,)))
     assert second.saved.value == pytest.approx(first.loss.value - second.loss.value)
     assert second.saved.low >= 0
+
+
+def test_what_costs_more_than_the_first_case_saves_less_than_nothing() -> None:
+    solver = Solver(COIN, Options(nodes=0, worlds=64_000), changeable=["s"])
+    _, worse = solver.solve(Case(blocked=("s",)), Case())
+    assert worse.saved.low <= 0.1 - 0.55 <= worse.saved.high < 0
