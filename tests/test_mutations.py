@@ -6,7 +6,8 @@ import ast
 
 import pytest
 
-from tests.mutations import MUTATIONS, ROOT, Mutation
+from tests.conftest import ROOT
+from tests.mutation_list import MUTATIONS, Mutation
 
 
 @pytest.mark.parametrize("one", MUTATIONS, ids=lambda one: one.name)
