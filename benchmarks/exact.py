@@ -1,4 +1,4 @@
-"""Exact likelihoods: how far each tool gets as graphs grow longer and wider, with cycles and without."""
+"""How far each tool gets as graphs grow longer and wider, with cycles and without."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Simulation: worlds a second of our kernels and of searches that play one world at a time, over four decades."""
+"""Worlds a second of our kernels and of searches that play one world at a time, over four decades."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import importlib.util
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.families import FAMILIES, and_share, edges_of
-from benchmarks.harness import Outcome, Timing, child, repeat, seconds, size, two
+from benchmarks.harness import Outcome, Timing, child, peak_memory, repeat, seconds, size, two
 from benchmarks.model import Point, Scale, Section, Table
 from benchmarks.single import ENGINES, Played, play
-from graphmodel.events import event_graph
+from graphmodel.attackgraph import AttackGraph
 from graphmodel.likelihood import Options, Solver
 from graphmodel.worlds import Simulation
 
@@ -33,12 +33,28 @@ _FEW = 100  # worlds that say too little to be compared
 
 
 @dataclass(frozen=True)
+class Whole:
+    """Seconds from an attack graph in memory to likelihoods, by part, and the peak memory then."""
+
+    events: float
+    arrays: float
+    exact: float
+    play: float
+    peak: int
+
+    @property
+    def seconds(self) -> float:
+        return self.events + self.arrays + self.exact + self.play
+
+
+@dataclass(frozen=True)
 class Ours:
-    """What one child found out about our kernels on one graph; ``rates`` are seconds for WORLDS worlds."""
+    """What one child found out about us on one graph; ``rates`` are seconds for WORLDS worlds by kernel."""
 
     facts: int
     edges: int
     ands: float
+    whole: Whole
     rates: dict[str, Timing]
     worlds: int
     hits: NDArray[np.int64]
@@ -46,12 +62,12 @@ class Ours:
 
 
 def ours(family: str, scale: int, budget: float) -> Ours:
-    """Our kernels on one graph, and how often each fact came true."""
+    """A whole solution as ``graphmodel solve`` computes it, then our kernels alone, and how often facts come true."""
     graph = FAMILIES[family](scale)
-    events = event_graph(graph)
-    weights = events.weights()[:, np.newaxis]
+    solver, whole = _whole(graph)
+    weights = solver.events.weights()[:, np.newaxis]
     names = ("numba", "ints") if importlib.util.find_spec("numba") else ("ints",)
-    kernels = {name: Simulation(events, 1, name) for name in names}
+    kernels = {name: _with_kernel(solver.simulation, name) for name in names}
     rates = {name: _rate(one, weights, budget) for name, one in kernels.items()}
     best = kernels[names[0]]
     worlds = max(1 << 10, min(1 << 17, int(4 * budget / rates[names[0]].median * WORLDS)))
@@ -61,11 +77,32 @@ def ours(family: str, scale: int, budget: float) -> Ours:
         len(graph.facts),
         edges_of(graph),
         and_share(graph),
+        whole,
         rates,
         tally.worlds,
         np.array([tally.hits.get(fact, 0) for fact in graph.facts], dtype=np.int64),
         all(one == few[0] for one in few) if len(few) > 1 else None,
     )
+
+
+def _whole(graph: AttackGraph) -> tuple[Solver, Whole]:
+    clock = [time.perf_counter()]
+    solver = Solver(graph, Options(worlds=WORLDS))
+    clock.append(time.perf_counter())
+    _ = solver.simulation.arrays, solver.simulation.draws
+    clock.append(time.perf_counter())
+    _ = solver.diagram, solver.narrow
+    clock.append(time.perf_counter())
+    solver.solve()
+    clock.append(time.perf_counter())
+    return solver, Whole(*(after - before for before, after in pairwise(clock)), peak_memory())
+
+
+def _with_kernel(simulation: Simulation, kernel: str) -> Simulation:
+    """The same simulation on another kernel, with the arrays that it has."""
+    found = Simulation(simulation.graph, simulation.seed, kernel)
+    found.__dict__.update(arrays=simulation.arrays, draws=simulation.draws)  # where cached properties are kept
+    return found
 
 
 def _rate(simulation: Simulation, weights: NDArray[np.float64], budget: float) -> Timing:
@@ -89,55 +126,46 @@ def theirs(engine: str, family: str, scale: int, budget: float) -> Played:
     return play(engine, FAMILIES[family](scale), budget)
 
 
-@dataclass(frozen=True)
-class Whole:
-    """Seconds from an attack graph in memory to likelihoods, by part."""
-
-    facts: int
-    edges: int
-    build: float
-    arrays: float
-    exact: float
-    play: float
-    exact_facts: int
-
-
-def whole(family: str, scale: int) -> Whole:
-    """A whole solution with WORLDS worlds, as ``graphmodel solve`` computes it."""
-    graph = FAMILIES[family](scale)
-    clock = [time.perf_counter()]
-    solver = Solver(graph, Options(worlds=WORLDS))
-    clock.append(time.perf_counter())
-    simulation = solver.simulation
-    _ = simulation.arrays, simulation.draws
-    clock.append(time.perf_counter())
-    _ = solver.diagram, solver.narrow
-    clock.append(time.perf_counter())
-    (solution,) = solver.solve()
-    clock.append(time.perf_counter())
-    parts = [after - before for before, after in pairwise(clock)]
-    exact = sum(one.is_exact for one in solution.likelihood.values())
-    return Whole(len(graph.facts), edges_of(graph), *parts, exact)
-
-
 def section(scale: Scale) -> Section:
     """The tables and curves of simulation."""
-    tables, points = [], []
+    tables: list[Table] = []
+    points: list[Point] = []
+    wholes: list[tuple[str, ...]] = []
     for family in FAMILIES:
-        rows = []
+        rows: list[tuple[str, ...]] = []
         for edges in scale.sizes(start=10_000 if family == "enterprise" else 1_000):
+            # More than may be used, so that the peak is measured and not only exceeded.
             found = child(ours, family, edges, 0.2 if scale.quick else 1.5, limit=scale.long, megabytes=8_000)
             rows += list(_rows(scale, family, edges, found, points))
+            wholes.append(_whole_row(family, edges, found, points))
         unit = "facts" if family == "enterprise" else "edges"
-        columns = (unit, "engine", f"{WORLDS:,} worlds take", "worlds/s", "plain Python = 1", "agreement", "asked for")
+        taking = f"{WORLDS:,} worlds take"
+        columns = (unit, "engine", taking, "worlds/s", "plain Python = 1", "agreement", "asked for")
         about = (
             f"Seconds on the clock for {WORLDS:,} worlds (median, least..most of three runs) on a graph that is built, "
             "and how often its facts came true against our compiled kernel. numba plays on all processors, "
             "the others on one."
         )
-        tables.append(Table(f"Worlds a second: {family}", about, columns, tuple(rows), _NOTES))
-    tables.append(_whole_table(scale, points))
+        tables.append(Table(f"Worlds a second: {family}", about, columns, tuple(rows)))
+    tables[-1] = replace(tables[-1], notes=_NOTES)
+    columns = ("family", "edges", "whole", "events", "arrays", "exact tiers", "worlds and bounds", "peak memory")
+    about = (
+        f"From an attack graph in memory to the likelihood of every fact, {WORLDS:,} worlds, once in a new process; "
+        "loading the compiled kernel counts. Memory is the peak of that process, with the graph. The limit is 2 GB."
+    )
+    tables.append(Table("A whole solution", about, columns, tuple(wholes)))
     return Section("Simulation", __doc__ or "", tuple(tables), tuple(points))
+
+
+def _whole_row(family: str, edges: int, found: Outcome, points: list[Point]) -> tuple[str, ...]:
+    if found.value is None:
+        return (family, f"{edges:,}", f"**fails**: {found.failure}", "–", "–", "–", "–", size(found.peak))
+    mine: Ours = found.value
+    one = mine.whole
+    points.append(Point("whole", f"ours, {family}", mine.edges, one.seconds))
+    memory = size(one.peak) + (" (**more than 2 GB**)" if one.peak > MOST_MEMORY else "")
+    parts = (seconds(part) for part in (one.events, one.arrays, one.exact, one.play))
+    return (family, f"{mine.edges:,}", seconds(one.seconds), *parts, memory)
 
 
 _NOTES = (
@@ -209,26 +237,3 @@ def agreement(mine: Ours, other: Played) -> str:
     spread = np.sqrt(pooled * (1 - pooled) * (1 / other.worlds + 1 / mine.worlds))[seen]
     most = np.abs((hits / other.worlds - mine.hits / mine.worlds)[seen] / spread).max()
     return f"z = {score:+.1f}, largest {most:.1f}"
-
-
-def _whole_table(scale: Scale, points: list[Point]) -> Table:
-    rows = []
-    for family in FAMILIES:
-        for edges in scale.sizes(start=10_000 if family == "enterprise" else 1_000):
-            # More than may be used, so that the peak is measured and not only exceeded.
-            found = child(whole, family, edges, limit=scale.long, megabytes=8_000)
-            if found.value is None:
-                rows.append((family, f"{edges:,}", "failed", found.failure, "", "", "", size(found.peak)))
-                continue
-            one: Whole = found.value
-            total = one.build + one.arrays + one.exact + one.play
-            points.append(Point("whole", family, one.edges, total))
-            memory = size(found.peak) + (" (**more than 2 GB**)" if found.peak > MOST_MEMORY else "")
-            parts = (seconds(part) for part in (one.build, one.arrays, one.exact, one.play))
-            rows.append((family, f"{one.edges:,}", seconds(total), *parts, memory))
-    columns = ("family", "edges", "whole", "events", "arrays", "exact tiers", "worlds and bounds", "peak memory")
-    about = (
-        f"From an attack graph in memory to the likelihood of every fact with {WORLDS:,} worlds, once in a new process "
-        "(the compiler's cache warm); memory is the peak of that process, with the graph. The limit is 2 GB."
-    )
-    return Table("A whole solution", about, columns, tuple(rows))

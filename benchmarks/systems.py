@@ -1,8 +1,8 @@
 """AI systems of any size, put together from the shipped examples' architectures, and what solving them takes.
 
 A *unit* is one team's assistant: a chat in front of an agent that retrieves from indexed documents, calls an MCP
-server and a tool, and reads a database; every fourth unit also trains and serves a model. Units share a
-language model, sign-on, a package and an artifact registry, and agents invoke the MCP server of the next unit.
+server and a tool, and reads a database; every fourth unit trains and serves a model besides. Units share a
+hosted language model, sign-on, a package and a model registry, and each agent invokes the MCP server of the next unit.
 """
 
 from __future__ import annotations
@@ -24,7 +24,13 @@ from graphmodel.vocabulary import ActorKind, Capability, Range, Severity, Skill,
 
 WORLDS = 10_000
 UNIT = 16
-_SHARED = (("llm", "LanguageModelEndpoint"), ("sign-on", "IdentityProvider"), ("framework", "SoftwarePackage"))
+TRAINING = 5  # assets of every fourth unit besides
+_SHARED = (
+    ("llm", "LanguageModelEndpoint"),
+    ("sign-on", "IdentityProvider"),
+    ("framework", "SoftwarePackage"),
+    ("registry", "ModelRegistry"),
+)
 
 
 def ai_system(assets: int) -> System:
@@ -34,7 +40,7 @@ def ai_system(assets: int) -> System:
     builder.zone("company", 6, None)
     for name, kind in _SHARED:
         builder.asset(name, kind, "company")
-    units = max(1, round((assets - len(_SHARED)) / UNIT))
+    units = max(1, round((assets - len(_SHARED)) / (UNIT + TRAINING / 4)))
     for unit in range(units):
         builder.unit(unit, (unit + 1) % units, min(UNIT, assets - len(_SHARED)))
     return builder.system()
@@ -131,9 +137,38 @@ class _Builder:
             f"{traces} storedIn {data}",
             f"{wiki} authenticatedBy sign-on",
         )
+        if number % 4 == 3:
+            self.training(own)
         self.control(own + "vault", "secrets-management", secret, agent)
         self.control(own + "keys", "strong-authentication", staff, wiki)
         self.losses.append(Loss(Held(ledger, Capability.WRITE), Severity.MEDIUM, Range.point(20_000.0 + number)))
+
+    def training(self, own: str) -> None:
+        """What trains a model from the documents of the unit, and serves it to the agent."""
+        features, training, model, scoring, notebook = (
+            own + one for one in ("features", "training", "model", "scoring", "notebook")
+        )
+        platform = own + "platform"
+        self.asset(features, "FeatureSet", platform)
+        self.asset(training, "TrainingPipeline", platform)
+        self.asset(model, "Model", platform)
+        self.asset(scoring, "PredictiveEndpoint", platform)
+        self.asset(notebook, "Notebook", own + "office")
+        self.flow(own + "db", training, features, two_way=False)
+        self.flow(own + "db", notebook, features, two_way=False)
+        self.flow(training, "registry", two_way=False)
+        self.flow(own + "agent", scoring)
+        self.depends(
+            f"{features} storedIn {own}db",
+            f"{features} derivedFrom {own}documents",
+            f"{model} trainedOn {features}",
+            f"{model} trainedBy {training}",
+            f"{model} storedIn registry",
+            f"{scoring} servesModel {model}",
+            f"{training} usesPackage framework",
+            f"{notebook} usesPackage framework",
+        )
+        self.losses.append(Loss(Held(scoring, Capability.WRITE), Severity.MEDIUM))
 
     def system(self) -> System:
         """What was built, with a visitor from the internet and the author of a package as attackers."""
