@@ -27,7 +27,7 @@ class Scale:
     @property
     def long(self) -> float:
         """Seconds for what is allowed to take long: building graphs of a million edges."""
-        return 30.0 if self.quick else 400.0
+        return 60.0 if self.quick else 600.0
 
 
 @dataclass(frozen=True)
