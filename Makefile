@@ -1,22 +1,35 @@
 # `make app` opens the app on an example system; `make test` runs every test that needs no server
-# and no browser. Each makes its own virtual environment first, and needs only Python 3.11 or newer.
+# and no browser; `make bench` measures. Each makes its own virtual environment first, and needs only Python 3.11 or newer.
 PYTHON ?= $(shell for one in python3.13 python3.12 python3.11 python3 python; do \
 	command -v $$one >/dev/null 2>&1 && $$one -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$one; break; }; done)
 VENV := .venv
+BENCH := .venv-bench
 BIN := $(VENV)/bin
 
-.PHONY: app test clean
+.PHONY: app test bench clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make app    open the app on an example system'
 	@echo 'make test   run the tests that need no server and no browser'
+	@echo 'make bench  measure the engines beside others and write docs/benchmarks.md; ARGS=--quick for a small run'
 
 app: $(VENV)/app.done
 	$(BIN)/graphmodel app
 
 test: $(VENV)/test.done
 	$(BIN)/python -m pytest -m 'not browser and not store' -n auto
+
+# The peers want other versions of things than the program, so they have an environment of their own.
+bench: $(BENCH)/bench.done
+	$(BENCH)/bin/python -m benchmarks $(ARGS)
+
+$(BENCH)/bench.done: pyproject.toml
+	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer is needed; install it, or say PYTHON=/path/to/python.'; exit 1; }
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --upgrade pip
+	$(BENCH)/bin/python -m pip install --quiet --editable '.[fast,bench]'
+	@touch $@
 
 $(BIN)/python:
 	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer is needed; install it, or say PYTHON=/path/to/python.'; exit 1; }
@@ -32,4 +45,4 @@ $(VENV)/test.done: $(BIN)/python pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) $(BENCH) build dist *.egg-info

@@ -330,21 +330,36 @@ def attackgraph(file: Path, as_json: bool, method: Method, actor: str | None, vi
 @json_option
 @simulation_options
 @click.option("--simulate", is_flag=True, help="Simulate everything, even what could be exact.")
-def solve(file: Path, as_json: bool, options: Options, simulate: bool) -> None:
-    """The likelihood of each fact of any attack graph (JSON)."""
+@click.option("--start", "starts", multiple=True, help="A fact that the attacker starts with; may be given repeatedly.")
+@click.option("--chance", "chances", multiple=True, help="The chance of a distribution of time, as NAME=CHANCE.")
+def solve(
+    file: Path, as_json: bool, options: Options, simulate: bool, starts: tuple[str, ...], chances: tuple[str, ...]
+) -> None:
+    """The likelihood of each fact of any attack graph: our JSON, or one that mal-toolbox saved."""
     from graphmodel.attackgraph import graph_from_json
     from graphmodel.cli_text import solution_text
     from graphmodel.likelihood import Solver, solution_json
-    from graphmodel.text import UnreadableError, read_bytes, read_json
+    from graphmodel.malgraph import graph_from_mal, is_mal, started
+    from graphmodel.system import has_errors
+    from graphmodel.text import UnreadableError, read_bytes, read_json, read_yaml
 
+    reader = read_yaml if file.suffix.lower() in (".yaml", ".yml") else read_json
     try:
-        text = read_json(read_bytes(file), str(file))
+        text = reader(read_bytes(file), str(file))
     except UnreadableError as error:
         fail(str(error.problem))
-    graph, problems = graph_from_json(text)
-    show_problems(problems)
-    if graph is None:
+    mal = is_mal(text)
+    if chances and not mal:
+        fail("--chance is for attack graphs of mal-toolbox; in others each step has its chance.")
+    graph, problems = graph_from_mal(text, _chances(chances)) if mal else graph_from_json(text)
+    if graph is not None:
+        graph, unknown = started(graph, starts, str(file))
+        problems = (*problems, *unknown)
+    show_problems(problems, quiet_notes=not mal)
+    if graph is None or has_errors(problems):
         fail(f"{file} is not a sound attack graph.")
+    if mal and not graph.start:
+        fail("an attack graph of mal-toolbox does not say where an attacker starts; name facts with --start.")
     if simulate:
         options = replace(options, nodes=0)
     (solution,) = Solver(graph, options).solve()
@@ -352,6 +367,19 @@ def solve(file: Path, as_json: bool, options: Options, simulate: bool) -> None:
         print_json(solution_json(solution, graph.facts, options))
     else:
         click.echo(solution_text(solution, graph.facts))
+
+
+def _chances(pairs: tuple[str, ...]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        try:
+            found[name] = float(value)
+        except ValueError:
+            found[name] = -1.0
+        if not 0 <= found[name] <= 1:
+            fail(f"“{pair}” is not NAME=CHANCE with a chance from 0 to 1.")
+    return found
 
 
 @main.command()

@@ -184,11 +184,11 @@ class Compiled:
         kind = self.catalogue.controls.get(control.control or "")
         if kind is None or not self.catalogue.is_any(self.elements[element], kind.applies_to):
             return False
-        places = (element, *self._zones_of[element])
+        places = (element, *self.zones_of[element])
         return "*" in control.protects or any(place in control.protects for place in places)
 
     @cached_property
-    def _zones_of(self) -> Mapping[str, tuple[str, ...]]:
+    def zones_of(self) -> Mapping[str, tuple[str, ...]]:
         system = self.system
         return {
             one: tuple(system.zone_chain(system.zone_of(one) if one in system.asset_by_id else one))
@@ -306,16 +306,32 @@ def coverage(compiled: Compiled, controls: Iterable[ControlImplementation]) -> d
     The part is the asset, the other asset, or the relation between them: its flows, or what
     mediates every one of them.
     """
-    by_threat: defaultdict[str, list[ControlImplementation]] = defaultdict(list)
+    # By what they protect, so that a step meets those near it only: else the work is controls times steps.
+    near: defaultdict[tuple[str, str], list[ControlImplementation]] = defaultdict(list)
     for control in controls:
         for threat in compiled.catalogue.controls[control.control or ""].mitigates:
-            by_threat[threat].append(control)
+            for place in dict.fromkeys(control.protects):
+                near[threat, place].append(control)
     found: dict[str, tuple[str, ...]] = {}
     for binding in compiled.bindings:
-        covering = [one.id for one in by_threat.get(binding.pattern.id, ()) if _covers(compiled, one, binding)]
+        asked = {
+            one.id: one for place in _places(compiled, binding) for one in near.get((binding.pattern.id, place), ())
+        }
+        covering = [one.id for one in asked.values() if _covers(compiled, one, binding)]
         if covering:
             found[binding.id] = tuple(sorted(covering))
     return found
+
+
+def _places(compiled: Compiled, binding: Binding) -> Iterator[str]:
+    """All that a control may name to protect a part of a step."""
+    yield "*"
+    yield from binding.origins
+    flows = [compiled.system.flow_by_id[one] for one in binding.origins if one in compiled.system.flow_by_id]
+    for element in (binding.asset, binding.other, *(one for flow in flows for one in flow.mediated_by)):
+        if element is not None:
+            yield element
+            yield from compiled.zones_of[element]
 
 
 def _covers(compiled: Compiled, control: ControlImplementation, binding: Binding) -> bool:

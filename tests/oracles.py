@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from graphmodel.attackgraph import AttackGraph, Cover, GraphControl, Step
 
@@ -70,8 +70,11 @@ def enumerate_worlds(graph: AttackGraph) -> tuple[dict[str, float], float]:
     return likelihood, loss
 
 
-def problog_likelihoods(graph: AttackGraph) -> dict[str, float]:
-    """The same by ProbLog, a probabilistic logic program with the same least-model semantics."""
+def problog_likelihoods(graph: AttackGraph, wanted: Collection[str] | None = None) -> dict[str, float]:
+    """The same by ProbLog, a probabilistic logic program with the same least-model semantics.
+
+    ``wanted`` are the facts to ask for, all unless given.
+    """
     from problog import get_evaluatable
     from problog.program import PrologString
 
@@ -97,10 +100,11 @@ def problog_likelihoods(graph: AttackGraph) -> dict[str, float]:
             body.append(f"\\+x{c}_{number}")
         lines.append(f"{fact[step.gains]} :- {', '.join(body)}.")
     lines += [f"{name} :- fail." for name in fact.values()]
-    lines += [f"query({name})." for name in fact.values()]
+    asked = graph.facts if wanted is None else tuple(wanted)
+    lines += [f"query({fact[name]})." for name in asked]
     result = get_evaluatable().create_from(PrologString("\n".join(lines))).evaluate()
     values = {str(term): float(value) for term, value in result.items()}
-    return {name: values.get(fact[name], 0.0) for name in graph.facts}
+    return {name: values.get(fact[name], 0.0) for name in asked}
 
 
 def random_graph(seed: int, most_draws: int = 14, facts: int = 7) -> AttackGraph:

@@ -1,0 +1,56 @@
+"""``python -m benchmarks``: runs every section, prints its tables, and writes the report with its curves."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import curves, exact, losses, mal, planning, questions, report, simulation, systems, threagile
+from benchmarks.model import Scale, Section
+
+ROOT = Path(__file__).parent.parent
+SECTIONS: dict[str, Callable[[Scale], Section]] = {
+    "simulation": simulation.section,
+    "exact": exact.section,
+    "systems": systems.section,
+    "questions": questions.section,
+    "planning": planning.section,
+    "losses": losses.section,
+    "mal": mal.section,
+    "threagile": threagile.section,
+}
+
+
+def main() -> None:
+    """Read the arguments, run, print and write."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small sizes, about a minute")
+    parser.add_argument("--only", choices=SECTIONS, action="append", help="this section; may be given repeatedly")
+    parser.add_argument("--threagile", default="", help="the file attack_path_analyzer.py of automotive-threagile")
+    parser.add_argument(
+        "--out", type=Path, help="where benchmarks.md and images/ are written: docs, unless --quick or --only"
+    )
+    arguments = parser.parse_args()
+    whole = not (arguments.quick or arguments.only)
+    found, start = [], time.perf_counter()
+    for name in arguments.only or SECTIONS:
+        section = SECTIONS[name](Scale(arguments.quick, arguments.threagile))
+        found.append(section)
+        for table in section.tables:
+            print("\n".join(report.table_lines(table)), flush=True)
+    out = arguments.out or (ROOT / "docs" if whole else None)
+    if out is None:
+        print("Nothing was written: name a directory with --out.")
+        return
+    (out / "images").mkdir(parents=True, exist_ok=True)
+    drawn = curves.draw([point for section in found for point in section.points], out / "images")
+    minutes = (time.perf_counter() - start) / 60
+    text = report.markdown(found, drawn, minutes, arguments.quick)
+    (out / "benchmarks.md").write_text(text, encoding="utf-8")
+    print(f"{out / 'benchmarks.md'} was written.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,179 @@
+"""How far each tool gets as graphs grow longer and wider, with cycles and without."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from benchmarks.exact_peers import CYCLIC, PEERS
+from benchmarks.families import edges_of, narrow
+from benchmarks.harness import child, repeat, seconds
+from benchmarks.model import Point, Scale, Section, Table
+from graphmodel.attackgraph import AttackGraph
+from graphmodel.likelihood import Estimate, Solver
+from graphmodel.workspace import examples_directory, open_model
+from tests.oracles import random_graph
+
+_WINDOWS = (4, 8, 0)  # 0 is the square root of the number of facts
+_EXAMPLE_LIMIT = 20.0
+_CLOSE = 1e-6
+
+
+@dataclass(frozen=True)
+class Solved:
+    """Our answer: seconds for all facts, how many of them are exact, and the estimate of the fact that is asked for."""
+
+    seconds: float
+    exact: int
+    facts: int
+    answer: Estimate
+
+
+def series(facts: int, window: int, cyclic: bool) -> AttackGraph:
+    """A graph of the narrow family."""
+    return narrow(facts, window or round(facts**0.5), cyclic)
+
+
+def ours(facts: int, window: int, cyclic: bool) -> Solved:
+    """All facts of a graph of the narrow family, by our exact tiers and simulation for what is left."""
+    return _solved(series(facts, window, cyclic), f"f{facts - 1}")
+
+
+def theirs(peer: str, facts: int, window: int, cyclic: bool) -> tuple[float, float]:
+    """The last fact of the same graph by a peer: seconds, and its likelihood."""
+    graph = series(facts, window, cyclic)
+    return _timed(peer, graph, f"f{facts - 1}")
+
+
+def small(seed: int, draws: int, facts: int, peer: str = "") -> Solved | tuple[float, float]:
+    """A random graph with shared controls and cycles, by us or by a peer."""
+    graph = random_graph(seed, draws, facts)
+    fact = next(iter(graph.losses))
+    return _timed(peer, graph, fact) if peer else _solved(graph, fact)
+
+
+def example(name: str, actor: str, peer: str = "") -> Solved | tuple[float, float]:
+    """The dearest fact of a shipped example for an actor, by us or by a peer."""
+    graph = open_model(examples_directory() / name).assess().graph(actor)
+    fact = max(sorted(graph.losses), key=lambda one: graph.losses[one])
+    return _timed(peer, graph, fact) if peer else _solved(graph, fact)
+
+
+def _solved(graph: AttackGraph, fact: str) -> Solved:
+    timing, (solution,) = repeat(lambda: Solver(graph).solve(), 3, 5.0)
+    exact = sum(one.is_exact for one in solution.likelihood.values())
+    return Solved(timing.median, exact, len(solution.likelihood), solution.of(fact))
+
+
+def _timed(peer: str, graph: AttackGraph, fact: str) -> tuple[float, float]:
+    PEERS[peer](narrow(3, 2), "f2")  # imports what it needs
+    start = time.perf_counter()
+    value = PEERS[peer](graph, fact)
+    return time.perf_counter() - start, value
+
+
+def section(scale: Scale) -> Section:
+    """The tables and the curve of exact likelihoods."""
+    points: list[Point] = []
+    tables = [_narrow_table(scale, cyclic, points) for cyclic in (False, True)]
+    tables.append(_whole_graphs(scale))
+    return Section("Exact likelihoods", __doc__ or "", tuple(tables), tuple(points))
+
+
+def _narrow_table(scale: Scale, cyclic: bool, points: list[Point]) -> Table:
+    peers = CYCLIC if cyclic else tuple(PEERS)
+    stopped: dict[str, int] = {}
+    rows = []
+    for window in _WINDOWS:
+        for facts in (20, 50) if scale.quick else (20, 50, 100, 200, 500):
+            rows.append(tuple(_row(scale, facts, window, cyclic, peers, stopped, points)))
+    columns = ("facts (edges)", "window", "ours: all facts", "exact", "last fact", *peers)
+    about = (
+        "Each fact comes from two of the *window* facts before it, 15 % from a third from anywhere before; one in five "
+        f"needs all of them{', and a tenth as many steps lead back' if cyclic else ''}. Ours answers for all facts, "
+        f"exactly or else simulated; peers for the last one only. A peer has {scale.limit:g} s and 4 GB, once: it is "
+        "not asked for longer graphs after that, nor for graphs as long with a wider window."
+    )
+    title = "Narrow graphs, with cycles" if cyclic else "Narrow graphs"
+    return Table(title, about, columns, tuple(rows), (_NOTE,))
+
+
+_NOTE = (
+    "In brackets behind a peer's time: the difference from our exact likelihood of the same fact, or where ours is "
+    "simulated whether the peer's lies in our 99 % interval."
+)
+
+
+def _row(
+    scale: Scale,
+    facts: int,
+    window: int,
+    cyclic: bool,
+    peers: tuple[str, ...],
+    stopped: dict[str, int],
+    points: list[Point],
+) -> Iterator[str]:
+    graph = series(facts, window, cyclic)
+    yield f"{facts} ({edges_of(graph)})"
+    yield str(window) if window else f"√n = {round(facts**0.5)}"
+    found = child(ours, facts, window, cyclic, limit=scale.limit)
+    if found.value is None:
+        yield from ("failed: " + found.failure, "–", "–")
+    else:
+        mine: Solved = found.value
+        points.append(Point(f"exact-{'cyclic' if cyclic else 'acyclic'}-{window}", "ours", facts, mine.seconds))
+        yield from (seconds(mine.seconds), f"{mine.exact} of {mine.facts}", _said(mine.answer))
+    for peer in peers:
+        if facts >= stopped.get(peer, facts + 1):
+            yield "not asked"
+            continue
+        outcome = child(theirs, peer, facts, window, cyclic, limit=scale.limit)
+        if outcome.value is None:
+            stopped[peer] = facts
+            yield f"**fails**: {outcome.failure}"
+        else:
+            points.append(Point(f"exact-{'cyclic' if cyclic else 'acyclic'}-{window}", peer, facts, outcome.value[0]))
+            yield f"{seconds(outcome.value[0])} ({_difference(found.value, outcome.value[1])})"
+
+
+def _said(one: Estimate) -> str:
+    return f"{one.value:.6f}" if one.is_exact else f"{one.low:.4f} to {one.high:.4f}"
+
+
+def _difference(mine: Solved | None, other: float) -> str:
+    if mine is None:
+        return f"{other:.6f}"
+    if mine.answer.is_exact:
+        apart = abs(mine.answer.value - other)
+        return f"{apart:.0e}" if apart <= _CLOSE else f"**DIFFERS by {apart:.2g}**"
+    return "inside" if mine.answer.low <= other <= mine.answer.high else f"**OUTSIDE: {other:.6f}**"
+
+
+def _whole_graphs(scale: Scale) -> Table:
+    """Graphs with shared controls, partial coverage and cycles, which only ProbLog can say as they are."""
+    asked = [(f"random, {facts} facts", small, (1, draws, facts)) for facts, draws in ((9, 24), (15, 40), (25, 60))]
+    for path in sorted(examples_directory().glob("*.yaml"))[: 1 if scale.quick else None]:
+        worst = open_model(path).assess().worst_actor
+        if worst is not None:
+            asked.append((f"{path.stem}, {worst.actor.id}", example, (path.name, worst.actor.id)))
+    rows = []
+    for name, function, arguments in asked:
+        found = child(function, *arguments, limit=scale.limit)
+        other = child(function, *arguments, "ProbLog", limit=min(scale.limit, _EXAMPLE_LIMIT))
+        if found.value is None:
+            rows.append((name, f"failed: {found.failure}", "–", "–", "–"))
+            continue
+        mine: Solved = found.value
+        if other.value is None:
+            said, ratio = f"**fails**: {other.failure}", "–"
+        else:
+            said = f"{seconds(other.value[0])} ({_difference(mine, other.value[1])})"
+            ratio = f"{other.value[0] / mine.seconds:,.1f}"
+        rows.append((name, seconds(mine.seconds), f"{mine.exact} of {mine.facts}", said, ratio))
+    about = (
+        "The shipped examples for their worst actor, and random graphs. Ours is all facts, ProbLog's the dearest one; "
+        f"it has {min(scale.limit, _EXAMPLE_LIMIT):g} s."
+    )
+    columns = ("graph", "ours", "exact", "ProbLog", "ProbLog / ours")
+    return Table("Graphs with controls", about, columns, tuple(rows), (_NOTE,))
