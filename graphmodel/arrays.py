@@ -86,34 +86,36 @@ def arrays_of(graph: EventGraph) -> Arrays:
         fact_at.append(len(facts))
     number = {fact: n for n, fact in enumerate(facts)}
     steps = [step for component in graph.components for step in component.steps]
-    component_at, loop = [0], []
-    users: list[list[int]] = [[] for _ in facts]
-    inner: list[bool] = []
-    for component in graph.components:
-        for step in component.steps:
-            own = [number[need] for need in step.needs if need in component.facts]
-            for fact in own:
-                users[fact].append(len(inner))
-            inner.append(bool(own))
-        loop.append(any(inner[component_at[-1] :]))
-        component_at.append(len(inner))
+    component_at = _starts(len(component.steps) for component in graph.components)
+    need_at = _starts(len(step.needs) for step in steps)
+    needs = _ints(number[need] for step in steps for need in step.needs)
+    # A need is an inner one where the component that gains it is that of the step.
+    home = np.searchsorted(fact_at, np.arange(len(facts)), side="right") - 1
+    place = np.repeat(np.repeat(np.arange(len(graph.components)), np.diff(component_at)), np.diff(need_at))
+    step_of = np.repeat(np.arange(len(steps), dtype=np.int32), np.diff(need_at))
+    within = home[needs] == place
+    inner = np.zeros(len(steps), dtype=np.bool_)
+    inner[step_of[within]] = True
+    loop = np.zeros(len(graph.components), dtype=np.bool_)
+    loop[place[within]] = True
+    order = np.argsort(needs[within], kind="stable")
     covers = [step.covers for step in steps]
     return Arrays(
         facts=tuple(facts),
         certain=_ints(range(len(graph.certain))),
-        component_at=_ints(component_at),
+        component_at=component_at,
         fact_at=_ints(fact_at),
-        loop=np.array(loop, dtype=np.bool_),
+        loop=loop,
         gains=_ints(number[step.gains] for step in steps),
-        need_at=_starts(len(step.needs) for step in steps),
-        needs=_ints(number[need] for step in steps for need in step.needs),
-        inner=np.array(inner, dtype=np.bool_),
+        need_at=need_at,
+        needs=needs,
+        inner=inner,
         event=_ints(-1 if step.event is None else step.event for step in steps),
         cover_at=_starts(map(len, covers)),
         control=_ints(control for pairs in covers for control, _ in pairs),
         coverage=_ints(-1 if part is None else part for pairs in covers for _, part in pairs),
-        user_at=_starts(map(len, users)),
-        users=_ints(step for own in users for step in own),
+        user_at=_starts(np.bincount(needs[within], minlength=len(facts)).tolist()),
+        users=step_of[within][order],
         events=len(graph.events),
     )
 

@@ -7,11 +7,14 @@ and gain the same facts and meet the same shared controls become one event.
 
 from __future__ import annotations
 
+import gc
 import heapq
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 import networkx as nx
 import numpy as np
@@ -19,7 +22,7 @@ from numpy.typing import NDArray
 
 from graphmodel.attackgraph import AttackGraph, Cover, Step
 
-_LARGE = 100_000  # links
+_LARGE = 100_000  # links, or steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,9 @@ class EventStep:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """Facts that depend on each other, with the steps that gain them; needs come from here or before."""
+    """Facts that depend on each other, sorted, with the steps that gain them; needs come from here or before."""
 
-    facts: frozenset[str]
+    facts: tuple[str, ...]
     steps: tuple[EventStep, ...]
 
 
@@ -149,51 +152,31 @@ def event_graph(graph: AttackGraph, changeable: Collection[str] = ()) -> EventGr
     _, fired = graph.derivable()
     start = frozenset(graph.start)
     steps = sorted(
-        (one for one in fired if one.gains not in start and one.gains not in one.needs), key=lambda one: one.id
+        (one for one in fired if one.gains not in start and one.gains not in one.needs),
+        key=lambda one: (one.gains, one.id),
     )
     met: defaultdict[str, int] = defaultdict(int)
     for step in steps:
         for cover in step.controls:
             met[cover.control] += 1
-    controls = graph.control_by_id
-    rank = _ranks(graph, steps)
-    maker = _Maker(rank)
-    grouped: defaultdict[tuple[tuple[str, ...], str, tuple[str, ...]], list[Member]] = defaultdict(list)
-    fixed: set[str] = set()
-    single: list[tuple[Step, Member, tuple[Cover, ...]]] = []
-    for step in steps:
-        folded: list[Cover] = []
-        shared: list[Cover] = []
-        for cover in step.controls:
-            if cover.coverage == 0:
-                continue
-            (folded if controls[cover.control].independent or met[cover.control] == 1 else shared).append(cover)
-        member = Member(step.id, tuple(folded))
-        needs = tuple(sorted(set(step.needs) - start))
-        whole = all(cover.coverage == 1 for cover in shared)
-        if step.chance >= 1 and not folded and whole and step.id not in changeable:
-            met_by = sorted(cover.control for cover in shared)
-            held_by = tuple((maker.event(Event(f"control:{name}", control=name)), None) for name in met_by)
-            maker.add(EventStep(needs, step.gains, None, held_by))
-            fixed.add(step.id)
-        elif whole:
-            grouped[needs, step.gains, tuple(sorted(cover.control for cover in shared))].append(member)
-        else:
-            single.append((step, member, tuple(shared)))
-    for (needs, gains, names), members in grouped.items():
-        event = maker.event(Event("step:" + "+".join(one.step for one in members), tuple(members)))
-        covers = tuple((maker.event(Event(f"control:{name}", control=name)), None) for name in names)
-        maker.add(EventStep(needs, gains, event, covers))
-    for step, member, covering in single:
-        event = maker.event(Event(f"step:{step.id}", (member,)))
-        pairs = []
-        for cover in covering:
-            applies = None
-            if cover.coverage < 1:
-                applies = maker.event(Event(f"cover:{cover.control}:{step.id}", coverage=cover.coverage))
-            pairs.append((maker.event(Event(f"control:{cover.control}", control=cover.control)), applies))
-        maker.add(EventStep(tuple(sorted(set(step.needs) - start)), step.gains, event, tuple(pairs)))
-    return EventGraph(graph, tuple(maker.events), maker.components(), start, frozenset(fixed))
+    maker = _Maker(graph, frozenset(changeable), met, _ranks(graph, steps))
+    with _many_lasting_objects(len(steps)):
+        for gains, own in groupby(steps, key=lambda one: one.gains):
+            maker.gain(gains, own)
+        return EventGraph(graph, tuple(maker.events), maker.components(), start, frozenset(maker.fixed))
+
+
+@contextmanager
+def _many_lasting_objects(count: int) -> Iterator[None]:
+    """Without searches for cyclic garbage, which would take as long again and find none."""
+    pause = count > _LARGE and gc.isenabled()
+    if pause:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if pause:
+            gc.enable()
 
 
 def _ranks(graph: AttackGraph, steps: list[Step]) -> dict[str, int]:
@@ -222,11 +205,15 @@ def _ranks(graph: AttackGraph, steps: list[Step]) -> dict[str, int]:
 
 
 class _Maker:
-    def __init__(self, rank: Mapping[str, int]) -> None:
-        self.rank = rank
+    def __init__(
+        self, graph: AttackGraph, changeable: Collection[str], met: Mapping[str, int], rank: Mapping[str, int]
+    ) -> None:
+        self.changeable, self.met, self.rank = changeable, met, rank
+        self.controls, self.start = graph.control_by_id, frozenset(graph.start)
         self.events: list[Event] = []
         self.number: dict[str, int] = {}
-        self.producers: defaultdict[str, list[EventStep]] = defaultdict(list)
+        self.producers: dict[str, list[EventStep]] = {}
+        self.fixed: set[str] = set()
 
     def event(self, event: Event) -> int:
         if event.name not in self.number:
@@ -234,8 +221,47 @@ class _Maker:
             self.events.append(event)
         return self.number[event.name]
 
-    def add(self, step: EventStep) -> None:
-        self.producers[step.gains].append(step)
+    def control(self, name: str) -> int:
+        return self.event(Event(f"control:{name}", control=name))
+
+    def gain(self, gains: str, steps: Iterable[Step]) -> None:
+        """Add all steps that gain a fact."""
+        found: list[EventStep] = []
+        grouped: defaultdict[tuple[tuple[str, ...], tuple[str, ...]], list[Member]] = defaultdict(list)
+        for step in steps:
+            folded: list[Cover] = []
+            shared: list[Cover] = []
+            for cover in step.controls:
+                if cover.coverage == 0:
+                    continue
+                alone = self.controls[cover.control].independent or self.met[cover.control] == 1
+                (folded if alone else shared).append(cover)
+            member = Member(step.id, tuple(folded))
+            needs = tuple(sorted(set(step.needs) - self.start))
+            whole = all(cover.coverage == 1 for cover in shared)
+            if step.chance >= 1 and not folded and whole and step.id not in self.changeable:
+                names = sorted(cover.control for cover in shared)
+                found.append(EventStep(needs, gains, None, tuple((self.control(name), None) for name in names)))
+                self.fixed.add(step.id)
+            elif whole:
+                grouped[needs, tuple(sorted(cover.control for cover in shared))].append(member)
+            else:
+                found.append(self.partly(step, needs, member, shared))
+        for (needs, controls), members in grouped.items():
+            event = self.event(Event("step:" + "+".join(one.step for one in members), tuple(members)))
+            found.append(EventStep(needs, gains, event, tuple((self.control(name), None) for name in controls)))
+        self.producers[gains] = found
+
+    def partly(self, step: Step, needs: tuple[str, ...], member: Member, shared: Sequence[Cover]) -> EventStep:
+        """A step that controls may not cover after all, which is drawn for it alone."""
+        event = self.event(Event(f"step:{step.id}", (member,)))
+        pairs = []
+        for cover in shared:
+            applies = None
+            if cover.coverage < 1:
+                applies = self.event(Event(f"cover:{cover.control}:{step.id}", coverage=cover.coverage))
+            pairs.append((self.control(cover.control), applies))
+        return EventStep(needs, step.gains, event, tuple(pairs))
 
     def components(self) -> tuple[Component, ...]:
         facts = sorted(self.producers)
@@ -250,7 +276,7 @@ class _Maker:
             own = members[number]
             steps = [step for fact in own for step in self.producers[fact]]
             steps.sort(key=lambda step: (self.rank.get(step.gains, 0), step.gains))
-            found.append(Component(frozenset(own), tuple(steps)))
+            found.append(Component(tuple(own), tuple(steps)))
         return tuple(found)
 
     def order(

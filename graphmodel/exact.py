@@ -11,7 +11,7 @@ every view and every what-if.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +25,10 @@ DEFAULT_NODES = 60_000
 # Work is counted in diagram nodes touched, not in seconds, so that every machine stops at the same place.
 _WORK_PER_NODE = 40
 _WORK_PER_STEP = 8  # small functions are always affordable, however many there are
+_TRIED_TWICE = 2_000  # events
 _FALSE, _TRUE = 0, 1
+
+Order = Callable[[EventGraph, Mapping[EventStep, Mapping[str, int]]], list[int]]
 
 
 @dataclass(frozen=True)
@@ -60,12 +63,27 @@ class Diagram:
 def build_diagram(graph: EventGraph, limit: int = DEFAULT_NODES) -> Diagram:
     """The diagram of the facts whose functions fit into ``limit`` nodes each, in bounded work.
 
-    A fact that does not fit is left out, with every fact that follows from it.
+    A fact that does not fit is left out, with every fact that follows from it. Of two orders of the
+    events the one is kept in which more facts fit.
     """
-    return _Builder(graph, limit).build()
+    best = _Builder(graph, limit, walk_order).build()
+    if len(best.roots) < len(graph.facts) and len(graph.events) <= _TRIED_TWICE:
+        other = _Builder(graph, limit, layer_order).build()
+        if len(other.roots) > len(best.roots):
+            return other
+    return best
 
 
-def variable_order(graph: EventGraph, inputs: Mapping[EventStep, Mapping[str, int]]) -> list[int]:
+def layer_order(graph: EventGraph, inputs: Mapping[EventStep, Mapping[str, int]]) -> list[int]:
+    """The events in the order of components, and in these by how far from the start they are.
+
+    Good where a graph is narrow across, such as a loop with many ways back.
+    """
+    steps = _steps(graph)
+    return list(dict.fromkeys(event for one in steps for event in (*inputs.get(one, {}).values(), *_events(one))))
+
+
+def walk_order(graph: EventGraph, inputs: Mapping[EventStep, Mapping[str, int]]) -> list[int]:
     """The events in the order in which a walk from each fact back to the start leaves them.
 
     Events that decide together lie together, so that parallel ways through a graph stay small
@@ -78,7 +96,7 @@ def variable_order(graph: EventGraph, inputs: Mapping[EventStep, Mapping[str, in
     order: dict[int, None] = {}
     visited: set[str] = set()
     for component in reversed(graph.components):
-        for root in sorted(component.facts):
+        for root in component.facts:
             stack: list[tuple[str, EventStep | None]] = [(root, None)]
             while stack:
                 fact, done = stack.pop()
@@ -109,7 +127,7 @@ class _TooLargeError(Exception):
 
 
 class _Builder:
-    def __init__(self, graph: EventGraph, limit: int) -> None:
+    def __init__(self, graph: EventGraph, limit: int, order: Order) -> None:
         self.graph = graph
         self.limit = limit
         self.work = limit * _WORK_PER_NODE + _WORK_PER_STEP * len(_steps(graph))
@@ -119,7 +137,7 @@ class _Builder:
         modules = dict.fromkeys(fact for step in _steps(graph) for fact in sorted(cut.get(step, ())))
         self.module_of = {fact: len(graph.events) + number for number, fact in enumerate(modules)}
         self.inputs = {step: {need: self.module_of[need] for need in sorted(needs)} for step, needs in cut.items()}
-        self.order = variable_order(graph, self.inputs)
+        self.order = order(graph, self.inputs)
         if self.order:
             self.manager.add_vars(len(self.order))
         self.variable_of = {event: number for number, event in enumerate(self.order)}
@@ -131,7 +149,7 @@ class _Builder:
         for fact in self.graph.certain:
             self.functions[fact] = self.manager.true()
         for component in self.graph.components:
-            needs = {need for step in component.steps for need in step.needs} - component.facts
+            needs = {need for step in component.steps for need in step.needs}.difference(component.facts)
             if all(need in self.functions for need in needs):
                 try:
                     self.functions.update(self.component(component))
@@ -149,7 +167,7 @@ class _Builder:
         return function
 
     def component(self, component: Component) -> dict[str, BDDFunction]:
-        inside = {fact: self.manager.false() for fact in sorted(component.facts)}
+        inside = {fact: self.manager.false() for fact in component.facts}
         outer: list[BDDFunction] = []
         users: defaultdict[str, list[int]] = defaultdict(list)
         for number, step in enumerate(component.steps):

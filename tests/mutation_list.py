@@ -174,22 +174,22 @@ MUTATIONS = (
     Mutation(
         "events: a shared control is drawn for each step",
         "events.py",
-        "or met[cover.control] == 1 else shared",
-        "or met[cover.control] >= 1 else shared",
+        "or self.met[cover.control] == 1",
+        "or self.met[cover.control] >= 1",
         EXACT,
     ),
     Mutation(
         "events: an independent control is drawn once",
         "events.py",
-        "folded if controls[cover.control].independent or met",
-        "folded if met",
+        "self.controls[cover.control].independent or self.met",
+        "self.met",
         EXACT,
     ),
     Mutation(
         "events: steps merge although they meet different controls",
         "events.py",
-        "grouped[needs, step.gains, tuple(sorted(cover.control for cover in shared))]",
-        "grouped[needs, step.gains, tuple(sorted(cover.control for cover in shared)[:1])]",
+        "grouped[needs, tuple(sorted(cover.control for cover in shared))]",
+        "grouped[needs, tuple(sorted(cover.control for cover in shared)[:1])]",
         EXACT,
     ),
     Mutation(

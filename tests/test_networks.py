@@ -89,7 +89,8 @@ HARDY = (
     Published(
         "Yeh 5, nine terminals", nx.Graph([tuple(one) for one in YEH_5.split()]), "aghijkopq", 0.9, 0.98909, 5e-6
     ),
-    Published("grid 5x5", grid(5, 5), corners(5, 5), 0.9, 0.97555, 5e-6),
+    # Cut off after five digits, not rounded: a program of ours that keeps partitions says 0.975557 as well.
+    Published("grid 5x5", grid(5, 5), corners(5, 5), 0.9, 0.97555, 1e-5),
     Published("grid 5x5, all", grid(5, 5), every(5, 5), 0.9, 0.93981, 5e-6),
     Published("grid 5x5, twelve", grid(5, 5), [*every(2, 5), (2, 0), (4, 4)], 0.9, 0.95743, 5e-6),
     Published("grid 6x6", grid(6, 6), corners(6, 6), 0.9, 0.975644995, 5e-10),
