@@ -22,7 +22,7 @@ class Scale:
     @property
     def limit(self) -> float:
         """Seconds that a peer may take."""
-        return 10.0 if self.quick else 60.0
+        return 10.0 if self.quick else 40.0
 
     @property
     def long(self) -> float:

@@ -7,6 +7,8 @@ through the world with a few words for each fact, and not a simulation each.
 
 from __future__ import annotations
 
+import heapq
+
 import numba
 import numpy as np
 
@@ -135,7 +137,6 @@ def raised(  # type: ignore[no-untyped-def]
     sums = np.zeros((2, changes))
     words = (changes + 63) >> 6
     gained = np.zeros((facts, words), dtype=np.uint64)
-    queue = np.empty(facts + 1, dtype=np.int64)
     queued = np.zeros(facts, dtype=np.bool_)
     touched = np.empty(facts, dtype=np.int64)
     is_touched = np.zeros(facts, dtype=np.bool_)
@@ -169,19 +170,19 @@ def raised(  # type: ignore[no-untyped-def]
 
     for world in range(count):
         block, bit = world >> 6, np.uint64(world & 63)
-        head = length = marked = 0
+        marked = 0
+        # By number, which is the order of the components: outside loops every fact is then taken once.
+        queue = [np.int64(0)]
+        queue.pop()
         for step in pair_steps:
             some = np.uint64(0)
             for pair in range(pair_at[step], pair_at[step + 1]):
                 some |= on[pair, block] >> bit
             if some & _ONE and fire(step, block, bit) and not queued[gains[step]]:
                 queued[gains[step]] = True
-                queue[(head + length) % (facts + 1)] = gains[step]
-                length += 1
-        while length:
-            fact = queue[head]
-            head = (head + 1) % (facts + 1)
-            length -= 1
+                heapq.heappush(queue, np.int64(gains[step]))
+        while queue:
+            fact = heapq.heappop(queue)
             queued[fact] = False
             if not is_touched[fact]:
                 is_touched[fact] = True
@@ -191,8 +192,7 @@ def raised(  # type: ignore[no-untyped-def]
                 step = users[at]
                 if fire(step, block, bit) and not queued[gains[step]]:
                     queued[gains[step]] = True
-                    queue[(head + length) % (facts + 1)] = gains[step]
-                    length += 1
+                    heapq.heappush(queue, np.int64(gains[step]))
         some_cost = False
         for number in range(len(losses)):
             fact = losses[number]
