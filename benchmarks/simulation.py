@@ -94,7 +94,7 @@ def _whole(graph: AttackGraph) -> tuple[Solver, Whole]:
     clock.append(time.perf_counter())
     _ = solver.simulation.arrays, solver.simulation.draws
     clock.append(time.perf_counter())
-    _ = solver.diagram, solver.narrow
+    _ = solver.trees, solver.diagram
     clock.append(time.perf_counter())
     solver.solve()
     clock.append(time.perf_counter())

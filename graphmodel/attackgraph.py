@@ -17,7 +17,8 @@ from graphmodel.catalogue import nearest
 from graphmodel.system import Problem
 from graphmodel.text import Place, Text
 
-MAX_ELEMENTS = 500_000
+MAX_ELEMENTS = 2_000_000
+MAX_BYTES, MAX_VALUES = 400_000_000, 20_000_000  # of a file of one attack graph
 
 
 @dataclass(frozen=True, slots=True)

@@ -336,16 +336,18 @@ def solve(
     file: Path, as_json: bool, options: Options, simulate: bool, starts: tuple[str, ...], chances: tuple[str, ...]
 ) -> None:
     """The likelihood of each fact of any attack graph: our JSON, or one that mal-toolbox saved."""
-    from graphmodel.attackgraph import graph_from_json
+    from graphmodel.attackgraph import MAX_BYTES, MAX_VALUES, graph_from_json
     from graphmodel.cli_text import solution_text
     from graphmodel.likelihood import Solver, solution_json
     from graphmodel.malgraph import graph_from_mal, is_mal, started
     from graphmodel.system import has_errors
     from graphmodel.text import UnreadableError, read_bytes, read_json, read_yaml
 
-    reader = read_yaml if file.suffix.lower() in (".yaml", ".yml") else read_json
     try:
-        text = reader(read_bytes(file), str(file))
+        if file.suffix.lower() in (".yaml", ".yml"):
+            text = read_yaml(read_bytes(file), str(file))
+        else:
+            text = read_json(read_bytes(file, MAX_BYTES), str(file), MAX_BYTES, MAX_VALUES)
     except UnreadableError as error:
         fail(str(error.problem))
     mal = is_mal(text)

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -112,11 +113,22 @@ def read_yaml(data: bytes, file: str) -> Text:
     return Text(value, file, builder.lines, tuple(builder.problems))
 
 
-def read_json(data: bytes, file: str) -> Text:
-    """Read one JSON document; raises ``UnreadableError`` when there is no value to be had."""
-    check_size(data, file)
+def read_json(data: bytes, file: str, most: int = MAX_BYTES, values: int = MAX_VALUES) -> Text:
+    """Read one JSON document of at most so many bytes and values; raises ``UnreadableError`` when it cannot be.
+
+    Lines are looked for when the first of them is asked for, and are not known beyond ``MAX_BYTES``.
+    """
+    check_size(data, file, most)
+    twice = False
+
+    def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal twice
+        found = dict(pairs)
+        twice = twice or len(found) < len(pairs)
+        return found
+
     try:
-        value = json.loads(data)
+        value = json.loads(data, object_pairs_hook=mapping)
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise _refusal(
@@ -129,13 +141,67 @@ def read_json(data: bytes, file: str) -> Text:
         raise _refusal(
             file, f"this is not valid JSON: {_one_line(error)}.", "Check the text at this line.", line
         ) from error
+    depth, count = _measured(value)
+    # What is wrong is looked for once more in a way that knows the line.
+    walked = _walked(data, file) if twice or depth > MAX_DEPTH or count > values else None
+    if depth > MAX_DEPTH:
+        raise _refusal(file, _DEEP, _LEVELS)
+    if count > values:
+        raise _refusal(file, f"the document holds more than {values:,} values.", "Split the file.")
+    if twice and walked is None:
+        raise _refusal(file, "a key stands twice in one object.", "Remove or rename one of the two.")
+    return Text(value, file, _LateLines(data, file), tuple(walked.problems) if walked else ())
+
+
+def _walked(data: bytes, file: str) -> _Builder | None:
+    """A JSON document read as YAML, which knows its lines; None where YAML does not take it, or it is too large."""
+    if len(data) > MAX_BYTES:
+        return None
+    builder = _Builder(file)
     try:
-        builder = _Builder(file)
         builder.document(yaml.parse(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
     except yaml.YAMLError:
-        # JSON that YAML does not take, such as escaped surrogates: the value is good, only lines are unknown.
-        return Text(value, file, {})
-    return Text(value, file, builder.lines, tuple(builder.problems))
+        return None
+    return builder
+
+
+def _measured(value: Any) -> tuple[int, int]:
+    """How deep a value is, and how many there are in it."""
+    deepest = count = 0
+    agenda = [(value, 0)]
+    while agenda:
+        one, depth = agenda.pop()
+        count += 1
+        deepest = max(deepest, depth)
+        if isinstance(one, dict):
+            agenda.extend([(inner, depth + 1) for inner in one.values()])
+        elif isinstance(one, list):
+            agenda.extend([(inner, depth + 1) for inner in one])
+    return deepest, count
+
+
+class _LateLines(Mapping[Place, int]):
+    """The line of each place of a JSON document, read when the first is asked for."""
+
+    def __init__(self, data: bytes, file: str) -> None:
+        self.data, self.file = data, file
+
+    @cached_property
+    def known(self) -> Mapping[Place, int]:
+        try:
+            walked = _walked(self.data, self.file)
+        except UnreadableError:  # a good document with more values than lines are kept for
+            return {}
+        return walked.lines if walked else {}
+
+    def __getitem__(self, place: Place) -> int:
+        return self.known[place]
+
+    def __iter__(self) -> Iterator[Place]:
+        return iter(self.known)
+
+    def __len__(self) -> int:
+        return len(self.known)
 
 
 def _refusal(file: str, message: str, fix: str, line: int = 0) -> UnreadableError:
