@@ -121,13 +121,19 @@ class Simulation:
         sums: NDArray[np.float64],
     ) -> tuple[Tally, ...]:
         most = [sum(one.values()) for one in losses]
-        better = [_never_worse(self.graph, weights, losses, case) for case in range(len(losses))]
+        better = [_never_worse(self.graph, weights, losses, 0, case) for case in range(len(losses))]
+        worse = [_never_worse(self.graph, weights, losses, case, 0) for case in range(len(losses))]
         return tuple(
             Tally(
                 worlds,
                 dict(zip(self.arrays.facts, hits[case].tolist(), strict=True)),
                 Moments(float(sums[0, case]), float(sums[1, case]), 0.0, most[case]),
-                Moments(float(sums[2, case]), float(sums[3, case]), 0.0 if better[case] else -most[case], most[0]),
+                Moments(
+                    float(sums[2, case]),
+                    float(sums[3, case]),
+                    0.0 if better[case] else -most[case],
+                    0.0 if worse[case] else most[0],
+                ),
             )
             for case in range(len(losses))
         )
@@ -208,10 +214,10 @@ class Simulation:
 
 
 def _never_worse(
-    graph: EventGraph, weights: NDArray[np.float64], losses: Sequence[Mapping[str, float]], case: int
+    graph: EventGraph, weights: NDArray[np.float64], losses: Sequence[Mapping[str, float]], first: int, second: int
 ) -> bool:
-    """Whether a case cannot cost more than the first in any world: steps no likelier, controls no weaker."""
+    """Whether the second case cannot cost more than the first in any world: steps no likelier, controls no weaker."""
     defends = np.array([not event.members for event in graph.events])
-    change = np.where(defends, weights[:, 0] - weights[:, case], weights[:, case] - weights[:, 0])
-    dearer = any(amount > losses[0].get(fact, 0.0) for fact, amount in losses[case].items())
+    change = np.where(defends, weights[:, first] - weights[:, second], weights[:, second] - weights[:, first])
+    dearer = any(amount > losses[first].get(fact, 0.0) for fact, amount in losses[second].items())
     return bool((change <= 0).all()) and not dearer

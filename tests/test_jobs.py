@@ -1,0 +1,73 @@
+"""Long work in the app: its progress is seen, it can be ended, and it is done once."""
+
+from __future__ import annotations
+
+import time
+
+from streamlit.testing.v1 import AppTest
+
+
+def page() -> None:
+    import time
+
+    import streamlit as st
+
+    from graphmodel.ui.jobs import done, watch_of
+
+    watch = watch_of("model")
+
+    def work() -> int:
+        st_done = 0
+        for number in range(1, 101):
+            time.sleep(0.05)
+            st_done = number
+            if not watch(number, 100):
+                break
+        return st_done
+
+    st.text(f"played {done('Playing', ('slow',), watch, work)}")
+
+
+def quick() -> None:
+    import streamlit as st
+
+    from graphmodel.ui.jobs import done, watch_of
+
+    calls = st.session_state.setdefault("calls", [])
+    st.text(f"found {done('Quickly', ('quick', 'once'), watch_of('other'), lambda: calls.append(1) or len(calls))}")
+
+
+def failing() -> None:
+    from graphmodel.ui.jobs import done, watch_of
+
+    done("Failing", ("failing",), watch_of("third"), lambda: {}["nothing"])
+
+
+def test_quick_work_is_done_once_and_shows_nothing() -> None:
+    test = AppTest.from_function(quick, default_timeout=30).run()
+    test.run()
+    assert [one.value for one in test.text] == ["found 1"]
+    assert not test.button
+
+
+def test_long_work_is_waited_for() -> None:
+    started = time.monotonic()
+    test = AppTest.from_function(page, default_timeout=60).run()
+    assert [one.value for one in test.text] == ["played 100"]
+    assert time.monotonic() - started > 2
+    assert not test.button  # the offer to end it is gone with it
+
+
+def test_a_stop_ends_work_with_what_is_there() -> None:
+    from graphmodel.ui.jobs import Watch
+
+    watch = Watch()
+    assert watch(5, 100)
+    watch.stop()
+    assert not watch(6, 100)
+    assert (watch.done, watch.worlds) == (6, 100)
+
+
+def test_what_work_raises_is_raised_on_the_page() -> None:
+    test = AppTest.from_function(failing, default_timeout=30).run()
+    assert "nothing" in test.exception[0].message
