@@ -330,16 +330,26 @@ def attackgraph(file: Path, as_json: bool, method: Method, actor: str | None, vi
 @json_option
 @simulation_options
 @click.option("--simulate", is_flag=True, help="Simulate everything, even what could be exact.")
+@click.option("--importance", "weigh", is_flag=True, help="Also how much hangs on each step and control.")
 @click.option("--start", "starts", multiple=True, help="A fact that the attacker starts with; may be given repeatedly.")
 @click.option("--chance", "chances", multiple=True, help="The chance of a distribution of time, as NAME=CHANCE.")
 def solve(
-    file: Path, as_json: bool, options: Options, simulate: bool, starts: tuple[str, ...], chances: tuple[str, ...]
+    file: Path,
+    as_json: bool,
+    options: Options,
+    simulate: bool,
+    weigh: bool,
+    starts: tuple[str, ...],
+    chances: tuple[str, ...],
 ) -> None:
     """The likelihood of each fact of any attack graph: our JSON, or one that mal-toolbox saved."""
     from graphmodel.attackgraph import MAX_BYTES, MAX_VALUES, graph_from_json
+    from graphmodel.cli_influence import graph_influence_text
     from graphmodel.cli_text import solution_text
+    from graphmodel.influence import graph_influence
     from graphmodel.likelihood import Solver, solution_json
     from graphmodel.malgraph import graph_from_mal, is_mal, started
+    from graphmodel.outputs_influence import graph_influence_json
     from graphmodel.system import has_errors
     from graphmodel.text import UnreadableError, read_bytes, read_json, read_yaml
 
@@ -364,11 +374,16 @@ def solve(
         fail("an attack graph of mal-toolbox does not say where an attacker starts; name facts with --start.")
     if simulate:
         options = replace(options, nodes=0)
-    (solution,) = Solver(graph, options).solve()
+    solver = Solver(graph, options, changeable=[step.id for step in graph.steps] if weigh else ())
+    (solution,) = solver.solve()
+    found = graph_influence(solver) if weigh else None
     if as_json:
-        print_json(solution_json(solution, graph.facts, options))
+        more = {"importance": graph_influence_json(found)} if found else {}
+        print_json(solution_json(solution, graph.facts, options) | more)
     else:
         click.echo(solution_text(solution, graph.facts))
+        if found:
+            click.echo(f"\n{graph_influence_text(found)}")
 
 
 def _chances(pairs: tuple[str, ...]) -> dict[str, float]:

@@ -11,7 +11,7 @@ from graphmodel.cli_options import Method, assessed, fail, file_argument, json_o
 
 if TYPE_CHECKING:
     from graphmodel.assessment import Assessment
-    from graphmodel.influence import Influence, Kind
+    from graphmodel.influence import GraphInfluence, Influence, Kind
 
 KINDS = ("asset", "control", "entry", "flow", "step")
 
@@ -76,4 +76,20 @@ def influence_text(assessment: Assessment, found: Influence, kinds: list[Kind], 
         ]
         headers = ["blast radius of", "for", "a campaign then costs", "which adds"]
         parts += ["", table(rows, headers), blast_assumption()]
+    return "\n".join(parts)
+
+
+def graph_influence_text(found: GraphInfluence, top: int = 15) -> str:
+    """What ``graphmodel solve --importance`` adds: the steps that save most, and all controls."""
+    from graphmodel.cli_text import amount, table
+
+    steps = sorted(found.steps, key=lambda one: (-found.steps[one].value, one))[:top]
+    parts = [table([[one, amount(found.steps[one])] for one in steps], ["step", "saved if impossible"])]
+    controls = sorted(dict.fromkeys((*found.perfect, *found.absent)))
+    if controls:
+        rows = [
+            [one, *(amount(kind[one]) if one in kind else "" for kind in (found.perfect, found.absent))]
+            for one in controls
+        ]
+        parts += ["", table(rows, ["control", "saved if perfect", "lost if absent"])]
     return "\n".join(parts)

@@ -26,6 +26,13 @@ def chance(estimate: Estimate) -> str:
     return f"{figure(estimate.value)} ({figure(estimate.low)}–{figure(estimate.high)})"
 
 
+def amount(estimate: Estimate) -> str:
+    """A sum without a currency, with its interval where it is simulated."""
+    if estimate.is_exact:
+        return f"{estimate.value:.4g}"
+    return f"{estimate.value:.4g} ({estimate.low:.4g} – {estimate.high:.4g})"
+
+
 def figure(value: float) -> str:
     """A chance to three figures, which never calls certain or impossible what is not."""
     return ">0.999" if 0.9995 <= value < 1 else f"{value:.3g}"
@@ -225,7 +232,7 @@ def solution_text(solution: Solution, facts: Sequence[str]) -> str:
     rows = [[fact, chance(solution.of(fact)), solution.of(fact).method] for fact in facts]
     return (
         table(rows, ["fact", "likelihood", "method"])
-        + f"\n\nexpected loss {chance(solution.loss)} ({solution.loss.method})"
+        + f"\n\nexpected loss {amount(solution.loss)} ({solution.loss.method})"
     )
 
 

@@ -116,6 +116,33 @@ class Influence:
         return tuple(one for one in self.of(kind) if _size(one.saves) > 0 or _size(one.costs) > 0)
 
 
+@dataclass(frozen=True)
+class GraphInfluence:
+    """Of each step how much less a campaign costs if it is impossible, and of each control how much less if it holds
+    for certain and how much more if it never does."""
+
+    steps: Mapping[str, Estimate]
+    perfect: Mapping[str, Estimate]
+    absent: Mapping[str, Estimate]
+
+
+def graph_influence(solver: Solver) -> GraphInfluence:
+    """The influence of every step and control of any graph; steps that cannot fire, or that always succeed and are
+    not ``changeable`` in the solver, are left out."""
+    changes = _Changes(solver, Case())
+    for step in sorted(solver.events.events_of):
+        changes.add(Kind.STEP, step, [step])
+    for control in solver.graph.controls:
+        changes.add(Kind.CONTROL, control.id, holds={control.id: 1.0})
+        changes.add(Kind.CONTROL, control.id, holds={control.id: 0.0})
+    found = tuple(changes.compared())
+    return GraphInfluence(
+        {one.id: one.saves for one in found if one.kind is Kind.STEP and one.saves},
+        {one.id: one.saves for one in found if one.kind is Kind.CONTROL and one.saves},
+        {one.id: one.costs for one in found if one.costs},
+    )
+
+
 def influence(assessment: Assessment, actor: str | None = None) -> Influence:
     """The influence of every part on the expected loss, in sum over the actors or of one alone.
 

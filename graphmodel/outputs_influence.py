@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from graphmodel.assessment import Assessment
-from graphmodel.influence import Influence, Kind, part_name
+from graphmodel.influence import GraphInfluence, Influence, Kind, part_name
 
 
 def influence_json(
@@ -35,4 +35,19 @@ def influence_json(
             {"asset": one.asset, "actor": one.actor, "loss": one.loss.to_json(), "added": one.added.to_json()}
             for one in (found.blast if Kind.ASSET in kinds else ())
         ],
+    }
+
+
+def graph_influence_json(found: GraphInfluence) -> dict[str, Any]:
+    """What ``graphmodel solve --importance --json`` adds."""
+    names = dict.fromkeys((*found.perfect, *found.absent))
+    return {
+        "steps": {step: {"saves": saves.to_json()} for step, saves in found.steps.items()},
+        "controls": {
+            name: {
+                "saves": found.perfect[name].to_json() if name in found.perfect else None,
+                "costs": found.absent[name].to_json() if name in found.absent else None,
+            }
+            for name in names
+        },
     }

@@ -375,3 +375,29 @@ def test_a_long_simulation_tells_how_far_it_is_and_can_be_ended(tmp_path: Path) 
     assert process.returncode == 0, err
     assert "ending early" in err
     assert 0 < json.loads((tmp_path / "out.json").read_text())["worlds"] < 10_000_000
+
+
+def test_solve_says_how_much_hangs_on_each_step_and_control(tmp_path: Path) -> None:
+    file = tmp_path / "graph.json"
+    file.write_text(
+        json.dumps(
+            {
+                "facts": ["start", "a", "b"],
+                "start": ["start"],
+                "controls": [{"id": "filter", "holds": 0.5}],
+                "steps": [
+                    {"id": "first", "needs": ["start"], "gains": "a", "chance": 1.0, "controls": ["filter"]},
+                    {"id": "second", "needs": ["a"], "gains": "b", "chance": 0.4},
+                ],
+                "losses": [{"fact": "b", "amount": 100}],
+            }
+        )
+    )
+    found = json.loads(CliRunner().invoke(main, ["solve", str(file), "--importance", "--json"]).stdout)["importance"]
+    assert found["steps"]["second"]["saves"]["value"] == pytest.approx(20.0)
+    assert found["controls"]["filter"]["saves"]["value"] == pytest.approx(20.0)
+    assert found["controls"]["filter"]["costs"]["value"] == pytest.approx(20.0)
+    said = CliRunner().invoke(main, ["solve", str(file), "--importance"]).output
+    assert "saved if impossible" in said
+    assert "lost if absent" in said
+    assert "importance" not in json.loads(CliRunner().invoke(main, ["solve", str(file), "--json"]).stdout)
