@@ -65,9 +65,17 @@ def differences(
     return Differences(done, tuple(Moments(total, squares, *end) for (total, squares), end in pairs))
 
 
-def worlds_for(simulation: Simulation, most: int) -> int:
-    """How many worlds to compare changes in, by the size of the graph alone: seconds, and at most ``most``."""
-    return max(256, min(most, _STEP_WORLDS // max(1, len(simulation.arrays.gains)) // 64 * 64))
+def worlds_for(simulation: Simulation, weights: NDArray[np.float64], changes: Sequence[Change], most: int) -> int:
+    """How many worlds to compare changes in, by the work alone: seconds, and at most ``most``.
+
+    Changes that take steps away are looked at only where these fire; the others cost a word of lanes for each step.
+    """
+    lanes = sum(not lowers(simulation, weights, one) for one in changes)
+    return max(256, min(most, _STEP_WORLDS // (max(1, len(simulation.arrays.gains)) * _words(lanes)) // 64 * 64))
+
+
+def _words(lanes: int) -> int:
+    return max(1, -(-lanes // 64))
 
 
 def lowers(simulation: Simulation, weights: NDArray[np.float64], change: Change) -> bool:
@@ -194,7 +202,7 @@ class Comparing:
             raised=pairs[1],
             facts=np.array([fact for fact, _ in known], dtype=np.int64),
             amounts=np.array([amount for _, amount in known], dtype=np.float64),
-            blocks=max(1, min(_BLOCKS, _MOST_WORDS // max(1, rows))),
+            blocks=max(1, min(_BLOCKS, _MOST_WORDS // (max(1, rows) * _words(len(kinds[1]))))),
         )
 
     def chunks(self, worlds: int) -> list[Chunk]:

@@ -310,7 +310,7 @@ class Solver:
         weights = self.events.weights(case.holds, case.blocked)
         losses = self.graph.losses if case.losses is None else case.losses
         if not self.is_exact:
-            worlds = worlds_for(self.simulation, self.options.worlds)
+            worlds = worlds_for(self.simulation, weights, changes, self.options.worlds)
             found = differences(self.simulation, weights, changes, losses, worlds, progress=self.options.progress)
             return [_mean(one, found.worlds, self.options.confidence, 0.0) for one in found.saved]
         totals: list[float] = []

@@ -137,6 +137,11 @@ def test_without_a_compiler_the_sums_are_the_same(monkeypatch: pytest.MonkeyPatc
 
 
 def test_fewer_worlds_for_larger_graphs() -> None:
-    simulation = Simulation(event_graph(random_graph(8)), 1)
-    assert worlds_for(simulation, 5_000) == 5_000
-    assert worlds_for(simulation, 10) == 256
+    graph = event_graph(random_graph(8, most_draws=60, facts=14))
+    simulation, weights = Simulation(graph, 1), graph.weights()
+    assert worlds_for(simulation, weights, [{0: 0.0}], 5_000) == 5_000
+    assert worlds_for(simulation, weights, [{0: 0.0}], 10) == 256
+    step = next(number for number, event in enumerate(graph.events) if event.members and weights[number] < 1)
+    steps, limit = len(simulation.arrays.gains), 10**9
+    assert worlds_for(simulation, weights, [{step: 1.0}] * 640, limit) <= 2 * 10**8 // (steps * 10)
+    assert worlds_for(simulation, weights, [{step: 0.0}] * 640, limit) > 2 * 10**8 // steps - 64

@@ -86,7 +86,7 @@ def done(label: str, key: tuple[str, ...], watch: Watch, work: Callable[[], Resu
         button = st.empty()
         offered = False
         while not job.future.done():
-            known = watch.worlds > 0
+            known = watch.done < watch.worlds
             seconds = time.monotonic() - began
             text = f"{label}: {watch.done:,} of {watch.worlds:,} worlds" if known else f"{label} … {seconds:.0f} s"
             bar.progress(min(1.0, watch.done / watch.worlds) if known else 0.0, text)

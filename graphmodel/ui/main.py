@@ -40,7 +40,10 @@ def main() -> None:
     chosen = st.navigation(pages, position="top")
     with st.sidebar:
         _sidebar()
+    # The page comes before what else needs an assessment: it is where people see how far that is.
     chosen.run()
+    with st.sidebar:
+        _assumptions()
 
 
 def _sidebar() -> None:
@@ -58,10 +61,13 @@ def _sidebar() -> None:
         help="Along a link an attacker gets the way the data go, and back where something comes back. "
         "On a bus, or in a model whose links have no direction, choose both ways.",
     )
-    assessment = state.assessment()
-    with st.expander("What the numbers rest on"):
-        from graphmodel.outputs import assumptions
 
-        for one in assumptions(assessment):
+
+def _assumptions() -> None:
+    from graphmodel.outputs import assumptions
+    from graphmodel.ui.pieces import safe
+
+    with st.expander("What the numbers rest on"):
+        for one in assumptions(state.assessment()):
             st.markdown(f"- {safe(one)}")
     st.caption(f"graphmodel {__version__}")

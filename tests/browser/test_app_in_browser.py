@@ -20,7 +20,7 @@ from tests.test_document import SMALL
 
 pytestmark = pytest.mark.browser
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-PAGES = ("", "map", "paths", "gaps", "query", "model")
+PAGES = ("", "losses", "map", "paths", "importance", "gaps", "plan", "query", "model")
 HOSTILE = '<img src=x onerror=\\"window.hit=1\\"> ![x](http://198.51.100.7/x.png) <script>window.hit=1</script> :red[x]'
 
 

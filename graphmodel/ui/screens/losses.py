@@ -76,7 +76,7 @@ def _figures(assessment: Assessment, report: LossReport) -> None:
             st.metric(f"Value at risk, {level:.0%} of years", money(risk.value, currency))
             sampled = f"{money(risk.low, currency)} – {money(risk.high, currency)}"
             _note(tails.value_at_risk[level] if tails else None, currency, sampled)
-            st.caption(f"the years beyond cost {money(year.tail_mean(level).value, currency)} on average")
+            st.caption(f"the years beyond cost {safe(estimated(year.tail_mean(level), currency))} on average")
 
 
 def _note(spread: Spread | None, currency: str, sampled: str) -> None:
@@ -257,7 +257,7 @@ def _campaigns(assessment: Assessment, report: LossReport) -> None:
             "A year": "unknown" if one.rate is None else f"{one.rate:.3g}",
             "Expected loss": estimated(one.expected, currency),
             "Any loss": percent(one.campaign.exceedance(0.0)),
-            **{f"{level:.0%} cost less than": money(one.campaign.quantile(level).value, currency) for level in LEVELS},
+            **{f"{level:.0%} cost less than": estimated(one.campaign.quantile(level), currency) for level in LEVELS},
         }
         for one in sorted(report.losses.campaigns, key=lambda one: (-one.expected.value, one.actor))
     ]

@@ -7,7 +7,7 @@ import streamlit as st
 from graphmodel.assessment import Assessment
 from graphmodel.ui.drawings import MapView, system_map
 from graphmodel.ui.graphview import graph_view
-from graphmodel.ui.pieces import name, page, percent, plain_table, safe, share, table
+from graphmodel.ui.pieces import name, page, percent, plain_table, safe, table
 from graphmodel.ui.why import asset_panel
 from graphmodel.vocabulary import View
 from graphmodel.wording import estimated
@@ -84,7 +84,7 @@ def _actor(assessment: Assessment, actor: str) -> None:
     st.markdown(safe(f"{rate}; a campaign costs {cost}."))
     starts = assessment.compiled.entries(one)
     st.markdown("Starts with " + ", ".join(safe(fact) for fact in starts) + ".")
-    rows = [{"What": risk.fact, "Likelihood": share(result.likelihood(risk.fact).value)} for risk in assessment.risks]
+    rows = [{"What": risk.fact, "Likelihood": percent(result.likelihood(risk.fact))} for risk in assessment.risks]
     if rows:
         plain_table(rows, f"actor-{actor}")
 

@@ -105,8 +105,8 @@ def _risks(assessment: Assessment) -> None:
             "Severity": str(risk.severity).capitalize(),
             "Likelihood": percent(risk.likelihood[View.RESIDUAL]),
             **_likelihood_inputs(spread, risk.fact),
-            "Without controls": share(risk.likelihood[View.INHERENT].value),
-            "Planned": share(risk.likelihood[View.TARGET].value),
+            "Without controls": percent(risk.likelihood[View.INHERENT]),
+            "Planned": percent(risk.likelihood[View.TARGET]),
             "Worst actor": name(assessment, risk.actor) if risk.actor else "–",
             "Costs once": money(risk.amount[View.RESIDUAL], currency),
             "A year": estimated(risk.yearly[View.RESIDUAL], currency) if risk.yearly else "–",
@@ -214,8 +214,8 @@ def _assets(assessment: Assessment) -> None:
             "Likelihood": percent(one.likelihood[View.RESIDUAL]),
             "How": one.fact.rpartition(":")[2],
             "Worst actor": name(assessment, one.actor) if one.actor else "–",
-            "Without controls": share(one.likelihood[View.INHERENT].value),
-            "Planned": share(one.likelihood[View.TARGET].value),
+            "Without controls": percent(one.likelihood[View.INHERENT]),
+            "Planned": percent(one.likelihood[View.TARGET]),
         }
         for one in likely
         if one.likelihood[View.INHERENT].value > 0
