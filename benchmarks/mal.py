@@ -160,7 +160,7 @@ def solved(folder: str, worlds: int) -> tuple[float, float, dict[str, float]]:
 
 
 def _unplayed(solver: Solver) -> Solver:
-    solver.simulation._memory.clear()
+    solver.simulation.game.memory.clear()
     return solver
 
 

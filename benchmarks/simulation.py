@@ -112,11 +112,11 @@ def _rate(simulation: Simulation, weights: NDArray[np.float64], budget: float) -
     """Seconds for WORLDS worlds, from runs of about a budget of seconds each."""
 
     def run(worlds: int) -> None:
-        simulation._memory.clear()  # else the first worlds would not be played again
+        simulation.game.memory.clear()  # else the first worlds would not be played again
         simulation.run(weights, [{}], worlds)
 
     run(64)  # compiles, or loads what was compiled
-    worlds = 64 * simulation.blocks * 2  # a chunk for each of two threads
+    worlds = 64 * simulation.game.blocks * 2  # a chunk for each of two threads
     timing, _ = repeat(lambda: run(worlds), 1)
     if timing.median < budget:
         worlds *= max(1, min(64, round(budget / timing.median)))
