@@ -17,6 +17,7 @@ from benchmarks.harness import Outcome, Timing, child, peak_memory, repeat, seco
 from benchmarks.model import Point, Scale, Section, Table
 from benchmarks.single import ENGINES, Played, play
 from graphmodel.attackgraph import AttackGraph
+from graphmodel.chunks import Game
 from graphmodel.likelihood import Options, Solver
 from graphmodel.worlds import Simulation
 
@@ -104,7 +105,7 @@ def _whole(graph: AttackGraph) -> tuple[Solver, Whole]:
 def _with_kernel(simulation: Simulation, kernel: str) -> Simulation:
     """The same simulation on another kernel, with the arrays that it has."""
     found = Simulation(simulation.graph, simulation.seed, kernel)
-    found.__dict__.update(arrays=simulation.arrays, draws=simulation.draws)  # where cached properties are kept
+    found.__dict__["game"] = Game(simulation.arrays, simulation.draws)  # where a cached property is kept
     return found
 
 
