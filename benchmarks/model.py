@@ -11,6 +11,7 @@ class Scale:
 
     quick: bool = False
     threagile: str = ""
+    seconds: float = 40.0
 
     def sizes(self, *, start: int = 1_000, end: int = 1_000_000) -> list[int]:
         """Powers of ten."""
@@ -22,7 +23,7 @@ class Scale:
     @property
     def limit(self) -> float:
         """Seconds that a peer may take."""
-        return 10.0 if self.quick else 40.0
+        return min(10.0, self.seconds) if self.quick else self.seconds
 
     @property
     def long(self) -> float:

@@ -137,7 +137,7 @@ def section(scale: Scale) -> Section:
     wholes: list[tuple[str, ...]] = []
     for family in FAMILIES:
         rows: list[tuple[str, ...]] = []
-        for edges in scale.sizes(start=10_000 if family == "enterprise" else 1_000):
+        for edges in scale.sizes(start=10_000, end=100_000) if family == "enterprise" else scale.sizes():
             # More than may be used, so that the peak is measured and not only exceeded.
             found = child(ours, family, edges, 0.2 if scale.quick else 1.5, limit=scale.long, megabytes=8_000)
             rows += list(_rows(scale, family, edges, found, points))
