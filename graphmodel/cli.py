@@ -372,6 +372,7 @@ def solve(
         fail(f"{file} is not a sound attack graph.")
     if mal and not graph.start:
         fail("an attack graph of mal-toolbox does not say where an attacker starts; name facts with --start.")
+    del text  # of a large graph it takes as much memory as all that follows
     if simulate:
         options = replace(options, nodes=0)
     solver = Solver(graph, options, changeable=[step.id for step in graph.steps] if weigh else ())
