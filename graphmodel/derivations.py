@@ -18,7 +18,7 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
-from graphmodel.attackgraph import AttackGraph, Step
+from graphmodel.attackgraph import AttackGraph, Step, many_lasting_objects
 
 _FIRST = 200  # steps that the search begins with
 _HAIR = 1e-9  # added for each step, so that of two equal ways the shorter is found first
@@ -46,31 +46,22 @@ def relevant_steps(graph: AttackGraph, targets: Collection[str]) -> tuple[Step, 
 
 def derivations(graph: AttackGraph, target: str, effort: int) -> Iterator[tuple[Step, ...]]:
     """Derivations of a fact, the cheapest first, at most ``effort`` of them; the steps of each in order."""
-    steps = relevant_steps(graph, [target])
-    controls = graph.control_by_id
-    costs = []
-    for step in steps:
-        passes = step.chance
-        for cover in step.controls:
-            passes *= 1.0 - controls[cover.control].holds * cover.coverage
-        costs.append((-math.log(passes) if passes > 0 else math.inf) + _HAIR)
-    start = frozenset(graph.start)
-    number: dict[str, int] = {target: 0}
-    needs = [
-        [number.setdefault(need, len(number)) for need in dict.fromkeys(step.needs) if need not in start]
-        for step in steps
-    ]
-    gains = [number.setdefault(step.gains, len(number)) for step in steps]
-    whole = _Search(needs, gains, costs)
-    bounds = whole.through()
-    order = sorted(range(len(steps)), key=lambda one: (bounds[one], one))
-    order = [one for one in order if bounds[one] < math.inf]
+    with many_lasting_objects(len(graph.steps)):
+        steps, needs, gains, costs = _numbered(graph, target)
+        bounds = _Search(needs, gains, costs).through()
+    order = sorted((one for one in range(len(steps)) if bounds[one] < math.inf), key=lambda one: (bounds[one], one))
     seen: set[frozenset[int]] = set()
     size = _FIRST
     while order and len(seen) < effort:
         chosen = sorted(order[:size])
         radius = bounds[order[size]] if size < len(order) else math.inf
-        search = _Search([needs[n] for n in chosen], [gains[n] for n in chosen], [costs[n] for n in chosen])
+        met = {0, *(gains[n] for n in chosen), *(need for n in chosen for need in needs[n])}
+        facts = {fact: number for number, fact in enumerate(sorted(met))}
+        search = _Search(
+            [[facts[need] for need in needs[n]] for n in chosen],
+            [facts[gains[n]] for n in chosen],
+            [costs[n] for n in chosen],
+        )
         for cost, found in search.derivations([bounds[n] for n in chosen]):
             if cost > radius or len(seen) >= effort:
                 break
@@ -83,16 +74,33 @@ def derivations(graph: AttackGraph, target: str, effort: int) -> Iterator[tuple[
         size *= 4
 
 
+def _numbered(
+    graph: AttackGraph, target: str
+) -> tuple[tuple[Step, ...], list[list[int]], list[int], list[float]]:
+    """The relevant steps with what each needs and gains in numbers, where the target is 0, and their costs."""
+    steps = relevant_steps(graph, [target])
+    controls, start = graph.control_by_id, frozenset(graph.start)
+    costs = []
+    for step in steps:
+        passes = step.chance
+        for cover in step.controls:
+            passes *= 1.0 - controls[cover.control].holds * cover.coverage
+        costs.append((-math.log(passes) if passes > 0 else math.inf) + _HAIR)
+    number: dict[str, int] = {target: 0}
+    needs = [
+        [number.setdefault(need, len(number)) for need in dict.fromkeys(step.needs) if need not in start]
+        for step in steps
+    ]
+    gains = [number.setdefault(step.gains, len(number)) for step in steps]
+    return steps, needs, gains, costs
+
+
 class _Search:
     """The hypergraph in numbers: ``needs`` and ``gains`` of each step, its cost; the target is fact 0."""
 
     def __init__(self, needs: Sequence[list[int]], gains: Sequence[int], costs: Sequence[float]) -> None:
-        names = sorted({0, *gains, *(need for own in needs for need in own)})
-        place = {name: number for number, name in enumerate(names)}
-        self.needs = [[place[need] for need in own] for own in needs]
-        self.gains = [place[fact] for fact in gains]
-        self.costs = costs
-        self.facts = len(place)
+        self.needs, self.gains, self.costs = needs, gains, costs
+        self.facts = 1 + max((*gains, *(need for own in needs for need in own)), default=0)
         self.users: list[list[int]] = [[] for _ in range(self.facts)]
         self.producers: list[list[int]] = [[] for _ in range(self.facts)]
         for step, own in enumerate(self.needs):

@@ -7,11 +7,9 @@ and gain the same facts and meet the same shared controls become one event.
 
 from __future__ import annotations
 
-import gc
 import heapq
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -20,9 +18,9 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from graphmodel.attackgraph import AttackGraph, Cover, Step
+from graphmodel.attackgraph import AttackGraph, Cover, Step, many_lasting_objects
 
-_LARGE = 100_000  # links, or steps
+_LARGE = 100_000  # links
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,23 +158,10 @@ def event_graph(graph: AttackGraph, changeable: Collection[str] = ()) -> EventGr
         for cover in step.controls:
             met[cover.control] += 1
     maker = _Maker(graph, frozenset(changeable), met, _ranks(graph, steps))
-    with _many_lasting_objects(len(steps)):
+    with many_lasting_objects(len(steps)):
         for gains, own in groupby(steps, key=lambda one: one.gains):
             maker.gain(gains, own)
         return EventGraph(graph, tuple(maker.events), maker.components(), start, frozenset(maker.fixed))
-
-
-@contextmanager
-def _many_lasting_objects(count: int) -> Iterator[None]:
-    """Without searches for cyclic garbage, which would take as long again and find none."""
-    pause = count > _LARGE and gc.isenabled()
-    if pause:
-        gc.disable()
-    try:
-        yield
-    finally:
-        if pause:
-            gc.enable()
 
 
 def _ranks(graph: AttackGraph, steps: list[Step]) -> dict[str, int]:

@@ -63,7 +63,8 @@ def best_paths(
         return ()
     plain = frozenset(trivial)
     found: dict[frozenset[str], Path] = {}
-    enough = 2 * k + 10
+    wanted = k if not plain and _nothing_shared(graph) else 2 * k + 5
+    enough = wanted
     for steps in derivations(graph, target, effort or 30 + 8 * k):
         key = frozenset(step.id for step in steps if step.id not in plain)
         path = Path(target, steps, path_chance(graph, steps))
@@ -71,11 +72,20 @@ def best_paths(
         if path.chance > 0 and (known is None or (path.chance, -len(path.steps)) > (known.chance, -len(known.steps))):
             found[key] = path
             if len(found) >= enough:
-                if len(_undominated(found)) >= 2 * k + 5:
+                if len(_undominated(found)) >= wanted:
                     break
                 enough += k
     ranked = sorted(_undominated(found), key=lambda path: (-path.chance, len(path.steps), path.id))
     return tuple(ranked[:k])
+
+
+def _nothing_shared(graph: AttackGraph) -> bool:
+    """Whether no derivation can need a fact twice, or meet a control twice: its summed cost is then its chance."""
+    start = frozenset(graph.start)
+    if any(len(set(step.needs) - start) > 1 for step in graph.steps):
+        return False
+    met = [cover.control for step in graph.steps for cover in step.controls]
+    return len(met) == len(set(met))
 
 
 def _undominated(found: Mapping[frozenset[str], Path]) -> list[Path]:
