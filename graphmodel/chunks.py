@@ -87,9 +87,18 @@ class Game:
 
         return NumbaKernel(self.arrays, self.draws)
 
-    def kernel(self, kernel: str, plays: int) -> Kernel:
-        """A kernel for one thread."""
-        return self._compiled if self.compiles(kernel, plays) else IntKernel(self.arrays, self.draws)
+    @cached_property
+    def _kernels(self) -> dict[int, IntKernel]:
+        """The kernels that last played the first chunks, each with the draws of its chunk."""
+        return {}
+
+    def kernel(self, kernel: str, plays: int, first: int) -> Kernel:
+        """A kernel for one thread, to play the chunk that begins with block ``first``."""
+        if self.compiles(kernel, plays):
+            return self._compiled
+        if first >= _KEPT_CHUNKS * self.blocks or self.arrays.events * self.blocks > _CHUNK_WORDS:
+            return IntKernel(self.arrays, self.draws)
+        return self._kernels.setdefault(first, IntKernel(self.arrays, self.draws))
 
     def base(self, kernel: Kernel, thresholds: Thresholds, first: int, blocks: int) -> Played:
         """What comes of the first case, from memory where it was played before."""
@@ -208,7 +217,7 @@ class Task(Generic[Found]):
     plays: int
 
     def chunk(self, game: Game, first: int, count: int) -> Found:
-        return self.job.chunk(game, game.kernel(self.kernel, self.plays), first, count)
+        return self.job.chunk(game, game.kernel(self.kernel, self.plays, first), first, count)
 
 
 class Players(Protocol):

@@ -48,7 +48,7 @@ def derivations(graph: AttackGraph, target: str, effort: int) -> Iterator[tuple[
     """Derivations of a fact, the cheapest first, at most ``effort`` of them; the steps of each in order."""
     with many_lasting_objects(len(graph.steps)):
         steps, needs, gains, costs = _numbered(graph, target)
-        bounds = _Search(needs, gains, costs).through()
+        bounds = _Search(needs, gains, costs).by_step()
     order = sorted((one for one in range(len(steps)) if bounds[one] < math.inf), key=lambda one: (bounds[one], one))
     seen: set[frozenset[int]] = set()
     size = _FIRST
@@ -62,7 +62,7 @@ def derivations(graph: AttackGraph, target: str, effort: int) -> Iterator[tuple[
             [facts[gains[n]] for n in chosen],
             [costs[n] for n in chosen],
         )
-        for cost, found in search.derivations([bounds[n] for n in chosen]):
+        for cost, found in search.derivations():
             if cost > radius or len(seen) >= effort:
                 break
             key = frozenset(chosen[one] for one in found)
@@ -74,9 +74,7 @@ def derivations(graph: AttackGraph, target: str, effort: int) -> Iterator[tuple[
         size *= 4
 
 
-def _numbered(
-    graph: AttackGraph, target: str
-) -> tuple[tuple[Step, ...], list[list[int]], list[int], list[float]]:
+def _numbered(graph: AttackGraph, target: str) -> tuple[tuple[Step, ...], list[list[int]], list[int], list[float]]:
     """The relevant steps with what each needs and gains in numbers, where the target is 0, and their costs."""
     steps = relevant_steps(graph, [target])
     controls, start = graph.control_by_id, frozenset(graph.start)
@@ -135,7 +133,11 @@ class _Search:
                         heapq.heappush(queue, (total, user))
         return price, by
 
-    def through(self) -> list[float]:
+    def through(self, step: int, price: Sequence[float]) -> float:
+        """What the gain of a step costs by that step."""
+        return self.costs[step] + sum([price[need] for need in self.needs[step]])
+
+    def by_step(self) -> list[float]:
         """For each step a lower bound on the cost of every derivation of the target that uses it."""
         price, _ = self.prices()
         outside = [math.inf] * self.facts
@@ -150,7 +152,7 @@ class _Search:
                 continue
             done[fact] = 1
             for step in self.producers[fact]:
-                found[step] = cost + self.costs[step] + sum([price[need] for need in self.needs[step]])
+                found[step] = cost + self.through(step, price)
                 if found[step] == math.inf:
                     continue
                 for need in self.needs[step]:
@@ -160,14 +162,16 @@ class _Search:
                         heapq.heappush(queue, (rest, need))
         return found
 
-    def derivations(self, bounds: Sequence[float]) -> Iterator[tuple[float, tuple[int, ...]]]:
+    def derivations(self) -> Iterator[tuple[float, tuple[int, ...]]]:
         """All derivations in order of cost, by best derivations in subproblems: some steps forbidden,
         some facts bound to one producer.
 
-        A subproblem that forbids a producer of a fact costs no less than ``bounds`` say of the other
-        producers; its best derivation is looked for when its turn comes by that.
+        Beside a derivation there is a subproblem for each of its steps, which forbids the step and binds the facts of
+        all later ones. Its best derivation is looked for when its turn comes by what it costs at least:
+        the later steps as they are, and the least prices of what they need.
         """
         made = 0
+        least, _ = self.prices()
         queue: list[tuple[float, int, tuple[int, ...], bytearray, frozenset[int]]] = [
             (0.0, made, (), bytearray(b"\1") * len(self.gains), frozenset())
         ]
@@ -181,18 +185,24 @@ class _Search:
                 continue
             yield cost, steps
             kept, fixed = bytearray(allowed), set(bound)
+            total, times = least[0], {0: 1}
             for step in reversed(steps):
                 fact = self.gains[step]
+                count = times[fact]
                 others = [other for other in self.producers[fact] if other != step and kept[other]]
                 if fact not in bound and others:
                     without = bytearray(kept)
                     without[step] = 0
                     made += 1
-                    least = max(cost, min([bounds[other] for other in others]))
-                    heapq.heappush(queue, (least, made, (), without, frozenset(fixed)))
+                    otherwise = min([self.through(one, least) for one in others])
+                    at_least = max(cost, total + count * (otherwise - least[fact]))
+                    heapq.heappush(queue, (at_least, made, (), without, frozenset(fixed)))
                 for other in others:
                     kept[other] = 0
                 fixed.add(fact)
+                total += count * (self.through(step, least) - least[fact])
+                for need in self.needs[step]:
+                    times[need] = times.get(need, 0) + count
 
     def collect(self, by: Sequence[int]) -> tuple[int, ...]:
         """The steps of the derivation of the target, each after those that it needs."""

@@ -10,7 +10,7 @@ every view and every what-if.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -66,12 +66,13 @@ def build_diagram(graph: EventGraph, limit: int = DEFAULT_NODES) -> Diagram:
     A fact that does not fit is left out, with every fact that follows from it. Of two orders of the
     events the one is kept in which more facts fit.
     """
-    best = _Builder(graph, limit, walk_order).build()
-    if len(best.roots) < len(graph.facts) and len(graph.events) <= _TRIED_TWICE:
-        other = _Builder(graph, limit, layer_order).build()
-        if len(other.roots) > len(best.roots):
-            return other
-    return best
+    best = _Builder(graph, limit, walk_order)
+    best.build()
+    if len(best.functions) < len(graph.facts) and len(graph.events) <= _TRIED_TWICE:
+        other = _Builder(graph, limit, layer_order)
+        other.build()
+        best = max(best, other, key=lambda one: len(one.functions))
+    return best.export()
 
 
 def layer_order(graph: EventGraph, inputs: Mapping[EventStep, Mapping[str, int]]) -> list[int]:
@@ -145,7 +146,8 @@ class _Builder:
     def variable(self, event: int) -> BDDFunction:
         return self.manager.var(self.variable_of[event])
 
-    def build(self) -> Diagram:
+    def build(self) -> None:
+        """The functions of as many facts as fit."""
         for fact in self.graph.certain:
             self.functions[fact] = self.manager.true()
         for component in self.graph.components:
@@ -155,7 +157,6 @@ class _Builder:
                     self.functions.update(self.component(component))
                 except (_TooLargeError, MemoryError):
                     continue
-        return self.export()
 
     def fires(self, step: EventStep) -> BDDFunction:
         function = self.manager.true() if step.event is None else self.variable(step.event)
@@ -181,10 +182,9 @@ class _Builder:
                 else:
                     condition = condition & self.functions[need]
             outer.append(condition)
-        agenda = dict.fromkeys(range(len(component.steps)))
+        agenda = OrderedDict.fromkeys(range(len(component.steps)))
         while agenda:
-            number = next(iter(agenda))
-            del agenda[number]
+            number, _ = agenda.popitem(last=False)
             step = component.steps[number]
             condition = outer[number]
             for need in step.needs:

@@ -23,9 +23,10 @@ from graphmodel.loops import Chances
 from graphmodel.rules import LoopRule, Rule, Rules, TooWideError
 
 WIDTH = 23
-EASY = 300_000  # entries of all tables together: milliseconds a case
+EASY = 1_000_000  # entries of all tables together: some 25 milliseconds a case
 MOST_COST = 30_000_000  # entries of all tables together: seconds, and a quarter of a gigabyte
-_EFFORT = 20_000  # steps of all graphs that are tried; seconds
+STEPS = 5_000  # of a graph that is tried
+_EFFORT = 4 * STEPS  # of all graphs that are tried; seconds
 _TOGETHER = 1 << 21  # entries of all tables and cases that are worked out at once, where there is a choice
 
 
@@ -95,13 +96,19 @@ class JunctionTree:
         return found
 
 
-def junction_tree(rules: Rules, targets: Collection[int], width: int = WIDTH, cost: int = MOST_COST) -> JunctionTree:
+def junction_tree(
+    rules: Rules, targets: Collection[int], width: int = WIDTH, cost: int = MOST_COST, steps: int | None = None
+) -> JunctionTree:
     """The tree of some facts and of all that they hang on.
 
     Raises ``TooWideError`` where a bag would have more than ``width`` + 1 variables, or all tables together
-    more than ``cost`` entries.
+    more than ``cost`` entries, or where they hang on more than so many ``steps``.
     """
-    found = rules.of(rules.cone(targets))
+    return _tree(rules, rules.cone(targets, steps), width, cost)
+
+
+def _tree(rules: Rules, cone: Mapping[int, list[int]], width: int, cost: int) -> JunctionTree:
+    found = rules.of(cone)
     bags = eliminated([rule.scope for rule in found], width, cost)
     place = {bag[0]: number for number, bag in enumerate(bags)}
     held: list[list[Rule | LoopRule]] = [[] for _ in bags]
@@ -161,19 +168,21 @@ def eliminated(scopes: Sequence[Sequence[int]], width: int, cost: int) -> list[t
     return bags
 
 
-def cover(rules: Rules, missing: Sequence[int], first: Collection[int], width: int = WIDTH) -> tuple[JunctionTree, ...]:
+def cover(
+    rules: Rules, missing: Sequence[int], first: Collection[int], width: int = WIDTH, everything: bool = True
+) -> tuple[JunctionTree, ...]:
     """Trees for as many of the missing facts as there can be, which stand in the order of their components.
 
-    All are tried together, then those that are wanted ``first`` one by one, then as many as possible from
-    the start of the graph on.
+    All are tried together, if ``everything``, then those that are wanted ``first`` one by one, then as many as
+    possible from the start of the graph on.
     """
     search = _Cover(rules, width)
-    if search.takes(missing):
+    if everything and search.takes(missing):
         return tuple(search.trees)
     for target in first:
         if target not in search.done:
             search.takes([target])
-    low, high = 0, len(missing)
+    low, high = 0, min(len(missing), STEPS)
     while high - low > 1 and search.effort > 0:
         middle = (low + high) // 2
         if search.takes(missing[:middle]):
@@ -192,12 +201,17 @@ class _Cover:
 
     def takes(self, targets: Sequence[int]) -> bool:
         """Whether there is a tree of these facts, which is then kept in place of those that it holds."""
-        cone = self.rules.cone(targets)
-        self.effort -= 1 + sum(len(steps) for steps in cone.values())
-        if self.effort < 0:
+        most = min(STEPS, self.effort)
+        if most <= 0:
             return False
         try:
-            tree = junction_tree(self.rules, targets, self.width, self.cost)
+            cone = self.rules.cone(targets, most)
+        except TooWideError:
+            self.effort -= most
+            return False
+        self.effort -= 1 + sum(len(steps) for steps in cone.values())
+        try:
+            tree = _tree(self.rules, cone, self.width, self.cost)
         except TooWideError:
             return False
         self.trees = [*(one for one in self.trees if not one.facts <= tree.facts), tree]

@@ -5,8 +5,9 @@ AND and OR act on all worlds of a chunk together; nothing is compiled, so nothin
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -17,13 +18,14 @@ from graphmodel.draws import Draws, Thresholds, Words, happening
 
 @dataclass
 class IntKernel:
-    """Plays worlds of one graph; what events did in the last chunk is kept for the next case."""
+    """Plays worlds of one graph; what events did in the last chunk is kept for the next case.
+
+    May be used by several threads at once.
+    """
 
     arrays: Arrays
     draws: Draws
-    _place: tuple[int, int] = (-1, -1)
-    _known: Thresholds | None = None
-    _bits: list[int] = field(default_factory=list)
+    _last: tuple[tuple[int, int], Thresholds, list[int]] | None = None
 
     def play(
         self,
@@ -82,13 +84,12 @@ class IntKernel:
                 if near is not None:
                     moved.update(fact for fact, old in enumerate(before, low) if held[fact] != old)
                 continue
-            fresh: dict[int, int] = {}
+            fresh: OrderedDict[int, int] = OrderedDict()
             for step in range(begin, end):
                 if not inner[step]:
                     fresh[gains[step]] = fresh.get(gains[step], 0) | fire(step, full)
             while fresh:
-                source = next(iter(fresh))
-                news = fresh.pop(source)
+                source, news = fresh.popitem(last=False)
                 for step in users[user_at[source] : user_at[source + 1]] if news else ():
                     gained = fire(step, news)
                     if gained:
@@ -100,13 +101,15 @@ class IntKernel:
 
     def bits(self, thresholds: Thresholds, first: int, blocks: int) -> list[int]:
         """The worlds in which each event happens, as an integer; only changed chances are drawn anew."""
-        if self._place == (first, blocks) and self._known is not None:
-            bits = list(self._bits)
-            chosen = np.flatnonzero(self._known.changed(thresholds))
+        last, place = self._last, (first, blocks)
+        if last is not None and last[0] != place:
+            last = None
+        if last is not None:
+            bits, chosen = list(last[2]), np.flatnonzero(last[1].changed(thresholds))
         else:
             bits, chosen = [0] * self.arrays.events, np.arange(self.arrays.events)
         for event, words in zip(chosen.tolist(), happening(self.draws, thresholds, chosen, first, blocks), strict=True):
             bits[event] = int.from_bytes(words.astype("<u8").tobytes(), "little")
-        if self._place != (first, blocks):
-            self._place, self._known, self._bits = (first, blocks), thresholds, bits
+        if last is None:
+            self._last = (place, thresholds, bits)
         return bits

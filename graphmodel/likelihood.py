@@ -18,7 +18,7 @@ from graphmodel.draws import Draws
 from graphmodel.events import EventGraph, event_graph
 from graphmodel.exact import DEFAULT_NODES, Diagram, build_diagram
 from graphmodel.intervals import Moments, chance_interval, chance_intervals, mean_interval
-from graphmodel.junction import EASY, WIDTH, JunctionTree, cover, junction_tree
+from graphmodel.junction import EASY, STEPS, WIDTH, JunctionTree, cover, junction_tree
 from graphmodel.rare import count_rare
 from graphmodel.rules import Rules, TooWideError
 from graphmodel.worlds import Progress, Simulation, Tally
@@ -27,7 +27,6 @@ EXACT, SIMULATED, BOUND = "exact", "simulated", "bound"
 WHAT_IF_WORLDS = 1 << 14  # what is compared on the same worlds needs few of them
 _MANY = 256  # cases that are worked out at once
 FEW = 4  # cases for which an exact answer may take long
-_SMALL = 5_000  # steps of a graph that is tried as one tree
 _RARE = 1e-4
 _RARE_WORLDS = 20_000
 _RARE_WORK = 4 * 10**8  # step-worlds for all rare facts together
@@ -206,20 +205,18 @@ class Solver:
 
     @cached_property
     def trees(self) -> tuple[JunctionTree, ...]:
-        """Junction trees of what is not in the diagram. One that is small and holds everything needs no diagram."""
+        """One junction tree of everything, or trees of what is not in the diagram."""
         if not self.options.nodes or not self.options.width or not self.events.components:
             return ()
-        arrays = self.simulation.arrays
+        arrays, width = self.simulation.arrays, self.options.width
         rules, known = Rules(arrays), len(arrays.certain)
         everything = range(known, len(arrays.facts))
-        if len(arrays.gains) <= _SMALL:
-            try:
-                return (junction_tree(rules, everything, self.options.width, EASY),)
-            except TooWideError:
-                pass
-        missing = [fact for fact in everything if arrays.facts[fact] not in self.diagram.roots]
+        try:
+            return (junction_tree(rules, everything, width, steps=STEPS),)
+        except TooWideError:
+            missing = [fact for fact in everything if arrays.facts[fact] not in self.diagram.roots]
         first = [fact for fact in missing if arrays.facts[fact] in self.graph.losses]
-        return cover(rules, missing, first, self.options.width) if missing else ()
+        return cover(rules, missing, first, width, len(missing) < len(everything)) if missing else ()
 
     def exact(
         self, weights: NDArray[np.float64], easily: bool = True, needed: Collection[str] | None = None

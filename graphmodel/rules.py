@@ -101,12 +101,20 @@ class Rules:
         for step, fact in enumerate(self.gains):
             self.producers[fact].append(step)
 
-    def cone(self, targets: Collection[int]) -> Mapping[int, list[int]]:
-        """The steps of each component that some way to a target may use."""
+    def cone(self, targets: Collection[int], most: int | None = None) -> Mapping[int, list[int]]:
+        """The steps of each component that some way to a target may use.
+
+        Raises ``TooWideError`` once they are found to be more than ``most``.
+        """
         found: defaultdict[int, list[int]] = defaultdict(list)
         seen, agenda = set(targets), list(targets)
+        count = 0
         while agenda:
-            for step in self.producers[agenda.pop()]:
+            own = self.producers[agenda.pop()]
+            count += len(own)
+            if most is not None and count > most:
+                raise TooWideError
+            for step in own:
                 found[self.component[step]].append(step)
                 for need in self.needs[step]:
                     if need not in seen:

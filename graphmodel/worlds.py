@@ -153,7 +153,6 @@ class Simulation:
         would be.
         """
         arrays, thresholds, amounts = self.arrays, Thresholds.of(weights), self._amounts(losses)
-        kernel = self.game.kernel(self.kernel, worlds)
         steps_of: defaultdict[int, list[int]] = defaultdict(list)
         for step, event in enumerate(arrays.event.tolist()):
             steps_of[event].append(step)
@@ -163,6 +162,7 @@ class Simulation:
         members = [frozenset(step for event in group for step in steps_of[event]) for group in groups]
         sums = np.zeros((len(groups), 2))
         for first, count in self.game.chunks(0, worlds):
+            kernel = self.game.kernel(self.kernel, worlds, first)
             held = cut(kernel.play(thresholds, first, -(-count // 64)), count)
             total = np.zeros(count)
             for fact, amount in amounts:

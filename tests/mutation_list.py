@@ -73,8 +73,8 @@ MUTATIONS = (
     Mutation(
         "ints: draws of another case are kept",
         "kernel_ints.py",
-        "chosen = np.flatnonzero(self._known.changed(thresholds))",
-        "chosen = np.flatnonzero(self._known.changed(thresholds))[1:]",
+        "bits, chosen = list(last[2]), np.flatnonzero(last[1].changed(thresholds))",
+        "bits, chosen = list(last[2]), np.flatnonzero(last[1].changed(thresholds))[1:]",
         SIMULATED,
     ),
     Mutation(
