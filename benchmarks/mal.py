@@ -13,12 +13,17 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from benchmarks.harness import child, repeat, seconds, size, two
 from benchmarks.model import Scale, Section, Table
 from graphmodel.likelihood import Options, Solver
 from graphmodel.malgraph import graph_from_mal, started
 from graphmodel.paths import best_paths
 from graphmodel.text import read_json
+
+_FEW_RUNS = 30  # below which a mean is not compared
+_SPREAD_WORLDS = 4_096
 
 LANGUAGE = """\
 #id: "org.graphmodel.bench"
@@ -147,20 +152,23 @@ def walked(hosts: int, runs: int, at_most: float) -> Walked:
     return Walked(done, time.perf_counter() - start, performed)
 
 
-def solved(folder: str, worlds: int) -> tuple[float, float, dict[str, float]]:
-    """Ours on the same file: seconds of a whole solution, of the worlds alone, and the likelihood of each step."""
+def solved(folder: str, worlds: int) -> tuple[float, dict[str, float], float]:
+    """Ours on the same file: seconds of the worlds, the likelihood of each step, and the standard deviation of how many
+    are attained in a world."""
     graph = _read(folder)
-    start = time.perf_counter()
     solver = Solver(graph, Options(worlds=worlds, nodes=0))
     (solution,) = solver.solve()
-    whole = time.perf_counter() - start
     timing, _ = repeat(lambda: Solver.solve(_unplayed(solver)), 3, 5.0)
     nodes = [fact for fact in graph.facts if not fact.endswith("(tried)")]
-    return whole, timing.median, {fact: solution.of(fact).value for fact in nodes}
+    simulation = solver.simulation
+    open_ = [fact for fact in nodes if fact in simulation.arrays.number]
+    held = simulation.held(solver.events.weights()[:, np.newaxis], open_, 0, _SPREAD_WORLDS)
+    spread = float(held[0].sum(axis=0).std())
+    return timing.median, {fact: solution.of(fact).value for fact in nodes}, spread
 
 
 def _unplayed(solver: Solver) -> Solver:
-    solver.simulation.game.memory.clear()
+    solver.simulation.game.forget()
     return solver
 
 
@@ -243,16 +251,25 @@ def _plays(scale: Scale, hosts: int, label: str, folder: str) -> list[tuple[str,
     mine = child(solved, folder, 10_000, limit=scale.limit)
     if mine.value is None:
         return [(label, "–", "–", f"**fails**: {mine.failure}", "–", "–")]
-    _, spent, likelihood = mine.value
+    spent, likelihood, spread = mine.value
     world = seconds(spent / 10_000)
     if runs.value is None:
         return [(label, f"fails: {runs.failure}", size(runs.peak), world, "–", "–")]
     other: Walked = runs.value
     each = other.seconds / other.runs
-    return [(label, seconds(each), size(runs.peak), world, two(each / spent * 10_000), _agreement(other, likelihood))]
+    return [
+        (
+            label,
+            seconds(each),
+            size(runs.peak),
+            world,
+            two(each / spent * 10_000),
+            _agreement(other, likelihood, spread),
+        )
+    ]
 
 
-def _agreement(other: Walked, likelihood: dict[str, float]) -> str:
+def _agreement(other: Walked, likelihood: dict[str, float], spread: float) -> str:
     scores = []
     for fact, chance in likelihood.items():
         if min(chance, 1 - chance) * other.runs >= 10:
@@ -260,4 +277,9 @@ def _agreement(other: Walked, likelihood: dict[str, float]) -> str:
             scores.append(abs(other.performed.get(fact, 0) / other.runs - chance) / error)
     mean, ours_ = sum(other.performed.values()) / other.runs, sum(likelihood.values())
     said = f"{mean:,.1f} steps attained, ours {ours_:,.1f} ({other.runs:,} runs)"
-    return f"{said}, largest z = {max(scores):.1f}" if scores else said
+    if other.runs < _FEW_RUNS:
+        return f"too few runs to compare: {said}"
+    if not spread:
+        return said
+    score = (mean - ours_) / (spread * math.sqrt(1 / other.runs + 1 / 10_000))
+    return f"{said}, z = {score:+.1f}" + (f", largest of a step {max(scores):.1f}" if scores else "")

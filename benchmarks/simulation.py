@@ -95,7 +95,7 @@ def _whole(graph: AttackGraph) -> tuple[Solver, Whole]:
     clock.append(time.perf_counter())
     _ = solver.simulation.arrays, solver.simulation.draws
     clock.append(time.perf_counter())
-    _ = solver.trees, solver.diagram
+    _ = solver.trees
     clock.append(time.perf_counter())
     solver.solve()
     clock.append(time.perf_counter())
@@ -113,7 +113,7 @@ def _rate(simulation: Simulation, weights: NDArray[np.float64], budget: float) -
     """Seconds for WORLDS worlds, from runs of about a budget of seconds each."""
 
     def run(worlds: int) -> None:
-        simulation.game.memory.clear()  # else the first worlds would not be played again
+        simulation.game.forget()
         simulation.run(weights, [{}], worlds)
 
     run(64)  # compiles, or loads what was compiled

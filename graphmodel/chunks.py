@@ -62,6 +62,11 @@ class Game:
         """What came of the first chunks when they were last played."""
         return {}
 
+    def forget(self) -> None:
+        """Without what is remembered of worlds, so that all are played and drawn again."""
+        self.memory.clear()
+        self._kernels.clear()
+
     @cached_property
     def blocks(self) -> int:
         """The words of a chunk."""

@@ -78,6 +78,13 @@ MUTATIONS = (
         SIMULATED,
     ),
     Mutation(
+        "ints: draws of another chunk are kept",
+        "kernel_ints.py",
+        "if last is not None and last[0] != place:",
+        "if last is not None and last[0] == (first + 1, blocks):",
+        SIMULATED,
+    ),
+    Mutation(
         "replay: a control that has changed is forgotten",
         "arrays.py",
         "known[self.control] | known[self.coverage]",
@@ -427,6 +434,27 @@ MUTATIONS = (
         "derivations.py",
         "controls[cover.control].holds * cover.coverage",
         "controls[cover.control].holds",
+        PATHS,
+    ),
+    Mutation(
+        "derivations: a subproblem is said to cost more than it may, by its fixed steps",
+        "derivations.py",
+        "total += count * (self.through(step, least) - least[fact])",
+        "total += count * self.costs[step]",
+        PATHS,
+    ),
+    Mutation(
+        "derivations: a subproblem is said to cost more than it may, by what is needed twice",
+        "derivations.py",
+        "times[need] = times.get(need, 0) + count",
+        "times[need] = times.get(need, 0) + 2 * count",
+        PATHS,
+    ),
+    Mutation(
+        "paths: as many as are asked for are enough although something is shared",
+        "paths.py",
+        "if not plain and _nothing_shared(graph) else 2 * k + 5",
+        "if not plain else 2 * k + 5",
         PATHS,
     ),
     Mutation(

@@ -106,3 +106,24 @@ def test_the_best_of_many_ways_are_found_in_order_however_many_are_asked_for() -
     facts = ("start", *(f"room{n:03}" for n in range(180)), "end")
     paths = best_paths(AttackGraph(facts, ("start",), tuple(steps)), "end", 170)
     assert [path.chance for path in paths] == pytest.approx([0.5 * chance for chance in chances[:170]])
+
+
+@pytest.mark.parametrize("shared", ["control", "step"])
+def test_the_best_path_comes_first_although_what_it_shares_hides_it(shared: str) -> None:
+    """Counted twice, the control or the step makes the better way look dearer than the other."""
+    wall = (Cover("wall"),) if shared == "control" else ()
+    steps = (
+        Step("base", ("start",), "base", 1.0 if wall else 0.5),
+        Step("left", ("base",), "left", 1.0, wall),
+        Step("right", ("left",) if wall else ("base",), "right", 1.0, wall),
+        Step("good", ("left", "right"), "end", 1.0),
+        Step("other", ("start",), "end", 0.3),
+    )
+    if wall:
+        steps = (*steps[:3], Step("good", ("right",), "end", 1.0), steps[4])
+    graph = AttackGraph(
+        ("start", "base", "left", "right", "end"), ("start",), steps, (GraphControl("wall", 0.5),) if wall else ()
+    )
+    (first,) = best_paths(graph, "end", 1)
+    assert first.steps[-1].id == "good"
+    assert first.chance == pytest.approx(0.5)
