@@ -43,7 +43,7 @@ def influence_text(assessment: Assessment, found: Influence, kinds: list[Kind], 
     """The output of ``graphmodel importance``, with ``top`` rows in each table."""
     from graphmodel.cli_text import table
     from graphmodel.influence import PART_WORDS, Kind, blast_assumption, part_name
-    from graphmodel.wording import estimated
+    from graphmodel.wording import estimated, percent
 
     system = assessment.compiled.system
     period = assessment.period if actor is None else "campaign"
@@ -56,7 +56,7 @@ def influence_text(assessment: Assessment, found: Influence, kinds: list[Kind], 
                 [
                     part_name(assessment, one),
                     estimated(one.saves, system.currency) if one.saves else "",
-                    f"{one.share:.1%}" if one.saves else "",
+                    percent(one.share) if one.share else "",
                     *([estimated(extra, system.currency) if extra else ""] if PART_WORDS[kind].costs else []),
                 ]
             )

@@ -121,12 +121,12 @@ def _campaigns(assessment: Assessment, report: LossReport) -> list[str]:
 
 def _parts(assessment: Assessment, report: LossReport, top: int) -> list[str]:
     from graphmodel.cli_text import table
-    from graphmodel.wording import estimated, few
+    from graphmodel.wording import estimated, few, percent
 
     found, currency = report.contributions, assessment.compiled.system.currency
 
     def rows(parts: tuple[Part, ...]) -> list[list[str]]:
-        return [[one.id, estimated(one.amount, currency), f"{one.share:.1%}"] for one in parts[:top]]
+        return [[one.id, estimated(one.amount, currency), percent(one.share)] for one in parts[:top]]
 
     paths = [
         [
@@ -135,7 +135,7 @@ def _parts(assessment: Assessment, report: LossReport, top: int) -> list[str]:
             " → ".join(one.route),
             f"{one.path.chance:.3g}",
             estimated(one.amount, currency),
-            f"{one.share:.1%}",
+            percent(one.share),
         ]
         for one in found.paths[:top]
     ]

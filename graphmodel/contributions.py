@@ -39,7 +39,7 @@ class Part:
 
     id: str
     amount: Estimate
-    share: float
+    share: Estimate
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class PathPart:
     path: Path
     route: tuple[str, ...]
     amount: Estimate
-    share: float
+    share: Estimate
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,9 @@ def contributions(assessment: Assessment, view: View = View.RESIDUAL, paths: int
     return Contributions(
         assessment.period,
         whole,
-        _parts(cells, {key: key[1].rpartition(":")[0] for key in cells}, total.value),
-        _parts(cells, {key: key[0] for key in cells}, total.value),
-        _path_parts(assessment, view, amounts, cells, total.value)[:paths],
+        _parts(cells, {key: key[1].rpartition(":")[0] for key in cells}, whole),
+        _parts(cells, {key: key[0] for key in cells}, whole),
+        _path_parts(assessment, view, amounts, cells, whole)[:paths],
     )
 
 
@@ -100,13 +100,13 @@ def _sum(estimates: Sequence[Estimate]) -> Estimate:
 
 
 def _parts(
-    cells: Mapping[tuple[str, str], Estimate], owner: Mapping[tuple[str, str], str], total: float
+    cells: Mapping[tuple[str, str], Estimate], owner: Mapping[tuple[str, str], str], whole: Estimate
 ) -> tuple[Part, ...]:
     groups: defaultdict[str, list[Estimate]] = defaultdict(list)
     for key, estimate in cells.items():
         groups[owner[key]].append(estimate)
     sums = {name: _sum(estimates) for name, estimates in groups.items()}
-    found = [Part(name, one, one.value / total if total else 0.0) for name, one in sums.items()]
+    found = [Part(name, one, one.share_of(whole)) for name, one in sums.items()]
     return tuple(sorted(found, key=lambda one: (-one.amount.value, one.id)))
 
 
@@ -115,7 +115,7 @@ def _path_parts(
     view: View,
     amounts: Mapping[str, float],
     cells: Mapping[tuple[str, str], Estimate],
-    total: float,
+    whole: Estimate,
 ) -> tuple[PathPart, ...]:
     found: dict[str, dict[frozenset[str], list[Path]]] = defaultdict(dict)
     for actor, fact in sorted(cells, key=lambda key: (-cells[key].value, key))[:_PAIRS]:
@@ -128,9 +128,8 @@ def _path_parts(
         losses = _given(assessment, actor, view, paths, amounts)
         for family, path, loss in zip(families.values(), paths, losses, strict=True):
             amount = loss.scaled(assessment.weights[actor] * path.chance)
-            share = amount.value / total if total else 0.0
             targets = tuple(dict.fromkeys(one.target for one in family))
-            parts.append(PathPart(actor, targets, path, assessment.route(path), amount, share))
+            parts.append(PathPart(actor, targets, path, assessment.route(path), amount, amount.share_of(whole)))
     return tuple(sorted(parts, key=lambda one: (-one.amount.value, one.actor, one.path.id)))
 
 

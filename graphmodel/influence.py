@@ -85,7 +85,7 @@ class PartInfluence:
     saves: Estimate | None
     costs: Estimate | None = None
     birnbaum: Estimate | None = None
-    share: float = 0.0
+    share: Estimate | None = None
 
 
 @dataclass(frozen=True)
@@ -159,15 +159,15 @@ def influence(assessment: Assessment, actor: str | None = None) -> Influence:
         weight = weights.get(one.actor.id, 0.0)
         for key, part in all_changes.found.items() if weight else ():
             found[key] = _sum(found.get(key), part, weight)
-    total = sum(
-        weight * assessment.actor_by_id[name].solutions[View.RESIDUAL].loss.value for name, weight in weights.items()
+    total = Estimate.total(
+        assessment.actor_by_id[name].solutions[View.RESIDUAL].loss.scaled(weight) for name, weight in weights.items()
     )
     for control, costs in _limits(assessment, weights).items():
         key = (Kind.CONTROL, control)
         known = found.get(key, PartInfluence(Kind.CONTROL, control, None))
         found[key] = _sum(known, PartInfluence(Kind.CONTROL, control, None, costs), 1.0)
     order = list(Kind)
-    ranked = [replace(one, share=_size(one.saves) / total if total else 0.0) for one in found.values()]
+    ranked = [replace(one, share=one.saves.share_of(total) if one.saves else None) for one in found.values()]
     ranked.sort(key=lambda one: (order.index(one.kind), -_size(one.saves), -_size(one.costs), one.id))
     worst: dict[str, BlastRadius] = {}
     for radius in radii:

@@ -87,6 +87,16 @@ class Estimate:
         """The same with number and interval multiplied by a factor."""
         return Estimate(self.value * factor, self.low * factor, self.high * factor, self.method)
 
+    def share_of(self, whole: Estimate) -> Estimate:
+        """What part of a whole an amount in it is, 0 to 1; both intervals are taken at their worst."""
+        if whole.value <= 0:
+            return Estimate.exactly(0.0) if whole.high <= 0 else Estimate(0.0, 0.0, 1.0, whole.method)
+        value = self.value / whole.value
+        if self.is_exact and whole.is_exact:
+            return Estimate.exactly(min(max(value, 0.0), 1.0))
+        high = self.high / whole.low if whole.low > 0 else 1.0
+        return Estimate(value, self.low / whole.high, high, SIMULATED).within(0.0, 1.0)
+
     def negated(self) -> Estimate:
         """The same amount with the other sign."""
         return Estimate(0.0 - self.value, 0.0 - self.high, 0.0 - self.low, self.method)

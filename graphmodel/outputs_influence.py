@@ -25,7 +25,7 @@ def influence_json(
                 "id": one.id,
                 "name": part_name(assessment, one),
                 "saves": one.saves.to_json() if one.saves else None,
-                "share": one.share,
+                "share": one.share.to_json() if one.share else None,
                 "costs": one.costs.to_json() if one.costs else None,
                 "birnbaum": one.birnbaum.to_json() if one.birnbaum else None,
             }

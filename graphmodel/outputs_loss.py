@@ -117,7 +117,7 @@ def contributions_json(found: Contributions) -> dict[str, Any]:
     """The parts of the expected loss."""
 
     def part(one: Part) -> dict[str, Any]:
-        return {"id": one.id, **one.amount.to_json("amount"), "share": one.share}
+        return {"id": one.id, **one.amount.to_json("amount"), "share": one.share.to_json()}
 
     return {
         "per": found.period,
@@ -132,7 +132,7 @@ def contributions_json(found: Contributions) -> dict[str, Any]:
                 "steps": [step.id for step in one.path.steps],
                 "chance": one.path.chance,
                 **one.amount.to_json("amount"),
-                "share": one.share,
+                "share": one.share.to_json(),
             }
             for one in found.paths
         ],

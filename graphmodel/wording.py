@@ -24,6 +24,36 @@ def estimated(amount: Estimate, currency: str) -> str:
     return f"{money(amount.value, currency)} ({money(amount.low, currency)} – {money(amount.high, currency)})"
 
 
+def percent(estimate: Estimate) -> str:
+    """A likelihood as a percentage, with its interval where it is simulated."""
+    if estimate.is_exact:
+        return share(estimate.value)
+    return f"{share(estimate.value)} ({between(estimate.low, estimate.high)})"
+
+
+def between(low: float, high: float) -> str:
+    """Two chances in percent, with as many figures as it takes to tell them apart."""
+    ends = [share(low), share(high)]
+    for figures in range(3, 8):
+        if ends[0] != ends[1]:
+            break
+        ends = [f"{end * 100:.{figures}g} %" for end in (low, high)]
+    return " – ".join(ends)
+
+
+def share(value: float) -> str:
+    """A chance in percent, with more figures where it is small; never 0 or 100 for what is only near it."""
+    if value in (0.0, 1.0):
+        return f"{value * 100:.0f} %"
+    if value >= 0.9995:
+        return "> 99.9 %"
+    if value < 0.001:
+        return f"{value * 100:.1g} %"
+    return (
+        f"{value * 100:.2g} %" if value < 0.1 else f"{value * 100:.0f} %" if value < 0.995 else f"{value * 100:.3g} %"
+    )
+
+
 def few(names: Sequence[str], most: int = 3) -> str:
     """The first names of a list, and how many more there are."""
     more = f" and {len(names) - most} more" if len(names) > most else ""

@@ -69,7 +69,7 @@ def test_loss_says_what_a_year_costs_and_how_sure_that_is() -> None:
     assert [one["level"] for one in found["year"]["value_at_risk"]] == [0.95, 0.99]
     assert found["year"]["any_loss"]["inputs"]["low"] < found["year"]["any_loss"]["chance"]
     assert found["campaigns"][0]["any_loss"]["inputs"] is None
-    assert sum(one["share"] for one in found["contributions"]["assets"]) == pytest.approx(1)
+    assert sum(one["share"]["value"] for one in found["contributions"]["assets"]) == pytest.approx(1)
     assert found["inputs"]["yearly_loss"]["sampling_error"] == 0
     assert found["inputs"]["drivers"][0]["kind"] == "rate"
     inherent = printed("loss", ASSISTANT, "--years", "5000", "--worlds", "2000", "--view", "inherent", "--draws", "0")

@@ -63,7 +63,9 @@ def test_steps_are_worth_what_assessing_without_them_says(assessment: Assessment
         assert one.birnbaum is not None
         assert one.saves.is_exact
         assert one.saves.value == pytest.approx(whole - without(assessment, {one.id}), rel=1e-9)
-        assert one.share == pytest.approx(one.saves.value / whole)
+        assert one.share is not None
+        assert one.share.is_exact
+        assert one.share.value == pytest.approx(one.saves.value / whole)
         assert one.birnbaum.value >= one.saves.value
 
 
@@ -123,7 +125,7 @@ def test_a_part_saves_no_more_than_there_is_to_lose(found: Influence, assessment
     assert whole is not None
     for one in found.parts:
         assert one.saves is None or -1e-6 <= one.saves.low <= one.saves.value <= whole.high * 1.2
-        assert one.share <= 1.2
+        assert one.share is None or 0 <= one.share.low <= one.share.value <= one.share.high <= 1
 
 
 def test_the_command_prints_what_is_documented() -> None:

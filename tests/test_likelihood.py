@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from graphmodel.attackgraph import AttackGraph, Cover, GraphControl, Step
 from graphmodel.junction import WIDTH
-from graphmodel.likelihood import EXACT, SIMULATED, Case, Options, Solver
+from graphmodel.likelihood import EXACT, SIMULATED, Case, Estimate, Options, Solver
 from tests.oracles import enumerate_worlds, problog_likelihoods, random_graph, uncertain
 
 ORACLE_GRAPHS = 400
@@ -155,3 +155,13 @@ def test_blocking_a_step_that_has_no_event_is_refused() -> None:
     graph = AttackGraph(("start", "x"), ("start",), (Step("a", ("start",), "x", 1.0),))
     with pytest.raises(ValueError, match="changeable"):
         Solver(graph).solve(Case(blocked=["a"]))
+
+
+def test_a_share_has_the_intervals_of_both_amounts() -> None:
+    whole = Estimate(50.0, 40.0, 80.0, "simulated")
+    share = Estimate(10.0, 8.0, 12.0, "simulated").share_of(whole)
+    assert (share.value, share.low, share.high, share.method) == (0.2, 0.1, 0.3, "simulated")
+    assert Estimate.exactly(10.0).share_of(Estimate.exactly(40.0)) == Estimate.exactly(0.25)
+    assert Estimate.exactly(10.0).share_of(whole).low == 0.125
+    assert Estimate(48.0, 30.0, 70.0, "simulated").share_of(whole).high == 1.0
+    assert Estimate(0.0, 0.0, 1.0, "simulated").share_of(Estimate(0.0, 0.0, 2.0, "simulated")).high == 1.0

@@ -401,7 +401,7 @@ def test_contributions_of_assets_and_actors_add_up(name: str, nodes: int) -> Non
         assert found.whole.value == pytest.approx(yearly.value, rel=1e-12)
         for parts in (found.assets, found.actors):
             assert math.fsum(one.amount.value for one in parts) == pytest.approx(found.whole.value, rel=1e-14)
-            assert math.fsum(one.share for one in parts) == pytest.approx(1, rel=1e-14)
+            assert math.fsum(one.share.value for one in parts) == pytest.approx(1, rel=1e-14)
             assert [one.amount.value for one in parts] == sorted((one.amount.value for one in parts), reverse=True)
         for one in found.paths:
             rate = assessment.actor_by_id[one.actor].rate

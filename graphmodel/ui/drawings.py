@@ -11,10 +11,9 @@ from graphmodel.explain import Hop, hop
 from graphmodel.layout import LayoutEdge, LayoutNode, LayoutZone, Route, layered, zoned
 from graphmodel.paths import Path
 from graphmodel.ui.graphview import GraphDrawing, GraphEdge, GraphNode, GraphZone, box_size, zone_label_width
-from graphmodel.ui.pieces import share
 from graphmodel.ui.theme import kind_of, tone_of_band
 from graphmodel.vocabulary import View
-from graphmodel.wording import estimated
+from graphmodel.wording import estimated, share
 
 MOST_NODES = 150
 

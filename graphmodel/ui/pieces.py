@@ -10,7 +10,6 @@ from typing import Any
 import streamlit as st
 
 from graphmodel.assessment import Assessment
-from graphmodel.likelihood import Estimate
 from graphmodel.system import Problem
 from graphmodel.ui import state
 from graphmodel.vocabulary import View
@@ -23,26 +22,6 @@ LEVELS = {"error": "Error", "warning": "Warning", "note": "Note"}
 def safe(text: object) -> str:
     """Text with everything escaped that Markdown, HTML or Streamlit's own directives would act on."""
     return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
-
-
-def percent(estimate: Estimate) -> str:
-    """A likelihood as a percentage, with its interval where it is simulated."""
-    if estimate.is_exact:
-        return share(estimate.value)
-    return f"{share(estimate.value)} ({share(estimate.low)} – {share(estimate.high)})"
-
-
-def share(value: float) -> str:
-    """A chance in percent, with more figures where it is small; never 0 or 100 for what is only near it."""
-    if value in (0.0, 1.0):
-        return f"{value * 100:.0f} %"
-    if value >= 0.9995:
-        return "> 99.9 %"
-    if value < 0.001:
-        return f"{value * 100:.1g} %"
-    return (
-        f"{value * 100:.2g} %" if value < 0.1 else f"{value * 100:.0f} %" if value < 0.995 else f"{value * 100:.3g} %"
-    )
 
 
 def table(rows: Sequence[Mapping[str, Any]], key: str, *, height: int | None = None, **columns: Any) -> int | None:
@@ -65,6 +44,11 @@ def table(rows: Sequence[Mapping[str, Any]], key: str, *, height: int | None = N
 def plain_table(rows: Sequence[Mapping[str, Any]], key: str, **columns: Any) -> None:
     """A table of rows without selection."""
     st.dataframe(list(rows), key=key, hide_index=True, width="stretch", column_config=columns or None)
+
+
+def bar_column() -> Any:
+    """Bars for shares from 0 to 1, without figures: these stand beside them, with their intervals."""
+    return st.column_config.ProgressColumn("", format=" ", min_value=0.0, max_value=1.0, width="small")
 
 
 def problem_table(problems: Sequence[Problem], key: str) -> None:

@@ -6,8 +6,9 @@ import streamlit as st
 
 from graphmodel.assessment import Assessment
 from graphmodel.explain import Hop, explain
-from graphmodel.ui.pieces import fact_name, name, percent, plain_table, safe, share
+from graphmodel.ui.pieces import fact_name, name, plain_table, safe
 from graphmodel.vocabulary import View
+from graphmodel.wording import percent, share
 
 
 def hop_panel(assessment: Assessment, hop: Hop) -> None:

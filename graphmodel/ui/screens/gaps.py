@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from graphmodel.ui import state
-from graphmodel.ui.pieces import name, page, plain_table, safe, share, table
+from graphmodel.ui.pieces import name, page, plain_table, safe, table
 from graphmodel.vocabulary import Area
-from graphmodel.wording import estimated
+from graphmodel.wording import estimated, share
 
 
 def show() -> None:

@@ -10,9 +10,9 @@ from graphmodel.assessment import Assessment
 from graphmodel.influence import PART_WORDS, Influence, Kind, PartInfluence, blast_assumption, part_name
 from graphmodel.likelihood import Estimate
 from graphmodel.ui import state
-from graphmodel.ui.pieces import fact_name, name, page, percent, plain_table, safe, table
+from graphmodel.ui.pieces import bar_column, fact_name, name, page, plain_table, safe, table
 from graphmodel.vocabulary import View
-from graphmodel.wording import estimated
+from graphmodel.wording import estimated, percent
 
 _ORDER = (Kind.ASSET, Kind.CONTROL, Kind.FLOW, Kind.ENTRY, Kind.STEP)
 _TITLES = {
@@ -63,15 +63,14 @@ def _kind(assessment: Assessment, found: Influence, kind: Kind) -> None:
         extra = one.birnbaum if kind is Kind.STEP else one.costs
         row = {
             str(kind).capitalize(): part_name(assessment, one),
-            "Share of the loss": one.share if one.saves else None,
+            "Share": one.share.value if one.share else None,
+            "Of the loss": percent(one.share) if one.share else "–",
             f"{words.saves.capitalize()}, a {period}": _amount(one.saves, currency),
         }
         if words.costs:
             row[f"{words.costs.capitalize()}, a {period}"] = _amount(extra, currency)
         rows.append(row)
-    bar: dict[str, Any] = {
-        "Share of the loss": st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0)
-    }
+    bar: dict[str, Any] = {"Share": bar_column()}
     if kind is Kind.STEP:
         chosen = table(rows, "importance-step", **bar)
         if chosen is not None:

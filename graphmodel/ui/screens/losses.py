@@ -11,10 +11,10 @@ from graphmodel.inputs import input_name
 from graphmodel.loss_report import LossReport, loss_assumptions
 from graphmodel.losses import LEVELS, TooManyCampaignsError
 from graphmodel.ui import state
-from graphmodel.ui.pieces import VIEW_WORDS, fact_name, name, page, percent, plain_table, safe, share
+from graphmodel.ui.pieces import VIEW_WORDS, bar_column, fact_name, name, page, plain_table, safe
 from graphmodel.uncertainty import Spread, Uncertainty
 from graphmodel.vocabulary import View
-from graphmodel.wording import estimated, few, money
+from graphmodel.wording import between, estimated, few, money, percent, share
 
 # Blue, orange and green of Okabe and Ito, in a tone that can be seen on white and on near-black.
 VIEW_COLOURS = {View.INHERENT: "#d17a22", View.RESIDUAL: "#3b8fd6", View.TARGET: "#3a9d7a"}
@@ -69,7 +69,8 @@ def _figures(assessment: Assessment, report: LossReport) -> None:
         st.metric("Chance of any loss in a year", share(some.value))
         if tails is not None:
             one = tails.exceedance[0.0]
-            st.caption(f"ranges of the inputs: {share(one.low.value)} – {share(one.high.value)}")
+            st.caption(f"ranges of the inputs: {between(one.low.value, one.high.value)}")
+        st.caption(f"sampling: {between(some.low, some.high)}")
     for column, level in zip(columns[2:], LEVELS, strict=True):
         with column:
             risk = year.quantile(level)
@@ -111,8 +112,8 @@ def _curve(assessment: Assessment, report: LossReport) -> None:
                 {
                     "More than": money(loss, currency),
                     "Chance": share(found.value),
-                    "Sampling": f"{share(found.low)} – {share(found.high)}",
-                    "Inputs": f"{share(spread.low.value)} – {share(spread.high.value)}" if spread else "–",
+                    "Sampling": between(found.low, found.high),
+                    "Inputs": between(spread.low.value, spread.high.value) if spread else "–",
                 }
             )
         plain_table(rows, "exceedance")
@@ -225,8 +226,9 @@ def _parts(assessment: Assessment, report: LossReport) -> None:
             _part_table(assessment, title, parts)
     rows = [
         {
-            "Share": one.share,
-            "": estimated(one.amount, currency),
+            "Share": one.share.value,
+            "Of the loss": percent(one.share),
+            "Amount": estimated(one.amount, currency),
             "To": few([fact_name(assessment, fact) for fact in one.targets], 2),
             "By": name(assessment, one.actor),
             "Path": " → ".join(name(assessment, asset) for asset in one.route),
@@ -234,18 +236,22 @@ def _parts(assessment: Assessment, report: LossReport) -> None:
         }
         for one in found.paths
     ]
-    plain_table(rows, "loss-paths", Share=_bar())
+    plain_table(rows, "loss-paths", Share=bar_column())
     st.caption("What is lost in campaigns in which the whole path succeeds. Paths overlap and do not add up.")
 
 
 def _part_table(assessment: Assessment, title: str, parts: tuple[Part, ...]) -> None:
     currency = assessment.compiled.system.currency
-    rows = [{title: name(assessment, one.id), "Share": one.share, "": estimated(one.amount, currency)} for one in parts]
-    plain_table(rows, f"parts-{title}", Share=_bar())
-
-
-def _bar() -> object:
-    return st.column_config.ProgressColumn("Share", format="percent", min_value=0.0, max_value=1.0, width="small")
+    rows = [
+        {
+            title: name(assessment, one.id),
+            "Share": one.share.value,
+            "Of the loss": percent(one.share),
+            "Amount": estimated(one.amount, currency),
+        }
+        for one in parts
+    ]
+    plain_table(rows, f"parts-{title}", Share=bar_column())
 
 
 def _campaigns(assessment: Assessment, report: LossReport) -> None:

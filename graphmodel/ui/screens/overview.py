@@ -9,10 +9,10 @@ from graphmodel.assessment import Assessment
 from graphmodel.inputs import input_name
 from graphmodel.likelihood import Estimate
 from graphmodel.ui import state
-from graphmodel.ui.pieces import VIEW_WORDS, fact_name, name, page, percent, plain_table, safe, share
+from graphmodel.ui.pieces import VIEW_WORDS, fact_name, name, page, plain_table, safe
 from graphmodel.uncertainty import Uncertainty
 from graphmodel.vocabulary import Severity, View
-from graphmodel.wording import estimated, few, money
+from graphmodel.wording import between, estimated, few, money, percent, share
 
 RISK_COLOURS = {"Low": "#4c9f70", "Medium": "#e0b03f", "High": "#dd7a3b", "Critical": "#b8323a"}
 
@@ -121,7 +121,7 @@ def _likelihood_inputs(spread: Uncertainty | None, fact: str) -> dict[str, str]:
     if spread is None:
         return {}
     one = spread.likelihood[fact]
-    return {"From the inputs": f"{share(one.low.value)} – {share(one.high.value)}"}
+    return {"From the inputs": between(one.low.value, one.high.value)}
 
 
 def _heat_map(assessment: Assessment) -> None:

@@ -11,10 +11,10 @@ from graphmodel.likelihood import WHAT_IF_WORLDS, Solution
 from graphmodel.paths import Path
 from graphmodel.ui.drawings import paths_drawing, view_height
 from graphmodel.ui.graphview import graph_view
-from graphmodel.ui.pieces import fact_name, name, page, percent, safe, share, table
+from graphmodel.ui.pieces import fact_name, name, page, safe, table
 from graphmodel.ui.why import asset_panel, hop_panel
 from graphmodel.vocabulary import Status, View
-from graphmodel.wording import estimated, money
+from graphmodel.wording import estimated, money, percent, share
 
 
 def show() -> None:

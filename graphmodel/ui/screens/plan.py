@@ -11,8 +11,8 @@ from graphmodel.options import Field, Option, PlanError
 from graphmodel.plan import Plan, Planner
 from graphmodel.plan_outputs import plan_assumptions
 from graphmodel.ui import state
-from graphmodel.ui.pieces import fact_name, name, page, percent, plain_table, safe
-from graphmodel.wording import estimated, few, money
+from graphmodel.ui.pieces import fact_name, name, page, plain_table, safe
+from graphmodel.wording import estimated, few, money, percent
 
 LINE = "#3b82d4"  # reads well on the light and the dark page
 
