@@ -169,15 +169,19 @@ class Compiled:
 
     def limiting(self, asset: str, capability: Capability) -> Iterator[ControlImplementation]:
         """The detecting, responding and recovering implementations that limit this loss."""
-        for control in sorted(self.system.controls, key=lambda one: one.id):
-            kind = self.catalogue.controls.get(control.control or "")
-            if (
-                kind is not None
-                and control.status is not Status.RETIRED
-                and capability in kind.limits
-                and self.protects_asset(control, asset)
-            ):
+        for control, limits in self._limiting:
+            if capability in limits and self.protects_asset(control, asset):
                 yield control
+
+    @cached_property
+    def _limiting(self) -> tuple[tuple[ControlImplementation, Collection[Capability]], ...]:
+        """All that limit any loss and have not been retired, in order of id."""
+        kinds = self.catalogue.controls
+        return tuple(
+            (one, kinds[one.control].limits)
+            for one in sorted(self.system.controls, key=lambda one: one.id)
+            if one.control is not None and one.status is not Status.RETIRED and kinds[one.control].limits
+        )
 
     def protects_asset(self, control: ControlImplementation, element: str) -> bool:
         """Whether an implementation protects an asset or zone to whose type its control applies."""
