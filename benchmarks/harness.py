@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import statistics
 import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 MEGABYTE = 1_000_000
 _LOOK = 0.05  # seconds between looks at a child's memory
@@ -91,12 +93,16 @@ def child(
         process.join()
         return Outcome(None, f"ended by itself with status {process.exitcode}", peak)
     finally:
+        # With what it started itself, such as a compiler of ProbLog, which would slow down all that comes after.
+        with suppress(ProcessLookupError):
+            os.killpg(cast(int, process.pid), signal.SIGKILL)
         process.kill()
         process.join()
         ours.close()
 
 
 def _run(pipe: Connection, function: Callable[..., Any], arguments: tuple[Any, ...], quiet: bool) -> None:
+    os.setsid()
     if quiet:
         for stream in (sys.stdout, sys.stderr):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib
 import math
 import pkgutil
+import subprocess
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -127,6 +130,22 @@ def test_a_search_refuses_what_it_cannot_say() -> None:
         single.play("scipy", layered(300, 0.15), 0.1)
 
 
+def test_nothing_that_a_child_started_outlives_it() -> None:
+    """A compiler that is left running takes a processor from every measurement after it."""
+    outcome = child(_starts_another, limit=30.0)
+    assert isinstance(outcome.value, int), outcome.failure
+    for _ in range(50):
+        state = Path(f"/proc/{outcome.value}/stat")
+        if not state.exists() or state.read_text().rpartition(")")[2].split()[0] in "ZX":
+            return
+        time.sleep(0.1)
+    pytest.fail("the process that the child started still runs")
+
+
+def _starts_another() -> int:
+    return subprocess.Popen(["sleep", "60"]).pid
+
+
 def test_a_child_gives_its_value_or_the_reason() -> None:
     assert child(math.sqrt, 4.0).value == 2.0
     assert child(math.sqrt, -1.0).failure.startswith("ValueError")
@@ -135,13 +154,11 @@ def test_a_child_gives_its_value_or_the_reason() -> None:
 
 
 def _sleep(length: float) -> None:
-    import time
 
     time.sleep(length)
 
 
 def _fill() -> int:
-    import time
 
     full = bytearray(1) * 300_000_000
     time.sleep(5)
