@@ -154,12 +154,10 @@ def test_a_child_gives_its_value_or_the_reason() -> None:
 
 
 def _sleep(length: float) -> None:
-
     time.sleep(length)
 
 
 def _fill() -> int:
-
     full = bytearray(1) * 300_000_000
     time.sleep(5)
     return len(full)
