@@ -18,7 +18,7 @@ import yaml
 from benchmarks.harness import child, seconds, two
 from benchmarks.model import Scale, Section, Table
 from graphmodel.likelihood import Options
-from graphmodel.paths import best_paths
+from graphmodel.paths import PathFinder
 from graphmodel.workspace import open_model
 
 _K = 5
@@ -93,8 +93,9 @@ def ours(assets: int) -> tuple[float, int]:
         graph = assessment.graph(worst.actor.id)
         system = assessment.compiled.system
         targets = [one for one in graph.losses if "safety-critical" in system.asset_by_id[one.partition(":")[0]].tags]
+        finder = PathFinder(graph)
         for fact in targets:
-            best_paths(graph, fact, _K)
+            finder.best(fact, _K)
         return time.perf_counter() - start, len(targets)
 
 

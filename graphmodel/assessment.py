@@ -11,13 +11,14 @@ from graphmodel.attackgraph import AttackGraph
 from graphmodel.compile import Compiled
 from graphmodel.derivations import relevant_steps
 from graphmodel.likelihood import Case, Estimate, Options, Solution, Solver
-from graphmodel.paths import Path, best_paths, unavoidable
+from graphmodel.paths import Path, PathFinder, best_paths, unavoidable
 from graphmodel.system import Actor, Asset, Held
 from graphmodel.vocabulary import Capability, Severity, View
 
 # To be reached is not yet to be harmed; an asset falls when one of these is lost.
 HARMS = (Capability.READ, Capability.WRITE, Capability.RUN, Capability.DENY)
 _NEVER = Estimate.exactly(0.0)
+_FINDERS = 8
 
 
 @dataclass(frozen=True)
@@ -314,7 +315,17 @@ class Assessment:
 
     def paths(self, actor: str, target: str, k: int = 5, view: View = View.RESIDUAL) -> tuple[Path, ...]:
         """The k most probable paths of an actor to a fact."""
-        return self.paths_under(self.graph(actor, view), target, k)
+        key = (actor, view)
+        finder = self._finders.pop(key, None) or PathFinder(self.graph(actor, view), self.trivial)
+        self._finders[key] = finder
+        for oldest in list(self._finders)[:-_FINDERS]:
+            self._finders.pop(oldest, None)
+        return finder.best(target, k)
+
+    @cached_property
+    def _finders(self) -> dict[tuple[str, View], PathFinder]:
+        """Of the actors and views that were asked for last; each holds its graph in numbers."""
+        return {}
 
     def paths_under(self, graph: AttackGraph, target: str, k: int = 5) -> tuple[Path, ...]:
         """The k most probable paths in a graph, such as one with controls switched."""

@@ -17,6 +17,7 @@ import heapq
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 
 from graphmodel.attackgraph import AttackGraph, Step, many_lasting_objects
 
@@ -44,57 +45,65 @@ def relevant_steps(graph: AttackGraph, targets: Collection[str]) -> tuple[Step, 
     return tuple(sorted(kept.values(), key=lambda step: step.id))
 
 
-def derivations(graph: AttackGraph, target: str, effort: int) -> Iterator[tuple[Step, ...]]:
-    """Derivations of a fact, the cheapest first, at most ``effort`` of them; the steps of each in order."""
-    with many_lasting_objects(len(graph.steps)):
-        steps, needs, gains, costs = _numbered(graph, target)
-        bounds = _Search(needs, gains, costs).by_step()
-    order = sorted((one for one in range(len(steps)) if bounds[one] < math.inf), key=lambda one: (bounds[one], one))
-    seen: set[frozenset[int]] = set()
-    size = _FIRST
-    while order and len(seen) < effort:
-        chosen = sorted(order[:size])
-        radius = bounds[order[size]] if size < len(order) else math.inf
-        met = {0, *(gains[n] for n in chosen), *(need for n in chosen for need in needs[n])}
-        facts = {fact: number for number, fact in enumerate(sorted(met))}
-        search = _Search(
-            [[facts[need] for need in needs[n]] for n in chosen],
-            [facts[gains[n]] for n in chosen],
-            [costs[n] for n in chosen],
-        )
-        for cost, found in search.derivations():
-            if cost > radius or len(seen) >= effort:
-                break
-            key = frozenset(chosen[one] for one in found)
-            if key not in seen:
-                seen.add(key)
-                yield tuple(steps[chosen[one]] for one in found)
-        if radius == math.inf:
+class Derivations:
+    """The derivations of any fact of one graph; what does not hang on the fact is worked out once, here."""
+
+    def __init__(self, graph: AttackGraph) -> None:
+        with many_lasting_objects(len(graph.steps)):
+            _, fired = graph.derivable()
+            controls, start = graph.control_by_id, frozenset(graph.start)
+            able = (one for one in fired if one.gains not in start and one.gains not in one.needs)
+            self._steps = sorted(able, key=lambda step: step.id)
+            self._number: dict[str, int] = {}
+            number = self._number
+            needs = [
+                [number.setdefault(need, len(number)) for need in dict.fromkeys(step.needs) if need not in start]
+                for step in self._steps
+            ]
+            gains = [number.setdefault(step.gains, len(number)) for step in self._steps]
+            costs = []
+            for step in self._steps:
+                passes = step.chance
+                for cover in step.controls:
+                    passes *= 1.0 - controls[cover.control].holds * cover.coverage
+                costs.append((-math.log(passes) if passes > 0 else math.inf) + _HAIR)
+            self._all = _Search(needs, gains, costs)
+            self._price, _ = self._all.prices()
+
+    def of(self, target: str, effort: int) -> Iterator[tuple[Step, ...]]:
+        """Derivations of a fact, the cheapest first, at most ``effort`` of them; the steps of each in order."""
+        if target not in self._number:
             return
-        size *= 4
-
-
-def _numbered(graph: AttackGraph, target: str) -> tuple[tuple[Step, ...], list[list[int]], list[int], list[float]]:
-    """The relevant steps with what each needs and gains in numbers, where the target is 0, and their costs."""
-    steps = relevant_steps(graph, [target])
-    controls, start = graph.control_by_id, frozenset(graph.start)
-    costs = []
-    for step in steps:
-        passes = step.chance
-        for cover in step.controls:
-            passes *= 1.0 - controls[cover.control].holds * cover.coverage
-        costs.append((-math.log(passes) if passes > 0 else math.inf) + _HAIR)
-    number: dict[str, int] = {target: 0}
-    needs = [
-        [number.setdefault(need, len(number)) for need in dict.fromkeys(step.needs) if need not in start]
-        for step in steps
-    ]
-    gains = [number.setdefault(step.gains, len(number)) for step in steps]
-    return steps, needs, gains, costs
+        goal, all_steps = self._number[target], self._all
+        nearest = all_steps.nearest(goal, self._price)
+        order: list[tuple[float, int]] = []
+        seen: set[frozenset[int]] = set()
+        size = _FIRST
+        while len(seen) < effort:
+            order.extend(islice(nearest, size + 1 - len(order)))
+            chosen = sorted(step for _, step in order[:size])
+            radius = order[size][0] if size < len(order) else math.inf
+            met = {all_steps.gains[n] for n in chosen}.union(*(all_steps.needs[n] for n in chosen))
+            facts = {fact: number for number, fact in enumerate((goal, *sorted(met - {goal})))}
+            search = _Search(
+                [[facts[need] for need in all_steps.needs[n]] for n in chosen],
+                [facts[all_steps.gains[n]] for n in chosen],
+                [all_steps.costs[n] for n in chosen],
+            )
+            for cost, found in search.derivations():
+                if cost > radius or len(seen) >= effort:
+                    break
+                key = frozenset(chosen[one] for one in found)
+                if key not in seen:
+                    seen.add(key)
+                    yield tuple(self._steps[chosen[one]] for one in found)
+            if radius == math.inf:
+                return
+            size *= 4
 
 
 class _Search:
-    """The hypergraph in numbers: ``needs`` and ``gains`` of each step, its cost; the target is fact 0."""
+    """The hypergraph in numbers: ``needs`` and ``gains`` of each step, and its cost."""
 
     def __init__(self, needs: Sequence[list[int]], gains: Sequence[int], costs: Sequence[float]) -> None:
         self.needs, self.gains, self.costs = needs, gains, costs
@@ -137,33 +146,27 @@ class _Search:
         """What the gain of a step costs by that step."""
         return self.costs[step] + sum([price[need] for need in self.needs[step]])
 
-    def by_step(self) -> list[float]:
-        """For each step a lower bound on the cost of every derivation of the target that uses it."""
-        price, _ = self.prices()
-        outside = [math.inf] * self.facts
-        found = [math.inf] * len(self.gains)
-        if price[0] == math.inf:
-            return found
-        queue, done = [(0.0, 0)], bytearray(self.facts)
-        outside[0] = 0.0
-        while queue:
-            cost, fact = heapq.heappop(queue)
-            if done[fact]:
-                continue
-            done[fact] = 1
-            for step in self.producers[fact]:
-                found[step] = cost + self.through(step, price)
-                if found[step] == math.inf:
-                    continue
-                for need in self.needs[step]:
-                    rest = found[step] - price[need]
-                    if rest < outside[need]:
-                        outside[need] = rest
-                        heapq.heappush(queue, (rest, need))
-        return found
+    def nearest(self, target: int, price: Sequence[float]) -> Iterator[tuple[float, int]]:
+        """Steps that derivations of a fact may use, with a lower bound on the cost of those that do; the least first.
+
+        ``price`` is the least cost of every fact. No more of the graph is visited than is asked for.
+        """
+        outside = {target: 0.0}
+        queue: list[tuple[float, bool, int]] = [(price[target], False, target)]
+        while queue and queue[0][0] < math.inf:
+            bound, is_step, one = heapq.heappop(queue)
+            if is_step:
+                yield bound, one
+                for need in self.needs[one]:
+                    if need not in outside:  # the first that needs it is the one that leaves most of the bound
+                        outside[need] = bound - price[need]
+                        heapq.heappush(queue, (bound, False, need))
+            else:
+                for step in self.producers[one]:
+                    heapq.heappush(queue, (outside[one] + self.through(step, price), True, step))
 
     def derivations(self) -> Iterator[tuple[float, tuple[int, ...]]]:
-        """All derivations in order of cost, by best derivations in subproblems: some steps forbidden,
+        """All derivations of fact 0 in order of cost, by best derivations in subproblems: some steps forbidden,
         some facts bound to one producer.
 
         Beside a derivation there is a subproblem for each of its steps, which forbids the step and binds the facts of
@@ -205,7 +208,7 @@ class _Search:
                     times[need] = times.get(need, 0) + count
 
     def collect(self, by: Sequence[int]) -> tuple[int, ...]:
-        """The steps of the derivation of the target, each after those that it needs."""
+        """The steps of the derivation of fact 0, each after those that it needs."""
         order: dict[int, None] = {}
         stack = [(0, False)]
         while stack:

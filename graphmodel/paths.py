@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphmodel.attackgraph import AttackGraph, Step
-from graphmodel.derivations import derivations
+from graphmodel.derivations import Derivations
 
 
 @dataclass(frozen=True)
@@ -49,34 +49,48 @@ def path_chance(graph: AttackGraph, steps: Sequence[Step]) -> float:
     return chance
 
 
-def best_paths(
-    graph: AttackGraph, target: str, k: int = 5, *, trivial: Collection[str] = (), effort: int | None = None
-) -> tuple[Path, ...]:
-    """The ``k`` most probable paths to a fact, the most probable first.
+class PathFinder:
+    """The most probable paths of one graph to any of its facts.
 
     ``trivial`` names steps that are mere consequences: paths that differ in nothing else count as
     one, and a path that takes all the other steps of another, and more, is a detour and left out.
-    The search looks at ``effort`` candidates at most, by default thirty and eight for each path
-    asked for; beyond them a path of lower summed cost but higher own chance could exist.
     """
-    if target in graph.start:
-        return ()
-    plain = frozenset(trivial)
-    found: dict[frozenset[str], Path] = {}
-    wanted = k if not plain and _nothing_shared(graph) else 2 * k + 5
-    enough = wanted
-    for steps in derivations(graph, target, effort or 30 + 8 * k):
-        key = frozenset(step.id for step in steps if step.id not in plain)
-        path = Path(target, steps, path_chance(graph, steps))
-        known = found.get(key)
-        if path.chance > 0 and (known is None or (path.chance, -len(path.steps)) > (known.chance, -len(known.steps))):
-            found[key] = path
-            if len(found) >= enough:
-                if len(_undominated(found)) >= wanted:
-                    break
-                enough += k
-    ranked = sorted(_undominated(found), key=lambda path: (-path.chance, len(path.steps), path.id))
-    return tuple(ranked[:k])
+
+    def __init__(self, graph: AttackGraph, trivial: Collection[str] = ()) -> None:
+        self._graph, self._trivial = graph, frozenset(trivial)
+        self._derivations = Derivations(graph)
+        self._additive = not self._trivial and _nothing_shared(graph)
+
+    def best(self, target: str, k: int = 5, effort: int | None = None) -> tuple[Path, ...]:
+        """The ``k`` most probable paths to a fact, the most probable first.
+
+        The search looks at ``effort`` candidates at most, by default thirty and eight for each path
+        asked for; beyond them a path of lower summed cost but higher own chance could exist.
+        """
+        found: dict[frozenset[str], Path] = {}
+        wanted = k if self._additive else 2 * k + 5
+        enough = wanted
+        for steps in self._derivations.of(target, effort or 30 + 8 * k):
+            key = frozenset(step.id for step in steps if step.id not in self._trivial)
+            path = Path(target, steps, path_chance(self._graph, steps))
+            known = found.get(key)
+            if path.chance > 0 and (
+                known is None or (path.chance, -len(path.steps)) > (known.chance, -len(known.steps))
+            ):
+                found[key] = path
+                if len(found) >= enough:
+                    if len(_undominated(found)) >= wanted:
+                        break
+                    enough += k
+        ranked = sorted(_undominated(found), key=lambda path: (-path.chance, len(path.steps), path.id))
+        return tuple(ranked[:k])
+
+
+def best_paths(
+    graph: AttackGraph, target: str, k: int = 5, *, trivial: Collection[str] = (), effort: int | None = None
+) -> tuple[Path, ...]:
+    """The ``k`` most probable paths to one fact; see ``PathFinder``, which is for more than one."""
+    return PathFinder(graph, trivial).best(target, k, effort)
 
 
 def _nothing_shared(graph: AttackGraph) -> bool:
@@ -104,7 +118,7 @@ def unavoidable(graph: AttackGraph, targets: Collection[str], groups: Mapping[st
         return ()
     # What one way to one of the targets does without is not unavoidable, so only the rest is tried.
     used = {live[0]}
-    for step in next(derivations(graph, live[0], 1), ()):
+    for step in next(Derivations(graph).of(live[0], 1), ()):
         used.update((step.gains, *step.needs))
     found = []
     for name, facts in sorted(groups.items()):

@@ -418,14 +418,14 @@ MUTATIONS = (
     Mutation(
         "derivations: what else is needed is counted with the need itself",
         "derivations.py",
-        "rest = found[step] - price[need]",
-        "rest = found[step]",
+        "outside[need] = bound - price[need]",
+        "outside[need] = bound",
         PATHS,
     ),
     Mutation(
         "derivations: the first steps that are looked at are all there are",
         "derivations.py",
-        "radius = bounds[order[size]] if size < len(order) else math.inf",
+        "radius = order[size][0] if size < len(order) else math.inf",
         "radius = math.inf",
         PATHS,
     ),
@@ -453,8 +453,8 @@ MUTATIONS = (
     Mutation(
         "paths: as many as are asked for are enough although something is shared",
         "paths.py",
-        "if not plain and _nothing_shared(graph) else 2 * k + 5",
-        "if not plain else 2 * k + 5",
+        "not self._trivial and _nothing_shared(graph)",
+        "not self._trivial",
         PATHS,
     ),
     Mutation(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from graphmodel.attackgraph import AttackGraph, Cover, GraphControl, Step
-from graphmodel.derivations import derivations
+from graphmodel.derivations import Derivations
 from tests.oracles import random_graph
 
 HAIR = 1e-6  # more than what is added for each step to tell equal ways apart
@@ -51,12 +51,13 @@ def test_all_derivations_come_and_the_cheapest_first(block: int, first: int, mon
     total = conjunctions = 0
     for seed in range(block * 150, block * 150 + 150):
         graph = random_graph(seed, most_draws=40, facts=7)
+        search = Derivations(graph)
         for target in graph.facts[1:]:
             known = {
                 frozenset(step.id for step in chosen.values()): cost(graph, chosen, target)
                 for chosen in every_derivation(graph, target)
             }
-            found = [frozenset(step.id for step in steps) for steps in derivations(graph, target, 10**6)]
+            found = [frozenset(step.id for step in steps) for steps in search.of(target, 10**6)]
             assert len(found) == len(set(found))
             assert set(found) == known.keys(), (seed, target)
             costs = [known[one] for one in found]
@@ -77,7 +78,7 @@ def test_what_several_needs_cost_adds_up() -> None:
         Step("one", ("c",), "end", 1.0),
     )
     graph = AttackGraph(("start", "a", "b", "c", "end"), ("start",), steps)
-    (first,) = derivations(graph, "end", 1)
+    (first,) = Derivations(graph).of("end", 1)
     assert [step.id for step in first] == ["c", "one"]
 
 
@@ -89,7 +90,7 @@ def test_controls_make_a_way_dearer() -> None:
         Step("closed", ("start",), "end", 1.0, (Cover("shut"),)),
     )
     graph = AttackGraph(("start", "end"), ("start",), steps, controls)
-    assert [[step.id for step in one] for one in derivations(graph, "end", 9)] == [["open"], ["guarded"]]
+    assert [[step.id for step in one] for one in Derivations(graph).of("end", 9)] == [["open"], ["guarded"]]
 
 
 def test_what_lies_beyond_the_first_steps_comes_when_its_turn_comes() -> None:
@@ -104,7 +105,7 @@ def test_what_lies_beyond_the_first_steps_comes_when_its_turn_comes() -> None:
                 steps.append(Step(f"s{len(steps):04}", needs, fact, rng.uniform(0.2, 1)))
     graph = AttackGraph(tuple(fact for layer in layers for fact in layer), ("start",), tuple(steps))
     assert len(steps) > 600
-    found = list(derivations(graph, "end", 400))
+    found = list(Derivations(graph).of("end", 400))
     assert len(found) == 400
     costs = [cost(graph, {step.gains: step for step in one}, "end") for one in found]
     assert costs == pytest.approx(sorted(costs), abs=HAIR)
