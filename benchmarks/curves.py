@@ -54,6 +54,12 @@ FIGURES = (
         "facts",
         (("exact-cyclic-4", "window 4"), ("exact-cyclic-8", "window 8"), ("exact-cyclic-0", "window √n")),
     ),
+    Figure(
+        "bench-exact-loop",
+        "Exact likelihoods of narrow graphs with one large loop",
+        "facts",
+        (("exact-loop-2", "two rows"), ("exact-loop-3", "three rows")),
+    ),
     Figure("bench-systems", "AI systems", "assets", (("systems", "compile and solve"),)),
 )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from benchmarks.exact_peers import CYCLIC, PEERS
-from benchmarks.families import edges_of, narrow
+from benchmarks.families import edges_of, lattice, narrow
 from benchmarks.harness import child, repeat, seconds
 from benchmarks.model import Point, Scale, Section, Table
 from graphmodel.attackgraph import AttackGraph
@@ -15,7 +15,8 @@ from graphmodel.likelihood import Estimate, Solver
 from graphmodel.workspace import examples_directory, open_model
 from tests.oracles import random_graph
 
-_WINDOWS = (4, 8, 0)  # 0 is the square root of the number of facts
+ACYCLIC, CYCLES, LOOP = "acyclic", "cyclic", "loop"
+_WINDOWS = {ACYCLIC: (4, 8, 0), CYCLES: (4, 8, 0), LOOP: (2, 3)}  # 0 is the square root of the number of facts
 _EXAMPLE_LIMIT = 20.0
 _CLOSE = 1e-6
 
@@ -30,19 +31,21 @@ class Solved:
     answer: Estimate
 
 
-def series(facts: int, window: int, cyclic: bool) -> AttackGraph:
-    """A graph of the narrow family."""
-    return narrow(facts, window or round(facts**0.5), cyclic)
+def series(facts: int, window: int, family: str) -> AttackGraph:
+    """A graph of a narrow family."""
+    if family == LOOP:
+        return lattice(facts, window)
+    return narrow(facts, window or round(facts**0.5), family == CYCLES)
 
 
-def ours(facts: int, window: int, cyclic: bool) -> Solved:
-    """All facts of a graph of the narrow family, by our exact tiers and simulation for what is left."""
-    return _solved(series(facts, window, cyclic), f"f{facts - 1}")
+def ours(facts: int, window: int, family: str) -> Solved:
+    """All facts of a graph of a narrow family, by our exact tiers and simulation for what is left."""
+    return _solved(series(facts, window, family), f"f{facts - 1}")
 
 
-def theirs(peer: str, facts: int, window: int, cyclic: bool) -> tuple[float, float]:
+def theirs(peer: str, facts: int, window: int, family: str) -> tuple[float, float]:
     """The last fact of the same graph by a peer: seconds, and its likelihood."""
-    graph = series(facts, window, cyclic)
+    graph = series(facts, window, family)
     return _timed(peer, graph, f"f{facts - 1}")
 
 
@@ -76,28 +79,39 @@ def _timed(peer: str, graph: AttackGraph, fact: str) -> tuple[float, float]:
 def section(scale: Scale) -> Section:
     """The tables and the curve of exact likelihoods."""
     points: list[Point] = []
-    tables = [_narrow_table(scale, cyclic, points) for cyclic in (False, True)]
+    tables = [_narrow_table(scale, family, points) for family in _WINDOWS]
     tables.append(_whole_graphs(scale))
     return Section("Exact likelihoods", __doc__ or "", tuple(tables), tuple(points))
 
 
-def _narrow_table(scale: Scale, cyclic: bool, points: list[Point]) -> Table:
-    peers = CYCLIC if cyclic else tuple(PEERS)
+def _narrow_table(scale: Scale, family: str, points: list[Point]) -> Table:
+    peers = tuple(PEERS) if family == ACYCLIC else CYCLIC
     stopped: dict[str, int] = {}
+    sizes = (20, 50, 100, 200, 500, 1_000) if family == LOOP else (20, 50, 100, 200, 500)
     rows = []
-    for window in _WINDOWS:
-        for facts in (20, 50) if scale.quick else (20, 50, 100, 200, 500):
-            rows.append(tuple(_row(scale, facts, window, cyclic, peers, stopped, points)))
-    columns = ("facts (edges)", "window", "ours: all facts", "exact", "last fact", *peers)
+    for window in _WINDOWS[family]:
+        for facts in sizes[: 2 if scale.quick else None]:
+            rows.append(tuple(_row(scale, facts, window, family, peers, stopped, points)))
+    columns = ("facts (edges)", "rows" if family == LOOP else "window", "ours: all facts", "exact", "last fact", *peers)
     about = (
         "Each fact comes from two of the *window* facts before it, 15 % from a third from anywhere before; one in five "
-        f"needs all of them{', and a tenth as many steps lead back' if cyclic else ''}. Ours answers for all facts, "
-        f"exactly or else simulated; peers for the last one only. A peer has {scale.limit:g} s and 4 GB, once: it is "
-        "not asked for longer graphs after that, nor for graphs as long with a wider window."
+        f"needs all of them{', and a tenth as many steps lead back' if family == CYCLES else ''}. "
     )
-    title = "Narrow graphs, with cycles" if cyclic else "Narrow graphs"
-    return Table(title, about, columns, tuple(rows), (_NOTE,))
+    if family == LOOP:
+        about = "Facts in a grid of so many rows, each brought about by its neighbours: all are on one loop. "
+    about += (
+        "Ours answers for all facts, exactly or else simulated; peers for the last one only. A peer has "
+        f"{scale.limit:g} s and 4 GB, once: it is not asked for longer graphs after that, nor for graphs as long that "
+        "are wider."
+    )
+    return Table(_TITLES[family], about, columns, tuple(rows), (_NOTE,))
 
+
+_TITLES = {
+    ACYCLIC: "Narrow graphs",
+    CYCLES: "Narrow graphs, with cycles",
+    LOOP: "Narrow graphs, one large loop",
+}
 
 _NOTE = (
     "In brackets behind a peer's time: the difference from our exact likelihood of the same fact, or where ours is "
@@ -109,31 +123,31 @@ def _row(
     scale: Scale,
     facts: int,
     window: int,
-    cyclic: bool,
+    family: str,
     peers: tuple[str, ...],
     stopped: dict[str, int],
     points: list[Point],
 ) -> Iterator[str]:
-    graph = series(facts, window, cyclic)
+    graph = series(facts, window, family)
     yield f"{facts} ({edges_of(graph)})"
     yield str(window) if window else f"√n = {round(facts**0.5)}"
-    found = child(ours, facts, window, cyclic, limit=scale.limit)
+    found = child(ours, facts, window, family, limit=scale.limit)
     if found.value is None:
         yield from ("failed: " + found.failure, "–", "–")
     else:
         mine: Solved = found.value
-        points.append(Point(f"exact-{'cyclic' if cyclic else 'acyclic'}-{window}", "ours", facts, mine.seconds))
+        points.append(Point(f"exact-{family}-{window}", "ours", facts, mine.seconds))
         yield from (seconds(mine.seconds), f"{mine.exact} of {mine.facts}", _said(mine.answer))
     for peer in peers:
         if facts >= stopped.get(peer, facts + 1):
             yield "not asked"
             continue
-        outcome = child(theirs, peer, facts, window, cyclic, limit=scale.limit)
+        outcome = child(theirs, peer, facts, window, family, limit=scale.limit)
         if outcome.value is None:
             stopped[peer] = facts
             yield f"**fails**: {outcome.failure}"
         else:
-            points.append(Point(f"exact-{'cyclic' if cyclic else 'acyclic'}-{window}", peer, facts, outcome.value[0]))
+            points.append(Point(f"exact-{family}-{window}", peer, facts, outcome.value[0]))
             yield f"{seconds(outcome.value[0])} ({_difference(found.value, outcome.value[1])})"
 
 

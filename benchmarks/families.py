@@ -118,6 +118,22 @@ def narrow(facts: int, window: int, cyclic: bool = False, seed: int = 1) -> Atta
     return AttackGraph(tuple(names), ("start",), tuple(steps), (), {names[-1]: 1.0})
 
 
+def lattice(facts: int, rows: int, seed: int = 1) -> AttackGraph:
+    """A grid of so many rows, filled column by column, with a step from each fact to each of its neighbours.
+
+    All of it is one loop. The attacker starts at the first fact; the last one costs something.
+    """
+    rng = random.Random(seed)
+    names = [f"f{n}" for n in range(facts)]
+    steps: list[Step] = []
+    for at in range(facts):
+        for other in (at - rows, at - 1, at + 1, at + rows):
+            beside = abs(other - at) == rows or other // rows == at // rows
+            if beside and 0 <= other < facts:
+                steps.append(Step(f"s{len(steps)}", (names[at],), names[other], rng.uniform(0.4, 0.95)))
+    return AttackGraph(tuple(names), (names[0],), tuple(steps), (), {names[-1]: 1.0})
+
+
 def defended(edges: int, controls: int, seed: int = 1, ands: float = 0.2) -> tuple[Front, Choices]:
     """Layers of forty facts with controls that cover most steps, each a stretch of the layers, and their costs."""
     rng = random.Random(seed)

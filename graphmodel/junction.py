@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -26,7 +26,6 @@ WIDTH = 23
 EASY = 1_000_000  # entries of all tables together: some 25 milliseconds a case
 MOST_COST = 30_000_000  # entries of all tables together: seconds, and a quarter of a gigabyte
 STEPS = 5_000  # of a graph that is tried
-_EFFORT = 4 * STEPS  # of all graphs that are tried; seconds
 _TOGETHER = 1 << 21  # entries of all tables and cases that are worked out at once, where there is a choice
 
 
@@ -97,17 +96,13 @@ class JunctionTree:
 
 
 def junction_tree(
-    rules: Rules, targets: Collection[int], width: int = WIDTH, cost: int = MOST_COST, steps: int | None = None
+    rules: Rules, cone: Mapping[int, Sequence[int]], width: int = WIDTH, cost: int = MOST_COST
 ) -> JunctionTree:
-    """The tree of some facts and of all that they hang on.
+    """The tree of the steps of a cone.
 
     Raises ``TooWideError`` where a bag would have more than ``width`` + 1 variables, or all tables together
-    more than ``cost`` entries, or where they hang on more than so many ``steps``.
+    more than ``cost`` entries.
     """
-    return _tree(rules, rules.cone(targets, steps), width, cost)
-
-
-def _tree(rules: Rules, cone: Mapping[int, list[int]], width: int, cost: int) -> JunctionTree:
     found = rules.of(cone)
     bags = eliminated([rule.scope for rule in found], width, cost)
     place = {bag[0]: number for number, bag in enumerate(bags)}
@@ -166,55 +161,3 @@ def eliminated(scopes: Sequence[Sequence[int]], width: int, cost: int) -> list[t
                 current[other] = now
                 heapq.heappush(queue, now)
     return bags
-
-
-def cover(
-    rules: Rules, missing: Sequence[int], first: Collection[int], width: int = WIDTH, everything: bool = True
-) -> tuple[JunctionTree, ...]:
-    """Trees for as many of the missing facts as there can be, which stand in the order of their components.
-
-    All are tried together, if ``everything``, then those that are wanted ``first`` one by one, then as many as
-    possible from the start of the graph on.
-    """
-    search = _Cover(rules, width)
-    if everything and search.takes(missing):
-        return tuple(search.trees)
-    for target in first:
-        if target not in search.done:
-            search.takes([target])
-    low, high = 0, min(len(missing), STEPS)
-    while high - low > 1 and search.effort > 0:
-        middle = (low + high) // 2
-        if search.takes(missing[:middle]):
-            low = middle
-        else:
-            high = middle
-    return tuple(search.trees)
-
-
-class _Cover:
-    def __init__(self, rules: Rules, width: int) -> None:
-        self.rules, self.width = rules, width
-        self.trees: list[JunctionTree] = []
-        self.done: set[int] = set()
-        self.effort, self.cost = _EFFORT, MOST_COST
-
-    def takes(self, targets: Sequence[int]) -> bool:
-        """Whether there is a tree of these facts, which is then kept in place of those that it holds."""
-        most = min(STEPS, self.effort)
-        if most <= 0:
-            return False
-        try:
-            cone = self.rules.cone(targets, most)
-        except TooWideError:
-            self.effort -= most
-            return False
-        self.effort -= 1 + sum(len(steps) for steps in cone.values())
-        try:
-            tree = _tree(self.rules, cone, self.width, self.cost)
-        except TooWideError:
-            return False
-        self.trees = [*(one for one in self.trees if not one.facts <= tree.facts), tree]
-        self.done |= tree.facts
-        self.cost = MOST_COST - sum(one.cost for one in self.trees)
-        return True

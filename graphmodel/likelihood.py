@@ -18,9 +18,10 @@ from graphmodel.draws import Draws
 from graphmodel.events import EventGraph, event_graph
 from graphmodel.exact import DEFAULT_NODES, Diagram, build_diagram
 from graphmodel.intervals import Moments, chance_interval, chance_intervals, mean_interval
-from graphmodel.junction import EASY, STEPS, WIDTH, JunctionTree, cover, junction_tree
+from graphmodel.junction import EASY, WIDTH
 from graphmodel.rare import count_rare
 from graphmodel.rules import Rules, TooWideError
+from graphmodel.tiers import Tier, cover, whole
 from graphmodel.worlds import Progress, Simulation, Tally
 
 EXACT, SIMULATED, BOUND = "exact", "simulated", "bound"
@@ -214,15 +215,15 @@ class Solver:
         )
 
     @cached_property
-    def trees(self) -> tuple[JunctionTree, ...]:
-        """One junction tree of everything, or trees of what is not in the diagram."""
+    def tiers(self) -> tuple[Tier, ...]:
+        """One tier of everything, or tiers of what is not in the diagram."""
         if not self.options.nodes or not self.options.width or not self.events.components:
             return ()
         arrays, width = self.simulation.arrays, self.options.width
         rules, known = Rules(arrays), len(arrays.certain)
         everything = range(known, len(arrays.facts))
         try:
-            return (junction_tree(rules, everything, width, steps=STEPS),)
+            return (whole(rules, everything, width),)
         except TooWideError:
             missing = [fact for fact in everything if arrays.facts[fact] not in self.diagram.roots]
         first = [fact for fact in missing if arrays.facts[fact] in self.graph.losses]
@@ -231,16 +232,16 @@ class Solver:
     def exact(
         self, weights: NDArray[np.float64], easily: bool = True, needed: Collection[str] | None = None
     ) -> dict[str, NDArray[np.float64]]:
-        """The chances of the facts that trees and the diagram give, in each case, of those ``needed`` at least.
+        """The chances of the facts that tiers and the diagram give, in each case, of those ``needed`` at least.
 
-        ``easily`` leaves out trees that take long; ``weights`` is (events, cases).
+        ``easily`` leaves out tiers that take long; ``weights`` is (events, cases).
         """
         facts = self.simulation.arrays.facts
         wanted = frozenset(self.events.facts if needed is None else needed)
         found = dict.fromkeys(sorted(self.events.certain), np.ones(weights.shape[1]))
-        for tree in self.trees:
-            if (not easily or tree.cost <= EASY) and any(facts[fact] in wanted for fact in tree.facts):
-                found.update({facts[fact]: chances for fact, chances in tree.evaluate(weights).items()})
+        for tier in self.tiers:
+            if (not easily or tier.cost <= EASY) and any(facts[fact] in wanted for fact in tier.facts):
+                found.update({facts[fact]: chances for fact, chances in tier.evaluate(weights).items()})
         if len(found) < len(facts) and not wanted.isdisjoint(self.diagram.roots.keys() - found.keys()):
             found.update(self.diagram.evaluate(weights))
         return found
@@ -305,7 +306,7 @@ class Solver:
     @cached_property
     def is_exact(self) -> bool:
         """Whether every fact is exact in any number of cases, so that nothing is simulated."""
-        easy = {self.simulation.arrays.facts[fact] for one in self.trees if one.cost <= EASY for fact in one.facts}
+        easy = {self.simulation.arrays.facts[fact] for one in self.tiers if one.cost <= EASY for fact in one.facts}
         easy |= self.events.certain
         return len(easy) == len(self.events.facts) or len(easy | self.diagram.roots.keys()) == len(self.events.facts)
 

@@ -12,6 +12,7 @@ INTERVALS = ("test_intervals", "test_likelihood", "test_worlds", "test_losses")
 PATHS = ("test_derivations", "test_paths", "test_traps")
 PLANS = ("test_programs",)
 TREES = ("test_junction", "test_likelihood")
+CUTS = ("test_frontier",)
 CHANGES = ("test_changes",)
 
 
@@ -302,6 +303,57 @@ MUTATIONS = (
         TREES,
     ),
     Mutation("junction: a variable goes untied", "junction.py", "tied[other] |= new", "pass", TREES),
+    # ------------------------------------------------------------ lines of cuts
+    Mutation(
+        "closures: what follows from what is new is forgotten",
+        "closures.py",
+        "if fact != gains:",
+        "if fact == -1:",
+        CUTS,
+    ),
+    Mutation(
+        "closures: one way to a need hides what may be given",
+        "closures.py",
+        "if given >> need & 1:",
+        "if given >> need & 1 and not each:",
+        CUTS,
+    ),
+    Mutation("closures: a fact stays given after its last step", "closures.py", "lost = ~given", "lost = 0", CUTS),
+    Mutation(
+        "sweep: a control counts from either end",
+        "sweep.py",
+        "self.factors() if self.item.kind is Kind.OPEN else (0, 0)",
+        "self.factors()",
+        CUTS,
+    ),
+    Mutation(
+        "sweep: both sides meet once only",
+        "sweep.py",
+        "if (more == true).all():",
+        "if true.any() or (more == true).all():",
+        CUTS,
+    ),
+    Mutation(
+        "sweep: a control may hold on one side alone",
+        "sweep.py",
+        "holds &= first.held[:, np.newaxis] == second.held[np.newaxis, :]",
+        "pass",
+        CUTS,
+    ),
+    Mutation(
+        "sweep: a step that is stopped in part is stopped",
+        "sweep.py",
+        "if -1 in others or more == less:",
+        "if others or more == less:",
+        CUTS,
+    ),
+    Mutation(
+        "line: a part of what is needed is enough",
+        "line.py",
+        "needs = [part, *needs[2:]]",
+        "needs = [part, *needs[3:]]",
+        CUTS,
+    ),
     # ------------------------------------------------------------ many changes at once
     Mutation(
         "lanes: a change takes away what another does",

@@ -16,7 +16,7 @@ import pytest
 import benchmarks
 from benchmarks import single
 from benchmarks.curves import FIGURES, exponents
-from benchmarks.families import FAMILIES, and_share, defended, edges_of, enterprise, layered, narrow
+from benchmarks.families import FAMILIES, and_share, defended, edges_of, enterprise, lattice, layered, narrow
 from benchmarks.harness import Timing, child, repeat, seconds, size, two
 from benchmarks.model import Point, Scale, Section, Table
 from benchmarks.questions import QUESTIONS
@@ -77,6 +77,14 @@ def test_narrow_graphs_have_cycles_only_where_they_are_asked_for(cyclic: bool) -
     assert {fact: solution.of(fact).value for fact in small.facts} == pytest.approx(enumerate_worlds(small)[0])
 
 
+@pytest.mark.parametrize("rows", [2, 3])
+def test_a_lattice_is_one_loop(rows: int) -> None:
+    graph = lattice(60, rows)
+    assert largest_cycle(graph) == 1 - 1 / 60  # but for the start
+    columns = 60 // rows
+    assert len(graph.steps) == 2 * (rows * (columns - 1) + columns * (rows - 1))
+
+
 def test_defended_graphs_have_a_price_for_every_control() -> None:
     front, choices = defended(1_000, 20)
     assert len(front.graph.steps) == 1_000
@@ -88,6 +96,7 @@ def test_defended_graphs_have_a_price_for_every_control() -> None:
     [
         *(lambda one=one: one(2_000) for one in FAMILIES.values()),
         lambda: narrow(50, 4, True),
+        lambda: lattice(50, 2),
         lambda: defended(1_000, 9),
     ],
 )

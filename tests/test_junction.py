@@ -1,6 +1,7 @@
 """Junction trees give exact numbers, on loops and shared controls as well, and say what is too wide."""
 
 import itertools
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -8,15 +9,21 @@ import pytest
 from graphmodel.arrays import Arrays, arrays_of
 from graphmodel.attackgraph import AttackGraph, Cover, GraphControl, Step
 from graphmodel.events import event_graph
-from graphmodel.junction import EASY, cover, eliminated, junction_tree
+from graphmodel.junction import EASY, eliminated, junction_tree
 from graphmodel.likelihood import Case, Options, Solver
 from graphmodel.loops import MOST_BITS
 from graphmodel.rules import Rules, TooWideError
+from graphmodel.tiers import cover
 from tests.oracles import enumerate_worlds, random_graph
 
 
 def all_facts(arrays: Arrays) -> range:
     return range(len(arrays.certain), len(arrays.facts))
+
+
+def whole_of(arrays: Arrays) -> tuple[Rules, Mapping[int, list[int]]]:
+    rules = Rules(arrays)
+    return rules, rules.cone(all_facts(arrays))
 
 
 @pytest.mark.parametrize("block", range(8))
@@ -26,7 +33,7 @@ def test_trees_agree_with_enumeration_of_all_worlds(block: int) -> None:
         truth, _ = enumerate_worlds(graph)
         events = event_graph(graph)
         arrays = arrays_of(events)
-        found = junction_tree(Rules(arrays), all_facts(arrays)).evaluate(events.weights()[:, np.newaxis])
+        found = junction_tree(*whole_of(arrays)).evaluate(events.weights()[:, np.newaxis])
         assert found.keys() == set(all_facts(arrays))
         for fact, chance in found.items():
             assert chance[0] == pytest.approx(truth[arrays.facts[fact]], abs=1e-12), (seed, arrays.facts[fact])
@@ -41,8 +48,9 @@ def test_trees_agree_with_diagrams_in_several_cases_at_once() -> None:
         loops += bool(arrays.loop.any())
         weights = np.stack([events.weights(), events.weights() * 0.5, np.sqrt(events.weights())], axis=1)
         exact = Solver(graph).diagram.evaluate(weights)
+        rules = Rules(arrays)
         for target in all_facts(arrays):
-            for fact, chances in junction_tree(Rules(arrays), [target]).evaluate(weights).items():
+            for fact, chances in junction_tree(rules, rules.cone([target])).evaluate(weights).items():
                 assert chances == pytest.approx(exact[arrays.facts[fact]], abs=1e-10), (seed, fact)
     assert loops > 25
 
@@ -93,7 +101,7 @@ def test_as_many_facts_as_fit_are_covered_where_not_all_do() -> None:
 def test_a_tree_that_takes_long_is_not_asked_for_many_cases() -> None:
     graph = woven(3, 100, 8)
     solver = Solver(graph, Options(worlds=2_000))
-    assert max(one.cost for one in solver.trees) > EASY
+    assert max(one.cost for one in solver.tiers) > EASY
     assert not solver.is_exact
     (one,) = solver.solve()
     many = solver.solve(*[Case()] * 6)
@@ -176,6 +184,6 @@ def test_a_loop_with_much_around_it_is_left_to_other_methods() -> None:
     graph = AttackGraph(facts, ("start",), tuple(steps), (), {"loop0": 1.0})
     arrays = arrays_of(event_graph(graph))
     with pytest.raises(TooWideError):
-        junction_tree(Rules(arrays), all_facts(arrays))
+        junction_tree(*whole_of(arrays))
     (solution,) = Solver(graph).solve()
     assert solution.of("loop0").is_exact

@@ -193,7 +193,6 @@ def of_closed_forms() -> list[Published]:
     return found
 
 
-# Small enough for decision diagrams; the others may be simulated, and must be right as well.
 SMALL = [*HARDY[:2], *of_counts(), *of_closed_forms()]
 
 
@@ -212,14 +211,10 @@ def test_a_link_is_one_draw_as_a_control_too(case: Published) -> None:
 
 
 @pytest.mark.parametrize("case", HARDY[2:], ids=lambda case: case.name)
-def test_large_published_networks_are_exact_or_inside_their_interval(case: Published) -> None:
-    """Intervals of 99.9999 %: a false alarm has chance 0.000008 over all eight networks."""
-    options = Options(worlds=WORLDS, confidence=1 - 1e-6)
-    estimate = Solver(links_as_facts(case.network, case.works, case.terminals), options).solve()[0].of("joined")
-    if estimate.is_exact:
-        assert estimate.value == pytest.approx(case.joined, abs=case.off)
-    assert estimate.low - case.off <= case.joined <= estimate.high + case.off
-    assert estimate.high - estimate.low < 0.03
+def test_large_published_networks_are_exact(case: Published) -> None:
+    estimate = Solver(links_as_facts(case.network, case.works, case.terminals)).solve()[0].of("joined")
+    assert estimate.method == EXACT
+    assert estimate.value == pytest.approx(case.joined, abs=case.off)
 
 
 @pytest.mark.parametrize("model", [links_as_controls, links_as_facts])
