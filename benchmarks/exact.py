@@ -152,7 +152,7 @@ def _row(
 
 
 def _said(one: Estimate) -> str:
-    return f"{one.value:.6f}" if one.is_exact else f"{one.low:.4f} to {one.high:.4f}"
+    return f"{one.value:.6g}" if one.is_exact else f"{one.low:.4g} to {one.high:.4g}"
 
 
 def _difference(mine: Solved | None, other: float) -> str:

@@ -32,6 +32,7 @@ from graphmodel.cli_options import (
     simulation_options,
 )
 from graphmodel.cli_plan import plan
+from graphmodel.cli_progress import Patience, doing
 
 if TYPE_CHECKING:
     from graphmodel.assessment import Assessment
@@ -40,8 +41,13 @@ if TYPE_CHECKING:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="graphmodel")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Threat modelling of AI systems: attack paths, likelihood, loss and gaps on one explained graph."""
+    if context.invoked_subcommand != "app":
+        context.obj = Patience()
+        context.obj.begin()
+        context.call_on_close(context.obj.end)
 
 
 main.add_command(loss)
@@ -353,6 +359,7 @@ def solve(
     from graphmodel.system import has_errors
     from graphmodel.text import UnreadableError, read_bytes, read_json, read_yaml
 
+    doing(f"reading {file}")
     try:
         if file.suffix.lower() in (".yaml", ".yml"):
             text = read_yaml(read_bytes(file), str(file))
@@ -375,8 +382,10 @@ def solve(
     del text  # of a large graph it takes as much memory as all that follows
     if simulate:
         options = replace(options, nodes=0)
+    doing("working out likelihoods")
     solver = Solver(graph, options, changeable=[step.id for step in graph.steps] if weigh else ())
     (solution,) = solver.solve()
+    doing("weighing steps, controls and starts")
     found = graph_influence(solver) if weigh else None
     if as_json:
         more = {"importance": graph_influence_json(found)} if found else {}

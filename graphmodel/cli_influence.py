@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphmodel.cli_options import Method, assessed, fail, file_argument, json_option, method_options, print_json
+from graphmodel.cli_progress import doing
 
 if TYPE_CHECKING:
     from graphmodel.assessment import Assessment
@@ -31,6 +32,7 @@ def importance(file: Path, as_json: bool, method: Method, actor: str | None, kin
     assessment = assessed(file, method)
     if actor is not None and actor not in assessment.actor_by_id:
         fail(f"there is no actor “{actor}”; there are {', '.join(assessment.actor_by_id) or 'none'}.")
+    doing("weighing steps, controls, flows, entries and assets")
     found = influence(assessment, actor)
     chosen = [Kind(one) for one in kinds] or list(Kind)
     if as_json:

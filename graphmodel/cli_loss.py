@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphmodel.cli_options import Method, assessed, fail, file_argument, json_option, method_options, print_json
+from graphmodel.cli_progress import doing
 
 if TYPE_CHECKING:
     from graphmodel.assessment import Assessment
@@ -45,6 +46,7 @@ def loss(file: Path, as_json: bool, method: Method, view: str, years: int, draws
 
     count = checked_draws(draws)
     assessment = assessed(file, method)
+    doing("drawing losses")
     try:
         report = loss_report(assessment, View(view), years, count)
     except TooManyCampaignsError as error:

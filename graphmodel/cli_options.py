@@ -5,10 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import json
-import signal
 import sys
-import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 from urllib.parse import urlsplit
 
 import click
+
+from graphmodel.cli_progress import Watch, doing
 
 if TYPE_CHECKING:
     from graphmodel.assessment import Assessment
@@ -46,33 +45,6 @@ class Method:
 
     reach: Reach
     options: Options
-
-
-class Watch:
-    """Says on standard error how far a long simulation is; the first Ctrl-C ends it with what is there."""
-
-    def __init__(self, pause: float = 2.0) -> None:
-        self.pause = pause
-        self.said = time.monotonic()
-        self.stopped = False
-        self.listens = False
-
-    def __call__(self, done: int, worlds: int) -> bool:
-        if not self.listens:
-            self.listens = True
-            if threading.current_thread() is threading.main_thread():
-                before = signal.getsignal(signal.SIGINT)
-                signal.signal(signal.SIGINT, lambda *_: self.stop(before))
-        if done < worlds and time.monotonic() - self.said >= self.pause:
-            self.said = time.monotonic()
-            click.echo(f"simulated {done:,} of {worlds:,} worlds; Ctrl-C ends with what is there", err=True)
-        return not self.stopped
-
-    def stop(self, before: Any) -> None:
-        """End all simulations after their next chunk; another Ctrl-C ends the program."""
-        self.stopped = True
-        signal.signal(signal.SIGINT, before)
-        click.echo("ending early; the intervals are those of the worlds that were played", err=True)
 
 
 def _address(_context: click.Context, _parameter: click.Parameter, text: str | None) -> str | None:
@@ -187,6 +159,7 @@ def opened(file: Path, quiet_notes: bool = True) -> Model:
     """Open a model for use; exits with 2 when it has errors."""
     from graphmodel.workspace import open_model
 
+    doing(f"reading {file}")
     model = open_model(file)
     show_problems(model.problems, quiet_notes)
     if not model.usable:
@@ -198,7 +171,9 @@ def opened(file: Path, quiet_notes: bool = True) -> Model:
 def assessed(file: Path, method: Method) -> Assessment:
     """Open and assess a model; exits with 2 when it cannot be used."""
     model = opened(file)
+    doing("working out likelihoods")
     assessment = model.assess(method.reach, method.options, today=today())
+    doing("working out the results")
     for one in assessment.compiled.unused_overrides:
         click.echo(
             f"warning: the override of {one.threat} on {one.asset} changes nothing: the threat does not concern it.",

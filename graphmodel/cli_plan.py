@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphmodel.cli_options import Method, assessed, fail, file_argument, json_option, method_options, print_json
+from graphmodel.cli_progress import doing, patience
 
 if TYPE_CHECKING:
     from graphmodel.assessment import Assessment
@@ -69,6 +70,7 @@ def plan(
     if actor is not None and not breaks:
         fail("--from goes with --break.")
     broken, found = None, None
+    doing("looking for the best measures")
     try:
         if breaks:
             targets = tuple(dict.fromkeys(fact for one in breaks for fact in assessment.targets(one)))
@@ -88,14 +90,15 @@ def plan(
 
 
 def _progress() -> Callable[[int, int], None]:
-    start = last = time.monotonic()
+    said, start = patience().say, time.monotonic()
+    last = start
 
     def show(done: int, most: int) -> None:
         nonlocal last
         now = time.monotonic()
         if now - start > _MOMENT and now - last > _MOMENT:
             last = now
-            click.echo(f"{done:,} sets of measures worked out, of about {most:,} at most", err=True)
+            said(f"{done:,} sets of measures worked out, of about {most:,} at most")
 
     return show
 

@@ -13,9 +13,10 @@ from graphmodel.frontier import Frontier, Ints, Layer, Look
 from graphmodel.line import Item, Kind, Line
 from graphmodel.rules import TooWideError
 
-MOVES = 400_000  # from operator to operator, in both directions together; some three seconds
+MOVES = 1_000_000  # from operator to operator, in both directions together; some six seconds
 STATES = 5_000  # operators of one cut and one side
-PAIRS = 20_000_000  # of operators of both sides; about a second
+PAIRS = 20_000_000  # of operators of both sides, of all cuts; about a second
+PAIRS_OF_CUT = 2_000_000  # some 60 megabytes
 _GIVEN = 10  # facts that the operators of a cut may take, at most
 _OBJECTS = 10  # for each move
 
@@ -39,7 +40,7 @@ def sweep(line: Line, moves: int = MOVES, states: int = STATES) -> Frontier:
             cuts = range(number, line.spans[item.number][1] + 1)
             count, at = min((len(forward.states[n]) * len(backward.states[-1 - n]), n) for n in cuts)
             pairs -= count
-            if pairs < 0:
+            if pairs < 0 or count > PAIRS_OF_CUT:
                 raise TooWideError
             looks.append(_look(item.number, at, line.place[item.number], forward.states[at], backward.states[-1 - at]))
     cost = forward.moves + backward.moves + sum(len(one.rows) + len(one.columns) + one.true.size for one in looks)

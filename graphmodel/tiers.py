@@ -12,10 +12,11 @@ from graphmodel.frontier import Frontier
 from graphmodel.junction import MOST_COST, STEPS, WIDTH, JunctionTree, junction_tree
 from graphmodel.line import line_of
 from graphmodel.rules import LargeLoopError, Rules, TooWideError
-from graphmodel.sweep import MOVES, sweep
+from graphmodel.sweep import sweep
 
 Tier = JunctionTree | Frontier
-_EASY = 500  # operators of one side of a cut
+_NARROW, _EASY = 32, 500  # crossings of a cut on average, and operators of one side of it
+_MOVES = 400_000  # of all lines of a graph that has no easy one
 _EFFORT = 4 * STEPS  # steps of all graphs that are tried; seconds
 
 
@@ -25,7 +26,8 @@ def whole(rules: Rules, targets: Collection[int], width: int = WIDTH) -> Tier:
     try:
         return junction_tree(rules, cone, width, MOST_COST)
     except LargeLoopError:
-        return sweep(line_of(rules, cone), states=_EASY)
+        steps = sum(len(own) for own in cone.values())
+        return sweep(line_of(rules, cone, _NARROW * steps), states=_EASY)
 
 
 def cover(
@@ -57,7 +59,7 @@ class _Cover:
         self.rules, self.width = rules, width
         self.tiers: list[Tier] = []
         self.done: set[int] = set()
-        self.effort, self.cost, self.moves = _EFFORT, MOST_COST, MOVES
+        self.effort, self.cost, self.moves = _EFFORT, MOST_COST, _MOVES
 
     def takes(self, targets: Sequence[int]) -> bool:
         """Whether there is a tier of these facts, which is then kept in place of those that it holds."""

@@ -6,12 +6,15 @@ import json
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from graphmodel.cli import main
+from graphmodel.cli_progress import Patience
 from tests.conftest import EXAMPLES, ROOT
 from tests.test_document import BOMB, SMALL
 
@@ -401,3 +404,27 @@ def test_solve_says_how_much_hangs_on_each_step_and_control(tmp_path: Path) -> N
     assert "saved if impossible" in said
     assert "lost if absent" in said
     assert "importance" not in json.loads(CliRunner().invoke(main, ["solve", str(file), "--json"]).stdout)
+
+
+def test_long_silence_is_broken(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is being done is said, rarely, and not any more once the command has ended."""
+    listener = Patience(0.05)
+    listener.work = "reading large.json"
+    listener.begin()
+    time.sleep(0.4)
+    listener.end()
+    said = capsys.readouterr().err.splitlines()
+    assert 1 <= len(said) <= 4
+    assert all(line.startswith("still reading large.json, ") for line in said)
+    time.sleep(0.2)
+    assert not capsys.readouterr().err
+
+
+def test_a_command_that_is_done_leaves_nobody_listening() -> None:
+    result = run("catalogue")
+    assert result.exit_code == 0
+    assert "still" not in result.stderr
+    for one in threading.enumerate():
+        if one.name == "patience":
+            one.join(5)
+            assert not one.is_alive()

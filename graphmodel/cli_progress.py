@@ -1,0 +1,82 @@
+"""What the command line says on standard error while it works: nobody waits long without a word."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from typing import Any
+
+import click
+
+
+class Patience:
+    """Says now and then what is being done, while nothing else says anything.
+
+    The first time is after ``pause`` seconds of silence; each next one takes twice as long, up to a minute.
+    """
+
+    def __init__(self, pause: float = 4.0) -> None:
+        self.pause = pause
+        self.work = "at work"
+        self.began = self.said = time.monotonic()
+        self._ended = threading.Event()
+
+    def begin(self) -> None:
+        """Watch for silence, until ``end``."""
+        threading.Thread(target=self._listen, name="patience", daemon=True).start()
+
+    def end(self) -> None:
+        self._ended.set()
+
+    def say(self, text: str) -> None:
+        """Progress of any kind."""
+        self.said = time.monotonic()
+        click.echo(text, err=True)
+
+    def _listen(self) -> None:
+        pause = self.pause
+        while not self._ended.wait(max(0.01, self.said + pause - time.monotonic())):
+            now = time.monotonic()
+            if now - self.said >= pause:
+                self.say(f"still {self.work}, {now - self.began:.0f} s")
+                pause = min(2 * pause, max(60.0, self.pause))
+
+
+def patience() -> Patience:
+    """That of the running command."""
+    context = click.get_current_context(silent=True)
+    return (context and context.find_object(Patience)) or Patience()
+
+
+def doing(work: str) -> None:
+    """Name what takes its time from here on, such as ``reading model.yaml``."""
+    patience().work = work
+
+
+class Watch:
+    """Says how far a long simulation is; the first Ctrl-C ends it with what is there."""
+
+    def __init__(self, pause: float = 2.0) -> None:
+        self.pause = pause
+        self.patience = patience()
+        self.said = time.monotonic()
+        self.stopped = False
+        self.listens = False
+
+    def __call__(self, done: int, worlds: int) -> bool:
+        if not self.listens:
+            self.listens = True
+            if threading.current_thread() is threading.main_thread():
+                before = signal.getsignal(signal.SIGINT)
+                signal.signal(signal.SIGINT, lambda *_: self.stop(before))
+        if done < worlds and time.monotonic() - self.said >= self.pause:
+            self.said = time.monotonic()
+            self.patience.say(f"simulated {done:,} of {worlds:,} worlds; Ctrl-C ends with what is there")
+        return not self.stopped
+
+    def stop(self, before: Any) -> None:
+        """End all simulations after their next chunk; another Ctrl-C ends the program."""
+        self.stopped = True
+        signal.signal(signal.SIGINT, before)
+        self.patience.say("ending early; the intervals are those of the worlds that were played")
