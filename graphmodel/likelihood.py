@@ -20,7 +20,7 @@ from graphmodel.exact import DEFAULT_NODES, Diagram, build_diagram
 from graphmodel.intervals import Moments, chance_interval, chance_intervals, mean_interval
 from graphmodel.junction import EASY, WIDTH
 from graphmodel.rare import count_rare
-from graphmodel.rules import Rules, TooWideError
+from graphmodel.rules import LargeLoopError, Rules, TooWideError
 from graphmodel.tiers import Tier, cover, whole
 from graphmodel.worlds import Progress, Simulation, Tally
 
@@ -224,10 +224,12 @@ class Solver:
         everything = range(known, len(arrays.facts))
         try:
             return (whole(rules, everything, width),)
-        except TooWideError:
+        except TooWideError as error:
             missing = [fact for fact in everything if arrays.facts[fact] not in self.diagram.roots]
+            # The same again would be as wide; only of a large loop was no more tried than comes easily.
+            together = len(missing) < len(everything) or isinstance(error, LargeLoopError)
         first = [fact for fact in missing if arrays.facts[fact] in self.graph.losses]
-        return cover(rules, missing, first, width, len(missing) < len(everything)) if missing else ()
+        return cover(rules, missing, first, width, together) if missing else ()
 
     def exact(
         self, weights: NDArray[np.float64], easily: bool = True, needed: Collection[str] | None = None

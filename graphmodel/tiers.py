@@ -15,19 +15,25 @@ from graphmodel.rules import LargeLoopError, Rules, TooWideError
 from graphmodel.sweep import sweep
 
 Tier = JunctionTree | Frontier
-_NARROW, _EASY = 32, 500  # crossings of a cut on average, and operators of one side of it
+_NARROW, _EASY = 32, 2_000  # crossings of a cut on average, and operators of one side of it
 _MOVES = 400_000  # of all lines of a graph that has no easy one
 _EFFORT = 4 * STEPS  # steps of all graphs that are tried; seconds
 
 
 def whole(rules: Rules, targets: Collection[int], width: int = WIDTH) -> Tier:
-    """One tier for all of these facts, if that is found soon; raises ``TooWideError`` where it is not."""
+    """One tier for all of these facts, if that is found soon.
+
+    Raises ``TooWideError`` where there is none, and ``LargeLoopError`` where a longer search may find one.
+    """
     cone = rules.cone(targets, STEPS)
     try:
         return junction_tree(rules, cone, width, MOST_COST)
     except LargeLoopError:
         steps = sum(len(own) for own in cone.values())
-        return sweep(line_of(rules, cone, _NARROW * steps), states=_EASY)
+        try:
+            return sweep(line_of(rules, cone, _NARROW * steps), states=_EASY)
+        except TooWideError as error:
+            raise LargeLoopError from error
 
 
 def cover(

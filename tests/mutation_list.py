@@ -354,6 +354,13 @@ MUTATIONS = (
         "needs = [part, *needs[3:]]",
         CUTS,
     ),
+    Mutation(
+        "likelihood: a large loop that is no easy one is not tried as a whole",
+        "likelihood.py",
+        "or isinstance(error, LargeLoopError)",
+        "",
+        CUTS,
+    ),
     # ------------------------------------------------------------ many changes at once
     Mutation(
         "lanes: a change takes away what another does",

@@ -135,6 +135,22 @@ def test_a_control_at_every_step_of_a_long_loop_is_one_draw(coverage: float) -> 
         assert solution.of(f"r{n}").value == pytest.approx(expected, abs=1e-12)
 
 
+def test_a_loop_that_is_no_easy_one_is_tried_as_a_whole_all_the_same() -> None:
+    """Six controls cross every cut, so nothing is quickly found, and there is no room for diagrams."""
+    size, controls = 30, tuple(GraphControl(f"wall{n}", 0.2) for n in range(6))
+    loop = ring(size, controls, 0.3)
+    steps = (*loop.steps, Step("on", ("r15",), "after", 0.5))
+    graph = AttackGraph((*loop.facts, "after"), loop.start, steps, controls, loop.losses)
+    (solution,) = Solver(graph, Options(nodes=1, worlds=1_000)).solve()
+    assert solution.of("after").is_exact
+    assert solution.of("after").value == pytest.approx(solution.of("r15").value / 2, abs=1e-12)
+    for n in range(1, size):
+        by_count = [math.comb(6, holds) * 0.2**holds * 0.8 ** (6 - holds) for holds in range(7)]
+        expected = sum(chance * of_ring(loop, n, 0.7**holds) for holds, chance in enumerate(by_count))
+        assert solution.of(f"r{n}").is_exact
+        assert solution.of(f"r{n}").value == pytest.approx(expected, abs=1e-12)
+
+
 def test_what_ifs_of_a_long_loop_are_exact() -> None:
     graph = ring(80, (GraphControl("wall", 0.4),))
     solver = Solver(graph)

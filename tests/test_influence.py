@@ -145,3 +145,38 @@ def test_the_command_prints_what_is_documented() -> None:
     refused = CliRunner().invoke(main, ["importance", file, "--from", "nobody"])
     assert refused.exit_code == 2
     assert "there is no actor" in refused.output
+
+
+def test_all_is_exact_in_a_long_chain_of_agents_that_answer_each_other(tmp_path: Path) -> None:
+    """What any of them may hold is on one large loop, also where each may be held from the start."""
+    count = 24
+    flows = [f"  - {{from: a{n}, to: a{n + 1}, two_way: true}}" for n in range(count - 1)]
+    lines = [
+        "graphmodel: 1",
+        "system: {id: chain, name: Chain}",
+        "zones:",
+        "  internet: {name: Internet, trust: 0}",
+        *(f"  z{n}: {{name: Z{n}, trust: 5}}" for n in range(count)),
+        "assets:",
+        *(f"  a{n}: {{type: Agent, name: A{n}, zone: z{n}}}" for n in range(count)),
+        "flows:",
+        "  - {from: visitor, to: a0}",
+        *flows,
+        "actors:",
+        "  visitor: {kind: outsider, skill: skilled, zone: internet, attempts_per_year: 2}",
+        "losses:",
+        f"  - {{fact: 'a{count // 2}:write', severity: high, amount: 100000}}",
+    ]
+    file = tmp_path / "chain.yaml"
+    file.write_text("\n".join(lines))
+    chain = open_model(file).assess()
+    (actor,) = chain.actors
+    assert max(len(one.facts) for one in actor.solver.events.components) > 50
+    found = influence(chain)
+    assert len(found.blast) == count
+    for one in found.parts:
+        assert all(estimate is None or estimate.is_exact for estimate in (one.saves, one.costs, one.birnbaum)), one
+    assert all(one.loss.is_exact and one.added.is_exact for one in found.blast)
+    # Whoever holds the asset that is lost has it in hand; one beside it is worth more than one at the far end.
+    worth = {one.asset: one.loss.value for one in found.blast}
+    assert worth[f"a{count // 2}"] > worth[f"a{count // 2 - 1}"] > worth["a0"]
