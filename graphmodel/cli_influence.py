@@ -45,7 +45,7 @@ def influence_text(assessment: Assessment, found: Influence, kinds: list[Kind], 
     """The output of ``graphmodel importance``, with ``top`` rows in each table."""
     from graphmodel.cli_text import table
     from graphmodel.influence import PART_WORDS, Kind, blast_assumption, part_name
-    from graphmodel.wording import estimated, percent
+    from graphmodel.wording import UNMARKED, estimated, percent
 
     system = assessment.compiled.system
     period = assessment.period if actor is None else "campaign"
@@ -78,12 +78,13 @@ def influence_text(assessment: Assessment, found: Influence, kinds: list[Kind], 
         ]
         headers = ["blast radius of", "for", "a campaign then costs", "which adds"]
         parts += ["", table(rows, headers), blast_assumption()]
-    return "\n".join(parts)
+    return "\n".join([*parts, "", UNMARKED])
 
 
 def graph_influence_text(found: GraphInfluence, top: int = 15) -> str:
     """What ``graphmodel solve --importance`` adds: the steps that save most, and all controls."""
     from graphmodel.cli_text import amount, table
+    from graphmodel.wording import UNMARKED
 
     steps = sorted(found.steps, key=lambda one: (-found.steps[one].value, one))[:top]
     parts = [table([[one, amount(found.steps[one])] for one in steps], ["step", "saved if impossible"])]
@@ -94,4 +95,4 @@ def graph_influence_text(found: GraphInfluence, top: int = 15) -> str:
             for one in controls
         ]
         parts += ["", table(rows, ["control", "saved if perfect", "lost if absent"])]
-    return "\n".join(parts)
+    return "\n".join([*parts, "", UNMARKED])

@@ -16,7 +16,7 @@ from graphmodel.outputs import assumptions
 from graphmodel.paths import Path
 from graphmodel.uncertainty import Spread, Uncertainty
 from graphmodel.vocabulary import Catalogue, ThreatPattern, View
-from graphmodel.wording import estimated, few, money
+from graphmodel.wording import UNMARKED, estimated, few, money
 
 
 def chance(estimate: Estimate) -> str:
@@ -174,7 +174,7 @@ def paths_text(
         parts.append("")
     for actor, assets in choke_points.items():
         parts.append(f"Choke points of {actor}: {', '.join(assets) or 'none'}")
-    return "\n".join(parts)
+    return "\n".join([*parts, UNMARKED])
 
 
 def gaps_text(assessment: Assessment, gaps: Gaps, top: int) -> str:
@@ -206,7 +206,7 @@ def gaps_text(assessment: Assessment, gaps: Gaps, top: int) -> str:
         f"- {one.flow.id}: not {' and not '.join(one.missing)}{'' if one.stated else ', as far as is known'}"
         for one in gaps.flows
     ]
-    return "\n".join(parts)
+    return "\n".join([*parts, "", UNMARKED])
 
 
 def explanation_text(assessment: Assessment, explanation: Explanation) -> str:
@@ -216,7 +216,7 @@ def explanation_text(assessment: Assessment, explanation: Explanation) -> str:
         numbers = ", ".join(f"{view} {chance(why.likelihood[view])}" for view in View)
         parts.append(f"{why.fact}: {numbers}; worst actor {why.actor}")
         for way, needs in why.ways:
-            held = ", ".join(f"{need} {value:.3g}" for need, value in needs.items())
+            held = ", ".join(f"{need} {chance(one)}" for need, one in needs.items())
             parts.append(f"  by {way.name}: {way.passes:.3g}, once {held or 'started'}")
             parts.append(f"     {way.because}")
             parts += [f"     meets {met.id}: holds {met.holds:.3g} ({met.because})" for met in way.controls]
@@ -224,7 +224,8 @@ def explanation_text(assessment: Assessment, explanation: Explanation) -> str:
             parts.append(f"  likeliest path, chance {why.path.chance:.3g}:")
             parts += [hop_text(number, one) for number, one in enumerate(why.hops, start=1)]
         parts.append("")
-    return "\n".join(parts) if parts else f"Nothing can happen to {explanation.asset}: no actor comes to it."
+    parts = [*parts, UNMARKED] if parts else [f"Nothing can happen to {explanation.asset}: no actor comes to it."]
+    return "\n".join(parts)
 
 
 def solution_text(solution: Solution, facts: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from graphmodel.assessment import HARMS, Assessment
@@ -52,7 +52,7 @@ class FactWhy:
     fact: str
     actor: str
     likelihood: Mapping[View, Estimate]
-    ways: tuple[tuple[Hop, Mapping[str, float]], ...]
+    ways: tuple[tuple[Hop, Mapping[str, Estimate]], ...]
     path: Path | None
     hops: tuple[Hop, ...]
 
@@ -155,10 +155,10 @@ def explain(assessment: Assessment, asset: str, view: View = View.RESIDUAL) -> E
         graph = assessment.graph(actor.actor.id, view)
         skill = actor.actor.skill
         ways = tuple(
-            (hop(assessment, graph, step, skill), {need: actor.likelihood(need, view).value for need in step.needs})
+            (hop(assessment, graph, step, skill), {need: actor.likelihood(need, view) for need in step.needs})
             for step in graph.producers.get(fact, ())
         )
-        ways = tuple(sorted(ways, key=lambda way: (-way[0].passes * min(way[1].values(), default=1.0), way[0].step)))
+        ways = tuple(sorted(ways, key=lambda way: (-way[0].passes * _least(way[1].values()), way[0].step)))
         paths = assessment.paths(actor.actor.id, fact, 1, view)
         hops = tuple(hop(assessment, graph, step, skill) for step in paths[0].steps) if paths else ()
         found.append(
@@ -172,3 +172,7 @@ def explain(assessment: Assessment, asset: str, view: View = View.RESIDUAL) -> E
             )
         )
     return Explanation(asset, tuple(sorted(found, key=lambda one: (-one.likelihood[view].value, one.fact))))
+
+
+def _least(needs: Iterable[Estimate]) -> float:
+    return min((one.value for one in needs), default=1.0)

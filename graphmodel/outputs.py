@@ -15,6 +15,7 @@ from graphmodel.paths import Path
 from graphmodel.system import Problem
 from graphmodel.uncertainty import Uncertainty
 from graphmodel.vocabulary import View
+from graphmodel.wording import UNMARKED
 
 
 def problems_json(problems: Sequence[Problem]) -> list[dict[str, Any]]:
@@ -61,9 +62,11 @@ def assumptions(assessment: Assessment) -> list[str]:
         found.append(f"Yearly figures leave out {', '.join(unrated)}: no rate is known.")
     if assessment.worlds:
         found.append(
-            f"Where a number is simulated: {assessment.worlds:,} worlds, seed {options.seed}, "
+            f"{UNMARKED} The others are simulated: {assessment.worlds:,} worlds, seed {options.seed}, "
             f"intervals at {options.confidence:.0%}."
         )
+    else:
+        found.append("Likelihoods and expected losses are exact for these inputs: nothing is simulated.")
     return found
 
 
@@ -234,7 +237,13 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
                 "fact": why.fact,
                 "actor": why.actor,
                 "likelihood": _views(why.likelihood),
-                "ways": [{**hop_json(way), "needs_likelihood": dict(needs)} for way, needs in why.ways],
+                "ways": [
+                    {
+                        **hop_json(way),
+                        "needs_likelihood": {need: one.to_json("likelihood") for need, one in needs.items()},
+                    }
+                    for way, needs in why.ways
+                ],
                 "best_path": {"chance": why.path.chance, "hops": [hop_json(one) for one in why.hops]}
                 if why.path
                 else None,

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from graphmodel.likelihood import BOUND, Estimate
 
+UNMARKED = "Numbers without an interval are exact for these inputs."
+
 
 def money(amount: float, currency: str) -> str:
     """An amount to three figures; more would claim what such numbers cannot bear."""

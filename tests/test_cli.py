@@ -406,6 +406,13 @@ def test_solve_says_how_much_hangs_on_each_step_and_control(tmp_path: Path) -> N
     assert "importance" not in json.loads(CliRunner().invoke(main, ["solve", str(file), "--json"]).stdout)
 
 
+def test_what_has_no_interval_is_said_to_be_exact() -> None:
+    for command in (["assess"], ["paths"], ["gaps"], ["importance"], ["explain"]):
+        result = run(*command, ASSISTANT, *(["crm"] if command == ["explain"] else []))
+        assert result.exit_code == 0, result.output
+        assert " exact" in result.stdout.splitlines()[-1] or "are exact" in result.stdout.split("rest on:")[-1], command
+
+
 def test_long_silence_is_broken(capsys: pytest.CaptureFixture[str]) -> None:
     """What is being done is said, rarely, and not any more once the command has ended."""
     listener = Patience(0.05)

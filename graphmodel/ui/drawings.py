@@ -13,7 +13,7 @@ from graphmodel.paths import Path
 from graphmodel.ui.graphview import GraphDrawing, GraphEdge, GraphNode, GraphZone, box_size, zone_label_width
 from graphmodel.ui.theme import kind_of, tone_of_band
 from graphmodel.vocabulary import View
-from graphmodel.wording import estimated, share
+from graphmodel.wording import estimated, percent, share
 
 MOST_NODES = 150
 
@@ -82,7 +82,7 @@ def system_map(
                 kind=kind_of(one.asset.type, catalogue.types[one.asset.type].ancestors),
                 tone=tone_of_band(band) if likelihood.value > 0 else "plain",
                 caption=captions[one.asset.id],
-                title=f"{captions[one.asset.id]}\nlikelihood {share(likelihood.value)} ({band})"
+                title=f"{captions[one.asset.id]}\nlikelihood {percent(likelihood)} ({band})"
                 + (
                     f"\nexpected loss {estimated(one.expected[view], system.currency)}"
                     if one.expected[view].value

@@ -101,7 +101,7 @@ def _standing(assessment: Assessment, exact: str) -> None:
     system, options = assessment.compiled.system, assessment.options
     if assessment.worlds:
         play = f"{assessment.worlds:,} worlds, seed {options.seed}, {options.confidence:.0%} intervals"
-        method = f"numbers partly simulated: {play}"
+        method = f"numbers without an interval are exact, the others simulated: {play}"
     else:
         method = exact
     policy = "" if assessment.compiled.reach == "data" else ", links read both ways"

@@ -52,8 +52,8 @@ def asset_panel(assessment: Assessment, asset: str) -> None:
         {
             "Capability": fact.fact.rpartition(":")[2],
             "Likelihood": percent(fact.likelihood[View.RESIDUAL]),
-            "Without controls": share(fact.likelihood[View.INHERENT].value),
-            "Planned": share(fact.likelihood[View.TARGET].value),
+            "Without controls": percent(fact.likelihood[View.INHERENT]),
+            "Planned": percent(fact.likelihood[View.TARGET]),
             "Worst actor": name(assessment, fact.actor),
         }
         for fact in why.facts
@@ -68,12 +68,12 @@ def asset_panel(assessment: Assessment, asset: str) -> None:
             "Controls: " + ", ".join(f"{safe(control.name or control.id)} ({control.status})" for control in controls)
         )
     for fact in why.facts:
-        with st.expander(f"Why {fact.fact.rpartition(':')[2]} is {share(fact.likelihood[View.RESIDUAL].value)}"):
+        with st.expander(f"Why {fact.fact.rpartition(':')[2]} is {percent(fact.likelihood[View.RESIDUAL])}"):
             st.caption(f"Ways that lead to it, for {safe(name(assessment, fact.actor))}, the likeliest first.")
             for hop, needs in fact.ways[:6]:
                 held = ", ".join(
-                    f"{safe(fact_name(assessment, need))} {share(value)}"
-                    for need, value in needs.items()
+                    f"{safe(fact_name(assessment, need))} {percent(one)}"
+                    for need, one in needs.items()
                     if not need.startswith("actor@")
                 )
                 st.markdown(f"- **{safe(hop.name)}**: {share(hop.passes)}" + (f", once {held}" if held else ""))

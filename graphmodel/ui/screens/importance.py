@@ -38,7 +38,7 @@ def show() -> None:
     assessment = page(
         "Importance",
         "What does the loss hang on, and how far does the fall of an asset reach?",
-        exact="steps and controls exact, the rest played",
+        exact="numbers without an interval are exact",
     )
     if not assessment.actors or not assessment.risks:
         return

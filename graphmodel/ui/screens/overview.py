@@ -12,7 +12,7 @@ from graphmodel.ui import state
 from graphmodel.ui.pieces import VIEW_WORDS, fact_name, name, page, plain_table, safe
 from graphmodel.uncertainty import Uncertainty
 from graphmodel.vocabulary import Severity, View
-from graphmodel.wording import between, estimated, few, money, percent, share
+from graphmodel.wording import between, estimated, few, money, percent
 
 RISK_COLOURS = {"Low": "#4c9f70", "Medium": "#e0b03f", "High": "#dd7a3b", "Critical": "#b8323a"}
 
@@ -87,7 +87,11 @@ def _inputs(assessment: Assessment, spread: Uncertainty) -> None:
 
 
 def _less(one: Estimate, other: Estimate) -> str:
-    return share(max(0.0, 1 - one.value / other.value)) if other.value else "0 %"
+    """By how much one loss is less than another that it is a part of."""
+    if not other.value:
+        return "0 %"
+    part = one.share_of(other)
+    return percent(Estimate(1 - part.value, 1 - part.high, 1 - part.low, part.method))
 
 
 def _interval(one: Estimate, currency: str) -> str:
