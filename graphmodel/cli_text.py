@@ -20,10 +20,15 @@ from graphmodel.wording import UNMARKED, estimated, few, money
 
 
 def chance(estimate: Estimate) -> str:
-    """A likelihood, with its interval where it is simulated."""
+    """A likelihood, with its interval where it is simulated, in as many figures as tell its ends apart."""
     if estimate.is_exact:
         return figure(estimate.value)
-    return f"{figure(estimate.value)} ({figure(estimate.low)}–{figure(estimate.high)})"
+    ends = figure(estimate.low), figure(estimate.high)
+    for figures in range(4, 9):
+        if ends[0] != ends[1]:
+            break
+        ends = f"{estimate.low:.{figures}g}", f"{estimate.high:.{figures}g}"
+    return f"{figure(estimate.value)} ({ends[0]}–{ends[1]})"
 
 
 def amount(estimate: Estimate) -> str:

@@ -29,6 +29,7 @@ WHAT_IF_WORLDS = 1 << 14  # what is compared on the same worlds needs few of the
 _MANY = 256  # cases that are worked out at once
 FEW = 4  # cases for which an exact answer may take long
 _RARE = 1e-4
+_ROUNDING = 1e-12  # that what is called exact may be off by
 _RARE_WORLDS = 20_000
 _RARE_WORK = 4 * 10**8  # step-worlds for all rare facts together
 
@@ -249,13 +250,14 @@ class Solver:
         return found
 
     def _certified(self, estimates: Mapping[str, Estimate], weights: NDArray[np.float64]) -> dict[str, Estimate]:
-        """The estimates cut to what is certain."""
+        """The estimates cut to what is certain; exact where that leaves nothing open."""
         arrays = self.simulation.arrays
         certain, number = bounds(arrays, weights), arrays.number
-        return {
-            fact: one.within(float(certain.low[number[fact]]), float(certain.high[number[fact]]))
-            for fact, one in estimates.items()
-        }
+        found = {}
+        for fact, one in estimates.items():
+            low, high = float(certain.low[number[fact]]), float(certain.high[number[fact]])
+            found[fact] = one.within(low, high) if high - low > _ROUNDING else Estimate.exactly((low + high) / 2)
+        return found
 
     def _rare(self, rare: Sequence[str], weights: NDArray[np.float64], confidence: float) -> dict[str, Estimate]:
         """Closer estimates of what costs something and was hardly ever seen, from worlds of their own.

@@ -6,7 +6,7 @@ from graphmodel.arrays import arrays_of
 from graphmodel.attackgraph import AttackGraph, Cover, GraphControl, Step
 from graphmodel.bounds import bounds
 from graphmodel.events import event_graph
-from graphmodel.likelihood import Solver
+from graphmodel.likelihood import Estimate, Options, Solver
 from tests.oracles import enumerate_worlds, random_graph
 
 
@@ -78,3 +78,24 @@ def test_a_bound_from_above_holds_where_news_travel_slowly_through_a_loop() -> N
     found = bounded(AttackGraph(("start", *facts), ("start",), tuple(steps)))
     low, high = found[facts[0]]
     assert low <= 0.9 * 0.999**149 <= high
+
+
+def test_what_the_bounds_leave_open_nowhere_is_exact_although_the_rest_is_played() -> None:
+    """Facts that follow for certain, and ones that a single way leads to, within a loop that is too wide."""
+    size = 8
+    names = [[f"v{row}.{column}" for column in range(size)] for row in range(size)]
+    steps = [Step("in", ("start",), names[0][0], 0.5), Step("sure", (), "sure", 1.0)]
+    for row in range(size):
+        for column in range(size):
+            for other, across in ((row + 1, column), (row - 1, column), (row, column + 1), (row, column - 1)):
+                if 0 <= other < size and 0 <= across < size:
+                    steps.append(Step(f"s{len(steps)}", (names[row][column],), names[other][across], 0.5))
+                    # What is certain is on the loop as well.
+                    steps.append(Step(f"back{len(steps)}", (names[row][column],), "sure", 0.5))
+    steps.append(Step("out", ("sure",), names[0][0], 0.5))
+    facts = ("start", "sure", *(name for row in names for name in row))
+    graph = AttackGraph(facts, ("start",), tuple(steps), (), {names[-1][-1]: 1.0})
+    (solution,) = Solver(graph, Options(worlds=2_000)).solve()
+    assert solution.of("sure") == Estimate.exactly(1.0)
+    assert not solution.of(names[-1][-1]).is_exact
+    assert not solution.of(names[3][3]).is_exact
