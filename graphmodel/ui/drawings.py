@@ -201,7 +201,7 @@ def paths_drawing(
         element, _, capability = fact.rpartition(":")
         likelihood = assessment.actor_by_id[actor].likelihood(fact)
         kind = kind_of(compiled.elements[element], compiled.catalogue.types[compiled.elements[element]].ancestors)
-        caption = f"{capability} · {share(likelihood.value)}" if fact in targets else capability
+        caption = f"{capability} · {percent(likelihood)}" if fact in targets else capability
         tone = "danger" if fact in targets else "plain"
         add(
             fact,
