@@ -466,6 +466,13 @@ MUTATIONS = (
         "not all(need in inside for need in needs[step])",
         RARE,
     ),
+    Mutation(
+        "likelihood: what is nearly known is called exact",
+        "likelihood.py",
+        "_ROUNDING = 1e-12",
+        "_ROUNDING = 1e-2",
+        ("test_bounds", "test_likelihood"),
+    ),
     # ------------------------------------------------------------ paths
     Mutation(
         "derivations: the dearest need instead of the sum",
