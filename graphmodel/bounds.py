@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,13 +59,17 @@ class _Walk:
                     self.shared[step] *= passes
                 else:
                     self.own[step] *= passes
-        need_at, needs = arrays.need_at.tolist(), arrays.needs.tolist()
-        self.needs = [needs[begin:end] for begin, end in pairwise(need_at)]
+        self.need_at: list[int] = arrays.need_at.tolist()
+        self.all_needs: list[int] = arrays.needs.tolist()
         self.gains = arrays.gains.tolist()
         self.low = [0.0] * len(arrays.facts)
         self.high = [0.0] * len(arrays.facts)
         for fact in arrays.certain.tolist():
             self.low[fact] = self.high[fact] = 1.0
+
+    def needs(self, step: int) -> list[int]:
+        """What a step needs."""
+        return self.all_needs[self.need_at[step] : self.need_at[step + 1]]
 
     def bounds(self) -> Bounds:
         starts = self.arrays.component_at.tolist()
@@ -91,7 +94,7 @@ class _Walk:
             for fact, steps in producers.items():
                 for step in steps:
                     chance = self.own[step] * self.shared[step]
-                    for need in self.needs[step]:
+                    for need in self.needs(step):
                         chance *= self.low[need]
                     if chance > self.low[fact] + _SLACK:
                         self.low[fact] = chance
@@ -102,7 +105,7 @@ class _Walk:
     def above(self, steps: list[int]) -> float:
         fails = 1.0
         for step in steps:
-            least = min((self.high[need] for need in self.needs[step]), default=1.0)
+            least = min((self.high[need] for need in self.needs(step)), default=1.0)
             fails *= 1.0 - self.own[step] * min(least, self.shared[step])
         return 1.0 - fails
 

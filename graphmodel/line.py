@@ -59,12 +59,12 @@ def steps_of(rules: Rules, cone: Mapping[int, Collection[int]]) -> list[LineStep
     found: list[LineStep] = []
     part = 0
     for number in (number for own in cone.values() for number in own):
-        needs = sorted(rules.needs[number])
+        needs = sorted(rules.needs(number))
         while len(needs) > _NEEDS:
             part -= 1
             found.append(LineStep((needs[0], needs[1]), part, -1, ()))
             needs = [part, *needs[2:]]
-        found.append(LineStep(tuple(needs), rules.gains[number], rules.event[number], tuple(rules.covers[number])))
+        found.append(LineStep(tuple(needs), rules.gains(number), rules.event(number), tuple(rules.covers(number))))
     return found
 
 

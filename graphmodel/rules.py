@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -91,19 +90,37 @@ class Rules:
 
     def __init__(self, arrays: Arrays) -> None:
         self.arrays = arrays
-        certain = frozenset(arrays.certain.tolist())
-        starts = arrays.component_at.tolist()
-        self.component = np.repeat(np.arange(len(starts) - 1), np.diff(arrays.component_at)).tolist()
-        self.loop = arrays.loop.tolist()
-        self.gains, self.event, needs = arrays.gains.tolist(), arrays.event.tolist(), arrays.needs.tolist()
-        self.needs = [
-            [need for need in needs[a:b] if need not in certain] for a, b in pairwise(arrays.need_at.tolist())
+        starts = arrays.component_at
+        self._component = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))
+        self._by_gain = np.argsort(arrays.gains, kind="stable")
+        self._gain_at = np.searchsorted(arrays.gains[self._by_gain], np.arange(len(arrays.facts) + 1))
+
+    # Of a large graph only small parts are ever asked for, so nothing is kept for each step.
+    def producers(self, fact: int) -> list[int]:
+        """The steps that gain a fact."""
+        found: list[int] = self._by_gain[self._gain_at[fact] : self._gain_at[fact + 1]].tolist()
+        return found
+
+    def needs(self, step: int) -> list[int]:
+        """What a step needs that is not certain."""
+        arrays, known = self.arrays, len(self.arrays.certain)
+        return [
+            need for need in arrays.needs[arrays.need_at[step] : arrays.need_at[step + 1]].tolist() if need >= known
         ]
-        pairs = list(zip((arrays.control + len(arrays.facts)).tolist(), arrays.coverage.tolist(), strict=True))
-        self.covers = [pairs[a:b] for a, b in pairwise(arrays.cover_at.tolist())]
-        self.producers: defaultdict[int, list[int]] = defaultdict(list)
-        for step, fact in enumerate(self.gains):
-            self.producers[fact].append(step)
+
+    def covers(self, step: int) -> list[tuple[int, int]]:
+        """The controls that a step meets as variables, with the events of their coverages, -1 where complete."""
+        arrays = self.arrays
+        own = slice(arrays.cover_at[step], arrays.cover_at[step + 1])
+        controls = (arrays.control[own] + len(arrays.facts)).tolist()
+        return list(zip(controls, arrays.coverage[own].tolist(), strict=True))
+
+    def gains(self, step: int) -> int:
+        return int(self.arrays.gains[step])
+
+    def event(self, step: int) -> int:
+        """The event of a step, -1 where it always succeeds."""
+        return int(self.arrays.event[step])
 
     def cone(self, targets: Collection[int], most: int | None = None) -> Mapping[int, list[int]]:
         """The steps of each component that some way to a target may use.
@@ -114,13 +131,13 @@ class Rules:
         seen, agenda = set(targets), list(targets)
         count = 0
         while agenda:
-            own = self.producers[agenda.pop()]
+            own = self.producers(agenda.pop())
             count += len(own)
             if most is not None and count > most:
                 raise TooWideError
             for step in own:
-                found[self.component[step]].append(step)
-                for need in self.needs[step]:
+                found[int(self._component[step])].append(step)
+                for need in self.needs(step):
                     if need not in seen:
                         seen.add(need)
                         agenda.append(need)
@@ -132,8 +149,8 @@ class Rules:
         controls: set[int] = set()
         part = len(self.arrays.facts) + self.arrays.events
         for component, steps in cone.items():
-            controls.update(control for step in steps for control, _ in self.covers[step])
-            if self.loop[component]:
+            controls.update(control for step in steps for control, _ in self.covers(step))
+            if self.arrays.loop[component]:
                 found.append(self.of_loop(steps))
             else:
                 rules = self.of_fact(steps, part)
@@ -150,31 +167,31 @@ class Rules:
         found: list[Rule] = []
         before: int | None = None
         for number, step in enumerate(steps):
-            literals = [Literal(need) for need in self.needs[step]]
-            literals += [Literal(control, True, coverage) for control, coverage in self.covers[step]]
+            literals = [Literal(need) for need in self.needs(step)]
+            literals += [Literal(control, True, coverage) for control, coverage in self.covers(step)]
             while len(literals) > 2:
                 found.append(Rule(part + len(found), tuple(literals[:2])))
                 literals = [*literals[2:], Literal(found[-1].gains)]
             last = number == len(steps) - 1
-            gains = self.gains[step] if last else part + len(found)
-            found.append(Rule(gains, tuple(literals), self.event[step], before))
+            gains = self.gains(step) if last else part + len(found)
+            found.append(Rule(gains, tuple(literals), self.event(step), before))
             before = gains
         return found
 
     def of_loop(self, steps: Sequence[int]) -> LoopRule:
-        own = sorted({self.gains[step] for step in steps})
-        outside = {need for step in steps for need in self.needs[step]}.difference(own)
-        outside |= {control for step in steps for control, _ in self.covers[step]}
+        own = sorted({self.gains(step) for step in steps})
+        outside = {need for step in steps for need in self.needs(step)}.difference(own)
+        outside |= {control for step in steps for control, _ in self.covers(step)}
         if len(outside) + len(own) > MOST_BITS:
             raise LargeLoopError
         scope = (*sorted(outside), *own)
         place = {one: number for number, one in enumerate(scope)}
         found = tuple(
             LoopStep(
-                tuple(place[need] for need in self.needs[step]),
-                place[self.gains[step]],
-                self.event[step],
-                tuple((place[control], coverage) for control, coverage in self.covers[step]),
+                tuple(place[need] for need in self.needs(step)),
+                place[self.gains(step)],
+                self.event(step),
+                tuple((place[control], coverage) for control, coverage in self.covers(step)),
             )
             for step in steps
         )
