@@ -401,8 +401,8 @@ MUTATIONS = (
     Mutation(
         "bounds: needs are multiplied from above",
         "bounds.py",
-        "least = min((self.high[need] for need in self.needs[step]), default=1.0)",
-        "least = float(np.prod([self.high[need] for need in self.needs[step]]))",
+        "least = min((self.high[need] for need in self.needs(step)), default=1.0)",
+        "least = float(np.prod([self.high[need] for need in self.needs(step)]))",
         BOUNDS,
     ),
     Mutation(
