@@ -18,7 +18,7 @@ from graphmodel.vocabulary import Capability, Severity, View
 # To be reached is not yet to be harmed; an asset falls when one of these is lost.
 HARMS = (Capability.READ, Capability.WRITE, Capability.RUN, Capability.DENY)
 _NEVER = Estimate.exactly(0.0)
-_FINDERS = 8
+_FINDERS = 4  # graphs in numbers that are kept for the next question
 
 
 @dataclass(frozen=True)
@@ -324,7 +324,7 @@ class Assessment:
 
     @cached_property
     def _finders(self) -> dict[tuple[str, View], PathFinder]:
-        """Of the actors and views that were asked for last; each holds its graph in numbers."""
+        """Of the actors and views that were asked for last."""
         return {}
 
     def paths_under(self, graph: AttackGraph, target: str, k: int = 5) -> tuple[Path, ...]:

@@ -16,31 +16,29 @@ from graphmodel.outputs import assumptions
 from graphmodel.paths import Path
 from graphmodel.uncertainty import Spread, Uncertainty
 from graphmodel.vocabulary import Catalogue, ThreatPattern, View
-from graphmodel.wording import UNMARKED, estimated, few, money
+from graphmodel.wording import UNMARKED, apart, estimated, few, money
 
 
 def chance(estimate: Estimate) -> str:
     """A likelihood, with its interval where it is simulated, in as many figures as tell its ends apart."""
     if estimate.is_exact:
         return figure(estimate.value)
-    ends = figure(estimate.low), figure(estimate.high)
-    for figures in range(4, 9):
-        if ends[0] != ends[1]:
-            break
-        ends = f"{estimate.low:.{figures}g}", f"{estimate.high:.{figures}g}"
-    return f"{figure(estimate.value)} ({ends[0]}–{ends[1]})"
+    low, high = apart(estimate.low, estimate.high, figure)
+    return f"{figure(estimate.value)} ({low}–{high})"
 
 
 def amount(estimate: Estimate) -> str:
     """A sum without a currency, with its interval where it is simulated."""
     if estimate.is_exact:
         return f"{estimate.value:.4g}"
-    return f"{estimate.value:.4g} ({estimate.low:.4g} – {estimate.high:.4g})"
+    low, high = apart(estimate.low, estimate.high, lambda one, figures: f"{one:.{figures + 1}g}")
+    return f"{estimate.value:.4g} ({low} – {high})"
 
 
-def figure(value: float) -> str:
-    """A chance to three figures, which never calls certain or impossible what is not."""
-    return ">0.999" if 0.9995 <= value < 1 else f"{value:.3g}"
+def figure(value: float, figures: int = 3) -> str:
+    """A chance to so many figures, which never calls certain or impossible what is not."""
+    said = f"{value:.{figures}g}"
+    return f">0.{'9' * figures}" if said == "1" and value < 1 else said
 
 
 def table(rows: Sequence[Sequence[object]], headers: Sequence[str]) -> str:

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from graphmodel.rules import TooWideError
+
 Antichain = tuple[int, ...]
 Closure = tuple[tuple[int, Antichain], ...]  # the place of each fact that may follow, in order, with what from
 NOTHING: Closure = ()
+MOST_WAYS = 128  # so that no single operator takes long
 
 
 def minimal(sets: Iterable[int]) -> Antichain:
@@ -27,7 +30,8 @@ def minimal(sets: Iterable[int]) -> Antichain:
 def with_step(closure: Closure, needs: Sequence[int], gains: int, given: int) -> Closure:
     """The closure with one step more: the facts at places ``needs`` together bring the one at ``gains``.
 
-    ``given`` are the bits of the facts that may be given from outside; a fact at no place of either kind never holds.
+    ``given`` are the bits of the facts that may be given from outside. Raises ``TooWideError`` where there are
+    too many ways to what is needed, or to all facts together.
     """
     own = dict(closure)
     bit = 1 << gains
@@ -37,6 +41,8 @@ def with_step(closure: Closure, needs: Sequence[int], gains: int, given: int) ->
         if given >> need & 1:
             each = (*each, 1 << need)
         ways = [one | other for one in ways for other in each]
+        if len(ways) > MOST_WAYS:
+            raise TooWideError
     # What takes the fact itself is no way to it.
     new = [one for one in ways if not one & bit]
     if not new:
@@ -50,7 +56,14 @@ def with_step(closure: Closure, needs: Sequence[int], gains: int, given: int) ->
             longer = [one & ~bit | way for one in sets if one & bit for way in new]
             if longer:
                 own[fact] = minimal((*sets, *(one for one in longer if not one >> fact & 1)))
+    if sets_of(own.items()) > MOST_WAYS:
+        raise TooWideError
     return tuple(sorted(own.items()))
+
+
+def sets_of(closure: Iterable[tuple[int, Antichain]]) -> int:
+    """How many minimal sets there are, of all facts together."""
+    return sum(len(sets) for _, sets in closure)
 
 
 def within(closure: Closure, given: int, wanted: int) -> Closure:

@@ -63,11 +63,11 @@ class Look:
 
     def chance(self, before: Chances, after: Chances) -> Chances:
         """The chance of the fact in each case."""
-        rows, columns = np.zeros((2, max(self.true.shape), before.shape[1]))
+        height, width = self.true.shape
+        rows, columns = np.zeros((height, before.shape[1])), np.zeros((width, after.shape[1]))
         np.add.at(rows, self.rows, before)
         np.add.at(columns, self.columns, after)
-        height, width = self.true.shape
-        found: Chances = np.einsum("rc,rc->c", rows[:height], self.true @ columns[:width])
+        found: Chances = (rows * (self.true @ columns)).sum(axis=0)
         return found
 
 

@@ -8,17 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphmodel.attackgraph import many_lasting_objects
-from graphmodel.closures import NOTHING, Closure, with_step, within
+from graphmodel.closures import NOTHING, Closure, sets_of, with_step, within
 from graphmodel.frontier import Frontier, Ints, Layer, Look
 from graphmodel.line import Item, Kind, Line
 from graphmodel.rules import TooWideError
 
 MOVES = 1_000_000  # from operator to operator, in both directions together; some six seconds
 STATES = 5_000  # operators of one cut and one side
-PAIRS = 20_000_000  # of operators of both sides, of all cuts; about a second
+PAIRS = 20_000_000  # of operators of both sides, of all cuts, with what their tables take; some two seconds
 PAIRS_OF_CUT = 2_000_000  # some 60 megabytes
 _GIVEN = 10  # facts that the operators of a cut may take, at most
 _OBJECTS = 10  # for each move
+_TABLED = 20  # pairs that take as long as a set of an operator's table
+_DEARER = 64  # moves between operators that have so many sets, squared, count as one more
 
 State = tuple[int, Closure]  # the bits of the controls that hold, and the operator
 
@@ -39,10 +41,11 @@ def sweep(line: Line, moves: int = MOVES, states: int = STATES) -> Frontier:
             # Nothing after this gains the fact, and up to its last step every cut knows of it.
             cuts = range(number, line.spans[item.number][1] + 1)
             count, at = min((len(forward.states[n]) * len(backward.states[-1 - n]), n) for n in cuts)
-            pairs -= count
+            before, after = forward.states[at], backward.states[-1 - at]
+            pairs -= count + _TABLED * sum(1 + sets_of(closure) for _, closure in (*before, *after))
             if pairs < 0 or count > PAIRS_OF_CUT:
                 raise TooWideError
-            looks.append(_look(item.number, at, line.place[item.number], forward.states[at], backward.states[-1 - at]))
+            looks.append(_look(item.number, at, line.place[item.number], before, after))
     cost = forward.moves + backward.moves + sum(len(one.rows) + len(one.columns) + one.true.size for one in looks)
     return Frontier(tuple(forward.layers), tuple(backward.layers), tuple(looks), cost)
 
@@ -98,7 +101,7 @@ class _Sweep:
                 ways = effect.other(held, closure, item.kind is (Kind.CLOSE if self.backward else Kind.OPEN))
             for factor, state in ways:
                 children.setdefault(state, []).append((parent, factor))
-                self.moves += 1
+                self.moves += 1 + sets_of(state[1]) ** 2 // _DEARER
         found = np.array([way for own in children.values() for way in own], dtype=np.int64)
         start = np.cumsum([0, *(len(own) for own in children.values())], dtype=np.int64)[:-1]
         self.layers.append(Layer(found[:, 0], start, found[:, 1], tuple(effect.conditions)))

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from graphmodel.likelihood import BOUND, Estimate
 
-UNMARKED = "Numbers without an interval are exact for these inputs."
+UNMARKED = "Numbers without an interval or an “at most” are exact for these inputs."
 
 
-def money(amount: float, currency: str) -> str:
+def apart(low: float, high: float, say: Callable[[float, int], str]) -> tuple[str, str]:
+    """Two ends in words, with as many figures, from three on, as it takes to tell them apart."""
+    for figures in range(3, 10):
+        ends = say(low, figures), say(high, figures)
+        if ends[0] != ends[1]:
+            break
+    return ends
+
+
+def money(amount: float, currency: str, figures: int = 3) -> str:
     """An amount to three figures; more would claim what such numbers cannot bear."""
     for size, unit in ((1e9, " bn"), (1e6, " M"), (1e3, " k")):
         if abs(amount) >= size:
-            return f"{amount / size:.3g}{unit} {currency}"
-    return f"{amount:.3g} {currency}"
+            return f"{amount / size:.{figures}g}{unit} {currency}"
+    return f"{amount:.{figures}g} {currency}"
 
 
 def estimated(amount: Estimate, currency: str) -> str:
@@ -23,7 +32,8 @@ def estimated(amount: Estimate, currency: str) -> str:
         return money(amount.value, currency)
     if amount.method == BOUND:
         return f"at most {money(amount.high, currency)}"
-    return f"{money(amount.value, currency)} ({money(amount.low, currency)} – {money(amount.high, currency)})"
+    low, high = apart(amount.low, amount.high, lambda one, figures: money(one, currency, figures))
+    return f"{money(amount.value, currency)} ({low} – {high})"
 
 
 def percent(estimate: Estimate) -> str:
@@ -35,12 +45,9 @@ def percent(estimate: Estimate) -> str:
 
 def between(low: float, high: float) -> str:
     """Two chances in percent, with as many figures as it takes to tell them apart."""
-    ends = [share(low), share(high)]
-    for figures in range(3, 8):
-        if ends[0] != ends[1]:
-            break
-        ends = [f"{end * 100:.{figures}g} %" for end in (low, high)]
-    return " – ".join(ends)
+    if share(low) != share(high):
+        return f"{share(low)} – {share(high)}"
+    return " – ".join(apart(low, high, lambda one, figures: f"{one * 100:.{figures}g} %"))
 
 
 def share(value: float) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from graphmodel.likelihood import Estimate
-from graphmodel.wording import between, percent
+from graphmodel.cli_text import amount, chance
+from graphmodel.likelihood import SIMULATED, Estimate
+from graphmodel.wording import between, estimated, percent
 
 
 @pytest.mark.parametrize(
@@ -25,3 +26,12 @@ def test_the_ends_of_an_interval_can_be_told_apart(low: float, high: float, said
 def test_only_an_exact_chance_stands_alone() -> None:
     assert percent(Estimate.exactly(0.25)) == "25 %"
     assert percent(Estimate(0.25, 0.2, 0.3, "simulated")) == "25 % (20 % – 30 %)"
+
+
+def test_two_ends_of_an_interval_never_read_the_same() -> None:
+    """As many figures as that takes, on the command line and in the app."""
+    close = Estimate(169_123.0, 169_120.0, 169_126.0, SIMULATED)
+    assert estimated(close, "EUR") == "169 k EUR (169.12 k EUR – 169.13 k EUR)"
+    assert amount(close) == "1.691e+05 (1.6912e+05 – 1.6913e+05)"
+    assert chance(Estimate(0.99996, 0.99992, 0.99999, SIMULATED)) == ">0.999 (0.9999–>0.9999)"
+    assert percent(Estimate(0.43211, 0.4321, 0.43212, SIMULATED)) == "43 % (43.21 % – 43.212 %)"

@@ -239,8 +239,8 @@ def _knowledge(assessment: Assessment) -> Iterator[Node | Edge]:
 
 
 def _paths(assessment: Assessment, count: int) -> Iterator[Node | Edge]:
-    for risk in assessment.risks:
-        for actor in assessment.actors:
+    for actor in assessment.actors:  # one after the other, since what is known of a graph serves all its facts
+        for risk in assessment.risks:
             if actor.likelihood(risk.fact).value <= 0:
                 continue
             for rank, path in enumerate(assessment.paths(actor.actor.id, risk.fact, count), start=1):

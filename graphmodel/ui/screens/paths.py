@@ -140,10 +140,12 @@ def _difference(
     currency, settings = assessment.compiled.system.currency, assessment.compiled.settings
     left, middle, right = st.columns(3)
     was, is_ = before.of(target), now.of(target)
-    points = f"{(is_.value - was.value) * 100:+.2g} points" if switched else None
+    points = f"{(is_.value - was.value) * 100:+.2g} points" if switched and was.is_exact and is_.is_exact else None
     left.metric(f"Likelihood of {safe(fact_name(assessment, target))}", percent(is_), points, delta_color="inverse")
+    if switched and points is None:
+        left.caption(f"was {percent(was)}")
     loss = money(now.loss.value, currency)
-    change = f"{-now.saved.value:+,.0f} {currency}" if switched else None
+    change = f"{-now.saved.value:+,.0f} {currency}" if switched and now.saved.is_exact else None
     middle.metric(f"Loss of a campaign of {safe(name(assessment, actor))}", loss, change, delta_color="inverse")
     if not now.loss.is_exact:
         saved = f"; the switch saves {estimated(now.saved, currency)}" if switched else ""
