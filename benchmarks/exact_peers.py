@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from itertools import product
 
-from graphmodel.attackgraph import AttackGraph, Step
-from graphmodel.events import event_graph
+from graphmodel.engine.events import event_graph
+from graphmodel.engine.graph import AttackGraph, Step
 from tests.oracles import problog_likelihoods
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import random
 from functools import partial
 
-from graphmodel.attackgraph import AttackGraph, Cover, GraphControl, Step
-from graphmodel.choices import Choices
-from graphmodel.programs import Front
+from graphmodel.engine.graph import AttackGraph, Cover, GraphControl, Step
+from graphmodel.planning.choices import Choices
+from graphmodel.planning.programs import Front
 
 ENTRIES = 5
 # With this chance from a network to each of its hosts, 23 to 24 % of the facts of an enterprise graph come true.

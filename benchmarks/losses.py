@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from benchmarks.harness import Timing, child, repeat
 from benchmarks.model import Scale, Section, Table
-from graphmodel.assessment import assess
-from graphmodel.compile import compile_system
-from graphmodel.likelihood import Options
-from graphmodel.losses import loss_distributions
-from graphmodel.ontology import load_catalogue
-from graphmodel.settings import load_settings
-from graphmodel.system import Actor, Asset, Held, Loss, System
-from graphmodel.vocabulary import ActorKind, Capability, Range, View
+from graphmodel.assessment.results import assess
+from graphmodel.binding.compile import compile_system
+from graphmodel.engine.likelihood import Options
+from graphmodel.knowledge.ontology import load_catalogue
+from graphmodel.knowledge.settings import load_settings
+from graphmodel.knowledge.vocabulary import ActorKind, Capability, Range, View
+from graphmodel.losses.year import loss_distributions
+from graphmodel.model.system import Actor, Asset, Held, Loss, System
 
 RATE, LOW, MODE, HIGH = 2.0, 50_000.0, 250_000.0, 1_500_000.0
 MEAN = RATE * (LOW + 4 * MODE + HIGH) / 6

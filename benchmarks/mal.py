@@ -17,10 +17,10 @@ import numpy as np
 
 from benchmarks.harness import child, repeat, seconds, size, two
 from benchmarks.model import Scale, Section, Table
-from graphmodel.likelihood import Options, Solver
-from graphmodel.malgraph import graph_from_mal, started
-from graphmodel.paths import best_paths
-from graphmodel.text import read_json
+from graphmodel.engine.likelihood import Options, Solver
+from graphmodel.engine.mal import graph_from_mal, started
+from graphmodel.engine.paths import best_paths
+from graphmodel.reading.values import read_json
 
 _FEW_RUNS = 30  # below which a mean is not compared
 _SPREAD_WORLDS = 4_096

@@ -14,9 +14,9 @@ import numpy as np
 from benchmarks.families import defended
 from benchmarks.harness import child, repeat, seconds
 from benchmarks.model import Point, Scale, Section, Table
-from graphmodel.choices import Choices
-from graphmodel.paths import best_paths
-from graphmodel.programs import Front, breakers, cheapest_break, droppable, still_reached, without_broken
+from graphmodel.engine.paths import best_paths
+from graphmodel.planning.choices import Choices
+from graphmodel.planning.programs import Front, breakers, cheapest_break, droppable, still_reached, without_broken
 
 # What a prototype of the same program took on graphs of that size, with another build of the solver.
 _PROTOTYPE = {(1_000, 50): 2.3, (10_000, 50): 11.1, (10_000, 200): 0.66}

@@ -16,9 +16,9 @@ import numpy as np
 from benchmarks.families import defended, layered
 from benchmarks.harness import Timing, child, repeat, seconds, size
 from benchmarks.model import Point, Scale, Section, Table
-from graphmodel.attackgraph import AttackGraph, Cover, GraphControl, Step
-from graphmodel.likelihood import WHAT_IF_WORLDS, Case, Options, Solver
-from graphmodel.paths import best_paths
+from graphmodel.engine.graph import AttackGraph, Cover, GraphControl, Step
+from graphmodel.engine.likelihood import WHAT_IF_WORLDS, Case, Options, Solver
+from graphmodel.engine.paths import best_paths
 
 K = 100
 

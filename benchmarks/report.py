@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.curves import FIGURES, Figure, exponents
 from benchmarks.model import Section, Table
-from graphmodel import __version__
+from graphmodel.version import __version__
 
 PACKAGES = (
     "numpy", "scipy", "numba", "oxidd", "networkx", "rustworkx", "problog", "pgmpy", "dd",

@@ -16,10 +16,10 @@ from benchmarks.families import FAMILIES, and_share, edges_of
 from benchmarks.harness import Outcome, Timing, child, peak_memory, repeat, seconds, size, two
 from benchmarks.model import Point, Scale, Section, Table
 from benchmarks.single import ENGINES, Played, play
-from graphmodel.attackgraph import AttackGraph
-from graphmodel.chunks import Game
-from graphmodel.likelihood import Options, Solver
-from graphmodel.worlds import Simulation
+from graphmodel.engine.graph import AttackGraph
+from graphmodel.engine.likelihood import Options, Solver
+from graphmodel.engine.worlds.chunks import Game
+from graphmodel.engine.worlds.simulation import Simulation
 
 WORLDS = 10_000  # for a standard error of 0.005 at a chance of a half
 MOST_MEMORY = 2_000_000_000

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graphmodel.attackgraph import AttackGraph
+from graphmodel.engine.graph import AttackGraph
 
 _WARM = 2  # worlds that are played before the clock starts
 

@@ -13,14 +13,14 @@ from itertools import pairwise
 
 from benchmarks.harness import MEGABYTE, child, seconds, size
 from benchmarks.model import Point, Scale, Section, Table
-from graphmodel.compile import compile_system
-from graphmodel.document import read_document, write_document
-from graphmodel.likelihood import Options, Solver
-from graphmodel.ontology import load_catalogue, ontology_directory, read_records
-from graphmodel.settings import load_settings
-from graphmodel.system import Actor, Asset, ControlImplementation, Dependency, Flow, Held, Loss, System, Zone
-from graphmodel.text import MAX_BYTES, UnreadableError, read_yaml
-from graphmodel.vocabulary import ActorKind, Capability, Range, Severity, Skill, View
+from graphmodel.binding.compile import compile_system
+from graphmodel.engine.likelihood import Options, Solver
+from graphmodel.knowledge.ontology import load_catalogue, ontology_directory, read_records
+from graphmodel.knowledge.settings import load_settings
+from graphmodel.knowledge.vocabulary import ActorKind, Capability, Range, Severity, Skill, View
+from graphmodel.model.document import read_document, write_document
+from graphmodel.model.system import Actor, Asset, ControlImplementation, Dependency, Flow, Held, Loss, System, Zone
+from graphmodel.reading.values import MAX_BYTES, UnreadableError, read_yaml
 
 WORLDS = 10_000
 UNIT = 16

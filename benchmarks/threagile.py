@@ -17,8 +17,8 @@ import yaml
 
 from benchmarks.harness import child, seconds, two
 from benchmarks.model import Scale, Section, Table
-from graphmodel.likelihood import Options
-from graphmodel.paths import PathFinder
+from graphmodel.engine.likelihood import Options
+from graphmodel.engine.paths import PathFinder
 from graphmodel.workspace import open_model
 
 _K = 5

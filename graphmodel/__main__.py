@@ -1,5 +1,5 @@
 """``python -m graphmodel`` is the command line."""
 
-from graphmodel.cli import main
+from graphmodel.cli.main import main
 
 main(prog_name="graphmodel")

@@ -27,8 +27,8 @@ from weakref import WeakKeyDictionary
 import dask
 from distributed import Client, Future, Security, get_worker
 
-from graphmodel import __version__
-from graphmodel.chunks import Chunk, Found, Game, Task
+from graphmodel.engine.worlds.chunks import Chunk, Found, Game, Task
+from graphmodel.version import __version__
 
 CONNECT_SECONDS = 10.0
 PATIENCE = 30.0  # seconds without any worker
@@ -66,7 +66,9 @@ def code() -> str:
     """Names the code that plays worlds here."""
     digest = hashlib.blake2b(digest_size=16)
     for name in _PLAYING:
-        digest.update(resources.files("graphmodel").joinpath(f"{name}.py").read_text(encoding="utf-8").encode())
+        digest.update(
+            resources.files("graphmodel.engine.worlds").joinpath(f"{name}.py").read_text(encoding="utf-8").encode()
+        )
     return digest.hexdigest()
 
 

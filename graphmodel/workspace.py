@@ -10,17 +10,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from graphmodel.assessment import Assessment, assess
-from graphmodel.catalogue import nearest
-from graphmodel.checks import check_system
-from graphmodel.compile import Compiled, Reach, compile_system
-from graphmodel.document import companions, is_document, read_document
-from graphmodel.likelihood import Options
-from graphmodel.ontology import MAX_CATALOGUE_BYTES, load_catalogue
-from graphmodel.settings import Settings, load_settings
-from graphmodel.system import Imported, Problem, System, has_errors
-from graphmodel.text import UnreadableError, dotted, read_bytes, read_json, read_yaml
-from graphmodel.vocabulary import Catalogue
+from graphmodel.assessment.results import Assessment, assess
+from graphmodel.binding.compile import Compiled, Reach, compile_system
+from graphmodel.engine.likelihood import Options
+from graphmodel.knowledge.ontology import MAX_CATALOGUE_BYTES, load_catalogue
+from graphmodel.knowledge.settings import Settings, load_settings
+from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.model.checks import check_system
+from graphmodel.model.document import companions, is_document, read_document
+from graphmodel.model.system import Imported, System
+from graphmodel.reading.problems import Problem, has_errors, nearest
+from graphmodel.reading.values import UnreadableError, dotted, read_bytes, read_json, read_yaml
 from importers.registry import detect
 from importers.registry import read as read_foreign
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphmodel.system import Problem, Provenance
-from graphmodel.text import Place, Text, dotted
+from graphmodel.model.system import Provenance
+from graphmodel.reading.problems import Problem
+from graphmodel.reading.values import Place, Text, dotted
 
 MAX_ELEMENTS = 20_000
 MAX_TEXT = 20_000

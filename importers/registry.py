@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from graphmodel.system import Imported, Problem
-from graphmodel.text import UnreadableError, check_size, read_json, read_yaml
-from graphmodel.vocabulary import Catalogue
+from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.model.system import Imported
+from graphmodel.reading.problems import Problem
+from graphmodel.reading.values import UnreadableError, check_size, read_json, read_yaml
 from importers import threagile, tmbom
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graphmodel.system import (
+from graphmodel.knowledge.vocabulary import ActorKind, Capability, Catalogue, Evidence, Skill, Status
+from graphmodel.model.system import (
     Actor,
     Asset,
     ControlImplementation,
@@ -21,8 +22,7 @@ from graphmodel.system import (
     System,
     Zone,
 )
-from graphmodel.text import Place, Text, UnreadableError, read_yaml
-from graphmodel.vocabulary import ActorKind, Capability, Catalogue, Evidence, Skill, Status
+from graphmodel.reading.values import Place, Text, UnreadableError, read_yaml
 from importers.reading import CONTROL_WORDS, DATA_WORDS, TYPE_WORDS, Reader, guess
 from importers.threagile_words import (
     CLOSED_PROTOCOLS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from graphmodel.vocabulary import Severity
+from graphmodel.knowledge.vocabulary import Severity
 
 TECHNOLOGIES: Mapping[str, str] = {
     "client-system": "Client", "browser": "Client", "desktop": "Client", "mobile-app": "Client",

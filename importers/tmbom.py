@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphmodel.system import Imported, System
-from graphmodel.text import Text, UnreadableError, read_json
-from graphmodel.vocabulary import Catalogue
+from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.model.system import Imported, System
+from graphmodel.reading.values import Text, UnreadableError, read_json
 from importers.reading import Reader
 from importers.tmbom_elements import Elements
 from importers.tmbom_threats import read_controls, read_losses, read_personas, threat_targets

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from graphmodel.system import Actor, Asset, Dependency, Flow, Held, Zone
-from graphmodel.text import Place
-from graphmodel.vocabulary import ActorKind, Capability, Catalogue, Skill
+from graphmodel.knowledge.vocabulary import ActorKind, Capability, Catalogue, Skill
+from graphmodel.model.system import Actor, Asset, Dependency, Flow, Held, Zone
+from graphmodel.reading.values import Place
 from importers.reading import DATA_WORDS, TYPE_WORDS, Reader, guess
 
 

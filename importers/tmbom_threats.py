@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from graphmodel.system import Actor, ControlImplementation, Held, Loss
-from graphmodel.text import Place
-from graphmodel.vocabulary import ActorKind, Capability, Evidence, Severity, Skill, Status
+from graphmodel.knowledge.vocabulary import ActorKind, Capability, Evidence, Severity, Skill, Status
+from graphmodel.model.system import Actor, ControlImplementation, Held, Loss
+from graphmodel.reading.values import Place
 from importers.reading import CONTROL_WORDS, guesses
 from importers.tmbom_elements import Elements
 

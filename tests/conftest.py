@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from graphmodel.document import read_document
-from graphmodel.ontology import load_catalogue
-from graphmodel.settings import Settings, load_settings
-from graphmodel.system import Imported, System
-from graphmodel.text import read_yaml
-from graphmodel.vocabulary import Catalogue
+from graphmodel.knowledge.ontology import load_catalogue
+from graphmodel.knowledge.settings import Settings, load_settings
+from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.model.document import read_document
+from graphmodel.model.system import Imported, System
+from graphmodel.reading.values import read_yaml
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))

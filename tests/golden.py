@@ -20,7 +20,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from graphmodel.cli import main
+from graphmodel.cli.main import main
 
 ROOT = Path(__file__).parent.parent
 KEPT = Path(__file__).parent / "data" / "golden"

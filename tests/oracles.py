@@ -7,7 +7,7 @@ import math
 import random
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from graphmodel.attackgraph import AttackGraph, Cover, GraphControl, Step
+from graphmodel.engine.graph import AttackGraph, Cover, GraphControl, Step
 
 
 def least_set(graph: AttackGraph, possible: set[str]) -> set[str]:

@@ -22,16 +22,16 @@ from benchmarks.model import Point, Scale, Section, Table
 from benchmarks.questions import QUESTIONS
 from benchmarks.report import markdown
 from benchmarks.systems import ai_system
-from graphmodel.attackgraph import AttackGraph
-from graphmodel.checks import check_system
-from graphmodel.compile import compile_system
-from graphmodel.document import read_document, write_document
-from graphmodel.events import event_graph
-from graphmodel.likelihood import Options, Solver
-from graphmodel.settings import Settings
-from graphmodel.text import read_yaml
-from graphmodel.vocabulary import Catalogue
-from graphmodel.worlds import Simulation
+from graphmodel.binding.compile import compile_system
+from graphmodel.engine.events import event_graph
+from graphmodel.engine.graph import AttackGraph
+from graphmodel.engine.likelihood import Options, Solver
+from graphmodel.engine.worlds.simulation import Simulation
+from graphmodel.knowledge.settings import Settings
+from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.model.checks import check_system
+from graphmodel.model.document import read_document, write_document
+from graphmodel.reading.values import read_yaml
 from tests.conftest import ROOT
 from tests.oracles import enumerate_worlds
 

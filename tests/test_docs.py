@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from graphmodel.cli import main
-from graphmodel.cli_text import catalogue_markdown
-from graphmodel.ontology import load_catalogue
-from graphmodel.schema import document_schema
+from graphmodel.cli.main import main
+from graphmodel.knowledge.ontology import load_catalogue
+from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.model.schema import document_schema
+from graphmodel.outputs.text import catalogue_markdown
+from graphmodel.reading.values import read_yaml
 from graphmodel.stores.graph import SCHEMA
 from graphmodel.stores.saved import SAVED
-from graphmodel.text import read_yaml
-from graphmodel.vocabulary import Catalogue
 from importers.registry import IMPORTERS
 from tests.conftest import ROOT, read
 

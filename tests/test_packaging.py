@@ -30,7 +30,7 @@ def test_the_wheel_holds_what_the_program_needs(wheel: Path) -> None:
     for path in EXAMPLES:
         assert f"graphmodel/_examples/{path.name}" in names
     assert {
-        "graphmodel/starter.yaml",
+        "graphmodel/model/starter.yaml",
         "graphmodel/ui/graphview/view.js",
         "graphmodel/ui/icon.svg",
         "importers/registry.py",
@@ -46,7 +46,7 @@ def test_the_wheel_works_away_from_the_checkout(wheel: Path, tmp_path: Path) -> 
     def run(*arguments: str) -> str:
         code = (
             "import sys, graphmodel; assert graphmodel.__file__.startswith(sys.argv.pop(1)), graphmodel.__file__;"
-            "from graphmodel.cli import main; main()"
+            "from graphmodel.cli.main import main; main()"
         )
         command = [sys.executable, "-P", "-c", code, str(site), *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment)

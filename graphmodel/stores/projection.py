@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from graphmodel.assessment import Assessment
+from graphmodel.assessment.results import Assessment
+from graphmodel.knowledge.vocabulary import View
 from graphmodel.stores.graph import Edge, Node, PropertyGraph
-from graphmodel.vocabulary import View
 
 PATHS_PER_RISK = 5
 _LIKELIHOODS = (

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from graphmodel.assessment import Assessment
-from graphmodel.attackgraph import AttackGraph
-from graphmodel.explain import Hop, hop
-from graphmodel.layout import LayoutEdge, LayoutNode, LayoutZone, Route, layered, zoned
-from graphmodel.paths import Path
+from graphmodel.assessment.explain import Hop, hop
+from graphmodel.assessment.results import Assessment
+from graphmodel.drawing.layout import LayoutEdge, LayoutNode, LayoutZone, Route, layered, zoned
+from graphmodel.engine.graph import AttackGraph
+from graphmodel.engine.paths import Path
+from graphmodel.knowledge.vocabulary import View
+from graphmodel.outputs.wording import estimated, percent, share
 from graphmodel.ui.graphview import GraphDrawing, GraphEdge, GraphNode, GraphZone, box_size, zone_label_width
 from graphmodel.ui.theme import kind_of, tone_of_band
-from graphmodel.vocabulary import View
-from graphmodel.wording import estimated, percent, share
 
 MOST_NODES = 150
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from graphmodel import __version__
-from graphmodel.compile import Reach
+from graphmodel.binding.compile import Reach
 from graphmodel.ui import state
+from graphmodel.version import __version__
 
 # Not called "pages": Streamlit takes a directory of that name for pages of its own.
 SCREENS = Path(__file__).parent / "screens"
@@ -64,7 +64,7 @@ def _sidebar() -> None:
 
 
 def _assumptions() -> None:
-    from graphmodel.outputs import assumptions
+    from graphmodel.outputs.assessment import assumptions
     from graphmodel.ui.pieces import safe
 
     with st.expander("What the numbers rest on"):

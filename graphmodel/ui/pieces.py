@@ -9,10 +9,10 @@ from typing import Any
 
 import streamlit as st
 
-from graphmodel.assessment import Assessment
-from graphmodel.system import Problem
+from graphmodel.assessment.results import Assessment
+from graphmodel.knowledge.vocabulary import View
+from graphmodel.reading.problems import Problem
 from graphmodel.ui import state
-from graphmodel.vocabulary import View
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=@])")
 VIEW_WORDS = {View.INHERENT: "Without controls", View.RESIDUAL: "As things stand", View.TARGET: "With planned controls"}

@@ -10,23 +10,23 @@ from typing import TypeVar
 
 import streamlit as st
 
-from graphmodel.assessment import Assessment
-from graphmodel.breaking import BreakPlan, break_plan
-from graphmodel.compile import Reach
-from graphmodel.gaps import Gaps, find_gaps
-from graphmodel.influence import Influence
-from graphmodel.influence import influence as find_influence
-from graphmodel.likelihood import Options
-from graphmodel.loss_report import LossReport, loss_report
-from graphmodel.measures import Measure, fix_first
-from graphmodel.options import Ask
-from graphmodel.plan import Planner
+from graphmodel.assessment.gaps import Gaps, find_gaps
+from graphmodel.assessment.importance import Influence
+from graphmodel.assessment.importance import influence as find_influence
+from graphmodel.assessment.measures import Measure, fix_first
+from graphmodel.assessment.results import Assessment
+from graphmodel.binding.compile import Reach
+from graphmodel.engine.likelihood import Options
+from graphmodel.knowledge.vocabulary import View
+from graphmodel.losses.report import LossReport, loss_report
+from graphmodel.losses.uncertainty import Uncertainty, is_exact, uncertainty
+from graphmodel.planning.breaking import BreakPlan, break_plan
+from graphmodel.planning.options import Ask
+from graphmodel.planning.plan import Planner
 from graphmodel.stores.opening import open_store
 from graphmodel.stores.projection import project
 from graphmodel.stores.session import Store
 from graphmodel.ui.jobs import done, watch_of
-from graphmodel.uncertainty import Uncertainty, is_exact, uncertainty
-from graphmodel.vocabulary import View
 from graphmodel.workspace import Model, examples_directory, open_model
 
 Result = TypeVar("Result")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from graphmodel.assessment import Assessment
-from graphmodel.explain import Hop, explain
+from graphmodel.assessment.explain import Hop, explain
+from graphmodel.assessment.results import Assessment
+from graphmodel.knowledge.vocabulary import View
+from graphmodel.outputs.wording import percent, share
 from graphmodel.ui.pieces import fact_name, name, plain_table, safe
-from graphmodel.vocabulary import View
-from graphmodel.wording import percent, share
 
 
 def hop_panel(assessment: Assessment, hop: Hop) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from graphmodel.ontology import load_catalogue
+from graphmodel.knowledge.ontology import load_catalogue
 from graphmodel.ui import theme
 from graphmodel.ui.graphview import GraphDrawing, GraphEdge, GraphNode, box_size
 from graphmodel.ui.graphview.component import SCRIPTS, payload

@@ -13,14 +13,14 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graphmodel.document import read_document, write_document
-from graphmodel.ontology import load_catalogue
-from graphmodel.system import Imported, System
-from graphmodel.text import read_yaml
-from graphmodel.vocabulary import Capability, Catalogue, Evidence, Severity, Status
+from graphmodel.knowledge.ontology import load_catalogue
+from graphmodel.knowledge.vocabulary import Capability, Catalogue, Evidence, Severity, Status
+from graphmodel.model.document import read_document, write_document
+from graphmodel.model.system import Imported, System
+from graphmodel.reading.values import read_yaml
 from graphmodel.workspace import model_from_bytes
 from importers.registry import IMPORTERS, detect, read
-from tests.test_document import BOMB, SMALL
+from tests.model.test_document import BOMB, SMALL
 
 DATA = Path(__file__).parent / "data"
 SHOP, BIRDS = DATA / "shop.threagile.yaml", DATA / "birds.tmbom.json"
@@ -317,7 +317,7 @@ def test_husky_ai_shows_its_poisoning_path() -> None:
 
 @needs_samples
 def test_jeep_demo_gives_three_paths_and_one_choke_point_when_links_are_read_both_ways() -> None:
-    from graphmodel.compile import Reach
+    from graphmodel.binding.compile import Reach
 
     path = SAMPLES / "threagile" / "automotive-jeep-demo.yaml"
     model = model_from_bytes(path.read_bytes(), path.name)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.stores.graph import SCHEMA, Edge, Node, PropertyGraph
 from graphmodel.stores.saved import SAVED
-from graphmodel.vocabulary import Catalogue
 from tests.stores.graphs import small
 
 ROOT = Path(__file__).resolve().parents[2]

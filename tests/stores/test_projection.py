@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from graphmodel.knowledge.vocabulary import Catalogue, View
 from graphmodel.stores.graph import SCHEMA
 from graphmodel.stores.opening import open_store
 from graphmodel.stores.projection import project, relation_type
 from graphmodel.stores.saved import SAVED
-from graphmodel.vocabulary import Catalogue, View
 from graphmodel.workspace import open_model
 from tests.conftest import EXAMPLES
 

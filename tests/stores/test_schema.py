@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from graphmodel.assessment import assess
-from graphmodel.compile import compile_system
-from graphmodel.settings import Settings
+from graphmodel.assessment.results import assess
+from graphmodel.binding.compile import compile_system
+from graphmodel.knowledge.settings import Settings
+from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.stores.graph import SCHEMA, PropertyGraph
 from graphmodel.stores.projection import project
-from graphmodel.vocabulary import Catalogue
 from tests.conftest import ROOT, system
 
 

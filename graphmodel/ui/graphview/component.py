@@ -18,8 +18,8 @@ from typing import Any
 import streamlit as st
 from pyvis.network import Network
 
-from graphmodel.layout_routes import simple_route
-from graphmodel.layout_text import clean, wrap
+from graphmodel.drawing.routes import simple_route
+from graphmodel.drawing.text import clean, wrap
 from graphmodel.ui import theme
 from graphmodel.ui.graphview.drawing import TITLE_SIZE, GraphDrawing, GraphNode, text_lines
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from graphmodel.layout import Point, Rect, Route
-from graphmodel.layout_text import text_width, wrap
+from graphmodel.drawing.layout import Point, Rect, Route
+from graphmodel.drawing.text import text_width, wrap
 
 TITLE_SIZE = 14.0
 CAPTION_SIZE = 12.0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from graphmodel.knowledge.vocabulary import Area
+from graphmodel.outputs.wording import estimated, share
 from graphmodel.ui import state
 from graphmodel.ui.pieces import name, page, plain_table, safe, table
-from graphmodel.vocabulary import Area
-from graphmodel.wording import estimated, share
 
 
 def show() -> None:

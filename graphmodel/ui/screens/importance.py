@@ -6,13 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from graphmodel.assessment import Assessment
-from graphmodel.influence import PART_WORDS, Influence, Kind, PartInfluence, blast_assumption, part_name
-from graphmodel.likelihood import Estimate
+from graphmodel.assessment.importance import Influence, Kind, PartInfluence
+from graphmodel.assessment.results import Assessment
+from graphmodel.engine.likelihood import Estimate
+from graphmodel.knowledge.vocabulary import View
+from graphmodel.outputs.importance import PART_WORDS, blast_assumption, part_name
+from graphmodel.outputs.wording import estimated, percent
 from graphmodel.ui import state
 from graphmodel.ui.pieces import bar_column, fact_name, name, page, plain_table, safe, table
-from graphmodel.vocabulary import View
-from graphmodel.wording import estimated, percent
 
 _ORDER = (Kind.ASSET, Kind.CONTROL, Kind.FLOW, Kind.ENTRY, Kind.STEP)
 _TITLES = {

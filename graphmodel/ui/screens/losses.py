@@ -5,16 +5,17 @@ from __future__ import annotations
 import altair as alt
 import streamlit as st
 
-from graphmodel.assessment import Assessment
-from graphmodel.contributions import Part
-from graphmodel.inputs import input_name
-from graphmodel.loss_report import LossReport, loss_assumptions
-from graphmodel.losses import LEVELS, TooManyCampaignsError
+from graphmodel.assessment.results import Assessment
+from graphmodel.knowledge.vocabulary import View
+from graphmodel.losses.contributions import Part
+from graphmodel.losses.inputs import input_name
+from graphmodel.losses.report import LossReport
+from graphmodel.losses.uncertainty import Spread, Uncertainty
+from graphmodel.losses.year import LEVELS, TooManyCampaignsError
+from graphmodel.outputs.loss import loss_assumptions
+from graphmodel.outputs.wording import between, estimated, few, money, percent, share
 from graphmodel.ui import state
 from graphmodel.ui.pieces import VIEW_WORDS, bar_column, fact_name, name, page, plain_table, safe
-from graphmodel.uncertainty import Spread, Uncertainty
-from graphmodel.vocabulary import View
-from graphmodel.wording import between, estimated, few, money, percent, share
 
 # Blue, orange and green of Okabe and Ito, in a tone that can be seen on white and on near-black.
 VIEW_COLOURS = {View.INHERENT: "#d17a22", View.RESIDUAL: "#3b8fd6", View.TARGET: "#3a9d7a"}

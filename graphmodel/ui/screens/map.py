@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from graphmodel.assessment import Assessment
+from graphmodel.assessment.results import Assessment
+from graphmodel.knowledge.vocabulary import View
+from graphmodel.outputs.wording import estimated, percent
 from graphmodel.ui.drawings import MapView, system_map
 from graphmodel.ui.graphview import graph_view
 from graphmodel.ui.pieces import name, page, plain_table, safe, table
 from graphmodel.ui.why import asset_panel
-from graphmodel.vocabulary import View
-from graphmodel.wording import estimated, percent
 
 VIEW_WORDS = {View.INHERENT: "Without controls", View.RESIDUAL: "As things stand", View.TARGET: "With planned controls"}
 

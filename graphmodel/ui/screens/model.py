@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from graphmodel.document import write_document
-from graphmodel.system import has_errors
+from graphmodel.model.document import write_document
+from graphmodel.reading.problems import has_errors
 from graphmodel.ui import state
 from graphmodel.ui.pieces import problem_table, safe
 from graphmodel.workspace import Model, examples_directory, model_from_bytes, open_model

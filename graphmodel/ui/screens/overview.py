@@ -5,14 +5,14 @@ from __future__ import annotations
 import altair as alt
 import streamlit as st
 
-from graphmodel.assessment import Assessment
-from graphmodel.inputs import input_name
-from graphmodel.likelihood import Estimate
+from graphmodel.assessment.results import Assessment
+from graphmodel.engine.likelihood import Estimate
+from graphmodel.knowledge.vocabulary import Severity, View
+from graphmodel.losses.inputs import input_name
+from graphmodel.losses.uncertainty import Uncertainty
+from graphmodel.outputs.wording import between, estimated, few, money, percent
 from graphmodel.ui import state
 from graphmodel.ui.pieces import VIEW_WORDS, fact_name, name, page, plain_table, safe
-from graphmodel.uncertainty import Uncertainty
-from graphmodel.vocabulary import Severity, View
-from graphmodel.wording import between, estimated, few, money, percent
 
 RISK_COLOURS = {"Low": "#4c9f70", "Medium": "#e0b03f", "High": "#dd7a3b", "Critical": "#b8323a"}
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from graphmodel.assessment import HARMS, Assessment
-from graphmodel.attackgraph import AttackGraph
-from graphmodel.explain import hop
-from graphmodel.likelihood import WHAT_IF_WORLDS, Solution
-from graphmodel.paths import Path
+from graphmodel.assessment.explain import hop
+from graphmodel.assessment.results import HARMS, Assessment
+from graphmodel.engine.graph import AttackGraph
+from graphmodel.engine.likelihood import WHAT_IF_WORLDS, Solution
+from graphmodel.engine.paths import Path
+from graphmodel.knowledge.vocabulary import Status, View
+from graphmodel.outputs.wording import estimated, money, percent, share
 from graphmodel.ui.drawings import paths_drawing, view_height
 from graphmodel.ui.graphview import graph_view
 from graphmodel.ui.pieces import fact_name, name, page, safe, table
 from graphmodel.ui.why import asset_panel, hop_panel
-from graphmodel.vocabulary import Status, View
-from graphmodel.wording import estimated, money, percent, share
 
 
 def show() -> None:

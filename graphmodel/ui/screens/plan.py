@@ -5,14 +5,14 @@ from __future__ import annotations
 import altair as alt
 import streamlit as st
 
-from graphmodel.assessment import Assessment
-from graphmodel.breaking import BreakPlan
-from graphmodel.options import Field, Option, PlanError
-from graphmodel.plan import Plan, Planner
-from graphmodel.plan_outputs import plan_assumptions
+from graphmodel.assessment.results import Assessment
+from graphmodel.outputs.plan import plan_assumptions
+from graphmodel.outputs.wording import estimated, few, money, percent
+from graphmodel.planning.breaking import BreakPlan
+from graphmodel.planning.options import Field, Option, PlanError
+from graphmodel.planning.plan import Plan, Planner
 from graphmodel.ui import state
 from graphmodel.ui.pieces import fact_name, name, page, plain_table, safe
-from graphmodel.wording import estimated, few, money, percent
 
 LINE = "#3b82d4"  # reads well on the light and the dark page
 

@@ -1,0 +1,1 @@
+"""What the attack graphs of all actors amount to: risks, attack paths, gaps, measures, importance, explanations."""

@@ -1,0 +1,178 @@
+"""Where a number comes from: each step's chance from its judgements, each fact from the steps that gain it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from graphmodel.assessment.results import HARMS, Assessment
+from graphmodel.binding.compile import Binding
+from graphmodel.engine.graph import AttackGraph, Step
+from graphmodel.engine.likelihood import Estimate
+from graphmodel.engine.paths import Path
+from graphmodel.knowledge.vocabulary import Evidence, Range, Skill, View
+
+
+@dataclass(frozen=True)
+class MetControl:
+    """A control that covers a step: with which chance it holds, and how that comes about."""
+
+    id: str
+    name: str
+    holds: float
+    coverage: float
+    because: str
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One step in words. ``chance`` is before controls; ``passes`` after those that count in the view."""
+
+    step: str
+    threat: str
+    name: str
+    meaning: str
+    asset: str
+    other: str | None
+    gains: str
+    needs: tuple[str, ...]
+    chance: float
+    because: str
+    basis: str
+    controls: tuple[MetControl, ...]
+    passes: float
+    techniques: tuple[str, ...]
+    consequence: bool
+
+
+@dataclass(frozen=True)
+class FactWhy:
+    """One fact of an asset: its likelihood for its worst actor, the ways that lead to it, the best path."""
+
+    fact: str
+    actor: str
+    likelihood: Mapping[View, Estimate]
+    ways: tuple[tuple[Hop, Mapping[str, Estimate]], ...]
+    path: Path | None
+    hops: tuple[Hop, ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything that an asset's numbers rest on."""
+
+    asset: str
+    facts: tuple[FactWhy, ...]
+
+
+def hop(assessment: Assessment, graph: AttackGraph, step: Step, skill: Skill) -> Hop:
+    """One step of an actor's graph with the reason for its chance."""
+    compiled = assessment.compiled
+    controls = tuple(_met(assessment, graph, cover.control, cover.coverage) for cover in step.controls)
+    passes = step.chance
+    for one in controls:
+        passes *= 1.0 - one.holds * one.coverage
+    binding = compiled.binding_by_id.get(step.id)
+    if binding is None:
+        name = "Where the actor starts"
+        because = "certain: this is the actor's position"
+        asset = step.gains.rpartition(":")[0]
+        return Hop(
+            step.id, "", name, "", asset, None, step.gains, step.needs, step.chance, because, "", (), passes, (), True
+        )
+    pattern = binding.pattern
+    return Hop(
+        step=step.id,
+        threat=pattern.id,
+        name=pattern.name,
+        meaning=pattern.meaning,
+        asset=binding.asset,
+        other=binding.other,
+        gains=step.gains,
+        needs=step.needs,
+        chance=step.chance,
+        because=chance_because(assessment, binding, skill),
+        basis=pattern.basis,
+        controls=controls,
+        passes=passes,
+        techniques=tuple(one.pinned for one in pattern.techniques),
+        consequence=pattern.propagation,
+    )
+
+
+def chance_because(assessment: Assessment, binding: Binding, skill: Skill) -> str:
+    """The arithmetic behind a step's chance, in one line."""
+    compiled, pattern = assessment.compiled, binding.pattern
+    used = compiled.chance(binding, skill)
+    override = compiled.override_of.get((pattern.id, binding.asset))
+    if override is not None:
+        return f"set in the model to {_three(used)}, mean {used.mean:.3g}: {override.reason}"
+    if pattern.propagation and used.low == 1:
+        return "certain: it follows from what is held"
+    if pattern.chance is not None:
+        source, base = "the pattern's own chance", pattern.chance
+    else:
+        assert pattern.maturity is not None  # noqa: S101 - a pattern without chance has a maturity; the loader sees to it
+        source = f"a {pattern.maturity} technique against a {skill} actor"
+        base = compiled.settings.chance[pattern.maturity, skill]
+    share = f" x prevalence {pattern.prevalence:g}" if pattern.prevalence != 1 else ""
+    return f"{source}: {_three(base)}, mean {base.mean:.3g}{share} = {used.mean:.3g}"
+
+
+def _met(assessment: Assessment, graph: AttackGraph, control: str, coverage: float) -> MetControl:
+    compiled = assessment.compiled
+    one = compiled.system.control_by_id[control]
+    kind = compiled.catalogue.controls[one.control or ""]
+    strength = one.strength or kind.strength
+    factor = compiled.settings.evidence_factor(one.evidence, one.evidence_until, compiled.today)
+    word = "no evidence" if one.evidence is Evidence.NONE else f"{one.evidence} evidence"
+    source = "stated" if one.strength else "default"
+    because = f"{source} strength {_three(strength)}, mean {strength.mean:.3g}"
+    because += f" x {factor:g} for {word} = {strength.mean * factor:.3g}"
+    if one.independent:
+        because += ", drawn anew for each step"
+    return MetControl(control, one.name or kind.name, graph.control_by_id[control].holds, coverage, because)
+
+
+def _three(value: Range) -> str:
+    low, mode, high = value.low, value.mode, value.high
+    return f"{low:g}" if low == high else f"{low:.3g} / {mode:.3g} / {high:.3g}"
+
+
+def explain(assessment: Assessment, asset: str, view: View = View.RESIDUAL) -> Explanation:
+    """Where the numbers of an asset come from, the likeliest fact first.
+
+    Raises ``KeyError`` with a message when there is no such asset.
+    """
+    if asset not in assessment.compiled.system.asset_by_id:
+        raise KeyError(f"there is no asset “{asset}”.")
+    found = []
+    for capability in ("reach", *HARMS):
+        fact = f"{asset}:{capability}"
+        actor, now = assessment.worst(fact, view)
+        if actor is None or now.value <= 0:
+            continue
+        graph = assessment.graph(actor.actor.id, view)
+        skill = actor.actor.skill
+        ways = tuple(
+            (hop(assessment, graph, step, skill), {need: actor.likelihood(need, view) for need in step.needs})
+            for step in graph.producers.get(fact, ())
+        )
+        ways = tuple(sorted(ways, key=lambda way: (-way[0].passes * _least(way[1].values()), way[0].step)))
+        paths = assessment.paths(actor.actor.id, fact, 1, view)
+        hops = tuple(hop(assessment, graph, step, skill) for step in paths[0].steps) if paths else ()
+        found.append(
+            FactWhy(
+                fact=fact,
+                actor=actor.actor.id,
+                likelihood={one: assessment.worst(fact, one)[1] for one in View},
+                ways=ways,
+                path=paths[0] if paths else None,
+                hops=hops,
+            )
+        )
+    return Explanation(asset, tuple(sorted(found, key=lambda one: (-one.likelihood[view].value, one.fact))))
+
+
+def _least(needs: Iterable[Estimate]) -> float:
+    return min((one.value for one in needs), default=1.0)

@@ -1,0 +1,260 @@
+"""How much hangs on each part of a system: steps, controls, flows, entries and assets.
+
+Every answer is a difference from things as they stand: how much less would be lost if a step were
+impossible, a flow cut, an entry closed, an asset out of reach or a control perfect, and how much more
+if a control were absent or an asset were in the attacker's hands from the start. All answers come from the same
+exact program, or from one pass over the same worlds, see ``changes``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from graphmodel.assessment.results import ActorResult, Assessment
+from graphmodel.binding.compile import GRANTED
+from graphmodel.engine.likelihood import Case, Estimate, Solver
+from graphmodel.engine.worlds.changes import Change
+from graphmodel.knowledge.vocabulary import View
+
+_NO_DIAGRAM = 1  # node: so many certain steps are events here that a diagram seldom has room for them
+
+
+class Kind(StrEnum):
+    """What a system is made of, as far as an attack goes."""
+
+    STEP = "step"
+    CONTROL = "control"
+    FLOW = "flow"
+    ENTRY = "entry"
+    ASSET = "asset"
+
+
+@dataclass(frozen=True)
+class PartInfluence:
+    """One part. ``saves`` is how much less would be lost without it, or with it perfect where it is a control;
+    ``costs`` how much more without it where it is a control, and with it held from the start where it is an asset.
+
+    Both are in currency per ``Assessment.period``; ``share`` is the part of the expected loss that ``saves`` is.
+    ``birnbaum`` of a step is how much more is lost when it is certain than when it is impossible
+    (Birnbaum 1969), in the same units.
+    """
+
+    kind: Kind
+    id: str
+    saves: Estimate | None
+    costs: Estimate | None = None
+    birnbaum: Estimate | None = None
+    share: Estimate | None = None
+
+
+@dataclass(frozen=True)
+class BlastRadius:
+    """What a campaign costs in expectation given that an asset is held from its start, by its worst actor.
+
+    ``added`` is how much more that is than otherwise.
+    """
+
+    asset: str
+    actor: str
+    loss: Estimate
+    added: Estimate
+
+
+@dataclass(frozen=True)
+class Influence:
+    """All parts that matter, of each kind the most saving first, and the blast radius of every asset."""
+
+    parts: tuple[PartInfluence, ...]
+    blast: tuple[BlastRadius, ...]
+
+    def of(self, kind: Kind) -> tuple[PartInfluence, ...]:
+        return tuple(one for one in self.parts if one.kind is kind)
+
+    def that_matter(self, kind: Kind) -> tuple[PartInfluence, ...]:
+        """Without those that were never seen to change anything."""
+        return tuple(one for one in self.of(kind) if _size(one.saves) > 0 or _size(one.costs) > 0)
+
+
+@dataclass(frozen=True)
+class GraphInfluence:
+    """Of each step how much less a campaign costs if it is impossible, and of each control how much less if it holds
+    for certain and how much more if it never does."""
+
+    steps: Mapping[str, Estimate]
+    perfect: Mapping[str, Estimate]
+    absent: Mapping[str, Estimate]
+
+
+def graph_influence(solver: Solver) -> GraphInfluence:
+    """The influence of every step and control of any graph; steps that cannot fire, or that always succeed and are
+    not ``changeable`` in the solver, are left out."""
+    changes = _Changes(solver, Case())
+    for step in sorted(solver.events.events_of):
+        changes.add(Kind.STEP, step, [step])
+    for control in solver.graph.controls:
+        changes.add(Kind.CONTROL, control.id, holds={control.id: 1.0})
+        changes.add(Kind.CONTROL, control.id, holds={control.id: 0.0})
+    found = tuple(changes.compared())
+    return GraphInfluence(
+        {one.id: one.saves for one in found if one.kind is Kind.STEP and one.saves},
+        {one.id: one.saves for one in found if one.kind is Kind.CONTROL and one.saves},
+        {one.id: one.costs for one in found if one.costs},
+    )
+
+
+def influence(assessment: Assessment, actor: str | None = None) -> Influence:
+    """The influence of every part on the expected loss, in sum over the actors or of one alone.
+
+    Raises ``KeyError`` for an actor that there is not.
+    """
+    weights = dict(assessment.weights) if actor is None else {assessment.actor_by_id[actor].actor.id: 1.0}
+    found: dict[tuple[Kind, str], PartInfluence] = {}
+    radii: list[BlastRadius] = []
+    chosen = assessment.actors if actor is None else (assessment.actor_by_id[actor],)
+    for one in chosen:
+        all_changes = _Pass(assessment, one)
+        all_changes.run()
+        radii += all_changes.blast
+        weight = weights.get(one.actor.id, 0.0)
+        for key, part in all_changes.found.items() if weight else ():
+            found[key] = _sum(found.get(key), part, weight)
+    total = Estimate.total(
+        assessment.actor_by_id[name].solutions[View.RESIDUAL].loss.scaled(weight) for name, weight in weights.items()
+    )
+    for control, costs in _limits(assessment, weights).items():
+        key = (Kind.CONTROL, control)
+        known = found.get(key, PartInfluence(Kind.CONTROL, control, None))
+        found[key] = _sum(known, PartInfluence(Kind.CONTROL, control, None, costs), 1.0)
+    order = list(Kind)
+    ranked = [replace(one, share=one.saves.share_of(total) if one.saves else None) for one in found.values()]
+    ranked.sort(key=lambda one: (order.index(one.kind), -_size(one.saves), -_size(one.costs), one.id))
+    worst: dict[str, BlastRadius] = {}
+    for radius in radii:
+        if radius.asset not in worst or radius.loss.value > worst[radius.asset].loss.value:
+            worst[radius.asset] = radius
+    return Influence(tuple(ranked), tuple(sorted(worst.values(), key=lambda one: (-one.loss.value, one.asset))))
+
+
+class _Pass:
+    """All changes of one actor's graph: steps and controls in the graph that was assessed, and the rest, which
+    takes certain steps away or adds some, in one that has events for them."""
+
+    def __init__(self, assessment: Assessment, one: ActorResult) -> None:
+        self.assessment, self.one = assessment, one
+        self.case = assessment.case(assessment.active(View.RESIDUAL))
+        self.found: dict[tuple[Kind, str], PartInfluence] = {}
+        self.blast: list[BlastRadius] = []
+
+    def run(self) -> None:
+        compiled = self.assessment.compiled
+        relevant = self.assessment.relevant()[self.one.actor.id]
+        own, whole = _Changes(self.one.solver, self.case), _Changes(self.granting(), self.case)
+        gaining: defaultdict[str, list[str]] = defaultdict(list)
+        flowing: defaultdict[str, list[str]] = defaultdict(list)
+        for binding in compiled.bindings:
+            if binding.id in relevant:
+                gaining[binding.asset].append(binding.id)
+                if not binding.pattern.propagation:
+                    own.add(Kind.STEP, binding.id, [binding.id])
+                if len(binding.origins) == 1:
+                    flowing[binding.origins[0]].append(binding.id)
+        for control, holds in self.case.holds.items():
+            if holds > 0:
+                own.add(Kind.CONTROL, control, holds={control: 1.0})
+                own.add(Kind.CONTROL, control, holds={control: 0.0})
+        for fact in compiled.entries(self.one.actor):
+            entry = f"enters:{fact}"
+            if entry in relevant:
+                whole.add(Kind.ENTRY, fact, [entry])
+                gaining[fact.rpartition(":")[0]].append(entry)
+        for flow in compiled.system.flows:
+            whole.add(Kind.FLOW, flow.id, flowing[flow.id])
+        for asset in compiled.system.assets:
+            whole.add(Kind.ASSET, asset.id, gaining[asset.id])
+            whole.add(Kind.ASSET, asset.id, holds={f"{GRANTED}{asset.id}": 0.0})
+        loss = self.one.solutions[View.RESIDUAL].loss
+        for one in (*own.compared(), *whole.compared()):
+            key = (one.kind, one.id)
+            self.found[key] = _sum(self.found.get(key), one, 1.0)
+            if one.kind is Kind.ASSET and one.costs is not None:
+                total = Estimate.total((loss, one.costs))
+                self.blast.append(BlastRadius(one.id, self.one.actor.id, total, one.costs))
+
+    def granting(self) -> Solver:
+        """A solver of the graph in which any asset may be held from the start, by a junction tree or else simulated."""
+        assets = [asset.id for asset in self.assessment.compiled.system.assets]
+        graph = self.assessment.compiled.attack_graph(self.one.actor, granting=assets)
+        options = replace(self.assessment.options, nodes=min(_NO_DIAGRAM, self.assessment.options.nodes))
+        return Solver(graph, options, changeable=[step.id for step in graph.steps])
+
+
+class _Changes:
+    """Changes of one graph, and what each is a change of."""
+
+    def __init__(self, solver: Solver, case: Case) -> None:
+        self.solver, self.case = solver, case
+        self.base = solver.events.weights(case.holds)
+        self.changes: list[Change] = []
+        self.labels: list[tuple[Kind, str, bool]] = []
+
+    def add(
+        self, kind: Kind, name: str, blocked: Collection[str] = (), holds: Mapping[str, float] | None = None
+    ) -> None:
+        """For the better where steps are blocked or a control holds for certain, otherwise for the worse."""
+        change = self.solver.events.change(self.case.holds, holds or {}, frozenset(blocked))
+        if change:
+            self.changes.append(change)
+            self.labels.append((kind, name, bool(blocked) or 1.0 in (holds or {}).values()))
+
+    def compared(self) -> Iterator[PartInfluence]:
+        for (kind, name, saving), change, estimate in zip(
+            self.labels, self.changes, self.solver.compare(self.case, self.changes), strict=True
+        ):
+            if kind is Kind.STEP:
+                ((event, chance),) = change.items()
+                fall = float(self.base[event]) - chance
+                yield PartInfluence(kind, name, estimate, birnbaum=estimate.scaled(1.0 / fall))
+            elif saving:
+                yield PartInfluence(kind, name, estimate)
+            else:
+                yield PartInfluence(kind, name, None, costs=estimate.negated())
+
+
+def _limits(assessment: Assessment, weights: Mapping[str, float]) -> dict[str, Estimate]:
+    """How much more would be lost without each control that limits losses."""
+    active = assessment.active(View.RESIDUAL)
+    now = assessment.compiled.losses(View.RESIDUAL, active)
+    found = {}
+    for control in sorted(active):
+        without = assessment.compiled.losses(View.RESIDUAL, active - {control})
+        dearer = {fact: without[fact] - now[fact] for fact in now if without[fact] != now[fact]}
+        if dearer:
+            found[control] = Estimate.total(
+                assessment.actor_by_id[actor].likelihood(fact).scaled(weight * amount)
+                for actor, weight in weights.items()
+                for fact, amount in dearer.items()
+            )
+    return found
+
+
+def _sum(known: PartInfluence | None, more: PartInfluence, weight: float) -> PartInfluence:
+    def add(first: Estimate | None, second: Estimate | None) -> Estimate | None:
+        if second is None:
+            return first
+        second = second.scaled(weight)
+        return second if first is None else Estimate.total((first, second))
+
+    base = known or PartInfluence(more.kind, more.id, None)
+    return replace(
+        base,
+        saves=add(base.saves, more.saves),
+        costs=add(base.costs, more.costs),
+        birnbaum=add(base.birnbaum, more.birnbaum),
+    )
+
+
+def _size(estimate: Estimate | None) -> float:
+    return estimate.value if estimate is not None else 0.0

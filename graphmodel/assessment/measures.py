@@ -1,0 +1,159 @@
+"""What to fix first: every measure that could be taken, by the loss that it would save.
+
+Measures are the control implementations that are planned or proposed, and the catalogue's controls
+where they would cover a step that lies on some way to a loss. Each is judged alone, against things
+as they stand; two measures against the same attack do not add up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from graphmodel.assessment.results import Assessment
+from graphmodel.assessment.whatif import saved_by
+from graphmodel.binding.compile import Compiled, coverage
+from graphmodel.engine.likelihood import BOUND, Case, Estimate
+from graphmodel.knowledge.vocabulary import Control, ControlFunction, Evidence, Status, View
+from graphmodel.model.system import ControlImplementation
+
+RECOMMENDED = "recommended"
+_NOTHING = 1e-6  # below a millionth of the currency unit a saving is rounding
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure. ``saves`` is in currency per ``Assessment.period``; ``threats`` are those that it meets.
+
+    ``implementation`` is the id of a planned or proposed implementation, empty for one that is
+    recommended from the catalogue; ``holds`` the chance, or the share of loss, that it counts for.
+    """
+
+    control: Control
+    protects: tuple[str, ...]
+    status: str
+    saves: Estimate
+    holds: float
+    threats: tuple[str, ...]
+    implementation: str = ""
+    cost: float | None = None
+
+    @property
+    def id(self) -> str:
+        return self.implementation or f"{self.control.id}@{','.join(self.protects)}"
+
+
+def fix_first(assessment: Assessment) -> tuple[Measure, ...]:
+    """The measures that save anything, the most saving first.
+
+    A recommended control appears once, at the place where it saves most.
+    """
+    best: dict[str, Measure] = {}
+    for one in all_measures(assessment):
+        best.setdefault(one.control.id if one.status == RECOMMENDED else one.id, one)
+    return tuple(best.values())
+
+
+def all_measures(assessment: Assessment) -> tuple[Measure, ...]:
+    """Every measure at every place where it saves anything, the most saving first.
+
+    In a simulated model about a hundred are worked out, those that seem to save most.
+    """
+    compiled = assessment.compiled
+    active = assessment.active(View.RESIDUAL)
+    relevant = frozenset().union(*assessment.relevant().values())
+    cases: list[Case] = []
+    drafts: list[tuple[Measure, float]] = []
+    for one in sorted(compiled.system.controls, key=lambda one: one.id):
+        kind = compiled.catalogue.controls.get(one.control or "")
+        if (
+            one.status in (Status.PLANNED, Status.PROPOSED)
+            and kind is not None
+            and kind.function is not ControlFunction.ASSURE
+        ):
+            cases.append(assessment.case(active | {one.id}))
+            threats = _threats(compiled, one, relevant)
+            drafts.append((_measure(kind, one, str(one.status), compiled.holds(one), threats), 1.0))
+    for candidate in candidates(compiled, relevant):
+        kind = compiled.catalogue.controls[candidate.control or ""]
+        holds = compiled.holds(candidate)
+        if kind.function is ControlFunction.PREVENT:
+            steps = frozenset(coverage(compiled, [candidate])) & relevant
+            if not steps:
+                continue
+            # The candidate is an independent event: it holds, and the steps are impossible, or it does not.
+            cases.append(assessment.case(active, blocked=steps))
+            threats = _threats(compiled, candidate, relevant)
+            drafts.append((_measure(kind, candidate, RECOMMENDED, holds, threats), holds))
+        else:
+            case = assessment.case(active)
+            losses = {
+                str(loss.held): (case.losses or {})[str(loss.held)]
+                * (
+                    1.0
+                    - (
+                        holds
+                        if loss.held.capability in kind.limits and compiled.protects_asset(candidate, loss.held.asset)
+                        else 0.0
+                    )
+                )
+                for loss in compiled.system.losses
+            }
+            cases.append(Case(holds=case.holds, losses=losses))
+            drafts.append((_measure(kind, candidate, RECOMMENDED, holds, ()), 1.0))
+    saved = saved_by(assessment, cases, [share for _, share in drafts])
+    measures = [
+        replace(draft, saves=estimate)
+        for (draft, _), estimate in zip(drafts, saved, strict=True)
+        if estimate.value > _NOTHING and estimate.method != BOUND
+    ]
+    return tuple(sorted(measures, key=lambda one: (-one.saves.value, one.status == RECOMMENDED, one.id)))
+
+
+def candidates(compiled: Compiled, relevant: frozenset[str]) -> list[ControlImplementation]:
+    """Catalogue controls that are not in the model yet, as implementations with declared evidence.
+
+    A preventing control is proposed for each asset on which it would cover a relevant step; one
+    that limits losses is proposed for the whole system.
+    """
+    present: dict[str, list[ControlImplementation]] = {}
+    for one in compiled.system.controls:
+        if one.control is not None and one.status is not Status.RETIRED:
+            present.setdefault(one.control, []).append(one)
+    by_threat: dict[str, set[str]] = {}
+    for binding in compiled.bindings:
+        if binding.id in relevant:
+            ends = {binding.asset} if "asset" in binding.pattern.defended_on else set()
+            if binding.other is not None and "other" in binding.pattern.defended_on:
+                ends.add(binding.other)
+            by_threat.setdefault(binding.pattern.id, set()).update(ends)
+    found = []
+    for kind in compiled.catalogue.controls.values():
+        own = present.get(kind.id, [])
+        if kind.function is ControlFunction.PREVENT:
+            places = sorted({end for threat in kind.mitigates for end in by_threat.get(threat, ())})
+        elif kind.function is ControlFunction.ASSURE:
+            continue
+        else:
+            places = ["*"] if not own else []
+        for place in places:
+            known = compiled.elements.get(place)
+            if known is not None and not compiled.catalogue.is_any(known, kind.applies_to):
+                continue
+            if known is not None and any(compiled.protects_asset(one, place) for one in own):
+                continue
+            found.append(
+                ControlImplementation(f"?{kind.id}@{place}", kind.id, (place,), kind.name, evidence=Evidence.DECLARED)
+            )
+    return found
+
+
+def _threats(compiled: Compiled, control: ControlImplementation, relevant: frozenset[str]) -> tuple[str, ...]:
+    if compiled.catalogue.controls[control.control or ""].function is not ControlFunction.PREVENT:
+        return ()
+    covered = frozenset(coverage(compiled, [control])) & relevant
+    return tuple(sorted({compiled.binding_by_id[one].pattern.id for one in covered}))
+
+
+def _measure(kind: Control, one: ControlImplementation, status: str, holds: float, threats: tuple[str, ...]) -> Measure:
+    implementation = "" if status == RECOMMENDED else one.id
+    return Measure(kind, one.protects, status, Estimate.exactly(0.0), holds, threats, implementation, one.cost)

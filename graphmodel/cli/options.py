@@ -1,0 +1,192 @@
+"""What the commands share: arguments, options, opening a model, and how they end."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
+from urllib.parse import urlsplit
+
+import click
+
+from graphmodel.cli.progress import Watch, doing
+
+if TYPE_CHECKING:
+    from graphmodel.assessment.results import Assessment
+    from graphmodel.binding.compile import Reach
+    from graphmodel.engine.likelihood import Options
+    from graphmodel.engine.worlds.chunks import Players
+    from graphmodel.reading.problems import Problem
+    from graphmodel.workspace import Model
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+FILE = click.Path(path_type=Path)
+MOST_WORLDS = 10_000_000
+
+
+def file_argument(function: Command) -> Command:
+    """The FILE argument of most commands."""
+    return click.argument("file", type=FILE)(function)
+
+
+def json_option(function: Command) -> Command:
+    """The --json option of every command with results."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")(function)
+
+
+@dataclass(frozen=True)
+class Method:
+    """How numbers are to be computed."""
+
+    reach: Reach
+    options: Options
+
+
+def _address(_context: click.Context, _parameter: click.Parameter, text: str | None) -> str | None:
+    """The address of a scheduler, such as ``tcp://10.0.0.5:8786`` or ``tls://...``."""
+    if text is None:
+        return None
+    try:
+        parts = urlsplit(text)
+        sound = parts.scheme in ("tcp", "tls") and bool(parts.hostname and parts.port) and parts.username is None
+    except ValueError:  # the port is no number, or too large
+        sound = False
+    if not sound or parts.path or parts.query or parts.fragment:
+        raise click.BadParameter(
+            f"“{text}” is no address of a Dask scheduler; it reads tcp://HOST:PORT or tls://HOST:PORT."
+        )
+    return text
+
+
+def simulation_options(function: Command) -> Command:
+    """The options of a simulation; the command gets them as ``options``."""
+
+    @functools.wraps(function)
+    def command(
+        *args: Any, seed: int, worlds: int | None, precision: float | None, workers: str | None, **others: Any
+    ) -> Any:
+        from graphmodel.engine.likelihood import Options
+
+        count = worlds or (MOST_WORLDS if precision else 100_000)
+        options = Options(seed=seed, worlds=count, precision=precision, progress=Watch())
+        if workers is None:
+            return function(*args, options=options, **others)
+        return _with_workers(
+            workers, lambda players: function(*args, options=replace(options, players=players), **others)
+        )
+
+    wrapped: Any = command
+    for option in (
+        click.option(
+            "--workers",
+            metavar="ADDRESS",
+            callback=_address,
+            help="Play the worlds on the Dask cluster whose scheduler is at this address, such as tcp://127.0.0.1:8786.",
+        ),
+        click.option(
+            "--precision",
+            type=click.FloatRange(0.0001, 0.5),
+            help="Simulate until likelihoods are known this closely, such as 0.005, or --worlds are played.",
+        ),
+        click.option(
+            "--worlds",
+            type=click.IntRange(100, MOST_WORLDS),
+            help=f"Worlds of a simulation; 100,000 without it, or at most {MOST_WORLDS:,} with --precision.",
+        ),
+        click.option("--seed", type=int, default=1, show_default=True, help="Seed of a simulation."),
+    ):
+        wrapped = option(wrapped)
+    return cast(Command, wrapped)
+
+
+def _with_workers(address: str, run: Callable[[Players], Any]) -> Any:
+    """Run with a cluster that plays the worlds; exits with 2 where there is none or it cannot play."""
+    try:
+        from graphmodel.cluster import ClusterError, connected
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in ("dask", "distributed"):
+            raise
+        fail("--workers needs Dask: pip install 'graphmodel[cluster]'")
+    try:
+        with connected(address) as cluster:
+            return run(cluster)
+    except ClusterError as error:
+        fail(str(error))
+
+
+def method_options(function: Command) -> Command:
+    """The options that every command with numbers takes; the command gets them as ``method``."""
+
+    @functools.wraps(function)
+    def command(*args: Any, reach: str, options: Options, **others: Any) -> Any:
+        from graphmodel.binding.compile import Reach
+
+        return function(*args, method=Method(Reach(reach), options), **others)
+
+    wrapped: Any = simulation_options(command)
+    for option in (
+        click.option(
+            "--reach",
+            type=click.Choice(["data", "both"]),
+            default="data",
+            show_default=True,
+            help="Whether attackers get along a link only the way the data go, or both ways.",
+        ),
+    ):
+        wrapped = option(wrapped)
+    return cast(Command, wrapped)
+
+
+def fail(message: str) -> NoReturn:
+    """Say what is wrong and exit with 2."""
+    click.echo(f"error: {message}", err=True)
+    sys.exit(2)
+
+
+def show_problems(problems: Sequence[Problem], quiet_notes: bool = True) -> None:
+    """Problems on standard error; notes only on request."""
+    for one in problems:
+        if one.level != "note" or not quiet_notes:
+            click.echo(str(one), err=True)
+
+
+def opened(file: Path, quiet_notes: bool = True) -> Model:
+    """Open a model for use; exits with 2 when it has errors."""
+    from graphmodel.workspace import open_model
+
+    doing(f"reading {file}")
+    model = open_model(file)
+    show_problems(model.problems, quiet_notes)
+    if not model.usable:
+        errors = sum(one.level == "error" for one in model.problems)
+        fail(f"{file} cannot be used: {errors} error{'s' if errors != 1 else ''} above.")
+    return model
+
+
+def assessed(file: Path, method: Method) -> Assessment:
+    """Open and assess a model; exits with 2 when it cannot be used."""
+    model = opened(file)
+    doing("working out likelihoods")
+    assessment = model.assess(method.reach, method.options, today=today())
+    doing("working out the results")
+    for one in assessment.compiled.unused_overrides:
+        click.echo(
+            f"warning: the override of {one.threat} on {one.asset} changes nothing: the threat does not concern it.",
+            err=True,
+        )
+    return assessment
+
+
+def today() -> str:
+    """The date here, which evidence expires against."""
+    return datetime.datetime.now().astimezone().date().isoformat()
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))

@@ -1,0 +1,1 @@
+"""Layout of maps and attack paths: geometry only, in no unit but the pixel."""

@@ -1,0 +1,1 @@
+"""Exact likelihoods: decision diagrams, junction trees, and distributions over closure operators."""

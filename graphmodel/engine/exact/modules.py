@@ -1,0 +1,49 @@
+"""Where an attack graph hangs together by one fact only.
+
+Take facts, steps and shared controls as vertices of an undirected graph without what is certain. A
+fact that is a cut vertex splits it into parts that share no chance. A part that does not gain the
+fact sees no more of the parts that do than whether the fact is true, so there the fact is one
+independent event with the likelihood that it has elsewhere (modularisation, as for fault trees;
+Rauzy and Dutuit 1997), cycles or not.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+import networkx as nx
+
+from graphmodel.engine.events import EventGraph, EventStep
+
+_MOST_STEPS = 200_000  # beyond which the search for cut vertices takes more memory than it is worth
+
+
+def apart(graph: EventGraph) -> Mapping[EventStep, frozenset[str]]:
+    """For each step those of its needs that are gained in other parts; steps without any are left out."""
+    links: nx.Graph[object] = nx.Graph()
+    producers: defaultdict[str, list[EventStep]] = defaultdict(list)
+    users: defaultdict[EventStep, set[str]] = defaultdict(set)
+    steps = [step for component in graph.components for step in component.steps]
+    if len(steps) > _MOST_STEPS:
+        return {}
+    for step in steps:
+        producers[step.gains].append(step)
+        links.add_edge(step, step.gains)
+        for need in step.needs:
+            links.add_edge(need, step)
+            users[step].add(need)
+        for control, _ in step.covers:
+            links.add_edge(step, control)
+    part: dict[tuple[EventStep, str], int] = {}
+    for number, edges in enumerate(nx.biconnected_component_edges(links)):
+        for first, second in edges:
+            if isinstance(second, EventStep):
+                first, second = second, first
+            if isinstance(first, EventStep) and isinstance(second, str):
+                part[first, second] = number
+    own = {fact: {part[step, fact] for step in gained} for fact, gained in producers.items()}
+    found = {
+        step: frozenset(need for need in needs if part[step, need] not in own[need]) for step, needs in users.items()
+    }
+    return {step: needs for step, needs in found.items() if needs}

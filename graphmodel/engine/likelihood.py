@@ -1,0 +1,372 @@
+"""The likelihood of every fact and the expected loss: exact where possible, simulated otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphmodel.engine.bounds import bounds
+from graphmodel.engine.events import EventGraph, event_graph
+from graphmodel.engine.exact.diagrams import DEFAULT_NODES, Diagram, build_diagram
+from graphmodel.engine.exact.junction import EASY, WIDTH
+from graphmodel.engine.exact.rules import LargeLoopError, Rules, TooWideError
+from graphmodel.engine.exact.tiers import Tier, cover, whole
+from graphmodel.engine.graph import AttackGraph
+from graphmodel.engine.intervals import Moments, chance_interval, chance_intervals, mean_interval
+from graphmodel.engine.worlds.changes import Change, differences, worlds_for
+from graphmodel.engine.worlds.chunks import THREADS, Players
+from graphmodel.engine.worlds.draws import Draws
+from graphmodel.engine.worlds.rare import count_rare
+from graphmodel.engine.worlds.simulation import Progress, Simulation, Tally
+
+EXACT, SIMULATED, BOUND = "exact", "simulated", "bound"
+WHAT_IF_WORLDS = 1 << 14  # what is compared on the same worlds needs few of them
+_MANY = 256  # cases that are worked out at once
+FEW = 4  # cases for which an exact answer may take long
+_RARE = 1e-4
+_ROUNDING = 1e-12  # that what is called exact may be off by
+_RARE_WORLDS = 20_000
+_RARE_WORK = 4 * 10**8  # step-worlds for all rare facts together
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to compute: ``worlds`` and ``seed`` of a simulation, its ``confidence``, and the size in
+    diagram ``nodes`` or the ``width`` of a junction tree up to which a fact is computed exactly (0 nodes
+    simulate everything, and use no bounds).
+
+    With a ``precision`` a simulation ends as soon as the interval of every fact with a loss, or of
+    every fact where none has one, is at most that far from its number, and ``worlds`` is the limit.
+    ``progress`` hears of every simulation, and may stop it; what is there then is the result.
+    ``players`` play the worlds; who they are changes no number.
+    """
+
+    seed: int = 1
+    worlds: int = 100_000
+    confidence: float = 0.99
+    nodes: int = DEFAULT_NODES
+    width: int = WIDTH
+    precision: float | None = None
+    progress: Progress | None = field(default=None, compare=False, repr=False)
+    players: Players = field(default=THREADS, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number with its interval; for an exact one both ends are the number itself.
+
+    With the method ``bound`` the value is no more than the most that it can be.
+    """
+
+    value: float
+    low: float
+    high: float
+    method: str
+
+    @classmethod
+    def exactly(cls, value: float) -> Estimate:
+        return cls(value, value, value, EXACT)
+
+    @property
+    def is_exact(self) -> bool:
+        return self.method == EXACT
+
+    @classmethod
+    def total(cls, parts: Iterable[Estimate]) -> Estimate:
+        """The sum of estimates; the ends of the interval add up, which is wide enough whatever ties them."""
+        found = tuple(parts)
+        method = EXACT if all(one.is_exact for one in found) else SIMULATED
+        return cls(
+            sum(one.value for one in found), sum(one.low for one in found), sum(one.high for one in found), method
+        )
+
+    def scaled(self, factor: float) -> Estimate:
+        """The same with number and interval multiplied by a factor."""
+        return Estimate(self.value * factor, self.low * factor, self.high * factor, self.method)
+
+    def share_of(self, whole: Estimate) -> Estimate:
+        """What part of a whole an amount in it is, 0 to 1; both intervals are taken at their worst."""
+        if whole.value <= 0:
+            return Estimate.exactly(0.0) if whole.high <= 0 else Estimate(0.0, 0.0, 1.0, whole.method)
+        value = self.value / whole.value
+        if self.is_exact and whole.is_exact:
+            return Estimate.exactly(min(max(value, 0.0), 1.0))
+        high = self.high / whole.low if whole.low > 0 else 1.0
+        return Estimate(value, self.low / whole.high, high, SIMULATED).within(0.0, 1.0)
+
+    def negated(self) -> Estimate:
+        """The same amount with the other sign."""
+        return Estimate(0.0 - self.value, 0.0 - self.high, 0.0 - self.low, self.method)
+
+    def within(self, least: float, most: float) -> Estimate:
+        """The same where the true number is known to lie between two others."""
+        low, high = max(self.low, least), min(self.high, most)
+        if low > high:
+            low, high = least, most
+        return Estimate(min(max(self.value, low), high), low, high, self.method)
+
+    def to_json(self, name: str = "value") -> dict[str, Any]:
+        return {name: self.value, "low": self.low, "high": self.high, "method": self.method}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question about a graph: other chances to hold, steps that cannot succeed, other losses.
+
+    ``losses`` None means the graph's own.
+    """
+
+    holds: Mapping[str, float] = field(default_factory=dict)
+    blocked: Collection[str] = ()
+    losses: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The answer to a case: the likelihood of each fact, and the expected loss of a campaign.
+
+    ``saved`` is how much less is lost than in the first case that was asked with it. Facts that
+    nothing can make true have likelihood 0 and are exact. ``worlds`` were played, none where all is
+    exact.
+    """
+
+    likelihood: Mapping[str, Estimate]
+    loss: Estimate
+    saved: Estimate
+    worlds: int = 0
+
+    def of(self, fact: str) -> Estimate:
+        return self.likelihood.get(fact, Estimate.exactly(0.0))
+
+
+class Solver:
+    """Solves one attack graph in many cases; the expensive part is done once.
+
+    ``changeable`` names steps that a case will block although they always succeed.
+    """
+
+    def __init__(self, graph: AttackGraph, options: Options | None = None, changeable: Collection[str] = ()) -> None:
+        self.graph = graph
+        self.options = options or Options()
+        self.events: EventGraph = event_graph(graph, changeable)
+
+    @cached_property
+    def diagram(self) -> Diagram:
+        return build_diagram(self.events, self.options.nodes)
+
+    @cached_property
+    def simulation(self) -> Simulation:
+        return Simulation(self.events, self.options.seed, players=self.options.players)
+
+    def solve(
+        self, *cases: Case, worlds: int | None = None, facts: Collection[str] | None = None
+    ) -> tuple[Solution, ...]:
+        """One solution a case, all on the same worlds where they are simulated.
+
+        ``worlds`` asks for so many and no more: what-ifs take few, since they are compared on the
+        same ones. ``facts`` are those whose likelihoods are wanted, of all unless given.
+        """
+        asked: Sequence[Case] = cases or (Case(),)
+        for case in asked:
+            fixed = self.events.fixed.intersection(case.blocked)
+            if fixed:
+                raise ValueError(f"name these steps as changeable before changing them: {', '.join(sorted(fixed))}")
+        weights = np.stack([self.events.weights(case.holds, case.blocked) for case in asked], axis=1)
+        losses = [self.graph.losses if case.losses is None else case.losses for case in asked]
+        easily = worlds is not None or len(asked) > FEW
+        needed = None if facts is None else {*facts, *(fact for one in losses for fact in one)}
+        exact = {fact: np.clip(values, 0.0, 1.0) for fact, values in self.exact(weights, easily, needed).items()}
+        simulated = [fact for fact in self.events.facts if fact not in exact]
+        known = [
+            sum(amount * float(exact[fact][n]) for fact, amount in sorted(one.items()) if fact in exact)
+            for n, one in enumerate(losses)
+        ]
+        likelihoods = [
+            {fact: Estimate.exactly(float(values[number])) for fact, values in exact.items()}
+            for number in range(len(asked))
+        ]
+        if not simulated:
+            return tuple(
+                Solution(likelihood, Estimate.exactly(loss), Estimate.exactly(known[0] - loss))
+                for likelihood, loss in zip(likelihoods, known, strict=True)
+            )
+        still_open = set(simulated)
+        wanted = simulated if facts is None else [fact for fact in facts if fact in still_open]
+        open_losses = [{fact: one[fact] for fact in sorted(one) if fact in still_open} for one in losses]
+        tallies, confidence = self._play(weights, open_losses, simulated, worlds)
+        for number, (likelihood, tally) in enumerate(zip(likelihoods, tallies, strict=True)):
+            likelihood.update(_counted(tally, wanted, confidence))
+            if worlds is None and self.options.nodes:
+                rare = [fact for fact in open_losses[number] if fact in likelihood and likelihood[fact].value < _RARE]
+                likelihood.update(self._rare(rare, weights[:, number], confidence))
+                likelihood.update(self._certified({fact: likelihood[fact] for fact in wanted}, weights[:, number]))
+        return tuple(
+            Solution(
+                likelihood,
+                _mean(tally.loss, tally.worlds, confidence, loss),
+                _mean(tally.saved, tally.worlds, confidence, known[0] - loss),
+                tally.worlds,
+            )
+            for likelihood, tally, loss in zip(likelihoods, tallies, known, strict=True)
+        )
+
+    @cached_property
+    def tiers(self) -> tuple[Tier, ...]:
+        """One tier of everything, or tiers of what is not in the diagram."""
+        if not self.options.nodes or not self.options.width or not self.events.components:
+            return ()
+        arrays, width = self.simulation.arrays, self.options.width
+        rules, known = Rules(arrays), len(arrays.certain)
+        everything = range(known, len(arrays.facts))
+        try:
+            return (whole(rules, everything, width),)
+        except TooWideError as error:
+            missing = [fact for fact in everything if arrays.facts[fact] not in self.diagram.roots]
+            # The same again would be as wide; only of a large loop was no more tried than comes easily.
+            together = len(missing) < len(everything) or isinstance(error, LargeLoopError)
+        first = [fact for fact in missing if arrays.facts[fact] in self.graph.losses]
+        return cover(rules, missing, first, width, together) if missing else ()
+
+    def exact(
+        self, weights: NDArray[np.float64], easily: bool = True, needed: Collection[str] | None = None
+    ) -> dict[str, NDArray[np.float64]]:
+        """The chances of the facts that tiers and the diagram give, in each case, of those ``needed`` at least.
+
+        ``easily`` leaves out tiers that take long; ``weights`` is (events, cases).
+        """
+        facts = self.simulation.arrays.facts
+        wanted = frozenset(self.events.facts if needed is None else needed)
+        found = dict.fromkeys(sorted(self.events.certain), np.ones(weights.shape[1]))
+        for tier in self.tiers:
+            if (not easily or tier.cost <= EASY) and any(facts[fact] in wanted for fact in tier.facts):
+                found.update({facts[fact]: chances for fact, chances in tier.evaluate(weights).items()})
+        if len(found) < len(facts) and not wanted.isdisjoint(self.diagram.roots.keys() - found.keys()):
+            found.update(self.diagram.evaluate(weights))
+        return found
+
+    def _certified(self, estimates: Mapping[str, Estimate], weights: NDArray[np.float64]) -> dict[str, Estimate]:
+        """The estimates cut to what is certain; exact where that leaves nothing open."""
+        arrays = self.simulation.arrays
+        certain, number = bounds(arrays, weights), arrays.number
+        found = {}
+        for fact, one in estimates.items():
+            low, high = float(certain.low[number[fact]]), float(certain.high[number[fact]])
+            found[fact] = one.within(low, high) if high - low > _ROUNDING else Estimate.exactly((low + high) / 2)
+        return found
+
+    def _rare(self, rare: Sequence[str], weights: NDArray[np.float64], confidence: float) -> dict[str, Estimate]:
+        """Closer estimates of what costs something and was hardly ever seen, from worlds of their own.
+
+        They are drawn apart, so that the choice of the facts leaves the confidence as it is.
+        """
+        if not rare:
+            return {}
+        names = [f"rare {event.name}" for event in self.events.events]
+        arrays, draws = self.simulation.arrays, Draws.of(self.options.seed, names)
+        worlds = max(_RARE_WORLDS // 10, min(_RARE_WORLDS, _RARE_WORK // (len(arrays.gains) * len(rare))))
+        found = {}
+        for fact in rare:
+            count = count_rare(arrays, draws, weights, fact, worlds, self.options.progress)
+            low, high = chance_interval(count.hits, count.worlds, confidence)
+            value = count.hits / count.worlds
+            found[fact] = Estimate(value, low, high, SIMULATED).scaled(count.factor)
+        return found
+
+    def _play(
+        self,
+        weights: NDArray[np.float64],
+        losses: Sequence[Mapping[str, float]],
+        facts: Sequence[str],
+        worlds: int | None,
+    ) -> tuple[tuple[Tally, ...], float]:
+        """The tallies of the cases, and the confidence that each of their intervals must have.
+
+        A simulation that may end early is looked at several times; so that all looks together keep
+        the confidence that was asked for, each interval gets its share of the risk (Bonferroni).
+        """
+        options, simulation = self.options, self.simulation
+        count = worlds or options.worlds
+        if worlds is not None or options.precision is None:
+            return simulation.run(weights, losses, count, progress=options.progress), options.confidence
+        width = options.precision
+        confidence = 1.0 - (1.0 - options.confidence) / len(simulation.looks(count))
+        watched = [fact for fact in facts if fact in losses[0]] or list(facts)
+
+        def enough(tally: Tally) -> bool:
+            for fact in watched:
+                hits = tally.hits.get(fact, 0)
+                low, high = chance_interval(hits, tally.worlds, confidence)
+                if max(high - hits / tally.worlds, hits / tally.worlds - low) > width:
+                    return False
+            return True
+
+        return simulation.run(weights, losses, count, progress=options.progress, enough=enough), confidence
+
+    @cached_property
+    def is_exact(self) -> bool:
+        """Whether every fact is exact in any number of cases, so that nothing is simulated."""
+        easy = {self.simulation.arrays.facts[fact] for one in self.tiers if one.cost <= EASY for fact in one.facts}
+        easy |= self.events.certain
+        return len(easy) == len(self.events.facts) or len(easy | self.diagram.roots.keys()) == len(self.events.facts)
+
+    def compare(self, case: Case, changes: Sequence[Change]) -> list[Estimate]:
+        """How much less is lost with each change of chances than in a case; negative where more is.
+
+        Exact where everything is, and otherwise from one pass over the same worlds, see ``changes``.
+        """
+        weights = self.events.weights(case.holds, case.blocked)
+        losses = self.graph.losses if case.losses is None else case.losses
+        if not self.is_exact:
+            worlds = worlds_for(self.simulation, weights, changes, self.options.worlds)
+            found = differences(self.simulation, weights, changes, losses, worlds, progress=self.options.progress)
+            return [_mean(one, found.worlds, self.options.confidence, 0.0) for one in found.saved]
+        totals: list[float] = []
+        for first in range(-1, len(changes), _MANY):
+            batch = changes[max(0, first) : first + _MANY]
+            cases = np.repeat(weights[:, np.newaxis], len(batch) + (first < 0), axis=1)
+            for number, change in enumerate(batch, int(first < 0)):
+                for event, chance in change.items():
+                    cases[event, number] = chance
+            exact = self.exact(cases)
+            totals += sum(
+                (amount * exact[fact] for fact, amount in sorted(losses.items()) if fact in exact),
+                np.zeros(cases.shape[1]),
+            ).tolist()
+        return [Estimate.exactly(totals[0] - one) for one in totals[1:]]
+
+    def at_stake(self, case: Case, groups: Sequence[Collection[str]], worlds: int) -> list[tuple[float, float]]:
+        """For each group of steps the most that blocking them could save, in simulated worlds, and a guess."""
+        weights = self.events.weights(case.holds, case.blocked)
+        events = [{self.events.events_of[step] for step in group if step in self.events.events_of} for group in groups]
+        losses = self.graph.losses if case.losses is None else case.losses
+        return self.simulation.loss_through(weights, losses, events, worlds)
+
+
+def _counted(tally: Tally, facts: Sequence[str], confidence: float) -> dict[str, Estimate]:
+    hits = np.array([tally.hits.get(fact, 0) for fact in facts], dtype=np.int64)
+    low, high = chance_intervals(hits, tally.worlds, confidence)
+    values = zip((hits / tally.worlds).tolist(), low.tolist(), high.tolist(), strict=True)
+    return {fact: Estimate(*value, SIMULATED) for fact, value in zip(facts, values, strict=True)}
+
+
+def _mean(moments: Moments, worlds: int, confidence: float, known: float) -> Estimate:
+    if moments.most <= moments.least:
+        return Estimate.exactly(known)
+    mean, low, high = mean_interval(moments, worlds, confidence)
+    return Estimate(known + mean, known + low, known + high, SIMULATED)
+
+
+def solution_json(solution: Solution, facts: Sequence[str], options: Options) -> dict[str, Any]:
+    """The output of ``graphmodel solve``."""
+    return {
+        "facts": {fact: solution.of(fact).to_json("likelihood") for fact in facts},
+        "expected_loss": solution.loss.to_json("amount"),
+        "confidence": options.confidence,
+        "seed": options.seed,
+        "worlds": solution.worlds,
+    }

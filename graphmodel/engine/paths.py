@@ -1,0 +1,129 @@
+"""The k most probable attack paths to a target, and the choke points that they share.
+
+A path is a minimal derivation of the target. ``derivations`` brings them in order of summed cost,
+which counts a shared step or control more than once; so more candidates than asked for are
+generated and then ordered by their own chance, which counts everything once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from graphmodel.engine.derivations import Derivations
+from graphmodel.engine.graph import AttackGraph, Step
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way to a target: its steps in the order in which they happen, and the chance that all succeed.
+
+    ``chance`` is the probability that every step of the path succeeds and no control on it holds;
+    it never exceeds the likelihood of the target.
+    """
+
+    target: str
+    steps: tuple[Step, ...]
+    chance: float
+
+    @property
+    def id(self) -> str:
+        return "|".join(step.id for step in self.steps)
+
+
+def path_chance(graph: AttackGraph, steps: Sequence[Step]) -> float:
+    """The chance that all of these steps succeed, each step and each shared control drawn once."""
+    chance = math.prod(step.chance for step in steps)
+    controls = graph.control_by_id
+    escapes: dict[str, float] = {}
+    for step in steps:
+        for cover in step.controls:
+            control = controls[cover.control]
+            if control.independent:
+                chance *= 1.0 - control.holds * cover.coverage
+            else:
+                escapes[control.id] = escapes.get(control.id, 1.0) * (1.0 - cover.coverage)
+    for name, escape in escapes.items():
+        chance *= 1.0 - controls[name].holds * (1.0 - escape)
+    return chance
+
+
+class PathFinder:
+    """The most probable paths of one graph to any of its facts.
+
+    ``trivial`` names steps that are mere consequences: paths that differ in nothing else count as
+    one, and a path that takes all the other steps of another, and more, is a detour and left out.
+    """
+
+    def __init__(self, graph: AttackGraph, trivial: Collection[str] = ()) -> None:
+        self._graph, self._trivial = graph, frozenset(trivial)
+        self._derivations = Derivations(graph)
+        self._additive = not self._trivial and _nothing_shared(graph)
+
+    def best(self, target: str, k: int = 5, effort: int | None = None) -> tuple[Path, ...]:
+        """The ``k`` most probable paths to a fact, the most probable first.
+
+        The search looks at ``effort`` candidates at most, by default thirty and eight for each path
+        asked for; beyond them a path of lower summed cost but higher own chance could exist.
+        """
+        found: dict[frozenset[str], Path] = {}
+        wanted = k if self._additive else 2 * k + 5
+        enough = wanted
+        for steps in self._derivations.of(target, effort or 30 + 8 * k):
+            key = frozenset(step.id for step in steps if step.id not in self._trivial)
+            path = Path(target, steps, path_chance(self._graph, steps))
+            known = found.get(key)
+            if path.chance > 0 and (
+                known is None or (path.chance, -len(path.steps)) > (known.chance, -len(known.steps))
+            ):
+                found[key] = path
+                if len(found) >= enough:
+                    if len(_undominated(found)) >= wanted:
+                        break
+                    enough += k
+        ranked = sorted(_undominated(found), key=lambda path: (-path.chance, len(path.steps), path.id))
+        return tuple(ranked[:k])
+
+
+def best_paths(
+    graph: AttackGraph, target: str, k: int = 5, *, trivial: Collection[str] = (), effort: int | None = None
+) -> tuple[Path, ...]:
+    """The ``k`` most probable paths to one fact; see ``PathFinder``, which is for more than one."""
+    return PathFinder(graph, trivial).best(target, k, effort)
+
+
+def _nothing_shared(graph: AttackGraph) -> bool:
+    """Whether no derivation can need a fact twice, or meet a control twice: its summed cost is then its chance."""
+    start = frozenset(graph.start)
+    if any(len(set(step.needs) - start) > 1 for step in graph.steps):
+        return False
+    met = [cover.control for step in graph.steps for cover in step.controls]
+    return len(met) == len(set(met))
+
+
+def _undominated(found: Mapping[frozenset[str], Path]) -> list[Path]:
+    """Without the paths that do all that another does, and more: the rest of them is a detour."""
+    return [path for key, path in found.items() if not any(other < key for other in found)]
+
+
+def unavoidable(graph: AttackGraph, targets: Collection[str], groups: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    """The groups of facts without which none of the targets can come true, by name.
+
+    ``groups`` maps the names of candidates, such as assets, to their facts.
+    """
+    reachable, _ = graph.derivable()
+    live = sorted(target for target in targets if target in reachable)
+    if not live:
+        return ()
+    # What one way to one of the targets does without is not unavoidable, so only the rest is tried.
+    used = {live[0]}
+    for step in next(Derivations(graph).of(live[0], 1), ()):
+        used.update((step.gains, *step.needs))
+    found = []
+    for name, facts in sorted(groups.items()):
+        if not used.isdisjoint(facts):
+            true, _ = graph.derivable(frozenset(facts))
+            if not any(target in true for target in live):
+                found.append(name)
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""Simulated likelihoods: random worlds, and the kernels that play many of them at once."""

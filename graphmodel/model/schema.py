@@ -1,0 +1,273 @@
+"""The JSON Schema of the System document; one schema checks documents and serves editors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphmodel.knowledge.vocabulary import (
+    ActorKind,
+    Capability,
+    Catalogue,
+    ControlFunction,
+    Evidence,
+    Severity,
+    Skill,
+    Status,
+)
+
+VERSION = 1
+ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$"
+IMPACTS = ("financial", "privacy", "safety", "legal", "reputation", "operations")
+
+
+def document_schema(catalogue: Catalogue) -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) for documents that use this catalogue."""
+    capabilities = "|".join(Capability)
+    types = catalogue.concrete_types()
+    flow_relations, other_relations = relation_names(catalogue)
+    text = {"type": "string", "maxLength": 20_000}
+    name = {"type": "string", "maxLength": 300}
+    ref = {"type": "string", "maxLength": 300, "title": "an id"}
+    refs = {"type": "array", "items": ref, "title": "a list of ids"}
+    fact = {
+        "type": "string",
+        "pattern": f"^[^:]+:({capabilities})$",
+        "title": f"a fact: an asset's id, a colon and one of {', '.join(Capability)}",
+    }
+    date = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "title": "a date such as 2027-01-31"}
+    yes_no = {"type": ["boolean", "null"], "title": "true, false, or nothing where it is not known"}
+    source = _object(
+        {
+            "file": text,
+            "place": text,
+            "importer": name,
+            "confidence": {"type": "number", "minimum": 0, "maximum": 1},
+            "note": text,
+        },
+        "Where an importer found this.",
+    )
+    share = _range(1, "a share from 0 to 1, or [low, most likely, high]")
+    amount = _range(None, "an amount from 0 up, or [low, most likely, high]")
+    zone = _object(
+        {
+            "name": name,
+            "trust": {
+                "type": ["integer", "null"],
+                "minimum": 0,
+                "maximum": 10,
+                "title": "a trust level from 0 (anyone) to 10",
+            },
+            "parent": {**ref, "description": "The zone around this one."},
+            "description": text,
+            "source": source,
+        },
+        "A trust boundary.",
+    )
+    asset = _object(
+        {
+            "type": {
+                "enum": list(types),
+                "title": "an asset type",
+                "description": "What it is; see docs/catalogue.md for each type.",
+            },
+            "name": name,
+            "zone": ref,
+            "description": text,
+            "owner": name,
+            "tags": {"type": "array", "items": name, "title": "a list of tags"},
+            "source": source,
+        },
+        "A thing worth protecting, or used to reach one.",
+        ["type"],
+    )
+    flow = _object(
+        {
+            "id": {
+                **name,
+                "description": "Needed only where two flows join the same two ends; otherwise it is from->to.",
+            },
+            "name": name,
+            "from": ref,
+            "to": ref,
+            "relation": {"enum": flow_relations, "title": "the relation of a flow"},
+            "carries": {**refs, "description": "Data assets sent along."},
+            "returns": {**refs, "description": "Data assets that come back."},
+            "two_way": {"type": "boolean", "description": "Something comes back even where no asset is named."},
+            "opened_by": {**ref, "description": "The end that opens the connection."},
+            "authenticated": yes_no,
+            "encrypted": yes_no,
+            "mediated_by": {**refs, "description": "Gateways, proxies or guardrails on the way."},
+            "description": text,
+            "source": source,
+        },
+        "Data or calls, in the direction of the data.",
+        ["from", "to"],
+    )
+    dependency = {
+        "anyOf": [
+            {"type": "string", "pattern": r"^\S+ \S+ \S+$"},
+            _object(
+                {
+                    "from": ref,
+                    "relation": {"enum": other_relations, "title": "a relation"},
+                    "to": ref,
+                    "source": source,
+                },
+                "",
+                ["from", "relation", "to"],
+            ),
+        ],
+        "title": "a dependency such as “credit-model trainedOn loan-history”",
+    }
+    actor = _object(
+        {
+            "kind": {"enum": list(ActorKind), "title": "a kind of actor"},
+            "name": name,
+            "skill": {"enum": list(Skill), "title": "a skill"},
+            "zone": {**ref, "description": "A network position: what is open to this zone is open to the actor."},
+            "starts": {
+                "type": "array",
+                "items": fact,
+                "title": "a list of facts",
+                "description": "What the actor holds before the campaign, as asset:capability.",
+            },
+            "attempts_per_year": amount,
+            "description": text,
+            "source": source,
+        },
+        "Who attacks, or who holds access.",
+        ["kind"],
+    )
+    control = _object(
+        {
+            "control": {
+                "type": ["string", "null"],
+                "title": "the id of a catalogue control",
+                "enum": [*sorted(catalogue.controls), None],
+            },
+            "name": name,
+            "protects": {**refs, "description": "Ids of assets, flows or zones; * is the whole system.", "minItems": 1},
+            "status": {"enum": list(Status), "title": "a status"},
+            "strength": share,
+            "coverage": {"type": "number", "minimum": 0, "maximum": 1, "title": "a share from 0 to 1"},
+            "independent": {
+                "type": "boolean",
+                "description": "Each step that it covers meets it anew, instead of one draw for all.",
+            },
+            "evidence": {"enum": list(Evidence), "title": "a kind of evidence"},
+            "evidence_ref": text,
+            "evidence_until": date,
+            "cost": {"type": "number", "minimum": 0, "title": "a yearly cost"},
+            "requires": {**refs, "description": "Ids of controls without which a plan does not take this one."},
+            "excludes": {**refs, "description": "Ids of controls that a plan does not take together with this one."},
+            "owner": name,
+            "due": date,
+            "description": text,
+            "source": source,
+        },
+        "A catalogue control on parts of this system.",
+        ["control", "protects"],
+    )
+    loss = _object(
+        {
+            "fact": fact,
+            "severity": {"enum": list(Severity), "title": "a severity"},
+            "amount": amount,
+            "impact": {"enum": list(IMPACTS), "title": "a type of impact"},
+            "description": text,
+            "source": source,
+        },
+        "What it costs when a fact comes true: a severity, an amount, or both.",
+        ["fact"],
+    )
+    loss["anyOf"] = [{"required": ["severity"]}, {"required": ["amount"]}]
+    override = _object(
+        {
+            "threat": {"enum": sorted(catalogue.patterns), "title": "a threat"},
+            "asset": ref,
+            "reason": {"type": "string", "minLength": 1, "title": "a reason"},
+            "chance": share,
+            "excluded": {"type": "boolean"},
+        },
+        "A judgement of your own about one threat on one asset.",
+        ["threat", "asset", "reason"],
+    )
+    schema = _object(
+        {
+            "graphmodel": {"const": VERSION, "title": f"the version of the format, {VERSION}"},
+            "system": _object(
+                {
+                    "id": {
+                        "type": "string",
+                        "pattern": ID_PATTERN,
+                        "title": "an id of letters, digits, dots, dashes and underscores",
+                    },
+                    "name": name,
+                    "description": text,
+                    "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "title": "a currency code such as EUR"},
+                },
+                "The system under assessment.",
+                ["id"],
+            ),
+            "catalogue": {
+                "type": "array",
+                "items": name,
+                "title": "a list of files",
+                "description": "Own threats and controls, beside this file (Turtle or YAML).",
+            },
+            "settings": {**name, "description": "Own table of bands and chances, beside this file."},
+            "zones": _by_id(zone),
+            "assets": _by_id(asset),
+            "flows": _list(flow),
+            "dependencies": _list(dependency),
+            "actors": _by_id(actor),
+            "controls": _by_id(control),
+            "losses": _list(loss),
+            "overrides": _list(override),
+        },
+        "",
+        ["graphmodel", "system", "assets"],
+    )
+    functions = ", ".join(ControlFunction)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "graphmodel System document",
+        "description": f"One AI system: assets, flows, zones, actors, losses, and controls that {functions}.",
+        **schema,
+    }
+
+
+def relation_names(catalogue: Catalogue) -> tuple[list[str], list[str]]:
+    """The relations of flows, which all mean that something is sent, and those of dependencies."""
+    names = catalogue.declarable_relations()
+    flows = [name for name in names if ("sendsTo", False) in catalogue.relations[name].implies]
+    return flows, [name for name in names if name != "sendsTo"]
+
+
+def _object(properties: dict[str, Any], description: str, required: list[str] | None = None) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    if required:
+        schema["required"] = required
+    if description:
+        schema["description"] = description
+    return schema
+
+
+def _by_id(inner: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": ["object", "null"],
+        "propertyNames": {"pattern": ID_PATTERN},
+        "additionalProperties": inner,
+        "title": "a map from ids to entries",
+    }
+
+
+def _list(inner: dict[str, Any]) -> dict[str, Any]:
+    return {"type": ["array", "null"], "items": inner, "title": "a list of entries"}
+
+
+def _range(most: float | None, title: str) -> dict[str, Any]:
+    number: dict[str, Any] = {"type": "number", "minimum": 0}
+    if most is not None:
+        number["maximum"] = most
+    return {"anyOf": [number, {"type": "array", "items": number, "minItems": 3, "maxItems": 3}], "title": title}

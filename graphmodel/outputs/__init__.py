@@ -1,0 +1,1 @@
+"""Answers as JSON with documented keys and as text for a terminal, one file a question."""

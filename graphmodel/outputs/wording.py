@@ -1,0 +1,69 @@
+"""Numbers and lists in words, the same on the command line and in the app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from graphmodel.engine.likelihood import BOUND, Estimate
+
+UNMARKED = "Numbers without an interval or an “at most” are exact for these inputs."
+
+
+def apart(low: float, high: float, say: Callable[[float, int], str]) -> tuple[str, str]:
+    """Two ends in words, with as many figures, from three on, as it takes to tell them apart."""
+    for figures in range(3, 10):
+        ends = say(low, figures), say(high, figures)
+        if ends[0] != ends[1]:
+            break
+    return ends
+
+
+def money(amount: float, currency: str, figures: int = 3) -> str:
+    """An amount to three figures; more would claim what such numbers cannot bear."""
+    for size, unit in ((1e9, " bn"), (1e6, " M"), (1e3, " k")):
+        if abs(amount) >= size:
+            return f"{amount / size:.{figures}g}{unit} {currency}"
+    return f"{amount:.{figures}g} {currency}"
+
+
+def estimated(amount: Estimate, currency: str) -> str:
+    """An amount with what is known of it: its interval where it is simulated, or that it is a bound."""
+    if amount.is_exact:
+        return money(amount.value, currency)
+    if amount.method == BOUND:
+        return f"at most {money(amount.high, currency)}"
+    low, high = apart(amount.low, amount.high, lambda one, figures: money(one, currency, figures))
+    return f"{money(amount.value, currency)} ({low} – {high})"
+
+
+def percent(estimate: Estimate) -> str:
+    """A likelihood as a percentage, with its interval where it is simulated."""
+    if estimate.is_exact:
+        return share(estimate.value)
+    return f"{share(estimate.value)} ({between(estimate.low, estimate.high)})"
+
+
+def between(low: float, high: float) -> str:
+    """Two chances in percent, with as many figures as it takes to tell them apart."""
+    if share(low) != share(high):
+        return f"{share(low)} – {share(high)}"
+    return " – ".join(apart(low, high, lambda one, figures: f"{one * 100:.{figures}g} %"))
+
+
+def share(value: float) -> str:
+    """A chance in percent, with more figures where it is small; never 0 or 100 for what is only near it."""
+    if value in (0.0, 1.0):
+        return f"{value * 100:.0f} %"
+    if value >= 0.9995:
+        return "> 99.9 %"
+    if value < 0.001:
+        return f"{value * 100:.1g} %"
+    return (
+        f"{value * 100:.2g} %" if value < 0.1 else f"{value * 100:.0f} %" if value < 0.995 else f"{value * 100:.3g} %"
+    )
+
+
+def few(names: Sequence[str], most: int = 3) -> str:
+    """The first names of a list, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

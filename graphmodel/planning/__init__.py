@@ -1,0 +1,1 @@
+"""Which measures to take: the best set for a budget, its frontier, and the cheapest set that leaves no path."""

@@ -1,0 +1,209 @@
+"""The best set of measures for a budget, the frontier of cost against loss, and the order to take them in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from graphmodel.assessment.results import Assessment
+from graphmodel.engine.derivations import relevant_steps
+from graphmodel.engine.likelihood import WHAT_IF_WORLDS, Case, Estimate, Solver
+from graphmodel.planning.budgets import Best, Progress, Search
+from graphmodel.planning.options import Ask, Field, Option, field
+
+WORK = 6_000  # sets of measures worked out at most, where losses are exact
+WORK_SIMULATED = 400
+PHASES = ("now", "next", "later")
+
+
+class Evaluator:
+    """The expected loss with any set of measures in force: exact, or on the same worlds for every set."""
+
+    def __init__(self, given: Field) -> None:
+        compiled, assessment = given.compiled, given.assessment
+        self._field = given
+        self._names = frozenset(one.id for one in given.options)
+        able = given.standing | self._names
+        self._holds = {one.id: compiled.holds(one) for one in compiled.preventing if one.id in able}
+        self._losses: list[tuple[str, float, list[tuple[str, float]]]] = [
+            (
+                str(loss.held),
+                compiled.loss_range(loss).mean,
+                [
+                    (one.id, 1.0 - compiled.holds(one) * one.coverage)
+                    for one in compiled.limiting(loss.held.asset, loss.held.capability)
+                    if one.id in able
+                ],
+            )
+            for loss in compiled.system.losses
+        ]
+        self._solvers: list[tuple[float, Solver]] = []
+        for actor, weight in sorted(assessment.weights.items()):
+            graph = compiled.attack_graph(assessment.actor_by_id[actor].actor).with_holds(self._holds)
+            steps = relevant_steps(graph, sorted(graph.losses))
+            self._solvers.append((weight, Solver(replace(graph, steps=steps), assessment.options)))
+
+    @cached_property
+    def is_exact(self) -> bool:
+        return all(solver.is_exact for _, solver in self._solvers)
+
+    def case(self, chosen: Collection[str]) -> Case:
+        """The implemented controls and these measures in force."""
+        active = self._field.standing.union(chosen)
+        amounts: dict[str, float] = {}
+        for fact, amount, limits in self._losses:
+            share = 1.0
+            for control, factor in limits:
+                if control in active:
+                    share *= factor
+            amounts[fact] = amounts.get(fact, 0.0) + share * amount
+        return Case({name: held if name in active else 0.0 for name, held in self._holds.items()}, losses=amounts)
+
+    def estimates(self, sets: Sequence[Collection[str]]) -> list[tuple[Estimate, Estimate]]:
+        """For each set the loss per period, and how much less that is than with the first set."""
+        cases = [self.case(one) for one in sets]
+        solved = [
+            (weight, solver.solve(*cases, worlds=min(self._field.assessment.options.worlds, WHAT_IF_WORLDS), facts=()))
+            for weight, solver in self._solvers
+        ]
+        return [
+            (
+                Estimate.total(solutions[number].loss.scaled(weight) for weight, solutions in solved),
+                Estimate.total(solutions[number].saved.scaled(weight) for weight, solutions in solved),
+            )
+            for number in range(len(sets))
+        ]
+
+    def losses(self, sets: Sequence[frozenset[str]]) -> list[float]:
+        """The expected loss per period with each set."""
+        return [loss.value for loss, _ in self.estimates(sets)]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A measure of a plan. ``alone`` is what it saves as the only one; ``last`` what is lost without it."""
+
+    option: Option
+    alone: Estimate
+    last: Estimate
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the order: measures to take together, the cost by then, the loss then, and a phase."""
+
+    measures: tuple[Option, ...]
+    cost: float
+    loss: Estimate
+    phase: str
+
+
+@dataclass(frozen=True)
+class Point:
+    """A set on the frontier: what is chosen, its certified gap, and its loss and saving with intervals."""
+
+    best: Best
+    loss: Estimate
+    saved: Estimate
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The answer to: what first.
+
+    ``now`` is the loss as things stand, per ``Assessment.period``. ``best`` is None where what is
+    decided costs more than the budget. ``budget`` None means that none was given: then the plan is
+    the point of the frontier with the least sum of yearly loss and yearly cost or, where losses are
+    per campaign, the least loss. ``complete`` says that every allowed set was worked out.
+    """
+
+    field: Field
+    now: Estimate
+    budget: float | None
+    best: Best | None
+    loss: Estimate
+    saved: Estimate
+    chosen: tuple[Chosen, ...]
+    order: tuple[Stage, ...]
+    frontier: tuple[Point, ...]
+    exact: bool
+    worked_out: int
+    complete: bool
+
+
+class Planner:
+    """Plans for one assessment and one field of choice; what was worked out serves the next question."""
+
+    def __init__(self, assessment: Assessment, ask: Ask | None = None, progress: Progress | None = None) -> None:
+        asked = ask or Ask()
+        relevant = frozenset().union(*assessment.relevant().values())
+        self.field = field(assessment, asked, relevant)
+        self.evaluator = Evaluator(self.field)
+        work = asked.work or (WORK if self.evaluator.is_exact else WORK_SIMULATED)
+        self.search = Search(self.field.choices, self.evaluator.losses, work, progress)
+
+    @cached_property
+    def frontier(self) -> tuple[Best, ...]:
+        return self.search.frontier()
+
+    @property
+    def decided_cost(self) -> float:
+        """What the decided measures cost a year."""
+        return self.field.choices.total(self.field.choices.decided)
+
+    def plan(self, budget: float | None = None) -> Plan:
+        """The best set for a yearly budget, with the whole frontier beside it."""
+        best = self.search.best(budget, self.search.work // 2) if budget is not None else None
+        frontier = self.frontier
+        if budget is not None:
+            best = self.search.best(budget, 0)
+        elif self.field.assessment.period == "year":
+            best = min(frontier, key=lambda one: one.loss + one.cost, default=None)
+        else:
+            best = frontier[-1] if frontier else None
+        stages = self.search.order(best.chosen) if best is not None else ()
+        sets = [frozenset[str](), *(one.chosen for one in frontier)]
+        sets += [best.chosen] if best is not None else []
+        found = self.evaluator.estimates(sets)
+        points = tuple(Point(best, *pair) for best, pair in zip(frontier, found[1:], strict=False))
+        loss, saved = found[-1]
+        return Plan(
+            field=self.field,
+            now=found[0][0],
+            budget=budget,
+            best=best,
+            loss=loss,
+            saved=saved,
+            chosen=self._reasons(best.chosen) if best is not None else (),
+            order=self._stages([bundle for bundle, _ in stages]),
+            frontier=points,
+            exact=self.evaluator.is_exact,
+            worked_out=self.search.done,
+            complete=self.search.complete,
+        )
+
+    def _reasons(self, chosen: frozenset[str]) -> tuple[Chosen, ...]:
+        names = sorted(chosen)
+        alone = self.evaluator.estimates([frozenset(), *(frozenset({one}) for one in names)])[1:]
+        found = []
+        for one, (_, saved) in zip(names, alone, strict=True):
+            _, (_, last) = self.evaluator.estimates([chosen - {one}, chosen])
+            found.append(Chosen(self.field.by_id[one], saved, last))
+        return tuple(sorted(found, key=lambda one: (-one.last.value, one.option.id)))
+
+    def _stages(self, bundles: Sequence[frozenset[str]]) -> tuple[Stage, ...]:
+        choices = self.field.choices
+        whole = choices.total(frozenset().union(*bundles))
+        taken = frozenset[str]()
+        sets = [taken]
+        for bundle in bundles:
+            taken |= bundle
+            sets.append(taken)
+        stages = []
+        estimates = self.evaluator.estimates(sets)[1:]
+        for before, after, bundle, (loss, _) in zip(sets, sets[1:], bundles, estimates, strict=False):
+            share = choices.total(before) / whole if whole else 0.0
+            options = tuple(self.field.by_id[one] for one in sorted(bundle))
+            stages.append(Stage(options, choices.total(after), loss, PHASES[min(2, int(share * 3))]))
+        return tuple(stages)

@@ -1,0 +1,238 @@
+"""The pages of the app, run without a browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from graphmodel.knowledge.vocabulary import View
+from graphmodel.workspace import examples_directory, model_from_bytes, open_model
+from tests.conftest import EXAMPLES, ROOT
+from tests.model.test_document import BOMB, SMALL
+
+PAGES = ("overview", "losses", "map", "paths", "importance", "gaps", "plan", "query", "model")
+
+
+def app(page: str = "overview", example: str | None = None) -> AppTest:
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    if example is not None:
+        test.session_state["model"] = open_model(examples_directory() / example)
+    test.run()
+    if page != "overview":
+        test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / f"{page}.py")).run()
+    assert not test.exception, test.exception
+    return test
+
+
+def texts(test: AppTest) -> str:
+    parts = [
+        one.value
+        for kind in ("markdown", "caption", "info", "error", "warning", "success", "header", "subheader")
+        for one in getattr(test, kind)
+    ]
+    return "\n".join(str(part) for part in parts)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("example", [path.name for path in EXAMPLES])
+def test_every_page_shows_every_example(page: str, example: str) -> None:
+    assert not app(page, example).exception
+
+
+def test_the_overview_says_what_is_at_stake_and_what_to_fix_first() -> None:
+    test = app()
+    assert "Support assistant" in texts(test)
+    assert test.metric[0].label == "Expected loss a year"
+    risks, measures = test.dataframe[0].value, test.dataframe[1].value
+    assert risks["What"][0] == "Customer records · read"
+    assert risks["Likelihood"][0] == "35 %"
+    assert measures["Saves"].is_monotonic_decreasing
+
+
+def test_the_overview_says_how_wide_the_expected_loss_is_and_why() -> None:
+    test = app()
+    assert "ranges of the inputs" in texts(test)
+    assert "campaigns a year of Anyone on the internet" in texts(test)
+    assert test.dataframe[0].value["From the inputs"][0].startswith("28 % – 42 %")
+
+
+def test_losses_show_the_curve_its_table_and_where_the_loss_comes_from() -> None:
+    test = app("losses")
+    labels = [one.label for one in test.metric]
+    assert labels[0] == "Expected loss a year"
+    assert "Value at risk, 95% of years" in labels
+    tables = [one.value for one in test.dataframe]
+    assert list(tables[0].columns) == ["More than", "Chance", "Sampling", "Inputs"]
+    assert tables[1]["Input"][0] == "campaigns a year of Anyone on the internet"
+    assert tables[2]["Share"].sum() == pytest.approx(1)
+    assert tables[3]["Share"].sum() == pytest.approx(1)
+    assert "Poisson" in texts(test)
+    before = test.metric[2].value
+    test.segmented_control[0].set_value(View.INHERENT).run()
+    assert not test.exception
+    assert test.metric[2].value != before
+
+
+def test_losses_of_too_many_campaigns_are_explained() -> None:
+    text = SMALL.replace("zone: outside}", "zone: outside, attempts_per_year: 1000000}")
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    test.session_state["model"] = model_from_bytes(text.encode(), "many.yaml")
+    test.run()
+    test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / "losses.py")).run()
+    assert not test.exception
+    assert "too many to play one by one" in texts(test)
+
+
+def test_a_click_on_the_map_shows_the_why_of_an_asset() -> None:
+    test = app("map")
+    assert "Select an asset" in texts(test)
+    test.session_state["system-map"] = {"picked": "crm"}
+    test.run()
+    assert not test.exception
+    assert "**CRM**" in texts(test)
+    assert any("Why" in one.label for one in test.expander)
+
+
+def test_a_click_on_a_path_shows_the_why_of_a_step_and_a_switched_control_its_difference() -> None:
+    test = app("paths")
+    test.session_state["paths-view"] = {"picked": "direct-prompt-injection:support-agent"}
+    test.run()
+    assert not test.exception
+    said = texts(test)
+    assert "realized technique against a skilled actor" in said
+    assert "holds with 50 %" in said
+    before = [one.value for one in test.metric]
+    test.session_state["switched"] = ["patch-cycle", "staff-mfa", "store-rights", "token-in-vault", "isolate-content"]
+    test.run()
+    assert not test.exception
+    after = [one.value for one in test.metric]
+    assert before[0] != after[0]
+    assert test.metric[0].delta
+
+
+def test_a_plan_shows_the_best_set_for_a_budget_with_its_gap_and_why() -> None:
+    test = app("plan")
+    figures = {one.label: one.value for one in test.metric}
+    assert figures["Gap"] == "0"
+    said = texts(test)
+    assert "no set of the measures considered loses less" in said
+    frontier, chosen, order = (one.value for one in test.dataframe[:3])
+    assert frontier["Cost a year"][0] == "90 k EUR"
+    assert "planned, decided" in set(chosen["Status"])
+    assert any("(assumed)" in cost for cost in chosen["A year"])
+    assert order["Phase"][0] == "Now"
+    test.select_slider[0].set_value(130_000.0).run()
+    assert not test.exception
+    assert {one.label: one.value for one in test.metric}["Costs a year"] == "130 k EUR"
+    assert {one.label: one.value for one in test.metric}["Expected loss per year"] == "1.19 M EUR"
+    test.toggle[0].set_value(True).run()
+    assert not test.exception
+    assert test.dataframe[0].value["Cost a year"][0] == "0 EUR"
+
+
+def test_a_plan_that_leaves_no_path_says_what_is_proven_and_what_remains() -> None:
+    test = app("plan")
+    test.selectbox(key="plan-target").set_value("customer-records:read").run()
+    assert not test.exception
+    said = texts(test)
+    assert "while all of it holds no path is left" in said
+    assert "the likelihood of a campaign falls from" in said
+    test.toggle[1].set_value(True).run()
+    assert not test.exception
+    assert "No set of measures leaves no path" in texts(test)
+    assert test.dataframe[-1].value["Gains"].iloc[-1] == "Customer records · read"
+
+
+def test_a_model_without_actors_or_losses_is_explained() -> None:
+    text = SMALL.split("actors:")[0].replace("  - {from: visitor, to: app}\n", "")
+    model = model_from_bytes(text.encode(), "bare.yaml")
+    assert model.usable
+    for page in PAGES:
+        test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        test.session_state["model"] = model
+        test.run()
+        if page != "overview":
+            test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / f"{page}.py")).run()
+        assert not test.exception
+        if page == "overview":
+            assert "no actor" in texts(test)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("broken.yaml", b"a: [1\nb"),
+        ("bomb.yaml", BOMB.encode()),
+        ("type.yaml", SMALL.replace("type: Agent", "type: Agnet").encode()),
+        ("flow.yaml", SMALL.replace("to: app}", "to: ap}").encode()),
+        ("other.bin", bytes(range(256))),
+        ("empty.yaml", b""),
+    ],
+)
+def test_a_bad_file_is_reported_and_leaves_the_open_model_untouched(name: str, content: bytes) -> None:
+    test = app("model")
+    test.file_uploader[0].set_value((name, content, "application/yaml")).run()
+    assert not test.exception
+    assert f"{name.replace('.', chr(92) + '.')} was not opened" in texts(test)
+    assert "support\\-assistant\\.yaml is still open" in texts(test)
+    assert test.session_state["model"].system.id == "support-assistant"
+    test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / "overview.py")).run()
+    assert not test.exception
+    assert "The open model is untouched" in texts(test)
+    assert test.dataframe[0].value["What"][0] == "Customer records · read"
+
+
+def test_a_good_file_replaces_it() -> None:
+    test = app("model")
+    test.file_uploader[0].set_value(("small.yaml", SMALL.encode(), "application/yaml")).run()
+    assert not test.exception
+    assert test.session_state["model"].system.id == "small"
+
+
+def test_an_edited_document_is_used_only_when_it_is_sound() -> None:
+    test = app("model")
+    text = test.text_area[0].value
+    test.text_area[0].set_value(text.replace("type: Agent,", "type: Agnet,")).run()
+    test.button[-1].click().run()
+    assert test.session_state["model"].system.asset_by_id["support-agent"].type == "Agent"
+    assert "Agnet" in test.session_state["refused"].data.decode()
+    assert "Agnet" in test.text_area[0].value
+
+
+def test_hostile_names_are_text() -> None:
+    bad = "<img src=x onerror=alert(1)> ![x](http://evil.example/x.png) [a](javascript:alert(1)) :red[x] $x$ `y` **z**"
+    text = SMALL.replace("app: {type", f'app: {{name: "{bad}", description: "{bad}", type').replace(
+        "agent: {type", f'agent: {{name: "{bad}", type'
+    )
+    model = model_from_bytes(text.encode(), "bad.yaml")
+    assert model.usable, model.problems
+    for page in PAGES:
+        test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        test.session_state["model"] = model
+        test.session_state["map-selected"] = "agent"
+        test.session_state["path-node"] = "agent:run"
+        test.run()
+        if page != "overview":
+            test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / f"{page}.py")).run()
+        assert not test.exception
+        said = texts(test) + "\n".join(one.label for one in test.metric) + "\n".join(one.label for one in test.expander)
+        for trap in ("<img", "![x](", "](javascript", ":red[", "http:"):
+            assert not re.search(rf"(?<!\\){re.escape(trap)}", said), trap
+
+
+@pytest.mark.store
+def test_saved_and_own_queries_are_answered_and_hostile_ones_refused() -> None:
+    test = app("query")
+    test.selectbox[0].set_value("Which losses weigh most?").run()
+    test.button[0].click().run()
+    assert not test.exception
+    assert "customer-records:read" in str(test.dataframe[0].value)
+    test.selectbox[0].set_value("Your own query").run()
+    test.text_area[0].set_value("MATCH (n) DETACH DELETE n").run()
+    test.button[0].click().run()
+    assert "may only read" in texts(test)
+    test.text_area[0].set_value("MATCH (n:Asset) RETURN count(n) AS n").run()
+    test.button[0].click().run()
+    assert test.dataframe[0].value["n"][0] == 25
