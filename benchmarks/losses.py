@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from benchmarks.harness import Timing, child, repeat
 from benchmarks.model import Scale, Section, Table
-from graphmodel.assessment.results import assess
-from graphmodel.binding.compile import compile_system
+from graphmodel.assessment.solve import assess
+from graphmodel.binding.compiled import compile_system
 from graphmodel.engine.likelihood import Options
 from graphmodel.knowledge.ontology import load_catalogue
 from graphmodel.knowledge.settings import load_settings

@@ -17,6 +17,7 @@ import yaml
 
 from benchmarks.harness import child, seconds, two
 from benchmarks.model import Scale, Section, Table
+from graphmodel.assessment.cases import graph_in
 from graphmodel.engine.likelihood import Options
 from graphmodel.engine.paths import PathFinder
 from graphmodel.workspace import open_model
@@ -90,7 +91,7 @@ def ours(assets: int) -> tuple[float, int]:
         worst = assessment.worst_actor
         if worst is None:
             raise ValueError("the model has no attacker")
-        graph = assessment.graph(worst.actor.id)
+        graph = graph_in(assessment, worst.actor.id)
         system = assessment.compiled.system
         targets = [one for one in graph.losses if "safety-critical" in system.asset_by_id[one.partition(":")[0]].tags]
         finder = PathFinder(graph)

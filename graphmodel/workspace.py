@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from graphmodel.assessment.results import Assessment, assess
-from graphmodel.binding.compile import Compiled, Reach, compile_system
+from graphmodel.assessment.results import Assessment
+from graphmodel.assessment.solve import assess
+from graphmodel.binding.compiled import Compiled, compile_system
+from graphmodel.binding.relations import Reach
 from graphmodel.engine.likelihood import Options
 from graphmodel.knowledge.ontology import MAX_CATALOGUE_BYTES, load_catalogue
 from graphmodel.knowledge.settings import Settings, load_settings

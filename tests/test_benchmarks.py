@@ -22,7 +22,8 @@ from benchmarks.model import Point, Scale, Section, Table
 from benchmarks.questions import QUESTIONS
 from benchmarks.report import markdown
 from benchmarks.systems import ai_system
-from graphmodel.binding.compile import compile_system
+from graphmodel.binding.attackgraph import attack_graph
+from graphmodel.binding.compiled import compile_system
 from graphmodel.engine.events import event_graph
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.likelihood import Options, Solver
@@ -114,7 +115,7 @@ def test_ai_systems_are_sound_and_survive_their_document(assets: int, catalogue:
     assert found.system is not None
     assert [one for one in found.problems if one.level == "error"] == []
     graphs = [
-        compile_system(one, catalogue, settings).attack_graph(one.actor_by_id["visitor"])
+        attack_graph(compile_system(one, catalogue, settings), one.actor_by_id["visitor"])
         for one in (system, found.system)
     ]
     assert {one.id for one in graphs[0].steps} == {one.id for one in graphs[1].steps}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from graphmodel.assessment.cases import graph_in
+from graphmodel.assessment.paths import attack_paths
 from graphmodel.assessment.results import HARMS, Assessment
-from graphmodel.binding.compile import Binding
+from graphmodel.binding.patterns import Binding
 from graphmodel.engine.graph import AttackGraph, Step
 from graphmodel.engine.likelihood import Estimate
 from graphmodel.engine.paths import Path
@@ -152,14 +154,14 @@ def explain(assessment: Assessment, asset: str, view: View = View.RESIDUAL) -> E
         actor, now = assessment.worst(fact, view)
         if actor is None or now.value <= 0:
             continue
-        graph = assessment.graph(actor.actor.id, view)
+        graph = graph_in(assessment, actor.actor.id, view)
         skill = actor.actor.skill
         ways = tuple(
             (hop(assessment, graph, step, skill), {need: actor.likelihood(need, view) for need in step.needs})
             for step in graph.producers.get(fact, ())
         )
         ways = tuple(sorted(ways, key=lambda way: (-way[0].passes * _least(way[1].values()), way[0].step)))
-        paths = assessment.paths(actor.actor.id, fact, 1, view)
+        paths = attack_paths(assessment, actor.actor.id, fact, 1, view)
         hops = tuple(hop(assessment, graph, step, skill) for step in paths[0].steps) if paths else ()
         found.append(
             FactWhy(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from graphmodel.assessment.cases import case_of, steps_to_losses
 from graphmodel.assessment.results import Assessment
 from graphmodel.assessment.whatif import saved_by
+from graphmodel.binding.amounts import limiting_controls
 from graphmodel.engine.likelihood import BOUND, Estimate
 from graphmodel.knowledge.vocabulary import ControlFunction, Evidence, Status, ThreatPattern, View
 from graphmodel.model.system import ControlImplementation, Flow
@@ -73,15 +75,15 @@ def find_gaps(assessment: Assessment) -> Gaps:
 
 def _threats(assessment: Assessment) -> tuple[ThreatGap, ...]:
     compiled = assessment.compiled
-    relevant = frozenset().union(*assessment.relevant().values())
-    active = assessment.active(View.RESIDUAL)
+    relevant = frozenset().union(*steps_to_losses(assessment).values())
+    active = assessment.compiled.in_force(View.RESIDUAL)
     open_steps: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for binding in compiled.bindings:
         covered = active.intersection(compiled.covers.get(binding.id, ()))
         if binding.id in relevant and not binding.pattern.propagation and not covered:
             open_steps[binding.pattern.id, binding.asset].append(binding.id)
     keys = sorted(open_steps)
-    saved = saved_by(assessment, [assessment.case(active, blocked=open_steps[key]) for key in keys])
+    saved = saved_by(assessment, [case_of(assessment.compiled, active, blocked=open_steps[key]) for key in keys])
     gaps = []
     for (threat, asset), saves in zip(keys, saved, strict=True):
         bindings = [compiled.binding_by_id[one] for one in open_steps[threat, asset]]
@@ -102,13 +104,13 @@ def _threats(assessment: Assessment) -> tuple[ThreatGap, ...]:
 
 def _idle(assessment: Assessment) -> tuple[IdleControl, ...]:
     compiled = assessment.compiled
-    relevant = frozenset().union(*assessment.relevant(View.INHERENT).values())
+    relevant = frozenset().union(*steps_to_losses(assessment, View.INHERENT).values())
     covering = {one for step in relevant for one in compiled.covers.get(step, ())}
     limiting = {
         one.id
         for risk in assessment.risks
         if risk.likelihood[View.INHERENT].value > 0
-        for one in compiled.limiting(risk.held.asset, risk.held.capability)
+        for one in limiting_controls(compiled, risk.held.asset, risk.held.capability)
     }
     anywhere = {one for covers in compiled.covers.values() for one in covers}
     found = []

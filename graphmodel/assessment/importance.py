@@ -13,8 +13,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from graphmodel.assessment.cases import case_of, steps_to_losses
 from graphmodel.assessment.results import ActorResult, Assessment
-from graphmodel.binding.compile import GRANTED
+from graphmodel.binding.amounts import loss_amounts
+from graphmodel.binding.attackgraph import GRANTED, attack_graph, entry_facts
 from graphmodel.engine.likelihood import Case, Estimate, Solver
 from graphmodel.engine.worlds.changes import Change
 from graphmodel.knowledge.vocabulary import View
@@ -144,13 +146,13 @@ class _Pass:
 
     def __init__(self, assessment: Assessment, one: ActorResult) -> None:
         self.assessment, self.one = assessment, one
-        self.case = assessment.case(assessment.active(View.RESIDUAL))
+        self.case = case_of(assessment.compiled, assessment.compiled.in_force(View.RESIDUAL))
         self.found: dict[tuple[Kind, str], PartInfluence] = {}
         self.blast: list[BlastRadius] = []
 
     def run(self) -> None:
         compiled = self.assessment.compiled
-        relevant = self.assessment.relevant()[self.one.actor.id]
+        relevant = steps_to_losses(self.assessment)[self.one.actor.id]
         own, whole = _Changes(self.one.solver, self.case), _Changes(self.granting(), self.case)
         gaining: defaultdict[str, list[str]] = defaultdict(list)
         flowing: defaultdict[str, list[str]] = defaultdict(list)
@@ -165,7 +167,7 @@ class _Pass:
             if holds > 0:
                 own.add(Kind.CONTROL, control, holds={control: 1.0})
                 own.add(Kind.CONTROL, control, holds={control: 0.0})
-        for fact in compiled.entries(self.one.actor):
+        for fact in entry_facts(compiled, self.one.actor):
             entry = f"enters:{fact}"
             if entry in relevant:
                 whole.add(Kind.ENTRY, fact, [entry])
@@ -186,7 +188,7 @@ class _Pass:
     def granting(self) -> Solver:
         """A solver of the graph in which any asset may be held from the start, by a junction tree or else simulated."""
         assets = [asset.id for asset in self.assessment.compiled.system.assets]
-        graph = self.assessment.compiled.attack_graph(self.one.actor, granting=assets)
+        graph = attack_graph(self.assessment.compiled, self.one.actor, granting=assets)
         options = replace(self.assessment.options, nodes=min(_NO_DIAGRAM, self.assessment.options.nodes))
         return Solver(graph, options, changeable=[step.id for step in graph.steps])
 
@@ -225,11 +227,11 @@ class _Changes:
 
 def _limits(assessment: Assessment, weights: Mapping[str, float]) -> dict[str, Estimate]:
     """How much more would be lost without each control that limits losses."""
-    active = assessment.active(View.RESIDUAL)
-    now = assessment.compiled.losses(View.RESIDUAL, active)
+    active = assessment.compiled.in_force(View.RESIDUAL)
+    now = loss_amounts(assessment.compiled, View.RESIDUAL, active)
     found = {}
     for control in sorted(active):
-        without = assessment.compiled.losses(View.RESIDUAL, active - {control})
+        without = loss_amounts(assessment.compiled, View.RESIDUAL, active - {control})
         dearer = {fact: without[fact] - now[fact] for fact in now if without[fact] != now[fact]}
         if dearer:
             found[control] = Estimate.total(

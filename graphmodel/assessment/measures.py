@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from graphmodel.assessment.cases import case_of, steps_to_losses
 from graphmodel.assessment.results import Assessment
 from graphmodel.assessment.whatif import saved_by
-from graphmodel.binding.compile import Compiled, coverage
+from graphmodel.binding.compiled import Compiled
 from graphmodel.engine.likelihood import BOUND, Case, Estimate
 from graphmodel.knowledge.vocabulary import Control, ControlFunction, Evidence, Status, View
 from graphmodel.model.system import ControlImplementation
@@ -59,8 +60,8 @@ def all_measures(assessment: Assessment) -> tuple[Measure, ...]:
     In a simulated model about a hundred are worked out, those that seem to save most.
     """
     compiled = assessment.compiled
-    active = assessment.active(View.RESIDUAL)
-    relevant = frozenset().union(*assessment.relevant().values())
+    active = assessment.compiled.in_force(View.RESIDUAL)
+    relevant = frozenset().union(*steps_to_losses(assessment).values())
     cases: list[Case] = []
     drafts: list[tuple[Measure, float]] = []
     for one in sorted(compiled.system.controls, key=lambda one: one.id):
@@ -70,29 +71,29 @@ def all_measures(assessment: Assessment) -> tuple[Measure, ...]:
             and kind is not None
             and kind.function is not ControlFunction.ASSURE
         ):
-            cases.append(assessment.case(active | {one.id}))
-            threats = _threats(compiled, one, relevant)
+            cases.append(case_of(compiled, active | {one.id}))
+            threats = _threats(compiled, compiled.credit.steps(one) & relevant)
             drafts.append((_measure(kind, one, str(one.status), compiled.holds(one), threats), 1.0))
     for candidate in candidates(compiled, relevant):
         kind = compiled.catalogue.controls[candidate.control or ""]
         holds = compiled.holds(candidate)
         if kind.function is ControlFunction.PREVENT:
-            steps = frozenset(coverage(compiled, [candidate])) & relevant
+            steps = compiled.credit.steps(candidate) & relevant
             if not steps:
                 continue
             # The candidate is an independent event: it holds, and the steps are impossible, or it does not.
-            cases.append(assessment.case(active, blocked=steps))
-            threats = _threats(compiled, candidate, relevant)
+            cases.append(case_of(compiled, active, blocked=steps))
+            threats = _threats(compiled, steps)
             drafts.append((_measure(kind, candidate, RECOMMENDED, holds, threats), holds))
         else:
-            case = assessment.case(active)
+            case = case_of(compiled, active)
             losses = {
                 str(loss.held): (case.losses or {})[str(loss.held)]
                 * (
                     1.0
                     - (
                         holds
-                        if loss.held.capability in kind.limits and compiled.protects_asset(candidate, loss.held.asset)
+                        if loss.held.capability in kind.limits and compiled.credit.protects(candidate, loss.held.asset)
                         else 0.0
                     )
                 )
@@ -139,7 +140,7 @@ def candidates(compiled: Compiled, relevant: frozenset[str]) -> list[ControlImpl
             known = compiled.elements.get(place)
             if known is not None and not compiled.catalogue.is_any(known, kind.applies_to):
                 continue
-            if known is not None and any(compiled.protects_asset(one, place) for one in own):
+            if known is not None and any(compiled.credit.protects(one, place) for one in own):
                 continue
             found.append(
                 ControlImplementation(f"?{kind.id}@{place}", kind.id, (place,), kind.name, evidence=Evidence.DECLARED)
@@ -147,11 +148,8 @@ def candidates(compiled: Compiled, relevant: frozenset[str]) -> list[ControlImpl
     return found
 
 
-def _threats(compiled: Compiled, control: ControlImplementation, relevant: frozenset[str]) -> tuple[str, ...]:
-    if compiled.catalogue.controls[control.control or ""].function is not ControlFunction.PREVENT:
-        return ()
-    covered = frozenset(coverage(compiled, [control])) & relevant
-    return tuple(sorted({compiled.binding_by_id[one].pattern.id for one in covered}))
+def _threats(compiled: Compiled, steps: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted({compiled.binding_by_id[one].pattern.id for one in steps}))
 
 
 def _measure(kind: Control, one: ControlImplementation, status: str, holds: float, threats: tuple[str, ...]) -> Measure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from graphmodel.assessment.cases import case_of
 from graphmodel.assessment.results import Assessment
 from graphmodel.engine.likelihood import BOUND, EXACT, SIMULATED, WHAT_IF_WORLDS, Case, Estimate
 from graphmodel.knowledge.vocabulary import View
@@ -41,7 +42,7 @@ def saved_by(
 
 def _bounds(assessment: Assessment, cases: Sequence[Case], factors: Sequence[float]) -> list[tuple[float, float]]:
     """The most that each case can save, and a guess at what it does; infinite where it is to be worked out."""
-    now = assessment.case(assessment.active(View.RESIDUAL))
+    now = case_of(assessment.compiled, assessment.compiled.in_force(View.RESIDUAL))
     if all(assessment.actor_by_id[actor].solver.is_exact for actor in assessment.weights):
         return [(math.inf, math.inf)] * len(cases)
     simple = [
@@ -62,7 +63,7 @@ def _bounds(assessment: Assessment, cases: Sequence[Case], factors: Sequence[flo
 
 
 def _saved(assessment: Assessment, cases: Sequence[Case]) -> list[Estimate]:
-    now = assessment.case(assessment.active(View.RESIDUAL))
+    now = case_of(assessment.compiled, assessment.compiled.in_force(View.RESIDUAL))
     sums = [(0.0, 0.0, 0.0, True)] * len(cases)
     for actor, weight in assessment.weights.items():
         solutions = assessment.actor_by_id[actor].solver.solve(now, *cases, worlds=WHAT_IF_WORLDS, facts=())[1:]

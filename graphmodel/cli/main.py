@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from graphmodel.assessment.cases import graph_in
+from graphmodel.assessment.paths import attack_paths, choke_points, find_targets
 from graphmodel.cli.importance import importance
 from graphmodel.cli.loss import DRAWS, checked_draws, loss
 from graphmodel.cli.options import (
@@ -242,7 +244,7 @@ def paths(
     if actor is not None and actor not in assessment.actor_by_id:
         fail(f"there is no actor “{actor}”; there are {', '.join(assessment.actor_by_id) or 'none'}.")
     try:
-        targets = assessment.targets(target)
+        targets = find_targets(assessment, target)
     except KeyError as error:
         fail(str(error.args[0]))
     found, chokes = [], {}
@@ -251,10 +253,10 @@ def paths(
         worst, _ = assessment.worst(fact, chosen)
         one = actor or (worst.actor.id if worst else None)
         if one is not None:
-            found.append((one, fact, assessment.paths(one, fact, count, chosen)))
+            found.append((one, fact, attack_paths(assessment, one, fact, count, chosen)))
             by_actor.setdefault(one, []).append(fact)
     for one, facts in sorted(by_actor.items()):
-        chokes[one] = assessment.choke_points(one, facts, chosen)
+        chokes[one] = choke_points(assessment, one, facts, chosen)
     if as_json:
         print_json(paths_json(assessment, found, chokes, chosen))
     else:
@@ -322,7 +324,7 @@ def attackgraph(file: Path, as_json: bool, method: Method, actor: str | None, vi
     name = actor or (worst.actor.id if worst else "")
     if name not in assessment.actor_by_id:
         fail(f"there is no actor “{name}”; there are {', '.join(assessment.actor_by_id) or 'none'}.")
-    graph = assessment.graph(name, View(view))
+    graph = graph_in(assessment, name, View(view))
     click.echo(
         f"actor {name}, view {view}: {len(graph.facts)} facts, {len(graph.steps)} steps",
         err=True,

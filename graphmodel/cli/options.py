@@ -18,7 +18,7 @@ from graphmodel.cli.progress import Watch, doing
 
 if TYPE_CHECKING:
     from graphmodel.assessment.results import Assessment
-    from graphmodel.binding.compile import Reach
+    from graphmodel.binding.relations import Reach
     from graphmodel.engine.likelihood import Options
     from graphmodel.engine.worlds.chunks import Players
     from graphmodel.reading.problems import Problem
@@ -124,7 +124,7 @@ def method_options(function: Command) -> Command:
 
     @functools.wraps(function)
     def command(*args: Any, reach: str, options: Options, **others: Any) -> Any:
-        from graphmodel.binding.compile import Reach
+        from graphmodel.binding.relations import Reach
 
         return function(*args, method=Method(Reach(reach), options), **others)
 

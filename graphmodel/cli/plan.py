@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from graphmodel.assessment.cases import graph_in
+from graphmodel.assessment.paths import find_targets
 from graphmodel.cli.options import Method, assessed, fail, file_argument, json_option, method_options, print_json
 from graphmodel.cli.progress import doing, patience
 
@@ -73,7 +75,7 @@ def plan(
     doing("looking for the best measures")
     try:
         if breaks:
-            targets = tuple(dict.fromkeys(fact for one in breaks for fact in assessment.targets(one)))
+            targets = tuple(dict.fromkeys(fact for one in breaks for fact in find_targets(assessment, one)))
             broken = break_plan(assessment, targets, ask, None if actor is None else (actor,))
         if budget is not None or frontier or not breaks:
             found = Planner(assessment, ask, _progress()).plan(budget)
@@ -229,7 +231,7 @@ def _break_text(assessment: Assessment, found: BreakPlan) -> list[str]:
             pairs = [f"{fact} ({found.actors[number]})" for number, fact in answer.open]
             parts.append(f"Reached with every possible measure holding: {', '.join(pairs)}")
             parts.append(f"One path of {actor} to {path.target} that no measure breaks:")
-            graph, skill = assessment.graph(actor, View.RESIDUAL), assessment.actor_by_id[actor].actor.skill
+            graph, skill = graph_in(assessment, actor, View.RESIDUAL), assessment.actor_by_id[actor].actor.skill
             parts += [
                 hop_text(number, hop(assessment, graph, step, skill)) for number, step in enumerate(path.steps, start=1)
             ]

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphmodel.assessment.results import ActorResult
-from graphmodel.binding.compile import Compiled
+from graphmodel.binding.amounts import loss_range
+from graphmodel.binding.compiled import Compiled
 from graphmodel.engine.worlds.simulation import Simulation
 from graphmodel.knowledge.vocabulary import Range
 from graphmodel.losses.amounts import pert_quantile, uniforms
@@ -45,7 +46,7 @@ def prices(compiled: Compiled) -> tuple[Price, ...]:
         by_fact[str(loss.held)].append(loss)
     found = []
     for fact, losses in by_fact.items():
-        ranked = sorted(((compiled.loss_range(one), one) for one in losses), key=lambda pair: _place(*pair))
+        ranked = sorted(((loss_range(compiled, one), one) for one in losses), key=lambda pair: _place(*pair))
         for number, (amount, loss) in enumerate(ranked, start=1):
             found.append(Price(f"{fact}#{number}" if len(losses) > 1 else fact, loss, amount))
     return tuple(sorted(found, key=lambda one: one.id))

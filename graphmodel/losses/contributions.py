@@ -19,7 +19,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from graphmodel.assessment.cases import case_of
+from graphmodel.assessment.paths import attack_paths, route_of
 from graphmodel.assessment.results import Assessment
+from graphmodel.binding.amounts import loss_amounts
 from graphmodel.engine.events import EventGraph
 from graphmodel.engine.graph import Step
 from graphmodel.engine.intervals import Moments, mean_interval
@@ -71,7 +74,7 @@ class Contributions:
 
 def contributions(assessment: Assessment, view: View = View.RESIDUAL, paths: int = 10) -> Contributions:
     """What the expected loss consists of in a view, with this many paths at most."""
-    amounts = assessment.compiled.losses(view)
+    amounts = loss_amounts(assessment.compiled, view)
     cells: dict[tuple[str, str], Estimate] = {}
     for actor, weight in sorted(assessment.weights.items()):
         for fact, amount in amounts.items():
@@ -119,8 +122,8 @@ def _path_parts(
 ) -> tuple[PathPart, ...]:
     found: dict[str, dict[frozenset[str], list[Path]]] = defaultdict(dict)
     for actor, fact in sorted(cells, key=lambda key: (-cells[key].value, key))[:_PAIRS]:
-        for path in assessment.paths(actor, fact, _PATHS_EACH, view):
-            steps = frozenset(step.id for step in path.steps) - assessment.trivial
+        for path in attack_paths(assessment, actor, fact, _PATHS_EACH, view):
+            steps = frozenset(step.id for step in path.steps) - assessment.certain
             found[actor].setdefault(steps, []).append(path)
     parts = []
     for actor, families in found.items():
@@ -129,7 +132,7 @@ def _path_parts(
         for family, path, loss in zip(families.values(), paths, losses, strict=True):
             amount = loss.scaled(assessment.weights[actor] * path.chance)
             targets = tuple(dict.fromkeys(one.target for one in family))
-            parts.append(PathPart(actor, targets, path, assessment.route(path), amount, amount.share_of(whole)))
+            parts.append(PathPart(actor, targets, path, route_of(assessment, path), amount, amount.share_of(whole)))
     return tuple(sorted(parts, key=lambda one: (-one.amount.value, one.actor, one.path.id)))
 
 
@@ -138,7 +141,7 @@ def _given(
 ) -> list[Estimate]:
     """The expected loss of a campaign given that all steps of each path succeed."""
     one = assessment.actor_by_id[actor]
-    holds = assessment.case(assessment.active(view)).holds
+    holds = case_of(assessment.compiled, assessment.compiled.in_force(view)).holds
     weights = np.stack([conditioned(one.solver.events, path.steps, holds) for path in paths], axis=1)
     events, options = one.solver.events, assessment.options
     exact = one.solver.exact(weights)

@@ -15,8 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from graphmodel.assessment.cases import graph_in
 from graphmodel.assessment.results import ActorResult, Assessment
-from graphmodel.binding.compile import Binding, Compiled
+from graphmodel.binding.amounts import limiting_controls
+from graphmodel.binding.compiled import Compiled
+from graphmodel.binding.patterns import Binding
 from graphmodel.engine.derivations import relevant_steps
 from graphmodel.knowledge.vocabulary import Range, View
 from graphmodel.losses.amounts import pert_quantile
@@ -99,7 +102,7 @@ def uncertain_inputs(assessment: Assessment, view: View, priced: Sequence[Price]
         rate = actor.actor.attempts_per_year
         if rate is not None:
             found.add(rate_key(actor), RATE, actor.actor.id, rate)
-        graph = assessment.graph(actor.actor.id, view)
+        graph = graph_in(assessment, actor.actor.id, view)
         for step in relevant_steps(graph, [fact for fact in graph.facts if fact in losing]):
             binding = compiled.binding_by_id.get(step.id)
             if binding is not None:
@@ -151,7 +154,7 @@ def input_name(compiled: Compiled, one: Input) -> str:
 def limiting(compiled: Compiled, price: Price, view: View) -> list[ControlImplementation]:
     """The controls that count in a view and limit this loss."""
     held = price.loss.held
-    return [one for one in compiled.limiting(held.asset, held.capability) if compiled.counts(one, view)]
+    return [one for one in limiting_controls(compiled, held.asset, held.capability) if compiled.counts(one, view)]
 
 
 def threat_key(compiled: Compiled, binding: Binding) -> str:

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from graphmodel.assessment.cases import case_of
 from graphmodel.assessment.results import ActorResult, Assessment
+from graphmodel.binding.amounts import share_left
 from graphmodel.engine.likelihood import Estimate
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.losses.amounts import poisson_counts, uniforms
@@ -106,11 +108,11 @@ def loss_distributions(
 def shares_left(assessment: Assessment, view: View, priced: Iterable[Price]) -> NDArray[np.float64]:
     """The part of each loss that detecting, responding and recovering controls leave in a view."""
     compiled = assessment.compiled
-    return np.array([compiled.share_left(one.loss.held, view) for one in priced])
+    return np.array([share_left(compiled, one.loss.held, view) for one in priced])
 
 
 def _weights(assessment: Assessment, actor: ActorResult, views: Sequence[View]) -> NDArray[np.float64]:
-    cases = [assessment.case(assessment.active(view)) for view in views]
+    cases = [case_of(assessment.compiled, assessment.compiled.in_force(view)) for view in views]
     return np.stack([actor.solver.events.weights(case.holds) for case in cases], axis=1)
 
 

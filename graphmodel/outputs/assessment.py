@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from graphmodel.assessment.cases import graph_in
 from graphmodel.assessment.explain import Explanation, Hop, hop
 from graphmodel.assessment.gaps import Gaps
 from graphmodel.assessment.measures import Measure
+from graphmodel.assessment.paths import route_of
 from graphmodel.assessment.results import Assessment
 from graphmodel.engine.likelihood import Estimate
 from graphmodel.engine.paths import Path
@@ -171,13 +173,13 @@ def hop_json(one: Hop) -> dict[str, Any]:
 
 def path_json(assessment: Assessment, actor: str, path: Path, rank: int, view: View) -> dict[str, Any]:
     """One path with its hops."""
-    graph, skill = assessment.graph(actor, view), assessment.actor_by_id[actor].actor.skill
+    graph, skill = graph_in(assessment, actor, view), assessment.actor_by_id[actor].actor.skill
     return {
         "actor": actor,
         "target": path.target,
         "rank": rank,
         "chance": path.chance,
-        "route": list(assessment.route(path)),
+        "route": list(route_of(assessment, path)),
         "hops": [hop_json(hop(assessment, graph, step, skill)) for step in path.steps],
     }
 

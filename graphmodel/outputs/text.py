@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from tabulate import tabulate
 
+from graphmodel.assessment.cases import graph_in
 from graphmodel.assessment.explain import Explanation, Hop, hop
 from graphmodel.assessment.gaps import Gaps
 from graphmodel.assessment.measures import Measure
+from graphmodel.assessment.paths import route_of
 from graphmodel.assessment.results import Assessment
 from graphmodel.engine.likelihood import Estimate, Solution
 from graphmodel.engine.paths import Path
@@ -168,9 +170,9 @@ def paths_text(
         parts.append(f"{actor} to {target}: likelihood {chance(likelihood)} ({view})")
         if not paths:
             parts.append("  no way leads there")
-        graph, skill = assessment.graph(actor, view), assessment.actor_by_id[actor].actor.skill
+        graph, skill = graph_in(assessment, actor, view), assessment.actor_by_id[actor].actor.skill
         for rank, path in enumerate(paths, start=1):
-            parts.append(f" path {rank}, chance {path.chance:.3g}: {' → '.join(assessment.route(path))}")
+            parts.append(f" path {rank}, chance {path.chance:.3g}: {' → '.join(route_of(assessment, path))}")
             parts += [
                 hop_text(number, hop(assessment, graph, step, skill)) for number, step in enumerate(path.steps, start=1)
             ]

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from graphmodel.assessment.results import Assessment
+from graphmodel.binding.attackgraph import attack_graph
 from graphmodel.engine.derivations import relevant_steps
 from graphmodel.engine.likelihood import Case, Estimate, Solver
 from graphmodel.engine.paths import Path, best_paths
@@ -61,7 +62,7 @@ def break_plan(
     Raises ``PlanError`` where ``ask`` cannot be met.
     """
     names = tuple(sorted(assessment.actor_by_id if actors is None else actors))
-    held = {actor: assessment.given(actor) for actor in names}
+    held = {actor: assessment.actor_by_id[actor].given for actor in names}
     relevant = frozenset(
         step.id for actor in names for step in relevant_steps(assessment.actor_by_id[actor].graph, targets)
     )
@@ -70,7 +71,7 @@ def break_plan(
     holds = {one.id: choice.compiled.holds(one) for one in choice.compiled.preventing if one.id in able}
     fronts = [
         Front(
-            choice.compiled.attack_graph(assessment.actor_by_id[actor].actor).with_holds(holds),
+            attack_graph(choice.compiled, assessment.actor_by_id[actor].actor).with_holds(holds),
             tuple(target for target in targets if target not in held[actor]),
         )
         for actor in names
@@ -82,7 +83,7 @@ def break_plan(
         left = [
             (names[number], one)
             for number, target in found.open[:_SHOWN]
-            for one in best_paths(without_broken(fronts[number].graph, holding), target, 1, trivial=assessment.trivial)
+            for one in best_paths(without_broken(fronts[number].graph, holding), target, 1, trivial=assessment.certain)
         ]
         path = max(left, key=lambda pair: (pair[1].chance, -len(pair[1].steps), pair[0]), default=None)
     taken = found.chosen or frozenset()

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from graphmodel.assessment.measures import RECOMMENDED, candidates, fix_first
 from graphmodel.assessment.results import Assessment
-from graphmodel.binding.compile import Compiled, coverage
+from graphmodel.binding.compiled import Compiled
 from graphmodel.knowledge.vocabulary import Control, ControlFunction, Status, View
 from graphmodel.model.system import ControlImplementation
 from graphmodel.planning.budgets import EXHAUSTIVE
@@ -97,7 +97,7 @@ class Field:
     @cached_property
     def standing(self) -> frozenset[str]:
         """The ids of the implemented controls."""
-        return self.assessment.active(View.RESIDUAL)
+        return self.assessment.compiled.in_force(View.RESIDUAL)
 
     @cached_property
     def choices(self) -> Choices:
@@ -151,7 +151,7 @@ def field(assessment: Assessment, ask: Ask, relevant: frozenset[str], every: boo
 
 def _sorted_out(assessment: Assessment, found: Sequence[Option], more: int) -> Field:
     """Set apart what has no cost, what lacks something that it requires, and what something decided excludes."""
-    standing = assessment.active(View.RESIDUAL)
+    standing = assessment.compiled.in_force(View.RESIDUAL)
     options = {one.id: one for one in found if one.cost is not None or one.decided}
     unpriced = tuple(one for one in found if one.cost is None)
     excluded = {pair for one in assessment.compiled.system.controls for pair in _pairs(one)}
@@ -203,7 +203,7 @@ def _option(compiled: Compiled, one: ControlImplementation, status: str, relevan
     decided = one.id in ask.fix or (status == Status.PLANNED and not ask.reconsider)
     threats: tuple[str, ...] = ()
     if kind is not None and kind.function is ControlFunction.PREVENT:
-        covered = frozenset(coverage(compiled, [one])) & relevant
+        covered = compiled.credit.steps(one) & relevant
         threats = tuple(sorted({compiled.binding_by_id[step].pattern.id for step in covered}))
     return Option(one, kind, status, one.cost if one.cost is not None else assumed, one.cost is None, decided, threats)
 
@@ -211,7 +211,7 @@ def _option(compiled: Compiled, one: ControlImplementation, status: str, relevan
 def _limits(compiled: Compiled, one: Option) -> bool:
     limits = one.control.limits if one.control is not None else frozenset()
     return any(
-        loss.held.capability in limits and compiled.protects_asset(one.implementation, loss.held.asset)
+        loss.held.capability in limits and compiled.credit.protects(one.implementation, loss.held.asset)
         for loss in compiled.system.losses
     )
 

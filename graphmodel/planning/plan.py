@@ -6,7 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from graphmodel.assessment.cases import steps_to_losses
 from graphmodel.assessment.results import Assessment
+from graphmodel.binding.amounts import limiting_controls, loss_range
+from graphmodel.binding.attackgraph import attack_graph
 from graphmodel.engine.derivations import relevant_steps
 from graphmodel.engine.likelihood import WHAT_IF_WORLDS, Case, Estimate, Solver
 from graphmodel.planning.budgets import Best, Progress, Search
@@ -29,10 +32,10 @@ class Evaluator:
         self._losses: list[tuple[str, float, list[tuple[str, float]]]] = [
             (
                 str(loss.held),
-                compiled.loss_range(loss).mean,
+                loss_range(compiled, loss).mean,
                 [
                     (one.id, 1.0 - compiled.holds(one) * one.coverage)
-                    for one in compiled.limiting(loss.held.asset, loss.held.capability)
+                    for one in limiting_controls(compiled, loss.held.asset, loss.held.capability)
                     if one.id in able
                 ],
             )
@@ -40,7 +43,7 @@ class Evaluator:
         ]
         self._solvers: list[tuple[float, Solver]] = []
         for actor, weight in sorted(assessment.weights.items()):
-            graph = compiled.attack_graph(assessment.actor_by_id[actor].actor).with_holds(self._holds)
+            graph = attack_graph(compiled, assessment.actor_by_id[actor].actor).with_holds(self._holds)
             steps = relevant_steps(graph, sorted(graph.losses))
             self._solvers.append((weight, Solver(replace(graph, steps=steps), assessment.options)))
 
@@ -137,7 +140,7 @@ class Planner:
 
     def __init__(self, assessment: Assessment, ask: Ask | None = None, progress: Progress | None = None) -> None:
         asked = ask or Ask()
-        relevant = frozenset().union(*assessment.relevant().values())
+        relevant = frozenset().union(*steps_to_losses(assessment).values())
         self.field = field(assessment, asked, relevant)
         self.evaluator = Evaluator(self.field)
         work = asked.work or (WORK if self.evaluator.is_exact else WORK_SIMULATED)

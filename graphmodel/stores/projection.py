@@ -9,7 +9,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from graphmodel.assessment.paths import attack_paths, route_of
 from graphmodel.assessment.results import Assessment
+from graphmodel.binding.amounts import loss_range
+from graphmodel.binding.attackgraph import entry_facts
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.stores.graph import Edge, Node, PropertyGraph
 
@@ -104,7 +107,7 @@ def _model(assessment: Assessment) -> Iterator[Node | Edge]:
         )
         if actor.zone is not None:
             yield _edge("IN_ZONE", ("Actor", actor.id), ("Zone", actor.zone))
-        for fact in compiled.entries(actor):
+        for fact in entry_facts(compiled, actor):
             yield _edge("STARTS", ("Actor", actor.id), ("Fact", fact))
     for flow in system.flows:
         ends = [("Actor" if end in system.actor_by_id else "Asset", end) for end in (flow.origin, flow.target)]
@@ -184,8 +187,8 @@ def _attack(assessment: Assessment) -> Iterator[Node | Edge]:
             {
                 "id": id_,
                 "fact": fact,
-                "severity": str(assessment.severity(fact)),
-                "amount": compiled.loss_range(loss).mean,
+                "severity": str(assessment.risk_by_fact[fact].severity),
+                "amount": loss_range(compiled, loss).mean,
                 "impact": loss.impact,
             },
         )
@@ -233,7 +236,7 @@ def _knowledge(assessment: Assessment) -> Iterator[Node | Edge]:
         if kind is not None:
             yield _edge("IMPLEMENTS", ("Implementation", one.id), ("Control", kind.id))
             for element in everything:
-                if compiled.protects_asset(one, element) or element in one.protects:
+                if compiled.credit.protects(one, element) or element in one.protects:
                     label = "Zone" if element in compiled.system.zone_by_id else "Asset"
                     yield _edge("PROTECTS", ("Implementation", one.id), (label, element))
 
@@ -243,7 +246,7 @@ def _paths(assessment: Assessment, count: int) -> Iterator[Node | Edge]:
         for risk in assessment.risks:
             if actor.likelihood(risk.fact).value <= 0:
                 continue
-            for rank, path in enumerate(assessment.paths(actor.actor.id, risk.fact, count), start=1):
+            for rank, path in enumerate(attack_paths(assessment, actor.actor.id, risk.fact, count), start=1):
                 id_ = f"{actor.actor.id}>{risk.fact}#{rank}"
                 yield Node(
                     "Path",
@@ -254,7 +257,7 @@ def _paths(assessment: Assessment, count: int) -> Iterator[Node | Edge]:
                         "target": risk.fact,
                         "rank": rank,
                         "chance": path.chance,
-                        "route": list(assessment.route(path)),
+                        "route": list(route_of(assessment, path)),
                     },
                 )
                 yield _edge("BY_ACTOR", ("Path", id_), ("Actor", actor.actor.id))

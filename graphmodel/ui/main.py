@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from graphmodel.binding.compile import Reach
+from graphmodel.binding.relations import Reach
 from graphmodel.ui import state
 from graphmodel.version import __version__
 

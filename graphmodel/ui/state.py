@@ -15,7 +15,7 @@ from graphmodel.assessment.importance import Influence
 from graphmodel.assessment.importance import influence as find_influence
 from graphmodel.assessment.measures import Measure, fix_first
 from graphmodel.assessment.results import Assessment
-from graphmodel.binding.compile import Reach
+from graphmodel.binding.relations import Reach
 from graphmodel.engine.likelihood import Options
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.losses.report import LossReport, loss_report

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from graphmodel.assessment.explain import Hop, explain
+from graphmodel.assessment.paths import route_of
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.wording import percent, share
@@ -61,7 +62,7 @@ def asset_panel(assessment: Assessment, asset: str) -> None:
     if rows:
         plain_table(rows, f"facts-{asset}")
     controls = [
-        control for control in compiled.system.controls if control.control and compiled.protects_asset(control, asset)
+        control for control in compiled.system.controls if control.control and compiled.credit.protects(control, asset)
     ]
     if controls:
         st.markdown(
@@ -82,5 +83,5 @@ def asset_panel(assessment: Assessment, asset: str) -> None:
             if fact.path is not None:
                 st.markdown(
                     f"Likeliest path, chance **{share(fact.path.chance)}**: "
-                    + " → ".join(safe(name(assessment, one)) for one in assessment.route(fact.path))
+                    + " → ".join(safe(name(assessment, one)) for one in route_of(assessment, fact.path))
                 )

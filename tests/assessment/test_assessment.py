@@ -9,12 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from graphmodel.assessment.cases import case_of
 from graphmodel.assessment.explain import explain
 from graphmodel.assessment.gaps import find_gaps
 from graphmodel.assessment.measures import RECOMMENDED, all_measures, fix_first
-from graphmodel.assessment.results import Assessment, assess
+from graphmodel.assessment.paths import attack_paths, find_targets
+from graphmodel.assessment.results import Assessment
+from graphmodel.assessment.solve import assess
 from graphmodel.assessment.whatif import saved_by
-from graphmodel.binding.compile import Reach, compile_system
+from graphmodel.binding.compiled import compile_system
+from graphmodel.binding.relations import Reach
 from graphmodel.engine.likelihood import Options
 from graphmodel.knowledge.settings import Settings, load_settings
 from graphmodel.knowledge.vocabulary import Capability, Catalogue, ControlFunction, Evidence, Range, Status, View
@@ -216,7 +220,7 @@ def test_paths_explanations_measures_and_gaps_agree(
     assessment = run(examples[name], catalogue, settings)
     for risk in assessment.risks:
         for actor in assessment.actors:
-            for path in assessment.paths(actor.actor.id, risk.fact, 3):
+            for path in attack_paths(assessment, actor.actor.id, risk.fact, 3):
                 assert path.chance <= actor.likelihood(risk.fact).value + 1e-12
     for asset in assessment.compiled.system.assets:
         for why in explain(assessment, asset.id).facts:
@@ -405,14 +409,14 @@ def test_users_own_settings(catalogue: Catalogue) -> None:
 def test_targets(catalogue: Catalogue, settings: Settings) -> None:
     text = SMALL.replace("db: {type: Database, zone: inside}", "db: {type: Database, zone: inside, tags: [core]}")
     assessment = run(system(text, catalogue), catalogue, settings)
-    assert assessment.targets() == ("records:read",)
-    assert assessment.targets("records") == ("records:read",)
-    assert assessment.targets("agent:deny") == ("agent:deny",)
-    assert assessment.targets("tag:core")[0].startswith("db:")
-    assert assessment.targets("agent") == (f"agent:{Capability.RUN}",)
+    assert find_targets(assessment) == ("records:read",)
+    assert find_targets(assessment, "records") == ("records:read",)
+    assert find_targets(assessment, "agent:deny") == ("agent:deny",)
+    assert find_targets(assessment, "tag:core")[0].startswith("db:")
+    assert find_targets(assessment, "agent") == (f"agent:{Capability.RUN}",)
     for wrong in ("nothing", "tag:none", "agent:fly"):
         with pytest.raises(KeyError):
-            assessment.targets(wrong)
+            find_targets(assessment, wrong)
 
 
 def test_what_an_actor_holds_by_position_is_no_fall_of_an_asset(
@@ -440,9 +444,9 @@ def test_what_is_not_worked_out_has_a_bound_that_holds(
     catalogue: Catalogue, settings: Settings, examples: dict[str, System], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assessment = assess(compile_system(examples["credit-scoring"], catalogue, settings), Options(nodes=0))
-    active = assessment.active(View.RESIDUAL)
+    active = assessment.compiled.in_force(View.RESIDUAL)
     threats = [one for one in assessment.compiled.bindings if not one.pattern.propagation]
-    cases = [assessment.case(active, blocked=[one.id]) for one in threats]
+    cases = [case_of(assessment.compiled, active, blocked=[one.id]) for one in threats]
     everything = saved_by(assessment, cases, most=len(cases))
     monkeypatch.setattr("graphmodel.assessment.whatif._BATCH", 4)
     monkeypatch.setattr("graphmodel.assessment.whatif._CASES", 8)

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from graphmodel.assessment.cases import case_of, graph_in, graph_under
 from graphmodel.assessment.importance import Influence, Kind, influence
 from graphmodel.assessment.results import Assessment
-from graphmodel.binding.compile import Reach
+from graphmodel.binding.amounts import loss_amounts
+from graphmodel.binding.attackgraph import attack_graph
+from graphmodel.binding.relations import Reach
 from graphmodel.cli.main import main
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.likelihood import Options, Solver
@@ -31,11 +34,11 @@ def found(assessment: Assessment) -> Influence:
 
 
 def graph_of(assessment: Assessment, actor: str) -> AttackGraph:
-    return assessment.graph(actor)
+    return graph_in(assessment, actor)
 
 
 def loss_of(graph: AttackGraph, assessment: Assessment) -> float:
-    losses = assessment.compiled.losses(View.RESIDUAL)
+    losses = loss_amounts(assessment.compiled, View.RESIDUAL)
     (solution,) = Solver(replace(graph, losses=losses)).solve()
     assert solution.loss.is_exact
     return solution.loss.value
@@ -69,13 +72,13 @@ def test_steps_are_worth_what_assessing_without_them_says(assessment: Assessment
 
 
 def test_controls_are_worth_what_they_change(assessment: Assessment, found: Influence) -> None:
-    active = assessment.active(View.RESIDUAL)
+    active = assessment.compiled.in_force(View.RESIDUAL)
     whole = without(assessment, set())
     controls = {one.id: one for one in found.of(Kind.CONTROL)}
     for name in ("prompt-filter", *sorted(controls))[:4]:
         if name not in controls or name not in {one.id for one in assessment.compiled.preventing}:
             continue
-        lacking = {actor: assessment.graph_under(actor, active - {name}) for actor in assessment.weights}
+        lacking = {actor: graph_under(assessment, actor, active - {name}) for actor in assessment.weights}
         one = controls[name]
         assert one.costs is not None
         assert one.costs.value == pytest.approx(yearly(assessment, lacking) - whole, rel=1e-9)
@@ -103,8 +106,8 @@ def test_assets_and_blast_radii_agree_with_exact_graphs(assessment: Assessment, 
     assert one.saves.low < one.saves.high
     (blast,) = [one for one in found.blast if one.asset == asset]
     actor = assessment.actor_by_id[blast.actor].actor
-    wide = assessment.compiled.attack_graph(actor, granting=[asset])
-    holds = dict(assessment.case(assessment.active(View.RESIDUAL)).holds)
+    wide = attack_graph(assessment.compiled, actor, granting=[asset])
+    holds = dict(case_of(assessment.compiled, assessment.compiled.in_force(View.RESIDUAL)).holds)
     held = loss_of(wide.with_holds(holds), assessment)
     assert blast.loss.low <= held <= blast.loss.high
     assert blast.added.value > 0

@@ -13,6 +13,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from graphmodel.assessment.paths import attack_paths, route_of
 from graphmodel.knowledge.ontology import load_catalogue
 from graphmodel.knowledge.vocabulary import Capability, Catalogue, Evidence, Severity, Status
 from graphmodel.model.document import read_document, write_document
@@ -167,8 +168,8 @@ def test_poison_travels_from_the_source_to_the_service_in_an_imported_model() ->
     model = model_from_bytes(BIRDS.read_bytes(), BIRDS.name)
     assert model.usable, model.problems
     assessment = model.assess()
-    (path,) = assessment.paths("intruder-at-photo-site", "answering:write", 1)
-    assert assessment.route(path) == ("photo-site", "collector", "photo-blob", "trainer", "bird-model", "answering")
+    (path,) = attack_paths(assessment, "intruder-at-photo-site", "answering:write", 1)
+    assert route_of(assessment, path) == ("photo-site", "collector", "photo-blob", "trainer", "bird-model", "answering")
 
 
 @pytest.mark.parametrize("path", [SHOP, BIRDS], ids=lambda path: path.stem)
@@ -302,8 +303,8 @@ def test_husky_ai_shows_its_poisoning_path() -> None:
     ):
         assert odd in text
     assessment = model.assess()
-    (best,) = assessment.paths("intruder-at-azure-cognitive-services", "web-service:write", 1)
-    assert assessment.route(best) == (
+    (best,) = attack_paths(assessment, "intruder-at-azure-cognitive-services", "web-service:write", 1)
+    assert route_of(assessment, best) == (
         "azure-cognitive-services",
         "gather-images",
         "training-images-blob",
@@ -311,13 +312,13 @@ def test_husky_ai_shows_its_poisoning_path() -> None:
         "stored-ml-models",
         "web-service",
     )
-    registry = assessment.paths("intruder-at-azure-cognitive-services", "ml-models-blob:write", 1)
-    assert assessment.route(registry[0])[-2:] == ("jupyter", "ml-models-blob")
+    registry = attack_paths(assessment, "intruder-at-azure-cognitive-services", "ml-models-blob:write", 1)
+    assert route_of(assessment, registry[0])[-2:] == ("jupyter", "ml-models-blob")
 
 
 @needs_samples
 def test_jeep_demo_gives_three_paths_and_one_choke_point_when_links_are_read_both_ways() -> None:
-    from graphmodel.binding.compile import Reach
+    from graphmodel.binding.relations import Reach
 
     path = SAMPLES / "threagile" / "automotive-jeep-demo.yaml"
     model = model_from_bytes(path.read_bytes(), path.name)

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from graphmodel.assessment.results import Assessment
+from graphmodel.binding.amounts import loss_amounts
 from graphmodel.engine.likelihood import Options, Solver
 from graphmodel.engine.paths import best_paths, path_chance
 from graphmodel.knowledge.vocabulary import Range, View
@@ -407,7 +408,7 @@ def test_contributions_of_assets_and_actors_add_up(name: str, nodes: int) -> Non
             rate = assessment.actor_by_id[one.actor].rate
             assert rate is not None
             assert 0 < one.amount.low <= one.amount.value <= one.amount.high
-            least = rate * one.path.chance * assessment.compiled.losses(view)[one.targets[0]]
+            least = rate * one.path.chance * loss_amounts(assessment.compiled, view)[one.targets[0]]
             assert one.amount.high >= least * (1 - 1e-12)
             if nodes:
                 whole = next(part for part in found.actors if part.id == one.actor).amount.value

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from graphmodel.assessment.results import Assessment, assess
-from graphmodel.binding.compile import compile_system
+from graphmodel.assessment.results import Assessment
+from graphmodel.assessment.solve import assess
+from graphmodel.binding.compiled import compile_system
 from graphmodel.engine.likelihood import Options
 from graphmodel.knowledge.settings import Settings
 from graphmodel.knowledge.vocabulary import Catalogue, Range, Skill, View

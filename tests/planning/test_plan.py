@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from graphmodel.assessment.results import Assessment, assess
-from graphmodel.binding.compile import compile_system
+from graphmodel.assessment.paths import find_targets
+from graphmodel.assessment.results import Assessment
+from graphmodel.assessment.solve import assess
+from graphmodel.binding.attackgraph import attack_graph
+from graphmodel.binding.compiled import compile_system
 from graphmodel.cli.main import main
 from graphmodel.engine.likelihood import Options
 from graphmodel.knowledge.settings import Settings, load_settings
@@ -287,7 +290,7 @@ def reached(assessment: Assessment, added: list[ControlImplementation], holding:
     )
     found = set()
     for actor in known.actors:
-        graph = compiled.attack_graph(actor)
+        graph = attack_graph(compiled, actor)
         left = {
             step.id
             for step in graph.steps
@@ -301,8 +304,8 @@ def reached(assessment: Assessment, added: list[ControlImplementation], holding:
 @pytest.mark.parametrize("name", [path.stem for path in EXAMPLES])
 def test_every_loss_of_the_examples_is_broken_or_shown_to_be_open(name: str, examples: dict[str, Assessment]) -> None:
     assessment = examples[name]
-    standing = set(assessment.active(View.RESIDUAL))
-    for target in assessment.targets():
+    standing = set(assessment.compiled.in_force(View.RESIDUAL))
+    for target in find_targets(assessment):
         found = break_plan(assessment, (target,), Ask(reconsider=True))
         everything = [one.implementation for one in found.field.options]
         holders = {actor for actor, _ in found.by_position}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from graphmodel.assessment.results import assess
-from graphmodel.binding.compile import compile_system
+from graphmodel.assessment.solve import assess
+from graphmodel.binding.compiled import compile_system
 from graphmodel.knowledge.settings import Settings
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.stores.graph import SCHEMA, PropertyGraph

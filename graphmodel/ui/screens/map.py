@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from graphmodel.assessment.results import Assessment
+from graphmodel.binding.attackgraph import entry_facts
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.wording import estimated, percent
 from graphmodel.ui.drawings import MapView, system_map
@@ -82,7 +83,7 @@ def _actor(assessment: Assessment, actor: str) -> None:
     rate = f"{result.rate:.3g} campaigns a year" if result.rate is not None else "no yearly rate"
     cost = estimated(result.solutions[View.RESIDUAL].loss, assessment.compiled.system.currency)
     st.markdown(safe(f"{rate}; a campaign costs {cost}."))
-    starts = assessment.compiled.entries(one)
+    starts = entry_facts(assessment.compiled, one)
     st.markdown("Starts with " + ", ".join(safe(fact) for fact in starts) + ".")
     rows = [{"What": risk.fact, "Likelihood": percent(result.likelihood(risk.fact))} for risk in assessment.risks]
     if rows:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from graphmodel.assessment.cases import case_of, graph_under
 from graphmodel.assessment.explain import hop
+from graphmodel.assessment.paths import choke_points, paths_under, route_of
 from graphmodel.assessment.results import HARMS, Assessment
+from graphmodel.binding.attackgraph import entry_facts
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.likelihood import WHAT_IF_WORLDS, Solution
 from graphmodel.engine.paths import Path
@@ -67,7 +70,7 @@ def _controls(assessment: Assessment) -> frozenset[str]:
         one = system.control_by_id[control]
         return (one.name or control) + ("" if one.status is Status.IMPLEMENTED else f" ({one.status})")
 
-    in_force = sorted(assessment.active(View.RESIDUAL) & set(known))
+    in_force = sorted(assessment.compiled.in_force(View.RESIDUAL) & set(known))
     with st.expander("Switch controls and see the difference", expanded=False):
         chosen = st.pills(
             "Controls in force",
@@ -84,16 +87,16 @@ def _controls(assessment: Assessment) -> frozenset[str]:
 @st.fragment
 def _paths(assessment: Assessment, actor: str, target: str, count: int, active: frozenset[str]) -> None:
     result = assessment.actor_by_id[actor]
-    as_is = assessment.active(View.RESIDUAL)
+    as_is = assessment.compiled.in_force(View.RESIDUAL)
     switched = active != (as_is & {one.id for one in assessment.compiled.system.controls if one.control})
     before = now = result.solutions[View.RESIDUAL]
     if switched:
-        cases = assessment.case(as_is), assessment.case(active)
+        cases = case_of(assessment.compiled, as_is), case_of(assessment.compiled, active)
         few = None if before.worlds == 0 else WHAT_IF_WORLDS
         before, now = result.solver.solve(*cases, worlds=few, facts=[target])
     _difference(assessment, actor, target, before, now, switched)
-    graph = assessment.graph_under(actor, active)
-    paths = assessment.paths_under(graph, target, count)
+    graph = graph_under(assessment, actor, active)
+    paths = paths_under(assessment, graph, target, count)
     if not paths:
         st.info(f"No way leads {safe(name(assessment, actor))} to {safe(fact_name(assessment, target))}.")
         return
@@ -101,12 +104,12 @@ def _paths(assessment: Assessment, actor: str, target: str, count: int, active: 
         {
             "#": rank,
             "Chance": share(path.chance),
-            "Route": " → ".join(name(assessment, one) for one in assessment.route(path)),
+            "Route": " → ".join(name(assessment, one) for one in route_of(assessment, path)),
             "Threats": ", ".join(
                 dict.fromkeys(
                     assessment.compiled.binding_by_id[s.id].pattern.name
                     for s in path.steps
-                    if s.id not in assessment.trivial
+                    if s.id not in assessment.certain
                 )
             ),
             "Controls met": ", ".join(
@@ -117,7 +120,7 @@ def _paths(assessment: Assessment, actor: str, target: str, count: int, active: 
         for rank, path in enumerate(paths, start=1)
     ]
     chosen = table(rows, f"paths-{actor}-{target}")
-    chokes = assessment.choke_points(actor, [target])
+    chokes = choke_points(assessment, actor, [target])
     shared = ", ".join(safe(name(assessment, one)) for one in chokes)
     st.caption(f"Select a path to see its hops. Choke points, which every path runs through: {shared or 'none'}.")
     drawing = paths_drawing(assessment, graph, actor, paths, chosen or 0)
@@ -163,7 +166,7 @@ def _detail(assessment: Assessment, graph: AttackGraph, actor: str, picked: str 
     elif isinstance(picked, str) and picked.startswith("actor@"):
         one = assessment.actor_by_id[actor].actor
         st.markdown(f"**{safe(one.name)}** · {one.kind}, {one.skill}")
-        st.markdown("Starts with " + ", ".join(safe(fact) for fact in assessment.compiled.entries(one)) + ".")
+        st.markdown("Starts with " + ", ".join(safe(fact) for fact in entry_facts(assessment.compiled, one)) + ".")
     else:
         st.info(
             "Click a box for its why: a threat for its chance and the controls on it, an asset for what leads to it."

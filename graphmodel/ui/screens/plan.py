@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import streamlit as st
 
+from graphmodel.assessment.paths import find_targets
 from graphmodel.assessment.results import Assessment
 from graphmodel.outputs.plan import plan_assumptions
 from graphmodel.outputs.wording import estimated, few, money, percent
@@ -192,7 +193,7 @@ def _apart(given: Field) -> None:
 def _break(assessment: Assessment, reconsider: bool, only_model: bool) -> BreakPlan | None:
     st.subheader("Leave no path", anchor=False)
     st.caption("The cheapest measures with which no path to a loss is left, while all of them hold.")
-    facts = list(assessment.targets())
+    facts = list(find_targets(assessment))
     target = st.selectbox(
         "To",
         facts,

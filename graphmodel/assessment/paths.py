@@ -1,0 +1,92 @@
+"""Attack paths of an assessment: the facts that are meant, the most probable paths to them, and choke points."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from weakref import WeakKeyDictionary
+
+from graphmodel.assessment.cases import graph_in
+from graphmodel.assessment.results import Assessment
+from graphmodel.binding.attackgraph import entry_facts
+from graphmodel.engine.graph import AttackGraph
+from graphmodel.engine.paths import Path, PathFinder, best_paths, unavoidable
+from graphmodel.knowledge.vocabulary import Capability, View
+
+_FINDERS = 4  # graphs in numbers that are kept of an assessment, for the next question
+_finders: WeakKeyDictionary[Assessment, dict[tuple[str, View], PathFinder]] = WeakKeyDictionary()
+
+
+def find_targets(assessment: Assessment, selector: str | None = None) -> tuple[str, ...]:
+    """The facts that a selector means: a fact, an asset, ``tag:NAME``; without one, every loss.
+
+    For an asset these are its facts with a loss, or else the strongest capability that an actor
+    can come to. Raises ``KeyError`` with a message when nothing has that name.
+    """
+    if selector is None:
+        return tuple(risk.fact for risk in assessment.risks)
+    system = assessment.compiled.system
+    if selector.startswith("tag:"):
+        tagged = [asset.id for asset in system.assets if selector.removeprefix("tag:") in asset.tags]
+        if not tagged:
+            raise KeyError(f"no asset has the tag “{selector.removeprefix('tag:')}”.")
+        return tuple(fact for asset in sorted(tagged) for fact in _of_asset(assessment, asset))
+    asset, _, capability = selector.rpartition(":")
+    if asset in assessment.compiled.elements and capability in list(Capability):
+        return (selector,)
+    if selector in system.asset_by_id:
+        return _of_asset(assessment, selector)
+    raise KeyError(f"there is no asset, fact or tag “{selector}”; write an asset's id, asset:capability or tag:NAME.")
+
+
+def _of_asset(assessment: Assessment, asset: str) -> tuple[str, ...]:
+    own = tuple(
+        risk.fact for risk in assessment.risks if risk.held.asset == asset and assessment.worst(risk.fact)[1].value > 0
+    )
+    if own:
+        return own
+    for capability in (Capability.RUN, Capability.WRITE, Capability.READ, Capability.DENY):
+        if assessment.worst(f"{asset}:{capability}", View.INHERENT)[1].value > 0:
+            return (f"{asset}:{capability}",)
+    return (f"{asset}:{Capability.RUN}",)
+
+
+def attack_paths(
+    assessment: Assessment, actor: str, target: str, k: int = 5, view: View = View.RESIDUAL
+) -> tuple[Path, ...]:
+    """The k most probable paths of an actor to a fact."""
+    kept = _finders.setdefault(assessment, {})
+    finder = kept.pop((actor, view), None) or PathFinder(graph_in(assessment, actor, view), assessment.certain)
+    kept[actor, view] = finder
+    for oldest in list(kept)[:-_FINDERS]:
+        kept.pop(oldest, None)
+    return finder.best(target, k)
+
+
+def paths_under(assessment: Assessment, graph: AttackGraph, target: str, k: int = 5) -> tuple[Path, ...]:
+    """The k most probable paths in a graph, such as one with controls switched."""
+    return best_paths(graph, target, k, trivial=assessment.certain)
+
+
+def route_of(assessment: Assessment, path: Path) -> tuple[str, ...]:
+    """The assets that a path runs through, in order, each once."""
+    known = assessment.compiled.system.asset_by_id
+    assets = (step.gains.rpartition(":")[0] for step in path.steps)
+    return tuple(dict.fromkeys(one for one in assets if one in known))
+
+
+def choke_points(
+    assessment: Assessment, actor: str, targets: Collection[str], view: View = View.RESIDUAL
+) -> tuple[str, ...]:
+    """Assets that every path of the actor to any of the targets runs through.
+
+    The assets of the targets themselves, and those that the actor enters by, are not counted.
+    """
+    compiled, graph = assessment.compiled, graph_in(assessment, actor, view)
+    outside = {target.rpartition(":")[0] for target in targets}
+    outside |= {fact.rpartition(":")[0] for fact in entry_facts(compiled, assessment.actor_by_id[actor].actor)}
+    groups: dict[str, list[str]] = {}
+    for fact in graph.facts:
+        asset = fact.rpartition(":")[0]
+        if asset in compiled.system.asset_by_id and asset not in outside:
+            groups.setdefault(asset, []).append(fact)
+    return unavoidable(graph, targets, groups)

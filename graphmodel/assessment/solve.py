@@ -1,0 +1,39 @@
+"""Assesses a system: solves the attack graph of every actor in every view, and rates risks and assets."""
+
+from __future__ import annotations
+
+from graphmodel.assessment.assets import asset_results
+from graphmodel.assessment.results import ActorResult, Actors, Assessment
+from graphmodel.assessment.risks import risks
+from graphmodel.binding.amounts import loss_amounts
+from graphmodel.binding.attackgraph import attack_graph, certain_steps
+from graphmodel.binding.compiled import Compiled
+from graphmodel.engine.graph import AttackGraph
+from graphmodel.engine.likelihood import Case, Options, Solver
+from graphmodel.knowledge.vocabulary import View
+
+
+def assess(compiled: Compiled, options: Options | None = None) -> Assessment:
+    """Solve the attack graph of every actor in every view."""
+    chosen, certain = options or Options(), certain_steps(compiled)
+    mitigated = {threat for control in compiled.catalogue.controls.values() for threat in control.mitigates}
+    changeable = {one.id for one in compiled.bindings if not one.pattern.propagation or one.pattern.id in mitigated}
+    losses = {view: loss_amounts(compiled, view) for view in View}
+    results = []
+    for actor in sorted(compiled.system.actors, key=lambda one: one.id):
+        graph = attack_graph(compiled, actor)
+        solver = Solver(graph, chosen, changeable)
+        cases = []
+        for view in View:
+            holds = {one.id: compiled.holds(one) if compiled.counts(one, view) else 0.0 for one in compiled.preventing}
+            cases.append(Case(holds=holds, losses=losses[view]))
+        solutions = dict(zip(View, solver.solve(*cases), strict=True))
+        results.append(ActorResult(actor, graph, solver, solutions, _given(graph, certain)))
+    actors = Actors(tuple(results))
+    rated = risks(compiled, actors)
+    return Assessment(actors.actors, compiled, chosen, rated, asset_results(compiled, actors, rated), certain)
+
+
+def _given(graph: AttackGraph, certain: frozenset[str]) -> frozenset[str]:
+    steps = tuple(step for step in graph.steps if step.id in certain)
+    return frozenset(AttackGraph(graph.facts, graph.start, steps).derivable()[0])

@@ -1,0 +1,140 @@
+"""A system joined with a catalogue: the chance of each step, and the chance that each control holds.
+
+The formulas are those of ``docs/method.md``; everything is linear in the elements of the system times
+the patterns that speak of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from graphmodel.binding.credit import Credit
+from graphmodel.binding.patterns import Binding, bind, element_types
+from graphmodel.binding.relations import Reach, relations
+from graphmodel.knowledge.settings import Settings
+from graphmodel.knowledge.vocabulary import Capability, Catalogue, Control, ControlFunction, Range, Skill, Status, View
+from graphmodel.model.system import ControlImplementation, Override, System
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What a system and a catalogue amount to, for any actor and any choice of controls.
+
+    ``elements`` has the type of every asset and zone by id; ``unused_overrides`` are those whose
+    threat does not concern their asset.
+    """
+
+    system: System
+    catalogue: Catalogue
+    settings: Settings
+    reach: Reach
+    today: str
+    bindings: tuple[Binding, ...]
+    elements: Mapping[str, str]
+    unused_overrides: tuple[Override, ...] = ()
+
+    @cached_property
+    def binding_by_id(self) -> Mapping[str, Binding]:
+        return {one.id: one for one in self.bindings}
+
+    @cached_property
+    def credit(self) -> Credit:
+        """Which controls cover and protect what."""
+        return Credit(self.system, self.catalogue, self.elements, self.bindings)
+
+    @cached_property
+    def covers(self) -> Mapping[str, tuple[str, ...]]:
+        """For each step the ids of the preventing implementations that cover it, whatever their status."""
+        return self.credit.by_step(self.preventing)
+
+    # ------------------------------------------------------------ chances
+    def chance(self, binding: Binding, skill: Skill) -> Range:
+        """The chance of a step against an actor of this skill, before any control."""
+        override = self.override_of.get((binding.pattern.id, binding.asset))
+        if override is not None:
+            return override.chance if override.chance is not None else Range.point(0.0)
+        pattern = binding.pattern
+        if pattern.chance is not None:
+            return pattern.chance.scaled(pattern.prevalence)
+        if pattern.maturity is None:
+            raise ValueError(f"{pattern.id} has neither chance nor maturity")
+        return self.settings.chance[pattern.maturity, skill].scaled(pattern.prevalence)
+
+    @cached_property
+    def override_of(self) -> Mapping[tuple[str, str], Override]:
+        return {(one.threat, one.asset): one for one in self.system.overrides}
+
+    # ------------------------------------------------------------ controls
+    def holds(self, control: ControlImplementation) -> float:
+        """The chance that an implementation holds: strength times the factor of its evidence."""
+        return self.strength(control).mean * self.evidence_factor(control)
+
+    def strength(self, control: ControlImplementation) -> Range:
+        """The strength of an implementation, or the catalogue's default; 0 for a control that is not known."""
+        if control.control is None:
+            return Range.point(0.0)
+        return control.strength or self.catalogue.controls[control.control].strength
+
+    def evidence_factor(self, control: ControlImplementation) -> float:
+        """What the strength of an implementation is multiplied by, for how it is known to work."""
+        return self.settings.evidence_factor(control.evidence, control.evidence_until, self.today)
+
+    def counts(self, control: ControlImplementation, view: View) -> bool:
+        """Whether a control implementation counts in this view."""
+        if view is View.INHERENT:
+            return False
+        if view is View.RESIDUAL:
+            return control.status is Status.IMPLEMENTED
+        return control.status in (Status.IMPLEMENTED, Status.PLANNED)
+
+    def in_force(self, view: View) -> frozenset[str]:
+        """The ids of all control implementations that count in a view."""
+        return frozenset(one.id for one in self.system.controls if self.counts(one, view))
+
+    @cached_property
+    def preventing(self) -> tuple[ControlImplementation, ...]:
+        """The implementations that prevent and have not been retired, in order of id."""
+        return tuple(one for one in self._known if self._kind(one).function is ControlFunction.PREVENT)
+
+    @cached_property
+    def limiting(self) -> tuple[tuple[ControlImplementation, Collection[Capability]], ...]:
+        """The implementations that limit any loss and have not been retired, with what they limit, in order of id."""
+        return tuple((one, self._kind(one).limits) for one in self._known if self._kind(one).limits)
+
+    @cached_property
+    def _known(self) -> tuple[ControlImplementation, ...]:
+        current = [one for one in self.system.controls if one.control is not None and one.status is not Status.RETIRED]
+        return tuple(sorted(current, key=lambda one: one.id))
+
+    def _kind(self, control: ControlImplementation) -> Control:
+        return self.catalogue.controls[control.control or ""]
+
+
+def compile_system(
+    system: System,
+    catalogue: Catalogue,
+    settings: Settings,
+    reach: Reach = Reach.DATA,
+    today: str = "",
+) -> Compiled:
+    """Bind every pattern of the catalogue to the assets of a system.
+
+    The system must be free of errors. ``today`` (ISO date) is what evidence expires against; empty
+    means that nothing has expired.
+    """
+    elements = element_types(system)
+    bindings = bind(catalogue, elements, relations(system, catalogue, reach))
+    excluded = {(one.threat, one.asset) for one in system.overrides if one.excluded}
+    bound = {(one.pattern.id, one.asset) for one in bindings}
+    return Compiled(
+        system=system,
+        catalogue=catalogue,
+        settings=settings,
+        reach=reach,
+        today=today,
+        bindings=tuple(one for one in bindings if (one.pattern.id, one.asset) not in excluded),
+        elements=elements,
+        unused_overrides=tuple(one for one in system.overrides if (one.threat, one.asset) not in bound),
+    )

@@ -1,0 +1,97 @@
+"""The credit of a control: which steps an implementation covers, and which elements it protects.
+
+A control implementation covers a step when its control mitigates the step's threat and it protects
+the asset (or the other asset) on which the threat is defended, or every flow that the step comes
+over: the flow itself, or something that mediates it. Nothing else gives a control credit.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from graphmodel.binding.patterns import Binding
+from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.model.system import ControlImplementation, System
+
+EVERYWHERE = "*"
+
+
+@dataclass(frozen=True)
+class Credit:
+    """What the control implementations of a system protect and cover; ``elements`` has the type of each by id."""
+
+    system: System
+    catalogue: Catalogue
+    elements: Mapping[str, str]
+    bindings: tuple[Binding, ...]
+
+    def protects(self, control: ControlImplementation, element: str) -> bool:
+        """Whether an implementation protects an asset or zone: it names it, a zone around it or the whole
+        system, and its control applies to elements of that type."""
+        kind = self.catalogue.controls.get(control.control or "")
+        if kind is None or not self.catalogue.is_any(self.elements[element], kind.applies_to):
+            return False
+        return any(place in control.protects for place in (EVERYWHERE, element, *self.zones_of[element]))
+
+    def covers(self, control: ControlImplementation, binding: Binding) -> bool:
+        """Whether an implementation covers a step."""
+        if binding.pattern.id not in self.catalogue.controls[control.control or ""].mitigates:
+            return False
+        ends = {"asset": binding.asset, "other": binding.other}
+        defended = [ends[one] for one in binding.pattern.defended_on]
+        if any(end is not None and self.protects(control, end) for end in defended):
+            return True
+        flows = [self.system.flow_by_id.get(one) for one in binding.origins]
+        return bool(flows) and all(
+            flow is not None
+            and (flow.id in control.protects or any(self.protects(control, one) for one in flow.mediated_by))
+            for flow in flows
+        )
+
+    def steps(self, control: ControlImplementation) -> frozenset[str]:
+        """The ids of the steps that an implementation covers, whatever its status."""
+        return frozenset(one.id for one in self._asked(control) if self.covers(control, one))
+
+    def by_step(self, controls: Iterable[ControlImplementation]) -> dict[str, tuple[str, ...]]:
+        """For each step that is covered the ids of the implementations that cover it, sorted."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for control in controls:
+            for step in self.steps(control):
+                found[step].append(control.id)
+        return {step: tuple(sorted(found[step])) for step in sorted(found)}
+
+    def _asked(self, control: ControlImplementation) -> Iterator[Binding]:
+        """The steps near what an implementation protects: no other can be covered."""
+        threats = self.catalogue.controls[control.control or ""].mitigates
+        places = dict.fromkeys(control.protects)
+        return (one for threat in sorted(threats) for place in places for one in self._near.get((threat, place), ()))
+
+    @cached_property
+    def _near(self) -> Mapping[tuple[str, str], tuple[Binding, ...]]:
+        """The steps of a threat by what a control must name to protect a part of one."""
+        found: defaultdict[tuple[str, str], list[Binding]] = defaultdict(list)
+        for binding in self.bindings:
+            for place in dict.fromkeys(self._places(binding)):
+                found[binding.pattern.id, place].append(binding)
+        return {key: tuple(steps) for key, steps in found.items()}
+
+    def _places(self, binding: Binding) -> Iterator[str]:
+        yield EVERYWHERE
+        yield from binding.origins
+        flows = [self.system.flow_by_id[one] for one in binding.origins if one in self.system.flow_by_id]
+        for element in (binding.asset, binding.other, *(one for flow in flows for one in flow.mediated_by)):
+            if element is not None:
+                yield element
+                yield from self.zones_of[element]
+
+    @cached_property
+    def zones_of(self) -> Mapping[str, tuple[str, ...]]:
+        """The zones around each asset and zone, innermost first; a zone is in itself."""
+        system = self.system
+        return {
+            one: tuple(system.zone_chain(system.zone_of(one) if one in system.asset_by_id else one))
+            for one in self.elements
+        }

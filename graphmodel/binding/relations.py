@@ -1,0 +1,87 @@
+"""Which relations between assets and zones the flows, dependencies and zones of a description stand for.
+
+What each of them implies is set out in ``docs/method.md``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.model.system import Flow, System
+
+
+class Reach(StrEnum):
+    """How far an attacker gets along a flow.
+
+    ``data``: only the way the data go, and back where something comes back. ``both``: every link
+    is open at both ends, as on a bus; threat models that draw links without direction mean this.
+    """
+
+    DATA = "data"
+    BOTH = "both"
+
+
+Relations = Mapping[str, Mapping[str, Mapping[str, set[str]]]]
+"""Relation -> subject -> object -> ids of the flows, dependencies and memberships that make it hold."""
+
+
+def relations(system: System, catalogue: Catalogue, reach: Reach) -> Relations:
+    """Every relation that holds between assets and zones of a system, implied ones included."""
+    found: dict[str, dict[str, dict[str, set[str]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(set)))
+
+    def add(subject: str, relation: str, target: str, origin: str) -> None:
+        for implied, backwards in catalogue.relations[relation].implies:
+            first, second = (target, subject) if backwards else (subject, target)
+            found[implied][first][second].add(origin)
+
+    for dependency in system.dependencies:
+        add(dependency.origin, dependency.relation, dependency.target, dependency.id)
+    for flow in system.flows:
+        _of_flow(system, flow, reach, add)
+    for asset in system.assets:
+        if asset.zone is not None:
+            add(asset.id, "inZone", asset.zone, f"{asset.id} inZone {asset.zone}")
+    # Actors are no assets: what they send is an entry, not a relation that patterns speak of.
+    known = system.asset_by_id.keys() | system.zone_by_id.keys()
+    return {
+        relation: {
+            subject: {target: origins for target, origins in targets.items() if target in known}
+            for subject, targets in subjects.items()
+            if subject in known
+        }
+        for relation, subjects in found.items()
+    }
+
+
+def answers(flow: Flow, reach: Reach) -> bool:
+    """Whether something comes back along a flow."""
+    return reach is Reach.BOTH or flow.two_way or bool(flow.returns)
+
+
+def _of_flow(system: System, flow: Flow, reach: Reach, add: Callable[[str, str, str, str], None]) -> None:
+    opener = flow.opened_by or flow.origin
+    opened = flow.target if opener == flow.origin else flow.origin
+    add(flow.origin, flow.relation, flow.target, flow.id)
+    if answers(flow, reach):
+        add(flow.target, "sendsTo", flow.origin, flow.id)
+    elif opener == flow.target:
+        add(opener, "connectsTo", opened, flow.id)
+    for items, receiver in ((flow.carries, flow.target), (flow.returns, flow.origin)):
+        for data in items:
+            add(flow.origin, "handles", data, flow.id)
+            add(flow.target, "handles", data, flow.id)
+            add(data, "carriedTo", receiver, flow.id)
+    ends = ((opener, opened), (opened, opener)) if reach is Reach.BOTH else ((opener, opened),)
+    for caller, called in ends:
+        zone = system.zone_of(caller)
+        if zone is not None and not flow.authenticated:
+            add(called, "openTo", zone, flow.id)
+    if not flow.encrypted:
+        for end in (flow.origin, flow.target):
+            zone = system.zone_of(end)
+            if zone is not None:
+                for data in (*flow.carries, *flow.returns):
+                    add(data, "exposedOn", zone, flow.id)
