@@ -13,7 +13,7 @@ from graphmodel.cli.main import main
 from graphmodel.knowledge.ontology import load_catalogue
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.schema import document_schema
-from graphmodel.outputs.text import catalogue_markdown
+from graphmodel.outputs.text.catalogue import catalogue_markdown
 from graphmodel.reading.values import read_yaml
 from graphmodel.stores.graph import SCHEMA
 from graphmodel.stores.saved import SAVED

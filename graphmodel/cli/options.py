@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path)
+DRAWS = click.IntRange(0, 10_000)
+LEAST_DRAWS = 110  # fewer do not enclose a 5 % point with 99 % confidence
 MOST_WORLDS = 10_000_000
 
 
@@ -37,6 +39,19 @@ def file_argument(function: Command) -> Command:
 def json_option(function: Command) -> Command:
     """The --json option of every command with results."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")(function)
+
+
+def view_option(function: Command) -> Command:
+    """Which controls count: none, the implemented ones, or the planned ones too."""
+    views = click.Choice(["inherent", "residual", "target"])
+    return click.option("--view", type=views, default="residual", show_default=True)(function)
+
+
+def top_option(rows: int) -> Callable[[Command], Command]:
+    """How many rows of each table are shown."""
+    return click.option(
+        "--top", type=click.IntRange(1, 1000), default=rows, show_default=True, help="Rows of each table."
+    )
 
 
 @dataclass(frozen=True)
@@ -180,6 +195,19 @@ def assessed(file: Path, method: Method) -> Assessment:
             err=True,
         )
     return assessment
+
+
+def check_actor(assessment: Assessment, actor: str | None) -> None:
+    """Exits with 2 when an actor is named that the model does not have."""
+    if actor is not None and actor not in assessment.actor_by_id:
+        fail(f"there is no actor “{actor}”; there are {', '.join(assessment.actor_by_id) or 'none'}.")
+
+
+def checked_draws(draws: int | None) -> int | None:
+    """The number of draws of the inputs; exits with 2 when it is too small to say anything."""
+    if draws is not None and 0 < draws < LEAST_DRAWS:
+        fail(f"--draws takes 0 for none, or at least {LEAST_DRAWS}: fewer do not say where nine tenths lie.")
+    return draws
 
 
 def today() -> str:

@@ -4,32 +4,68 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphmodel.assessment.results import Assessment
-from graphmodel.cli.options import fail
-from graphmodel.outputs.text import table
-from graphmodel.reading.problems import nearest
-from graphmodel.stores.errors import QueryError, StoreError
-from graphmodel.stores.opening import open_store
-from graphmodel.stores.projection import project
-from graphmodel.stores.saved import SAVED, SAVED_BY_ID
+from graphmodel.cli.options import FILE, Method, assessed, fail, json_option, method_options, print_json
+
+if TYPE_CHECKING:
+    from graphmodel.assessment.results import Assessment
 
 
-def list_saved(as_json: bool) -> None:
-    """Print the saved queries with what they show."""
-    if as_json:
-        rows = [
-            {"id": one.id, "title": one.title, "shows": one.shows, "parameters": dict(one.parameters)} for one in SAVED
-        ]
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+@click.command()
+@click.argument("file", type=FILE, required=False)
+@click.argument("text", required=False)
+@json_option
+@method_options
+@click.option("--saved", help="Run a saved query by its id.")
+@click.option("--list", "listing", is_flag=True, help="List the saved queries.")
+@click.option("--param", "parameters", multiple=True, help="A parameter as name=value; may be given more than once.")
+@click.option("--store", envvar="NEO4J_URI", help="A Neo4j address, such as neo4j://user:password@host:7687/database.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1, 10),
+    default=10.0,
+    show_default=True,
+    help="Seconds until a query is stopped.",
+)
+@click.option("--rows", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="Rows at most.")
+def query(
+    file: Path | None,
+    text: str | None,
+    as_json: bool,
+    method: Method,
+    saved: str | None,
+    listing: bool,
+    parameters: tuple[str, ...],
+    store: str | None,
+    timeout: float,
+    rows: int,
+) -> None:
+    """Cypher over the model and its results: graphmodel query FILE 'MATCH ...'."""
+    if listing:
+        _list_saved(as_json)
         return
-    click.echo(table([[one.id, one.title] for one in SAVED], ["id", "question"]))
+    if file is None or (text is None) == (saved is None):
+        fail("give FILE and either a query or --saved ID; --list shows the saved queries.")
+    _run(assessed(file, method), text, saved, parameters, store, timeout, rows, as_json)
 
 
-def run_query(
+def _list_saved(as_json: bool) -> None:
+    """Print the saved queries with what they show."""
+    from graphmodel.outputs.query import saved_json
+    from graphmodel.outputs.text.query import saved_text
+    from graphmodel.stores.saved import SAVED
+
+    if as_json:
+        print_json(saved_json(SAVED))
+    else:
+        click.echo(saved_text(SAVED))
+
+
+def _run(
     assessment: Assessment,
     text: str | None,
     saved: str | None,
@@ -40,6 +76,14 @@ def run_query(
     as_json: bool,
 ) -> None:
     """Load the model into the store and print the answer; exits with 2 when the query is refused or wrong."""
+    from graphmodel.outputs.query import answer_json
+    from graphmodel.outputs.text.query import answer_text
+    from graphmodel.reading.problems import nearest
+    from graphmodel.stores.errors import QueryError, StoreError
+    from graphmodel.stores.opening import open_store
+    from graphmodel.stores.projection import project
+    from graphmodel.stores.saved import SAVED_BY_ID
+
     given: dict[str, Any] = {}
     if saved is not None:
         if saved not in SAVED_BY_ID:
@@ -59,15 +103,9 @@ def run_query(
     except StoreError as error:
         fail(f"{error.message} {error.hint}".strip())
     if as_json:
-        value = {
-            "columns": list(answer.columns),
-            "rows": [list(row) for row in answer.rows],
-            "truncated": answer.truncated,
-            "elapsed": answer.elapsed,
-        }
-        click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+        print_json(answer_json(answer))
         return
-    click.echo(table([[_cell(cell) for cell in row] for row in answer.rows], answer.columns))
+    click.echo(answer_text(answer))
     if answer.truncated:
         click.echo(f"only the first {len(answer.rows)} rows are shown, or long cells were cut", err=True)
 
@@ -77,11 +115,3 @@ def _value(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, list):
-        return ", ".join(map(_cell, value))
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str("" if value is None else value)

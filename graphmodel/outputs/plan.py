@@ -6,7 +6,8 @@ from typing import Any
 
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import View
-from graphmodel.outputs.assessment import assumptions, path_json
+from graphmodel.outputs.assessment import assumptions
+from graphmodel.outputs.paths import path_json
 from graphmodel.planning.breaking import BreakPlan
 from graphmodel.planning.budgets import Best
 from graphmodel.planning.options import Field, Option

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphmodel.engine.likelihood import SIMULATED, Estimate
-from graphmodel.outputs.text import amount, chance
+from graphmodel.outputs.text.figures import amount, chance
 from graphmodel.outputs.wording import between, estimated, percent
 
 

@@ -1,0 +1,36 @@
+"""``graphmodel gaps``: threats without an implemented control, controls without effect or evidence, open flows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from graphmodel.cli.options import (
+    Method,
+    assessed,
+    file_argument,
+    json_option,
+    method_options,
+    print_json,
+    top_option,
+)
+
+
+@click.command()
+@file_argument
+@json_option
+@method_options
+@top_option(15)
+def gaps(file: Path, as_json: bool, method: Method, top: int) -> None:
+    """Threats without an implemented control, controls without effect or evidence, open flows."""
+    from graphmodel.assessment.gaps import find_gaps
+    from graphmodel.outputs.gaps import gaps_json
+    from graphmodel.outputs.text.gaps import gaps_text
+
+    assessment = assessed(file, method)
+    found = find_gaps(assessment)
+    if as_json:
+        print_json(gaps_json(assessment, found))
+    else:
+        click.echo(gaps_text(assessment, found, top))

@@ -1,0 +1,51 @@
+"""``graphmodel new`` and ``graphmodel schema``: a first System document, and the schema that editors check it by."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from graphmodel.cli.options import (
+    FILE,
+    fail,
+    print_json,
+)
+
+
+@click.command()
+@click.argument("file", type=FILE, default=Path("system.yaml"))
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+def new(file: Path, force: bool) -> None:
+    """Write a first System document to edit, with its schema for editors beside it."""
+    from importlib import resources
+
+    from graphmodel.knowledge.ontology import load_catalogue
+    from graphmodel.model.schema import document_schema
+    from graphmodel.workspace import write_atomically
+
+    schema = file.with_name("graphmodel.schema.json")
+    if file.exists() and not force:
+        fail(f"{file} is there already; choose another name, or write over it with --force.")
+    if not file.parent.is_dir():
+        fail(f"there is no directory {file.parent}.")
+    text = (
+        resources.files("graphmodel.model")
+        .joinpath("starter.yaml")
+        .read_text(encoding="utf-8")
+        .replace("{file}", file.name)
+    )
+    catalogue, _ = load_catalogue()
+    write_atomically(schema, json.dumps(document_schema(catalogue), indent=1) + "\n")
+    write_atomically(file, f"# yaml-language-server: $schema={schema.name}\n{text}")
+    click.echo(f"wrote {file} and {schema}; next: graphmodel check {file}")
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of the System document."""
+    from graphmodel.knowledge.ontology import load_catalogue
+    from graphmodel.model.schema import document_schema
+
+    print_json(document_schema(load_catalogue()[0]))

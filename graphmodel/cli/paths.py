@@ -1,0 +1,64 @@
+"""``graphmodel paths``: the most probable attack paths, and the choke points that they share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from graphmodel.cli.options import (
+    Method,
+    assessed,
+    check_actor,
+    fail,
+    file_argument,
+    json_option,
+    method_options,
+    print_json,
+    view_option,
+)
+
+
+@click.command()
+@file_argument
+@json_option
+@method_options
+@click.option("--to", "target", help="An asset, a fact such as crm:read, or tag:NAME; without it, every loss.")
+@click.option("--from", "actor", help="An actor; without it, each target's worst.")
+@click.option("-k", "count", type=click.IntRange(1, 100), default=3, show_default=True, help="Paths for each target.")
+@view_option
+def paths(
+    file: Path,
+    as_json: bool,
+    method: Method,
+    target: str | None,
+    actor: str | None,
+    count: int,
+    view: str,
+) -> None:
+    """The most probable attack paths, and the choke points that they share."""
+    from graphmodel.assessment.paths import attack_paths, choke_points, find_targets
+    from graphmodel.knowledge.vocabulary import View
+    from graphmodel.outputs.paths import paths_json
+    from graphmodel.outputs.text.paths import paths_text
+
+    assessment, chosen = assessed(file, method), View(view)
+    check_actor(assessment, actor)
+    try:
+        targets = find_targets(assessment, target)
+    except KeyError as error:
+        fail(str(error.args[0]))
+    found, chokes = [], {}
+    by_actor: dict[str, list[str]] = {}
+    for fact in targets:
+        worst, _ = assessment.worst(fact, chosen)
+        one = actor or (worst.actor.id if worst else None)
+        if one is not None:
+            found.append((one, fact, attack_paths(assessment, one, fact, count, chosen)))
+            by_actor.setdefault(one, []).append(fact)
+    for one, facts in sorted(by_actor.items()):
+        chokes[one] = choke_points(assessment, one, facts, chosen)
+    if as_json:
+        print_json(paths_json(assessment, found, chokes, chosen))
+    else:
+        click.echo(paths_text(assessment, found, chokes, chosen))

@@ -1,0 +1,99 @@
+"""``graphmodel solve``: the likelihood of each fact of any attack graph."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from graphmodel.cli.options import (
+    fail,
+    file_argument,
+    json_option,
+    print_json,
+    show_problems,
+    simulation_options,
+)
+from graphmodel.cli.progress import doing
+
+if TYPE_CHECKING:
+    from graphmodel.engine.likelihood import Options
+
+
+@click.command()
+@file_argument
+@json_option
+@simulation_options
+@click.option("--simulate", is_flag=True, help="Simulate everything, even what could be exact.")
+@click.option("--importance", "weigh", is_flag=True, help="Also how much hangs on each step and control.")
+@click.option("--start", "starts", multiple=True, help="A fact that the attacker starts with; may be given repeatedly.")
+@click.option("--chance", "chances", multiple=True, help="The chance of a distribution of time, as NAME=CHANCE.")
+def solve(
+    file: Path,
+    as_json: bool,
+    options: Options,
+    simulate: bool,
+    weigh: bool,
+    starts: tuple[str, ...],
+    chances: tuple[str, ...],
+) -> None:
+    """The likelihood of each fact of any attack graph: our JSON, or one that mal-toolbox saved."""
+    from graphmodel.assessment.importance import graph_influence
+    from graphmodel.engine.graph import MAX_BYTES, MAX_VALUES, graph_from_json
+    from graphmodel.engine.likelihood import Solver, solution_json
+    from graphmodel.engine.mal import graph_from_mal, is_mal, started
+    from graphmodel.outputs.importance import graph_influence_json
+    from graphmodel.outputs.text.solve import graph_influence_text, solution_text
+    from graphmodel.reading.problems import has_errors
+    from graphmodel.reading.values import UnreadableError, read_bytes, read_json, read_yaml
+
+    doing(f"reading {file}")
+    try:
+        if file.suffix.lower() in (".yaml", ".yml"):
+            text = read_yaml(read_bytes(file), str(file))
+        else:
+            text = read_json(read_bytes(file, MAX_BYTES), str(file), MAX_BYTES, MAX_VALUES)
+    except UnreadableError as error:
+        fail(str(error.problem))
+    mal = is_mal(text)
+    if chances and not mal:
+        fail("--chance is for attack graphs of mal-toolbox; in others each step has its chance.")
+    graph, problems = graph_from_mal(text, _chances(chances)) if mal else graph_from_json(text)
+    if graph is not None:
+        graph, unknown = started(graph, starts, str(file))
+        problems = (*problems, *unknown)
+    show_problems(problems, quiet_notes=not mal)
+    if graph is None or has_errors(problems):
+        fail(f"{file} is not a sound attack graph.")
+    if mal and not graph.start:
+        fail("an attack graph of mal-toolbox does not say where an attacker starts; name facts with --start.")
+    del text  # of a large graph it takes as much memory as all that follows
+    if simulate:
+        options = replace(options, nodes=0)
+    doing("working out likelihoods")
+    solver = Solver(graph, options, changeable=[step.id for step in graph.steps] if weigh else ())
+    (solution,) = solver.solve()
+    doing("weighing steps, controls and starts")
+    found = graph_influence(solver) if weigh else None
+    if as_json:
+        more = {"importance": graph_influence_json(found)} if found else {}
+        print_json(solution_json(solution, graph.facts, options) | more)
+    else:
+        click.echo(solution_text(solution, graph.facts))
+        if found:
+            click.echo(f"\n{graph_influence_text(found)}")
+
+
+def _chances(pairs: tuple[str, ...]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        try:
+            found[name] = float(value)
+        except ValueError:
+            found[name] = -1.0
+        if not 0 <= found[name] <= 1:
+            fail(f"“{pair}” is not NAME=CHANCE with a chance from 0 to 1.")
+    return found

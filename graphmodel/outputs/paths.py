@@ -1,0 +1,72 @@
+"""Attack paths as JSON, hop by hop; keys are documented in ``docs/cli.md``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graphmodel.assessment.cases import graph_in
+from graphmodel.assessment.explain import Hop, hop
+from graphmodel.assessment.paths import route_of
+from graphmodel.assessment.results import Assessment
+from graphmodel.engine.paths import Path
+from graphmodel.knowledge.vocabulary import View
+
+
+def paths_json(
+    assessment: Assessment,
+    found: Sequence[tuple[str, str, Sequence[Path]]],
+    choke_points: Mapping[str, Sequence[str]],
+    view: View,
+) -> dict[str, Any]:
+    """The output of ``graphmodel paths``: (actor, target, paths) in order, and choke points by actor."""
+    return {
+        "view": str(view),
+        "reach": str(assessment.compiled.reach),
+        "targets": [
+            {
+                "actor": actor,
+                "target": target,
+                "likelihood": assessment.actor_by_id[actor].likelihood(target, view).to_json("likelihood"),
+                "paths": [path_json(assessment, actor, path, rank, view) for rank, path in enumerate(paths, start=1)],
+            }
+            for actor, target, paths in found
+        ],
+        "choke_points": {actor: list(assets) for actor, assets in choke_points.items()},
+    }
+
+
+def path_json(assessment: Assessment, actor: str, path: Path, rank: int, view: View) -> dict[str, Any]:
+    """One path with its hops."""
+    graph, skill = graph_in(assessment, actor, view), assessment.actor_by_id[actor].actor.skill
+    return {
+        "actor": actor,
+        "target": path.target,
+        "rank": rank,
+        "chance": path.chance,
+        "route": list(route_of(assessment, path)),
+        "hops": [hop_json(hop(assessment, graph, step, skill)) for step in path.steps],
+    }
+
+
+def hop_json(one: Hop) -> dict[str, Any]:
+    """One step of a path."""
+    return {
+        "step": one.step,
+        "threat": one.threat,
+        "name": one.name,
+        "asset": one.asset,
+        "other": one.other,
+        "needs": list(one.needs),
+        "gains": one.gains,
+        "chance": one.chance,
+        "because": one.because,
+        "basis": one.basis,
+        "controls": [
+            {"id": met.id, "name": met.name, "holds": met.holds, "coverage": met.coverage, "because": met.because}
+            for met in one.controls
+        ],
+        "passes": one.passes,
+        "techniques": list(one.techniques),
+        "consequence": one.consequence,
+    }

@@ -1,0 +1,1 @@
+"""Answers in words and tables for a terminal, one file a question."""

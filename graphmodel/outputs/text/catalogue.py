@@ -1,0 +1,114 @@
+"""The catalogue as text for a terminal, and as the Markdown of ``docs/catalogue.md``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tabulate import tabulate
+
+from graphmodel.knowledge.vocabulary import Catalogue, ThreatPattern
+from graphmodel.outputs.text.figures import table
+
+
+def catalogue_text(catalogue: Catalogue) -> str:
+    """The output of ``graphmodel catalogue``."""
+    threats = [one for one in catalogue.patterns.values() if not one.propagation]
+    parts = [
+        "Asset types",
+        table([[n, catalogue.types[n].meaning] for n in catalogue.concrete_types()], ["type", "meaning"]),
+        "",
+    ]
+    relations = [catalogue.relations[name] for name in catalogue.declarable_relations()]
+    parts += [
+        "Relations",
+        table([[f"{r.subject} {r.name} {r.object}", r.meaning] for r in relations], ["relation", "meaning"]),
+        "",
+    ]
+    parts += ["Threats", table([[t.id, t.area, t.meaning] for t in threats], ["threat", "area", "meaning"]), ""]
+    controls = [[one.id, one.function, one.area, one.meaning] for one in catalogue.controls.values()]
+    parts += ["Controls", table(controls, ["control", "function", "area", "meaning"])]
+    return "\n".join(parts)
+
+
+def catalogue_markdown(catalogue: Catalogue) -> str:
+    """The catalogue as the tables of ``docs/catalogue.md``."""
+
+    def block(title: str, headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+        return f"### {title}\n\n" + tabulate(
+            [[str(c) for c in row] for row in rows], headers=headers, tablefmt="pipe", disable_numparse=True
+        )
+
+    relations = [catalogue.relations[name] for name in catalogue.declarable_relations()]
+    threats = [one for one in catalogue.patterns.values() if not one.propagation]
+    rules = [one for one in catalogue.patterns.values() if one.propagation]
+    parts = [
+        block(
+            "Asset types",
+            ["type", "is a", "meaning"],
+            [
+                [n, ", ".join(catalogue.types[n].parents), catalogue.types[n].meaning]
+                for n in catalogue.concrete_types()
+            ],
+        ),
+        block(
+            "Groups of types",
+            ["group", "meaning"],
+            [[n, one.meaning] for n, one in catalogue.types.items() if one.abstract],
+        ),
+        block(
+            "Relations",
+            ["from", "relation", "to", "meaning"],
+            [[r.subject, r.name, r.object, r.meaning] for r in relations],
+        ),
+        block(
+            "Threats",
+            ["threat", "name", "reads", "chance", "area", "techniques"],
+            [
+                [f"`{t.id}`", t.name, _sentence(t), _chance(t), t.area, ", ".join(one.pinned for one in t.techniques)]
+                for t in threats
+            ],
+        ),
+        block(
+            "Consequences",
+            ["rule", "reads", "chance", "meaning"],
+            [[f"`{t.id}`", _sentence(t), _chance(t), t.name] for t in rules],
+        ),
+        block(
+            "Controls",
+            ["control", "name", "function", "strength", "applies to", "mitigates or limits", "area", "mitigation"],
+            [
+                [
+                    f"`{c.id}`",
+                    c.name,
+                    c.function,
+                    f"{c.strength.low:g} / {c.strength.mode:g} / {c.strength.high:g}" if c.strength.high else "-",
+                    ", ".join(c.applies_to),
+                    ", ".join(sorted(c.mitigates) or sorted(c.limits)) or "-",
+                    c.area,
+                    ", ".join(one.pinned for one in c.techniques) or "-",
+                ]
+                for c in catalogue.controls.values()
+            ],
+        ),
+    ]
+    return "\n\n".join(parts)
+
+
+def _sentence(pattern: ThreatPattern) -> str:
+    held = [f"{one} on it" for one in pattern.needs]
+    if pattern.via is not None:
+        held.append(
+            f"{' and '.join(pattern.other_needs)} on the {' or '.join(pattern.other_types)} that it {pattern.via}"
+        )
+    limits = f" (not {', '.join(pattern.except_types)})" if pattern.except_types else ""
+    unless = f", unless it has {pattern.unless}" if pattern.unless else ""
+    return f"{' or '.join(pattern.asset_types)}{limits}: {' and '.join(held)} gains {pattern.gains}{unless}"
+
+
+def _chance(pattern: ThreatPattern) -> str:
+    if pattern.chance is not None:
+        one = pattern.chance
+        base = f"{one.low:g} / {one.mode:g} / {one.high:g}" if one.low < one.high else f"{one.low:g}"
+    else:
+        base = str(pattern.maturity)
+    return base + (f" x {pattern.prevalence:g}" if pattern.prevalence != 1 else "")

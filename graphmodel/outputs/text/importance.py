@@ -1,0 +1,45 @@
+"""The output of ``graphmodel importance`` as text."""
+
+from __future__ import annotations
+
+from graphmodel.assessment.importance import Influence, Kind
+from graphmodel.assessment.results import Assessment
+from graphmodel.outputs.importance import PART_WORDS, blast_assumption, part_name
+from graphmodel.outputs.text.figures import table
+from graphmodel.outputs.wording import UNMARKED, estimated, percent
+
+
+def influence_text(assessment: Assessment, found: Influence, kinds: list[Kind], actor: str | None, top: int) -> str:
+    """The output of ``graphmodel importance``, with ``top`` rows in each table."""
+    system = assessment.compiled.system
+    period = assessment.period if actor is None else "campaign"
+    parts = [f"{system.name} ({system.id}), as things stand; amounts a {period}"]
+    for kind in kinds:
+        rows = []
+        for one in found.that_matter(kind)[:top]:
+            extra = one.birnbaum if kind is Kind.STEP else one.costs
+            rows.append(
+                [
+                    part_name(assessment, one),
+                    estimated(one.saves, system.currency) if one.saves else "",
+                    percent(one.share) if one.share else "",
+                    *([estimated(extra, system.currency) if extra else ""] if PART_WORDS[kind].costs else []),
+                ]
+            )
+        if rows:
+            words = PART_WORDS[kind]
+            headers = [str(kind), words.saves, "share of the loss", *([words.costs] if words.costs else [])]
+            parts += ["", table(rows, headers)]
+    if Kind.ASSET in kinds and found.blast:
+        rows = [
+            [
+                system.name_of(one.asset),
+                system.name_of(one.actor),
+                estimated(one.loss, system.currency),
+                estimated(one.added, system.currency),
+            ]
+            for one in found.blast[:top]
+        ]
+        headers = ["blast radius of", "for", "a campaign then costs", "which adds"]
+        parts += ["", table(rows, headers), blast_assumption()]
+    return "\n".join([*parts, "", UNMARKED])

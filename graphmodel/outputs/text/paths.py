@@ -1,0 +1,52 @@
+"""The output of ``graphmodel paths`` as text: attack paths hop by hop, and choke points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from graphmodel.assessment.cases import graph_in
+from graphmodel.assessment.explain import Hop, hop
+from graphmodel.assessment.paths import route_of
+from graphmodel.assessment.results import Assessment
+from graphmodel.engine.paths import Path
+from graphmodel.knowledge.vocabulary import View
+from graphmodel.outputs.text.figures import chance
+from graphmodel.outputs.wording import UNMARKED
+
+
+def hop_text(number: int, one: Hop) -> str:
+    """One hop of a path, with the reason for its chance and the controls that it meets."""
+    lines = [f"  {number:>2}. {' + '.join(one.needs)} → {one.gains}   {one.passes:.3g}   {one.name}"]
+    if one.techniques:
+        lines.append(f"        {', '.join(one.techniques)}")
+    if not one.consequence:
+        lines.append(f"        {one.because}" + (f" ({one.basis})" if one.basis else ""))
+    for met in one.controls:
+        share = f", coverage {met.coverage:g}" if met.coverage < 1 else ""
+        lines.append(f"        meets {met.id}: holds {met.holds:.3g}{share} ({met.because})")
+    return "\n".join(lines)
+
+
+def paths_text(
+    assessment: Assessment,
+    found: Sequence[tuple[str, str, Sequence[Path]]],
+    choke_points: Mapping[str, Sequence[str]],
+    view: View,
+) -> str:
+    """The output of ``graphmodel paths``."""
+    parts = []
+    for actor, target, paths in found:
+        likelihood = assessment.actor_by_id[actor].likelihood(target, view)
+        parts.append(f"{actor} to {target}: likelihood {chance(likelihood)} ({view})")
+        if not paths:
+            parts.append("  no way leads there")
+        graph, skill = graph_in(assessment, actor, view), assessment.actor_by_id[actor].actor.skill
+        for rank, path in enumerate(paths, start=1):
+            parts.append(f" path {rank}, chance {path.chance:.3g}: {' → '.join(route_of(assessment, path))}")
+            parts += [
+                hop_text(number, hop(assessment, graph, step, skill)) for number, step in enumerate(path.steps, start=1)
+            ]
+        parts.append("")
+    for actor, assets in choke_points.items():
+        parts.append(f"Choke points of {actor}: {', '.join(assets) or 'none'}")
+    return "\n".join([*parts, UNMARKED])
