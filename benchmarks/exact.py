@@ -10,8 +10,9 @@ from benchmarks.exact_peers import CYCLIC, PEERS
 from benchmarks.families import edges_of, lattice, narrow
 from benchmarks.harness import child, repeat, seconds
 from benchmarks.model import Point, Scale, Section, Table
+from graphmodel.engine.estimates import Estimate
 from graphmodel.engine.graph import AttackGraph
-from graphmodel.engine.likelihood import Estimate, Solver
+from graphmodel.engine.likelihood import Solver
 from graphmodel.workspace import examples_directory, open_model
 from tests.oracles import random_graph
 

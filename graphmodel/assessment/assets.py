@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from graphmodel.assessment.results import HARMS, NEVER, Actors, AssetResult, Risk
 from graphmodel.binding.amounts import loss_amounts
 from graphmodel.binding.compiled import Compiled
-from graphmodel.engine.likelihood import Estimate
+from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.settings import RISK_BANDS
 from graphmodel.knowledge.vocabulary import Capability, View
 from graphmodel.model.system import Asset

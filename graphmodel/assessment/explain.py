@@ -9,8 +9,8 @@ from graphmodel.assessment.cases import graph_in
 from graphmodel.assessment.paths import attack_paths
 from graphmodel.assessment.results import HARMS, Assessment
 from graphmodel.binding.patterns import Binding
+from graphmodel.engine.estimates import Estimate
 from graphmodel.engine.graph import AttackGraph, Step
-from graphmodel.engine.likelihood import Estimate
 from graphmodel.engine.paths import Path
 from graphmodel.knowledge.vocabulary import Evidence, Range, Skill, View
 

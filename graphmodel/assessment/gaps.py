@@ -9,7 +9,7 @@ from graphmodel.assessment.cases import case_of, steps_to_losses
 from graphmodel.assessment.results import Assessment
 from graphmodel.assessment.whatif import saved_by
 from graphmodel.binding.amounts import limiting_controls
-from graphmodel.engine.likelihood import BOUND, Estimate
+from graphmodel.engine.estimates import BOUND, Estimate
 from graphmodel.knowledge.vocabulary import ControlFunction, Evidence, Status, ThreatPattern, View
 from graphmodel.model.system import ControlImplementation, Flow
 

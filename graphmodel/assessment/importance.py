@@ -17,7 +17,8 @@ from graphmodel.assessment.cases import case_of, steps_to_losses
 from graphmodel.assessment.results import ActorResult, Assessment
 from graphmodel.binding.amounts import loss_amounts
 from graphmodel.binding.attackgraph import GRANTED, attack_graph, entry_facts
-from graphmodel.engine.likelihood import Case, Estimate, Solver
+from graphmodel.engine.estimates import Estimate
+from graphmodel.engine.likelihood import Case, Solver
 from graphmodel.engine.worlds.changes import Change
 from graphmodel.knowledge.vocabulary import View
 

@@ -13,7 +13,8 @@ from graphmodel.assessment.cases import case_of, steps_to_losses
 from graphmodel.assessment.results import Assessment
 from graphmodel.assessment.whatif import saved_by
 from graphmodel.binding.compiled import Compiled
-from graphmodel.engine.likelihood import BOUND, Case, Estimate
+from graphmodel.engine.estimates import BOUND, Estimate
+from graphmodel.engine.likelihood import Case
 from graphmodel.knowledge.vocabulary import Control, ControlFunction, Evidence, Status, View
 from graphmodel.model.system import ControlImplementation
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from graphmodel.binding.compiled import Compiled
+from graphmodel.engine.estimates import Estimate
 from graphmodel.engine.graph import AttackGraph
-from graphmodel.engine.likelihood import Estimate, Options, Solution, Solver
+from graphmodel.engine.likelihood import Options, Solution, Solver
 from graphmodel.knowledge.vocabulary import Capability, Severity, View
 from graphmodel.model.system import Actor, Asset, Held
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from graphmodel.assessment.results import Actors, Risk
 from graphmodel.binding.amounts import loss_amounts
 from graphmodel.binding.compiled import Compiled
-from graphmodel.engine.likelihood import Estimate
+from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import Severity, View
 from graphmodel.model.system import Held, Loss
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from graphmodel.assessment.cases import case_of
 from graphmodel.assessment.results import Assessment
-from graphmodel.engine.likelihood import BOUND, EXACT, SIMULATED, WHAT_IF_WORLDS, Case, Estimate
+from graphmodel.engine.estimates import BOUND, EXACT, SIMULATED, Estimate
+from graphmodel.engine.likelihood import WHAT_IF_WORLDS, Case
 from graphmodel.knowledge.vocabulary import View
 
 _BATCH = 24

@@ -23,10 +23,10 @@ from graphmodel.assessment.cases import case_of
 from graphmodel.assessment.paths import attack_paths, route_of
 from graphmodel.assessment.results import Assessment
 from graphmodel.binding.amounts import loss_amounts
+from graphmodel.engine.estimates import SIMULATED, Estimate
 from graphmodel.engine.events import EventGraph
 from graphmodel.engine.graph import Step
 from graphmodel.engine.intervals import Moments, mean_interval
-from graphmodel.engine.likelihood import SIMULATED, Estimate
 from graphmodel.engine.paths import Path
 from graphmodel.knowledge.vocabulary import View
 

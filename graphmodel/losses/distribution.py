@@ -16,8 +16,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from graphmodel.engine.estimates import SIMULATED, Estimate
 from graphmodel.engine.intervals import chance_interval
-from graphmodel.engine.likelihood import SIMULATED, Estimate
 
 _STEPS = (1.0, 2.0, 5.0)
 _REACHED = 10  # draws that must lie above the largest round loss that is listed

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graphmodel.assessment.results import ActorResult, Assessment
-from graphmodel.engine.likelihood import Estimate
+from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.losses.amounts import poisson_counts, uniforms
 from graphmodel.losses.campaigns import campaign_losses, campaigns_of

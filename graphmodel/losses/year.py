@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from graphmodel.assessment.cases import case_of
 from graphmodel.assessment.results import ActorResult, Assessment
 from graphmodel.binding.amounts import share_left
-from graphmodel.engine.likelihood import Estimate
+from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.losses.amounts import poisson_counts, uniforms
 from graphmodel.losses.campaigns import Price, campaign_losses, campaigns_of, prices

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphmodel.assessment.measures import Measure
 from graphmodel.assessment.results import Assessment
-from graphmodel.engine.likelihood import Estimate
+from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.losses.uncertainty import Uncertainty
 from graphmodel.outputs.loss import uncertainty_json

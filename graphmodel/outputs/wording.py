@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from graphmodel.engine.likelihood import BOUND, Estimate
+from graphmodel.engine.estimates import BOUND, Estimate
 
 UNMARKED = "Numbers without an interval or an “at most” are exact for these inputs."
 

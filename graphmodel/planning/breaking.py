@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from graphmodel.assessment.results import Assessment
 from graphmodel.binding.attackgraph import attack_graph
 from graphmodel.engine.derivations import relevant_steps
-from graphmodel.engine.likelihood import Case, Estimate, Solver
+from graphmodel.engine.estimates import Estimate
+from graphmodel.engine.likelihood import Case, Solver
 from graphmodel.engine.paths import Path, best_paths
 from graphmodel.planning.options import Ask, Field, Option, field
 from graphmodel.planning.programs import Break, Front, cheapest_break, droppable, still_reached, without_broken

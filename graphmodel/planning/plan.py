@@ -11,7 +11,8 @@ from graphmodel.assessment.results import Assessment
 from graphmodel.binding.amounts import limiting_controls, loss_range
 from graphmodel.binding.attackgraph import attack_graph
 from graphmodel.engine.derivations import relevant_steps
-from graphmodel.engine.likelihood import WHAT_IF_WORLDS, Case, Estimate, Solver
+from graphmodel.engine.estimates import Estimate
+from graphmodel.engine.likelihood import WHAT_IF_WORLDS, Case, Solver
 from graphmodel.planning.budgets import Best, Progress, Search
 from graphmodel.planning.options import Ask, Field, Option, field
 

@@ -11,9 +11,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from graphmodel.engine.estimates import EXACT
 from graphmodel.engine.events import event_graph
 from graphmodel.engine.graph import AttackGraph
-from graphmodel.engine.likelihood import EXACT, Case, Options, Solver
+from graphmodel.engine.likelihood import Case, Options, Solver
 from graphmodel.engine.worlds.draws import Thresholds
 from graphmodel.engine.worlds.rare import count_rare
 from graphmodel.engine.worlds.simulation import Simulation

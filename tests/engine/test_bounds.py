@@ -3,9 +3,10 @@
 import pytest
 
 from graphmodel.engine.bounds import bounds
+from graphmodel.engine.estimates import Estimate
 from graphmodel.engine.events import event_graph
 from graphmodel.engine.graph import AttackGraph, Cover, GraphControl, Step
-from graphmodel.engine.likelihood import Estimate, Options, Solver
+from graphmodel.engine.likelihood import Options, Solver
 from graphmodel.engine.worlds.arrays import arrays_of
 from tests.oracles import enumerate_worlds, random_graph
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graphmodel.engine.estimates import EXACT, SIMULATED, Estimate
 from graphmodel.engine.exact.junction import WIDTH
 from graphmodel.engine.graph import AttackGraph, Cover, GraphControl, Step
-from graphmodel.engine.likelihood import EXACT, SIMULATED, Case, Estimate, Options, Solver
+from graphmodel.engine.likelihood import Case, Options, Solver
 from tests.oracles import enumerate_worlds, problog_likelihoods, random_graph, uncertain
 
 ORACLE_GRAPHS = 400

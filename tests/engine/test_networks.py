@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import networkx as nx
 import pytest
 
+from graphmodel.engine.estimates import EXACT
 from graphmodel.engine.graph import AttackGraph, Cover, GraphControl, Step
-from graphmodel.engine.likelihood import EXACT, Options, Solver
+from graphmodel.engine.likelihood import Options, Solver
 from tests.statistics import Count, least_likely
 
 WORLDS = 40_000

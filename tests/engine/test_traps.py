@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from graphmodel.engine.bounds import bounds
+from graphmodel.engine.estimates import EXACT
 from graphmodel.engine.events import event_graph
 from graphmodel.engine.graph import AttackGraph, Cover, GraphControl, Step
-from graphmodel.engine.likelihood import EXACT, Options, Solver
+from graphmodel.engine.likelihood import Options, Solver
 from graphmodel.engine.paths import best_paths, path_chance
 from graphmodel.engine.worlds.draws import Thresholds
 from graphmodel.engine.worlds.simulation import Simulation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphmodel.engine.likelihood import SIMULATED, Estimate
+from graphmodel.engine.estimates import SIMULATED, Estimate
 from graphmodel.outputs.text.figures import amount, chance
 from graphmodel.outputs.wording import between, estimated, percent
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tabulate import tabulate
 
-from graphmodel.engine.likelihood import Estimate
+from graphmodel.engine.estimates import Estimate
 from graphmodel.outputs.wording import apart
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from graphmodel.assessment.importance import Influence, Kind, PartInfluence
 from graphmodel.assessment.results import Assessment
-from graphmodel.engine.likelihood import Estimate
+from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.importance import PART_WORDS, blast_assumption, part_name
 from graphmodel.outputs.wording import estimated, percent

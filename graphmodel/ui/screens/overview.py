@@ -6,7 +6,7 @@ import altair as alt
 import streamlit as st
 
 from graphmodel.assessment.results import Assessment
-from graphmodel.engine.likelihood import Estimate
+from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import Severity, View
 from graphmodel.losses.inputs import input_name
 from graphmodel.losses.uncertainty import Uncertainty

@@ -1,0 +1,67 @@
+"""Numbers with their intervals, and how they add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+EXACT, SIMULATED, BOUND = "exact", "simulated", "bound"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number with its interval; for an exact one both ends are the number itself.
+
+    With the method ``bound`` the value is no more than the most that it can be.
+    """
+
+    value: float
+    low: float
+    high: float
+    method: str
+
+    @classmethod
+    def exactly(cls, value: float) -> Estimate:
+        return cls(value, value, value, EXACT)
+
+    @property
+    def is_exact(self) -> bool:
+        return self.method == EXACT
+
+    @classmethod
+    def total(cls, parts: Iterable[Estimate]) -> Estimate:
+        """The sum of estimates; the ends of the interval add up, which is wide enough whatever ties them."""
+        found = tuple(parts)
+        method = EXACT if all(one.is_exact for one in found) else SIMULATED
+        return cls(
+            sum(one.value for one in found), sum(one.low for one in found), sum(one.high for one in found), method
+        )
+
+    def scaled(self, factor: float) -> Estimate:
+        """The same with number and interval multiplied by a factor."""
+        return Estimate(self.value * factor, self.low * factor, self.high * factor, self.method)
+
+    def share_of(self, whole: Estimate) -> Estimate:
+        """What part of a whole an amount in it is, 0 to 1; both intervals are taken at their worst."""
+        if whole.value <= 0:
+            return Estimate.exactly(0.0) if whole.high <= 0 else Estimate(0.0, 0.0, 1.0, whole.method)
+        value = self.value / whole.value
+        if self.is_exact and whole.is_exact:
+            return Estimate.exactly(min(max(value, 0.0), 1.0))
+        high = self.high / whole.low if whole.low > 0 else 1.0
+        return Estimate(value, self.low / whole.high, high, SIMULATED).within(0.0, 1.0)
+
+    def negated(self) -> Estimate:
+        """The same amount with the other sign."""
+        return Estimate(0.0 - self.value, 0.0 - self.high, 0.0 - self.low, self.method)
+
+    def within(self, least: float, most: float) -> Estimate:
+        """The same where the true number is known to lie between two others."""
+        low, high = max(self.low, least), min(self.high, most)
+        if low > high:
+            low, high = least, most
+        return Estimate(min(max(self.value, low), high), low, high, self.method)
+
+    def to_json(self, name: str = "value") -> dict[str, Any]:
+        return {name: self.value, "low": self.low, "high": self.high, "method": self.method}
