@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from graphmodel.assessment.cases import graph_in
-from graphmodel.assessment.paths import attack_paths
+from graphmodel.assessment.paths import paths_to
 from graphmodel.assessment.results import HARMS, Assessment
 from graphmodel.binding.patterns import Binding
 from graphmodel.engine.estimates import Estimate
@@ -161,7 +161,7 @@ def explain(assessment: Assessment, asset: str, view: View = View.RESIDUAL) -> E
             for step in graph.producers.get(fact, ())
         )
         ways = tuple(sorted(ways, key=lambda way: (-way[0].passes * _least(way[1].values()), way[0].step)))
-        paths = attack_paths(assessment, actor.actor.id, fact, 1, view)
+        paths = paths_to(assessment, actor.actor.id, fact, 1, view)
         hops = tuple(hop(assessment, graph, step, skill) for step in paths[0].steps) if paths else ()
         found.append(
             FactWhy(

@@ -2,18 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from graphmodel.assessment.cases import graph_in
 from graphmodel.assessment.results import Assessment
 from graphmodel.binding.attackgraph import entry_facts
+from graphmodel.engine.estimates import Estimate
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.paths import Path, PathFinder, best_paths, unavoidable
 from graphmodel.knowledge.vocabulary import Capability, View
 
 _FINDERS = 4  # graphs in numbers that are kept of an assessment, for the next question
 _finders: WeakKeyDictionary[Assessment, dict[tuple[str, View], PathFinder]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class TargetPaths:
+    """The most probable paths of an actor to one fact; none where nothing leads there."""
+
+    actor: str
+    target: str
+    likelihood: Estimate
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class AttackPaths:
+    """How actors get to targets; ``choke_points`` are, by actor, the assets that all its paths run through."""
+
+    view: View
+    targets: tuple[TargetPaths, ...]
+    choke_points: Mapping[str, tuple[str, ...]]
+
+
+def attack_paths(
+    assessment: Assessment,
+    selector: str | None = None,
+    actor: str | None = None,
+    k: int = 3,
+    view: View = View.RESIDUAL,
+) -> AttackPaths:
+    """The k most probable paths to each fact that a selector means, of one actor or of each target's worst.
+
+    Raises ``KeyError`` with a message where ``find_targets`` does.
+    """
+    found: list[TargetPaths] = []
+    by_actor: dict[str, list[str]] = {}
+    for fact in find_targets(assessment, selector):
+        worst, _ = assessment.worst(fact, view)
+        one = actor or (worst.actor.id if worst else None)
+        if one is not None:
+            likelihood = assessment.actor_by_id[one].likelihood(fact, view)
+            found.append(TargetPaths(one, fact, likelihood, paths_to(assessment, one, fact, k, view)))
+            by_actor.setdefault(one, []).append(fact)
+    chokes = {one: choke_points(assessment, one, facts, view) for one, facts in sorted(by_actor.items())}
+    return AttackPaths(view, tuple(found), chokes)
 
 
 def find_targets(assessment: Assessment, selector: str | None = None) -> tuple[str, ...]:
@@ -50,7 +95,7 @@ def _of_asset(assessment: Assessment, asset: str) -> tuple[str, ...]:
     return (f"{asset}:{Capability.RUN}",)
 
 
-def attack_paths(
+def paths_to(
     assessment: Assessment, actor: str, target: str, k: int = 5, view: View = View.RESIDUAL
 ) -> tuple[Path, ...]:
     """The k most probable paths of an actor to a fact."""

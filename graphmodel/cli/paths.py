@@ -37,28 +37,18 @@ def paths(
     view: str,
 ) -> None:
     """The most probable attack paths, and the choke points that they share."""
-    from graphmodel.assessment.paths import attack_paths, choke_points, find_targets
+    from graphmodel.assessment.paths import attack_paths
     from graphmodel.knowledge.vocabulary import View
     from graphmodel.outputs.paths import paths_json
     from graphmodel.outputs.text.paths import paths_text
 
-    assessment, chosen = assessed(file, method), View(view)
+    assessment = assessed(file, method)
     check_actor(assessment, actor)
     try:
-        targets = find_targets(assessment, target)
+        found = attack_paths(assessment, target, actor, count, View(view))
     except KeyError as error:
         fail(str(error.args[0]))
-    found, chokes = [], {}
-    by_actor: dict[str, list[str]] = {}
-    for fact in targets:
-        worst, _ = assessment.worst(fact, chosen)
-        one = actor or (worst.actor.id if worst else None)
-        if one is not None:
-            found.append((one, fact, attack_paths(assessment, one, fact, count, chosen)))
-            by_actor.setdefault(one, []).append(fact)
-    for one, facts in sorted(by_actor.items()):
-        chokes[one] = choke_points(assessment, one, facts, chosen)
     if as_json:
-        print_json(paths_json(assessment, found, chokes, chosen))
+        print_json(paths_json(assessment, found))
     else:
-        click.echo(paths_text(assessment, found, chokes, chosen))
+        click.echo(paths_text(assessment, found))

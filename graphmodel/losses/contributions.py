@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphmodel.assessment.cases import case_of
-from graphmodel.assessment.paths import attack_paths, route_of
+from graphmodel.assessment.paths import paths_to, route_of
 from graphmodel.assessment.results import Assessment
 from graphmodel.binding.amounts import loss_amounts
 from graphmodel.engine.estimates import SIMULATED, Estimate
@@ -122,7 +122,7 @@ def _path_parts(
 ) -> tuple[PathPart, ...]:
     found: dict[str, dict[frozenset[str], list[Path]]] = defaultdict(dict)
     for actor, fact in sorted(cells, key=lambda key: (-cells[key].value, key))[:_PAIRS]:
-        for path in attack_paths(assessment, actor, fact, _PATHS_EACH, view):
+        for path in paths_to(assessment, actor, fact, _PATHS_EACH, view):
             steps = frozenset(step.id for step in path.steps) - assessment.certain
             found[actor].setdefault(steps, []).append(path)
     parts = []

@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graphmodel.assessment.cases import graph_in
 from graphmodel.assessment.explain import Hop, hop
-from graphmodel.assessment.paths import route_of
+from graphmodel.assessment.paths import AttackPaths, route_of
 from graphmodel.assessment.results import Assessment
 from graphmodel.engine.paths import Path
 from graphmodel.knowledge.vocabulary import View
 
 
-def paths_json(
-    assessment: Assessment,
-    found: Sequence[tuple[str, str, Sequence[Path]]],
-    choke_points: Mapping[str, Sequence[str]],
-    view: View,
-) -> dict[str, Any]:
-    """The output of ``graphmodel paths``: (actor, target, paths) in order, and choke points by actor."""
+def paths_json(assessment: Assessment, found: AttackPaths) -> dict[str, Any]:
+    """The output of ``graphmodel paths``."""
     return {
-        "view": str(view),
+        "view": str(found.view),
         "reach": str(assessment.compiled.reach),
         "targets": [
             {
-                "actor": actor,
-                "target": target,
-                "likelihood": assessment.actor_by_id[actor].likelihood(target, view).to_json("likelihood"),
-                "paths": [path_json(assessment, actor, path, rank, view) for rank, path in enumerate(paths, start=1)],
+                "actor": one.actor,
+                "target": one.target,
+                "likelihood": one.likelihood.to_json("likelihood"),
+                "paths": [
+                    path_json(assessment, one.actor, path, rank, found.view) for rank, path in enumerate(one.paths, 1)
+                ],
             }
-            for actor, target, paths in found
+            for one in found.targets
         ],
-        "choke_points": {actor: list(assets) for actor, assets in choke_points.items()},
+        "choke_points": {actor: list(assets) for actor, assets in found.choke_points.items()},
     }
 
 

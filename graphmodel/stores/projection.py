@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from graphmodel.assessment.paths import attack_paths, route_of
+from graphmodel.assessment.paths import paths_to, route_of
 from graphmodel.assessment.results import Assessment
 from graphmodel.binding.amounts import loss_range
 from graphmodel.binding.attackgraph import entry_facts
@@ -246,7 +246,7 @@ def _paths(assessment: Assessment, count: int) -> Iterator[Node | Edge]:
         for risk in assessment.risks:
             if actor.likelihood(risk.fact).value <= 0:
                 continue
-            for rank, path in enumerate(attack_paths(assessment, actor.actor.id, risk.fact, count), start=1):
+            for rank, path in enumerate(paths_to(assessment, actor.actor.id, risk.fact, count), start=1):
                 id_ = f"{actor.actor.id}>{risk.fact}#{rank}"
                 yield Node(
                     "Path",

@@ -13,7 +13,7 @@ from graphmodel.assessment.cases import case_of
 from graphmodel.assessment.explain import explain
 from graphmodel.assessment.gaps import find_gaps
 from graphmodel.assessment.measures import RECOMMENDED, all_measures, fix_first
-from graphmodel.assessment.paths import attack_paths, find_targets
+from graphmodel.assessment.paths import find_targets, paths_to
 from graphmodel.assessment.results import Assessment
 from graphmodel.assessment.solve import assess
 from graphmodel.assessment.whatif import saved_by
@@ -220,7 +220,7 @@ def test_paths_explanations_measures_and_gaps_agree(
     assessment = run(examples[name], catalogue, settings)
     for risk in assessment.risks:
         for actor in assessment.actors:
-            for path in attack_paths(assessment, actor.actor.id, risk.fact, 3):
+            for path in paths_to(assessment, actor.actor.id, risk.fact, 3):
                 assert path.chance <= actor.likelihood(risk.fact).value + 1e-12
     for asset in assessment.compiled.system.assets:
         for why in explain(assessment, asset.id).facts:

@@ -13,7 +13,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graphmodel.assessment.paths import attack_paths, route_of
+from graphmodel.assessment.paths import paths_to, route_of
 from graphmodel.knowledge.ontology import load_catalogue
 from graphmodel.knowledge.vocabulary import Capability, Catalogue, Evidence, Severity, Status
 from graphmodel.model.document import read_document, write_document
@@ -168,7 +168,7 @@ def test_poison_travels_from_the_source_to_the_service_in_an_imported_model() ->
     model = model_from_bytes(BIRDS.read_bytes(), BIRDS.name)
     assert model.usable, model.problems
     assessment = model.assess()
-    (path,) = attack_paths(assessment, "intruder-at-photo-site", "answering:write", 1)
+    (path,) = paths_to(assessment, "intruder-at-photo-site", "answering:write", 1)
     assert route_of(assessment, path) == ("photo-site", "collector", "photo-blob", "trainer", "bird-model", "answering")
 
 
@@ -303,7 +303,7 @@ def test_husky_ai_shows_its_poisoning_path() -> None:
     ):
         assert odd in text
     assessment = model.assess()
-    (best,) = attack_paths(assessment, "intruder-at-azure-cognitive-services", "web-service:write", 1)
+    (best,) = paths_to(assessment, "intruder-at-azure-cognitive-services", "web-service:write", 1)
     assert route_of(assessment, best) == (
         "azure-cognitive-services",
         "gather-images",
@@ -312,7 +312,7 @@ def test_husky_ai_shows_its_poisoning_path() -> None:
         "stored-ml-models",
         "web-service",
     )
-    registry = attack_paths(assessment, "intruder-at-azure-cognitive-services", "ml-models-blob:write", 1)
+    registry = paths_to(assessment, "intruder-at-azure-cognitive-services", "ml-models-blob:write", 1)
     assert route_of(assessment, registry[0])[-2:] == ("jupyter", "ml-models-blob")
 
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from graphmodel.assessment.cases import graph_in
 from graphmodel.assessment.explain import Hop, hop
-from graphmodel.assessment.paths import route_of
+from graphmodel.assessment.paths import AttackPaths, route_of
 from graphmodel.assessment.results import Assessment
-from graphmodel.engine.paths import Path
-from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.text.figures import chance
 from graphmodel.outputs.wording import UNMARKED
 
@@ -27,26 +23,21 @@ def hop_text(number: int, one: Hop) -> str:
     return "\n".join(lines)
 
 
-def paths_text(
-    assessment: Assessment,
-    found: Sequence[tuple[str, str, Sequence[Path]]],
-    choke_points: Mapping[str, Sequence[str]],
-    view: View,
-) -> str:
+def paths_text(assessment: Assessment, found: AttackPaths) -> str:
     """The output of ``graphmodel paths``."""
     parts = []
-    for actor, target, paths in found:
-        likelihood = assessment.actor_by_id[actor].likelihood(target, view)
-        parts.append(f"{actor} to {target}: likelihood {chance(likelihood)} ({view})")
-        if not paths:
+    for one in found.targets:
+        parts.append(f"{one.actor} to {one.target}: likelihood {chance(one.likelihood)} ({found.view})")
+        if not one.paths:
             parts.append("  no way leads there")
-        graph, skill = graph_in(assessment, actor, view), assessment.actor_by_id[actor].actor.skill
-        for rank, path in enumerate(paths, start=1):
+        graph = graph_in(assessment, one.actor, found.view)
+        skill = assessment.actor_by_id[one.actor].actor.skill
+        for rank, path in enumerate(one.paths, start=1):
             parts.append(f" path {rank}, chance {path.chance:.3g}: {' → '.join(route_of(assessment, path))}")
             parts += [
                 hop_text(number, hop(assessment, graph, step, skill)) for number, step in enumerate(path.steps, start=1)
             ]
         parts.append("")
-    for actor, assets in choke_points.items():
+    for actor, assets in found.choke_points.items():
         parts.append(f"Choke points of {actor}: {', '.join(assets) or 'none'}")
     return "\n".join([*parts, UNMARKED])
