@@ -13,7 +13,7 @@ import networkx as nx
 from graphmodel.assessment.explain import Explanation
 from graphmodel.assessment.explain import explain as explain_asset
 from graphmodel.assessment.gaps import Gaps, find_gaps
-from graphmodel.assessment.importance import Influence, influence
+from graphmodel.assessment.importance import Importance, find_importance
 from graphmodel.assessment.measures import Measure
 from graphmodel.assessment.measures import fix_first as measures_first
 from graphmodel.assessment.paths import AttackPaths, attack_paths
@@ -127,7 +127,7 @@ def loss(
     return loss_report(assessment, View(view), years, draws)
 
 
-def importance(assessment: Assessment, by: str | None = None) -> Influence:
+def importance(assessment: Assessment, by: str | None = None) -> Importance:
     """How much hangs on each step, control, flow, entry and asset (Birnbaum importance), and every blast radius.
 
     Amounts are in currency per ``assessment.period``, or a campaign of the actor ``by``. Raises ``KeyError`` for
@@ -135,7 +135,7 @@ def importance(assessment: Assessment, by: str | None = None) -> Influence:
     """
     if by is not None and by not in assessment.actor_by_id:
         raise KeyError(f"there is no actor “{by}”; there are {', '.join(assessment.actor_by_id) or 'none'}.")
-    return influence(assessment, by)
+    return find_importance(assessment, by)
 
 
 def query(

@@ -1,4 +1,4 @@
-"""How much hangs on each part of a system: steps, controls, flows, entries and assets.
+"""Importance of each part of a system (steps, controls, flows, entries, assets), and the blast radius of every asset.
 
 Every answer is a difference from things as they stand: how much less would be lost if a step were
 impossible, a flow cut, an entry closed, an asset out of reach or a control perfect, and how much more
@@ -9,7 +9,7 @@ exact program, or from one pass over the same worlds, see ``changes``.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -18,10 +18,11 @@ from graphmodel.assessment.results import ActorResult, Assessment
 from graphmodel.binding.amounts import loss_amounts
 from graphmodel.binding.attackgraph import GRANTED, attack_graph, entry_facts
 from graphmodel.engine.estimates import Estimate
-from graphmodel.engine.likelihood import Case, Solver
-from graphmodel.engine.worlds.changes import Change
+from graphmodel.engine.importance import Changes
+from graphmodel.engine.likelihood import Solver
 from graphmodel.knowledge.vocabulary import View
 
+Part = tuple["Kind", str]
 _NO_DIAGRAM = 1  # node: so many certain steps are events here that a diagram seldom has room for them
 
 
@@ -36,7 +37,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class PartInfluence:
+class PartImportance:
     """One part. ``saves`` is how much less would be lost without it, or with it perfect where it is a control;
     ``costs`` how much more without it where it is a control, and with it held from the start where it is an asset.
 
@@ -67,54 +68,27 @@ class BlastRadius:
 
 
 @dataclass(frozen=True)
-class Influence:
+class Importance:
     """All parts that matter, of each kind the most saving first, and the blast radius of every asset."""
 
-    parts: tuple[PartInfluence, ...]
+    parts: tuple[PartImportance, ...]
     blast: tuple[BlastRadius, ...]
 
-    def of(self, kind: Kind) -> tuple[PartInfluence, ...]:
+    def of(self, kind: Kind) -> tuple[PartImportance, ...]:
         return tuple(one for one in self.parts if one.kind is kind)
 
-    def that_matter(self, kind: Kind) -> tuple[PartInfluence, ...]:
+    def that_matter(self, kind: Kind) -> tuple[PartImportance, ...]:
         """Without those that were never seen to change anything."""
         return tuple(one for one in self.of(kind) if _size(one.saves) > 0 or _size(one.costs) > 0)
 
 
-@dataclass(frozen=True)
-class GraphInfluence:
-    """Of each step how much less a campaign costs if it is impossible, and of each control how much less if it holds
-    for certain and how much more if it never does."""
-
-    steps: Mapping[str, Estimate]
-    perfect: Mapping[str, Estimate]
-    absent: Mapping[str, Estimate]
-
-
-def graph_influence(solver: Solver) -> GraphInfluence:
-    """The influence of every step and control of any graph; steps that cannot fire, or that always succeed and are
-    not ``changeable`` in the solver, are left out."""
-    changes = _Changes(solver, Case())
-    for step in sorted(solver.events.events_of):
-        changes.add(Kind.STEP, step, [step])
-    for control in solver.graph.controls:
-        changes.add(Kind.CONTROL, control.id, holds={control.id: 1.0})
-        changes.add(Kind.CONTROL, control.id, holds={control.id: 0.0})
-    found = tuple(changes.compared())
-    return GraphInfluence(
-        {one.id: one.saves for one in found if one.kind is Kind.STEP and one.saves},
-        {one.id: one.saves for one in found if one.kind is Kind.CONTROL and one.saves},
-        {one.id: one.costs for one in found if one.costs},
-    )
-
-
-def influence(assessment: Assessment, actor: str | None = None) -> Influence:
+def find_importance(assessment: Assessment, actor: str | None = None) -> Importance:
     """The influence of every part on the expected loss, in sum over the actors or of one alone.
 
     Raises ``KeyError`` for an actor that there is not.
     """
     weights = dict(assessment.weights) if actor is None else {assessment.actor_by_id[actor].actor.id: 1.0}
-    found: dict[tuple[Kind, str], PartInfluence] = {}
+    found: dict[Part, PartImportance] = {}
     radii: list[BlastRadius] = []
     chosen = assessment.actors if actor is None else (assessment.actor_by_id[actor],)
     for one in chosen:
@@ -129,8 +103,8 @@ def influence(assessment: Assessment, actor: str | None = None) -> Influence:
     )
     for control, costs in _limits(assessment, weights).items():
         key = (Kind.CONTROL, control)
-        known = found.get(key, PartInfluence(Kind.CONTROL, control, None))
-        found[key] = _sum(known, PartInfluence(Kind.CONTROL, control, None, costs), 1.0)
+        known = found.get(key, PartImportance(Kind.CONTROL, control, None))
+        found[key] = _sum(known, PartImportance(Kind.CONTROL, control, None, costs), 1.0)
     order = list(Kind)
     ranked = [replace(one, share=one.saves.share_of(total) if one.saves else None) for one in found.values()]
     ranked.sort(key=lambda one: (order.index(one.kind), -_size(one.saves), -_size(one.costs), one.id))
@@ -138,7 +112,7 @@ def influence(assessment: Assessment, actor: str | None = None) -> Influence:
     for radius in radii:
         if radius.asset not in worst or radius.loss.value > worst[radius.asset].loss.value:
             worst[radius.asset] = radius
-    return Influence(tuple(ranked), tuple(sorted(worst.values(), key=lambda one: (-one.loss.value, one.asset))))
+    return Importance(tuple(ranked), tuple(sorted(worst.values(), key=lambda one: (-one.loss.value, one.asset))))
 
 
 class _Pass:
@@ -148,43 +122,43 @@ class _Pass:
     def __init__(self, assessment: Assessment, one: ActorResult) -> None:
         self.assessment, self.one = assessment, one
         self.case = case_of(assessment.compiled, assessment.compiled.in_force(View.RESIDUAL))
-        self.found: dict[tuple[Kind, str], PartInfluence] = {}
+        self.found: dict[Part, PartImportance] = {}
         self.blast: list[BlastRadius] = []
 
     def run(self) -> None:
         compiled = self.assessment.compiled
         relevant = steps_to_losses(self.assessment)[self.one.actor.id]
-        own, whole = _Changes(self.one.solver, self.case), _Changes(self.granting(), self.case)
+        own, whole = Changes[Part](self.one.solver, self.case), Changes[Part](self.granting(), self.case)
         gaining: defaultdict[str, list[str]] = defaultdict(list)
         flowing: defaultdict[str, list[str]] = defaultdict(list)
         for binding in compiled.bindings:
             if binding.id in relevant:
                 gaining[binding.asset].append(binding.id)
                 if not binding.pattern.propagation:
-                    own.add(Kind.STEP, binding.id, [binding.id])
+                    own.add_step((Kind.STEP, binding.id), binding.id)
                 if len(binding.origins) == 1:
                     flowing[binding.origins[0]].append(binding.id)
         for control, holds in self.case.holds.items():
             if holds > 0:
-                own.add(Kind.CONTROL, control, holds={control: 1.0})
-                own.add(Kind.CONTROL, control, holds={control: 0.0})
+                own.add((Kind.CONTROL, control), holds={control: 1.0})
+                own.add((Kind.CONTROL, control), holds={control: 0.0})
         for fact in entry_facts(compiled, self.one.actor):
             entry = f"enters:{fact}"
             if entry in relevant:
-                whole.add(Kind.ENTRY, fact, [entry])
+                whole.add((Kind.ENTRY, fact), [entry])
                 gaining[fact.rpartition(":")[0]].append(entry)
         for flow in compiled.system.flows:
-            whole.add(Kind.FLOW, flow.id, flowing[flow.id])
+            whole.add((Kind.FLOW, flow.id), flowing[flow.id])
         for asset in compiled.system.assets:
-            whole.add(Kind.ASSET, asset.id, gaining[asset.id])
-            whole.add(Kind.ASSET, asset.id, holds={f"{GRANTED}{asset.id}": 0.0})
+            whole.add((Kind.ASSET, asset.id), gaining[asset.id])
+            whole.add((Kind.ASSET, asset.id), holds={f"{GRANTED}{asset.id}": 0.0})
         loss = self.one.solutions[View.RESIDUAL].loss
-        for one in (*own.compared(), *whole.compared()):
-            key = (one.kind, one.id)
-            self.found[key] = _sum(self.found.get(key), one, 1.0)
-            if one.kind is Kind.ASSET and one.costs is not None:
-                total = Estimate.total((loss, one.costs))
-                self.blast.append(BlastRadius(one.id, self.one.actor.id, total, one.costs))
+        for (kind, name), effect in (*own.compared(), *whole.compared()):
+            one = PartImportance(kind, name, effect.saves, effect.costs, effect.birnbaum)
+            self.found[kind, name] = _sum(self.found.get((kind, name)), one, 1.0)
+            if kind is Kind.ASSET and effect.costs is not None:
+                total = Estimate.total((loss, effect.costs))
+                self.blast.append(BlastRadius(name, self.one.actor.id, total, effect.costs))
 
     def granting(self) -> Solver:
         """A solver of the graph in which any asset may be held from the start, by a junction tree or else simulated."""
@@ -192,38 +166,6 @@ class _Pass:
         graph = attack_graph(self.assessment.compiled, self.one.actor, granting=assets)
         options = replace(self.assessment.options, nodes=min(_NO_DIAGRAM, self.assessment.options.nodes))
         return Solver(graph, options, changeable=[step.id for step in graph.steps])
-
-
-class _Changes:
-    """Changes of one graph, and what each is a change of."""
-
-    def __init__(self, solver: Solver, case: Case) -> None:
-        self.solver, self.case = solver, case
-        self.base = solver.events.weights(case.holds)
-        self.changes: list[Change] = []
-        self.labels: list[tuple[Kind, str, bool]] = []
-
-    def add(
-        self, kind: Kind, name: str, blocked: Collection[str] = (), holds: Mapping[str, float] | None = None
-    ) -> None:
-        """For the better where steps are blocked or a control holds for certain, otherwise for the worse."""
-        change = self.solver.events.change(self.case.holds, holds or {}, frozenset(blocked))
-        if change:
-            self.changes.append(change)
-            self.labels.append((kind, name, bool(blocked) or 1.0 in (holds or {}).values()))
-
-    def compared(self) -> Iterator[PartInfluence]:
-        for (kind, name, saving), change, estimate in zip(
-            self.labels, self.changes, self.solver.compare(self.case, self.changes), strict=True
-        ):
-            if kind is Kind.STEP:
-                ((event, chance),) = change.items()
-                fall = float(self.base[event]) - chance
-                yield PartInfluence(kind, name, estimate, birnbaum=estimate.scaled(1.0 / fall))
-            elif saving:
-                yield PartInfluence(kind, name, estimate)
-            else:
-                yield PartInfluence(kind, name, None, costs=estimate.negated())
 
 
 def _limits(assessment: Assessment, weights: Mapping[str, float]) -> dict[str, Estimate]:
@@ -243,14 +185,14 @@ def _limits(assessment: Assessment, weights: Mapping[str, float]) -> dict[str, E
     return found
 
 
-def _sum(known: PartInfluence | None, more: PartInfluence, weight: float) -> PartInfluence:
+def _sum(known: PartImportance | None, more: PartImportance, weight: float) -> PartImportance:
     def add(first: Estimate | None, second: Estimate | None) -> Estimate | None:
         if second is None:
             return first
         second = second.scaled(weight)
         return second if first is None else Estimate.total((first, second))
 
-    base = known or PartInfluence(more.kind, more.id, None)
+    base = known or PartImportance(more.kind, more.id, None)
     return replace(
         base,
         saves=add(base.saves, more.saves),

@@ -30,16 +30,16 @@ KINDS = ("asset", "control", "entry", "flow", "step")
 @top_option(8)
 def importance(file: Path, as_json: bool, method: Method, actor: str | None, kinds: tuple[str, ...], top: int) -> None:
     """How much hangs on each step, control, flow, entry and asset, and how far the fall of an asset reaches."""
-    from graphmodel.assessment.importance import Kind, influence
-    from graphmodel.outputs.importance import influence_json
-    from graphmodel.outputs.text.importance import influence_text
+    from graphmodel.assessment.importance import Kind, find_importance
+    from graphmodel.outputs.importance import importance_json
+    from graphmodel.outputs.text.importance import importance_text
 
     assessment = assessed(file, method)
     check_actor(assessment, actor)
     doing("weighing steps, controls, flows, entries and assets")
-    found = influence(assessment, actor)
+    found = find_importance(assessment, actor)
     chosen = [Kind(one) for one in kinds] or list(Kind)
     if as_json:
-        print_json(influence_json(assessment, found, chosen, actor))
+        print_json(importance_json(assessment, found, chosen, actor))
     else:
-        click.echo(influence_text(assessment, found, chosen, actor, top))
+        click.echo(importance_text(assessment, found, chosen, actor, top))

@@ -40,12 +40,12 @@ def solve(
     chances: tuple[str, ...],
 ) -> None:
     """The likelihood of each fact of any attack graph: our JSON, or one that mal-toolbox saved."""
-    from graphmodel.assessment.importance import graph_influence
     from graphmodel.engine.graph import MAX_BYTES, MAX_VALUES, graph_from_json
+    from graphmodel.engine.importance import graph_importance
     from graphmodel.engine.likelihood import Solver, solution_json
     from graphmodel.engine.mal import graph_from_mal, is_mal, started
-    from graphmodel.outputs.importance import graph_influence_json
-    from graphmodel.outputs.text.solve import graph_influence_text, solution_text
+    from graphmodel.outputs.importance import graph_importance_json
+    from graphmodel.outputs.text.solve import graph_importance_text, solution_text
     from graphmodel.reading.problems import has_errors
     from graphmodel.reading.values import UnreadableError, read_bytes, read_json, read_yaml
 
@@ -76,14 +76,14 @@ def solve(
     solver = Solver(graph, options, changeable=[step.id for step in graph.steps] if weigh else ())
     (solution,) = solver.solve()
     doing("weighing steps, controls and starts")
-    found = graph_influence(solver) if weigh else None
+    found = graph_importance(solver) if weigh else None
     if as_json:
-        more = {"importance": graph_influence_json(found)} if found else {}
+        more = {"importance": graph_importance_json(found)} if found else {}
         print_json(solution_json(solution, graph.facts, options) | more)
     else:
         click.echo(solution_text(solution, graph.facts))
         if found:
-            click.echo(f"\n{graph_influence_text(found)}")
+            click.echo(f"\n{graph_importance_text(found)}")
 
 
 def _chances(pairs: tuple[str, ...]) -> dict[str, float]:

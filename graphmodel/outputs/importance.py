@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphmodel.assessment.importance import GraphInfluence, Influence, Kind, PartInfluence
+from graphmodel.assessment.importance import Importance, Kind, PartImportance
 from graphmodel.assessment.results import Assessment
+from graphmodel.engine.importance import GraphImportance
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def blast_assumption() -> str:
     )
 
 
-def part_name(assessment: Assessment, one: PartInfluence) -> str:
+def part_name(assessment: Assessment, one: PartImportance) -> str:
     """A part in words."""
     compiled = assessment.compiled
     if one.kind is Kind.ENTRY:
@@ -48,8 +49,8 @@ def part_name(assessment: Assessment, one: PartInfluence) -> str:
     return f"{binding.pattern.name}, {compiled.system.name_of(binding.asset)}{over}"
 
 
-def influence_json(
-    assessment: Assessment, found: Influence, kinds: Sequence[Kind], actor: str | None
+def importance_json(
+    assessment: Assessment, found: Importance, kinds: Sequence[Kind], actor: str | None
 ) -> dict[str, Any]:
     """The output of ``graphmodel importance --json``."""
     parts = [one for one in found.parts if one.kind in kinds]
@@ -77,7 +78,7 @@ def influence_json(
     }
 
 
-def graph_influence_json(found: GraphInfluence) -> dict[str, Any]:
+def graph_importance_json(found: GraphImportance) -> dict[str, Any]:
     """What ``graphmodel solve --importance --json`` adds."""
     names = dict.fromkeys((*found.perfect, *found.absent))
     return {

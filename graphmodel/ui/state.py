@@ -11,8 +11,7 @@ from typing import TypeVar
 import streamlit as st
 
 from graphmodel.assessment.gaps import Gaps, find_gaps
-from graphmodel.assessment.importance import Influence
-from graphmodel.assessment.importance import influence as find_influence
+from graphmodel.assessment.importance import Importance, find_importance
 from graphmodel.assessment.measures import Measure, fix_first
 from graphmodel.assessment.results import Assessment
 from graphmodel.binding.relations import Reach
@@ -109,9 +108,9 @@ def gaps() -> Gaps:
     return _done("Looking for gaps", "gaps", find_gaps)
 
 
-def influence() -> Influence:
+def importance() -> Importance:
     """How much hangs on each part of the open model."""
-    return _done("Comparing what each part is worth", "influence", find_influence)
+    return _done("Comparing what each part is worth", "importance", find_importance)
 
 
 def planner(reconsider: bool, only_model: bool) -> Planner:

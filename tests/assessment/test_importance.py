@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from graphmodel.assessment.cases import case_of, graph_in, graph_under
-from graphmodel.assessment.importance import Influence, Kind, influence
+from graphmodel.assessment.importance import Importance, Kind, find_importance
 from graphmodel.assessment.results import Assessment
 from graphmodel.binding.amounts import loss_amounts
 from graphmodel.binding.attackgraph import attack_graph
@@ -29,8 +29,8 @@ def assessment() -> Assessment:
 
 
 @pytest.fixture(scope="module")
-def found(assessment: Assessment) -> Influence:
-    return influence(assessment)
+def found(assessment: Assessment) -> Importance:
+    return find_importance(assessment)
 
 
 def graph_of(assessment: Assessment, actor: str) -> AttackGraph:
@@ -56,7 +56,7 @@ def without(assessment: Assessment, steps: set[str]) -> float:
     return yearly(assessment, graphs)
 
 
-def test_steps_are_worth_what_assessing_without_them_says(assessment: Assessment, found: Influence) -> None:
+def test_steps_are_worth_what_assessing_without_them_says(assessment: Assessment, found: Importance) -> None:
     whole = without(assessment, set())
     steps = found.of(Kind.STEP)
     assert len(steps) > 20
@@ -71,7 +71,7 @@ def test_steps_are_worth_what_assessing_without_them_says(assessment: Assessment
         assert one.birnbaum.value >= one.saves.value
 
 
-def test_controls_are_worth_what_they_change(assessment: Assessment, found: Influence) -> None:
+def test_controls_are_worth_what_they_change(assessment: Assessment, found: Importance) -> None:
     active = assessment.compiled.in_force(View.RESIDUAL)
     whole = without(assessment, set())
     controls = {one.id: one for one in found.of(Kind.CONTROL)}
@@ -91,7 +91,7 @@ def test_controls_are_worth_what_they_change(assessment: Assessment, found: Infl
 
 
 @pytest.mark.parametrize("asset", ["support-agent", "customer-records"])
-def test_assets_and_blast_radii_agree_with_exact_graphs(assessment: Assessment, found: Influence, asset: str) -> None:
+def test_assets_and_blast_radii_agree_with_exact_graphs(assessment: Assessment, found: Importance, asset: str) -> None:
     """The intervals are at 99 %; with this seed the truth lies inside."""
     (one,) = [one for one in found.of(Kind.ASSET) if one.id == asset]
     steps = {
@@ -113,7 +113,7 @@ def test_assets_and_blast_radii_agree_with_exact_graphs(assessment: Assessment, 
     assert blast.added.value > 0
 
 
-def test_flows_are_worth_their_steps(assessment: Assessment, found: Influence) -> None:
+def test_flows_are_worth_their_steps(assessment: Assessment, found: Importance) -> None:
     flow = found.of(Kind.FLOW)[0]
     steps = {one.id for one in assessment.compiled.bindings if one.origins == (flow.id,)}
     saved = without(assessment, set()) - without(assessment, steps)
@@ -122,7 +122,7 @@ def test_flows_are_worth_their_steps(assessment: Assessment, found: Influence) -
     assert saved > 0
 
 
-def test_a_part_saves_no_more_than_there_is_to_lose(found: Influence, assessment: Assessment) -> None:
+def test_a_part_saves_no_more_than_there_is_to_lose(found: Importance, assessment: Assessment) -> None:
     whole = assessment.yearly_loss()
     assert whole is not None
     for one in found.parts:
@@ -174,7 +174,7 @@ def test_all_is_exact_in_a_long_chain_of_agents_that_answer_each_other(tmp_path:
     chain = open_model(file).assess()
     (actor,) = chain.actors
     assert max(len(one.facts) for one in actor.solver.events.components) > 50
-    found = influence(chain)
+    found = find_importance(chain)
     assert len(found.blast) == count
     for one in found.parts:
         assert all(estimate is None or estimate.is_exact for estimate in (one.saves, one.costs, one.birnbaum)), one

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from graphmodel.assessment.importance import Influence, Kind
+from graphmodel.assessment.importance import Importance, Kind
 from graphmodel.assessment.results import Assessment
 from graphmodel.outputs.importance import PART_WORDS, blast_assumption, part_name
 from graphmodel.outputs.text.figures import table
 from graphmodel.outputs.wording import UNMARKED, estimated, percent
 
 
-def influence_text(assessment: Assessment, found: Influence, kinds: list[Kind], actor: str | None, top: int) -> str:
+def importance_text(assessment: Assessment, found: Importance, kinds: list[Kind], actor: str | None, top: int) -> str:
     """The output of ``graphmodel importance``, with ``top`` rows in each table."""
     system = assessment.compiled.system
     period = assessment.period if actor is None else "campaign"

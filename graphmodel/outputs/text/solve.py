@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphmodel.assessment.importance import GraphInfluence
+from graphmodel.engine.importance import GraphImportance
 from graphmodel.engine.likelihood import Solution
 from graphmodel.outputs.text.figures import amount, chance, table
 from graphmodel.outputs.wording import UNMARKED
@@ -19,7 +19,7 @@ def solution_text(solution: Solution, facts: Sequence[str]) -> str:
     )
 
 
-def graph_influence_text(found: GraphInfluence, top: int = 15) -> str:
+def graph_importance_text(found: GraphImportance, top: int = 15) -> str:
     """What ``graphmodel solve --importance`` adds: the steps that save most, and all controls."""
     steps = sorted(found.steps, key=lambda one: (-found.steps[one].value, one))[:top]
     parts = [table([[one, amount(found.steps[one])] for one in steps], ["step", "saved if impossible"])]

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from graphmodel.assessment.importance import Influence, Kind, PartInfluence
+from graphmodel.assessment.importance import Importance, Kind, PartImportance
 from graphmodel.assessment.results import Assessment
 from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import View
@@ -43,7 +43,7 @@ def show() -> None:
     )
     if not assessment.actors or not assessment.risks:
         return
-    found = state.influence()
+    found = state.importance()
     tabs = st.tabs([*(f"{_TITLES[kind]} ({len(found.that_matter(kind))})" for kind in _ORDER), "Blast radius"])
     for kind, tab in zip(_ORDER, tabs, strict=False):
         with tab:
@@ -52,7 +52,7 @@ def show() -> None:
         _blast(assessment, found)
 
 
-def _kind(assessment: Assessment, found: Influence, kind: Kind) -> None:
+def _kind(assessment: Assessment, found: Importance, kind: Kind) -> None:
     st.caption(_LEADS[kind])
     shown, words = found.that_matter(kind), PART_WORDS[kind]
     if not shown:
@@ -85,7 +85,7 @@ def _amount(estimate: Estimate | None, currency: str) -> str:
     return estimated(estimate, currency) if estimate is not None else "–"
 
 
-def _step(assessment: Assessment, one: PartInfluence) -> None:
+def _step(assessment: Assessment, one: PartImportance) -> None:
     binding = assessment.compiled.binding_by_id[one.id]
     needs = ", ".join(fact_name(assessment, fact) for fact in binding.needs) or "nothing"
     st.markdown(
@@ -94,7 +94,7 @@ def _step(assessment: Assessment, one: PartInfluence) -> None:
     )
 
 
-def _blast(assessment: Assessment, found: Influence) -> None:
+def _blast(assessment: Assessment, found: Importance) -> None:
     st.caption(blast_assumption())
     currency = assessment.compiled.system.currency
     plain_table(
