@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from graphmodel.assessment.cases import graph_in
-from graphmodel.assessment.results import Assessment
+from graphmodel.assessment.results import HARMS, Assessment
 from graphmodel.binding.attackgraph import entry_facts
 from graphmodel.engine.estimates import Estimate
 from graphmodel.engine.graph import AttackGraph
@@ -59,6 +59,13 @@ def attack_paths(
             by_actor.setdefault(one, []).append(fact)
     chokes = {one: choke_points(assessment, one, facts, view) for one, facts in sorted(by_actor.items())}
     return AttackPaths(view, tuple(found), chokes)
+
+
+def reachable_facts(assessment: Assessment) -> tuple[str, ...]:
+    """Every fact that is worth a look: those with a loss, then all harms that any actor can do without controls."""
+    harms = sorted(f"{one.asset.id}:{harm}" for one in assessment.assets for harm in HARMS)
+    open_ = [fact for fact in harms if assessment.worst(fact, View.INHERENT)[1].value > 0]
+    return tuple(dict.fromkeys([*(risk.fact for risk in assessment.risks), *open_]))
 
 
 def find_targets(assessment: Assessment, selector: str | None = None) -> tuple[str, ...]:

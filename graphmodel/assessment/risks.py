@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from graphmodel.assessment.results import Actors, Risk
+from graphmodel.assessment.results import Actors, Assessment, Risk
 from graphmodel.binding.amounts import loss_amounts
 from graphmodel.binding.compiled import Compiled
 from graphmodel.engine.estimates import Estimate
@@ -75,3 +75,14 @@ def _severity(compiled: Compiled, losses: list[Loss]) -> Severity:
         loss.severity or compiled.settings.severity_band(loss.amount.mean if loss.amount else 0.0) for loss in losses
     ]
     return min(stated, key=order.index)
+
+
+def heat_map(assessment: Assessment, view: View = View.RESIDUAL) -> Mapping[tuple[Severity, str], tuple[Risk, ...]]:
+    """The risks in each cell of severity and band of likelihood, from the highest severity and lowest band on."""
+    settings = assessment.compiled.settings
+    cells: dict[tuple[Severity, str], list[Risk]] = {
+        (severity, band): [] for severity in Severity for band, _ in settings.likelihood_bands
+    }
+    for risk in assessment.risks:
+        cells[risk.severity, settings.likelihood_band(risk.likelihood[view].value)].append(risk)
+    return {cell: tuple(risks) for cell, risks in cells.items()}

@@ -3,16 +3,44 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from graphmodel.assessment.cases import case_of
+from graphmodel.assessment.cases import case_of, graph_under
 from graphmodel.assessment.results import Assessment
 from graphmodel.engine.estimates import BOUND, EXACT, SIMULATED, Estimate
-from graphmodel.engine.likelihood import WHAT_IF_WORLDS, Case
+from graphmodel.engine.graph import AttackGraph
+from graphmodel.engine.likelihood import WHAT_IF_WORLDS, Case, Solution
 from graphmodel.knowledge.vocabulary import View
 
 _BATCH = 24
 _CASES = 96  # worked out in a simulated model, a multiple of the batch
+
+
+@dataclass(frozen=True)
+class Switched:
+    """One actor's attack graph with a choice of controls in force, and its solution beside that as things stand.
+
+    Only likelihoods of the facts that were asked for are in the solutions where ``changed``.
+    """
+
+    graph: AttackGraph
+    before: Solution
+    now: Solution
+    changed: bool
+
+
+def switch(assessment: Assessment, actor: str, active: Collection[str], facts: Collection[str]) -> Switched:
+    """What changes for an actor when exactly these control implementations are in force."""
+    compiled, result = assessment.compiled, assessment.actor_by_id[actor]
+    as_is = compiled.in_force(View.RESIDUAL)
+    before = now = result.solutions[View.RESIDUAL]
+    changed = frozenset(active) != as_is & {one.id for one in compiled.system.controls if one.control}
+    if changed:
+        cases = case_of(compiled, as_is), case_of(compiled, active)
+        few = None if before.worlds == 0 else WHAT_IF_WORLDS
+        before, now = result.solver.solve(*cases, worlds=few, facts=list(facts))
+    return Switched(graph_under(assessment, actor, active), before, now, changed)
 
 
 def saved_by(

@@ -43,6 +43,14 @@ def percent(estimate: Estimate) -> str:
     return f"{share(estimate.value)} ({between(estimate.low, estimate.high)})"
 
 
+def less_than(one: Estimate, other: Estimate) -> str:
+    """By how much, in percent, one loss is less than another that it is a part of."""
+    if not other.value:
+        return "0 %"
+    part = one.share_of(other)
+    return percent(Estimate(1 - part.value, 1 - part.high, 1 - part.low, part.method))
+
+
 def between(low: float, high: float) -> str:
     """Two chances in percent, with as many figures as it takes to tell them apart."""
     if share(low) != share(high):

@@ -6,11 +6,12 @@ import altair as alt
 import streamlit as st
 
 from graphmodel.assessment.results import Assessment
+from graphmodel.assessment.risks import heat_map
 from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import Severity, View
 from graphmodel.losses.inputs import input_name
 from graphmodel.losses.uncertainty import Uncertainty
-from graphmodel.outputs.wording import between, estimated, few, money, percent
+from graphmodel.outputs.wording import between, estimated, few, less_than, money, percent
 from graphmodel.ui import state
 from graphmodel.ui.pieces import VIEW_WORDS, fact_name, name, page, plain_table, safe
 
@@ -39,7 +40,7 @@ def _figures(assessment: Assessment) -> None:
     first, second, third, fourth = st.columns(4)
     with first:
         if now is not None and before is not None:
-            less = f"{_less(now, before)} less than without controls"
+            less = f"{less_than(now, before)} less than without controls"
             _figure("Expected loss a year", money(now.value, currency), less, _interval(now, currency))
         else:
             _figure("Expected loss a year", "–", "no actor has a yearly rate")
@@ -57,7 +58,7 @@ def _figures(assessment: Assessment) -> None:
         _figure("High or critical risks", f"{len(high)} of {len(assessment.risks)}", largest)
     with fourth:
         target, base = after or campaign[View.TARGET], now or campaign[View.RESIDUAL]
-        less = f"{_less(target, base)} less per {assessment.period}"
+        less = f"{less_than(target, base)} less per {assessment.period}"
         _figure("Once the planned is done", money(target.value, currency), less, _interval(target, currency))
 
 
@@ -84,14 +85,6 @@ def _inputs(assessment: Assessment, spread: Uncertainty) -> None:
             ends = f"{money(min(one.low, one.high), currency)} – {money(max(one.low, one.high), currency)}"
             st.markdown(f"- {safe(input_name(assessment.compiled, one.input))}: alone {safe(ends)}")
         st.caption("The page Losses has all of it.")
-
-
-def _less(one: Estimate, other: Estimate) -> str:
-    """By how much one loss is less than another that it is a part of."""
-    if not other.value:
-        return "0 %"
-    part = one.share_of(other)
-    return percent(Estimate(1 - part.value, 1 - part.high, 1 - part.low, part.method))
 
 
 def _interval(one: Estimate, currency: str) -> str:
@@ -139,25 +132,17 @@ def _heat_map(assessment: Assessment) -> None:
     settings = assessment.compiled.settings
     bands = [band for band, _ in settings.likelihood_bands]
     severities = [str(one).capitalize() for one in Severity]
-    cells = []
-    for severity in Severity:
-        for band in bands:
-            inside = [
-                risk
-                for risk in assessment.risks
-                if risk.severity is severity and settings.likelihood_band(risk.likelihood[view].value) == band
-            ]
-            names = [fact_name(assessment, risk.fact) for risk in inside]
-            cells.append(
-                {
-                    "Severity": str(severity).capitalize(),
-                    "Likelihood": band,
-                    "Band": settings.risk_matrix[severity, band],
-                    "Risks": "; ".join(names),
-                    "Count": str(len(inside)) if inside else "",
-                    "Filled": bool(inside),
-                }
-            )
+    cells = [
+        {
+            "Severity": str(severity).capitalize(),
+            "Likelihood": band,
+            "Band": settings.risk_matrix[severity, band],
+            "Risks": "; ".join(fact_name(assessment, risk.fact) for risk in inside),
+            "Count": str(len(inside)) if inside else "",
+            "Filled": bool(inside),
+        }
+        for (severity, band), inside in heat_map(assessment, view).items()
+    ]
     base = alt.Chart(alt.InlineData(values=cells)).encode(
         x=alt.X("Likelihood:O", sort=bands, title="Likelihood per campaign", axis=alt.Axis(labelAngle=0)),
         y=alt.Y("Severity:O", sort=severities, title=None),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from graphmodel.assessment.cases import case_of, graph_under
 from graphmodel.assessment.explain import hop
-from graphmodel.assessment.paths import choke_points, paths_under, route_of
-from graphmodel.assessment.results import HARMS, Assessment
+from graphmodel.assessment.paths import choke_points, paths_under, reachable_facts, route_of
+from graphmodel.assessment.results import Assessment
+from graphmodel.assessment.whatif import Switched, switch
 from graphmodel.binding.attackgraph import entry_facts
 from graphmodel.engine.graph import AttackGraph
-from graphmodel.engine.likelihood import WHAT_IF_WORLDS, Solution
 from graphmodel.engine.paths import Path
 from graphmodel.knowledge.vocabulary import Status, View
 from graphmodel.outputs.wording import estimated, money, percent, share
@@ -28,14 +27,7 @@ def show() -> None:
     if not assessment.actors:
         return
     system = assessment.compiled.system
-    facts = [risk.fact for risk in assessment.risks]
-    others = sorted(
-        f"{one.asset.id}:{what}"
-        for one in assessment.assets
-        for what in HARMS
-        if assessment.worst(f"{one.asset.id}:{what}", View.INHERENT)[1].value > 0
-    )
-    options = list(dict.fromkeys([*facts, *others]))
+    options = list(reachable_facts(assessment))
     if not options:
         st.info("No actor of this model can come to anything.")
         return
@@ -86,16 +78,9 @@ def _controls(assessment: Assessment) -> frozenset[str]:
 
 @st.fragment
 def _paths(assessment: Assessment, actor: str, target: str, count: int, active: frozenset[str]) -> None:
-    result = assessment.actor_by_id[actor]
-    as_is = assessment.compiled.in_force(View.RESIDUAL)
-    switched = active != (as_is & {one.id for one in assessment.compiled.system.controls if one.control})
-    before = now = result.solutions[View.RESIDUAL]
-    if switched:
-        cases = case_of(assessment.compiled, as_is), case_of(assessment.compiled, active)
-        few = None if before.worlds == 0 else WHAT_IF_WORLDS
-        before, now = result.solver.solve(*cases, worlds=few, facts=[target])
-    _difference(assessment, actor, target, before, now, switched)
-    graph = graph_under(assessment, actor, active)
+    state = switch(assessment, actor, active, [target])
+    _difference(assessment, actor, target, state)
+    graph = state.graph
     paths = paths_under(assessment, graph, target, count)
     if not paths:
         st.info(f"No way leads {safe(name(assessment, actor))} to {safe(fact_name(assessment, target))}.")
@@ -137,9 +122,8 @@ def _paths(assessment: Assessment, actor: str, target: str, count: int, active: 
         _detail(assessment, graph, actor, st.session_state.get("path-node"))
 
 
-def _difference(
-    assessment: Assessment, actor: str, target: str, before: Solution, now: Solution, switched: bool
-) -> None:
+def _difference(assessment: Assessment, actor: str, target: str, state: Switched) -> None:
+    before, now, switched = state.before, state.now, state.changed
     currency, settings = assessment.compiled.system.currency, assessment.compiled.settings
     left, middle, right = st.columns(3)
     was, is_ = before.of(target), now.of(target)
