@@ -1,4 +1,4 @@
-"""Chunks of worlds played by a Dask cluster: the one module that speaks to it.
+"""Plays chunks of worlds on a Dask cluster: the one module that speaks to it.
 
 A graph, and then what is asked of it, go to the cluster once, as tasks of their own: so the
 scheduler can make them again when the worker that held them is lost. They go as bytes, which only

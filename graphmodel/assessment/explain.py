@@ -1,4 +1,4 @@
-"""Where a number comes from: each step's chance from its judgements, each fact from the steps that gain it."""
+"""Explanations: the reason for each step's chance, and the steps that each fact of an asset comes from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is missing: threats without an implemented control, controls without effect or evidence, open flows."""
+"""Gap analysis: threats without an implemented control, controls without effect or evidence, open flows."""
 
 from __future__ import annotations
 

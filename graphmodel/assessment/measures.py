@@ -1,4 +1,4 @@
-"""What to fix first: every measure that could be taken, by the loss that it would save.
+"""What to fix first: every measure that could be taken, by the expected loss that it alone would save.
 
 Measures are the control implementations that are planned or proposed, and the catalogue's controls
 where they would cover a step that lies on some way to a loss. Each is judged alone, against things

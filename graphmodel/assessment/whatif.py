@@ -1,4 +1,4 @@
-"""What would be saved: many cases compared with things as they stand, exactly or on the same worlds."""
+"""What-ifs: what switching controls does, and what each of many cases would save, on the same worlds."""
 
 from __future__ import annotations
 

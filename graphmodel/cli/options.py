@@ -1,4 +1,4 @@
-"""What the commands share: arguments, options, opening a model, and how they end."""
+"""What the commands share: arguments, options, opening and assessing a model, and exit with an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the command line says on standard error while it works: nobody waits long without a word."""
+"""Progress on standard error: whatever takes long says what it is doing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ways between boxes on a grid: few corners, few shared stretches (A*, Hart, Nilsson, Raphael 1968)."""
+"""Orthogonal routes between boxes on a grid by A* (Hart, Nilsson, Raphael 1968): few corners, little overlap."""
 
 from __future__ import annotations
 

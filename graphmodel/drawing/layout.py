@@ -1,4 +1,4 @@
-"""Where to draw things: attack paths in layers, a system as a map of zones.
+"""Layouts of attack paths in layers, and of a system as a map of zones.
 
 Layouts are computed here and not in the browser: above some two hundred nodes a force layout takes
 minutes there, moves while one reads, and comes out different every time. Both functions give the

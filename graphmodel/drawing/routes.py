@@ -1,4 +1,4 @@
-"""Lines between placed boxes: ports on their sides, smooth curves, and ways around other boxes."""
+"""Routes of lines between placed boxes: ports on their sides, smooth curves, and ways around other boxes."""
 
 from __future__ import annotations
 

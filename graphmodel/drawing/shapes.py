@@ -1,4 +1,4 @@
-"""What a layout takes and gives: boxes, lines between them, rectangles around them.
+"""Boxes, lines, rectangles and routes: what a layout takes and gives.
 
 All lengths are pixels at zoom 1. A node's position is its centre, a rectangle's its top left
 corner; y grows downwards, as on a canvas.

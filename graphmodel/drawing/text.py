@@ -1,4 +1,4 @@
-"""How much room a label takes, without a browser to ask.
+"""How wide and high a label is, measured without a browser.
 
 Widths are estimates for a usual sans-serif face, a little on the wide side; the drawing itself
 shortens whatever still does not fit.

@@ -1,4 +1,4 @@
-"""A map of a system: a rectangle for each zone, nested zones inside, assets inside those.
+"""A map of a system: nested rectangles for zones, with their assets inside.
 
 Every zone is filled with a grid of its own assets, ordered along its flows, and with the rectangles
 of the zones inside it. Blocks then stand in columns, least trusted first. The height of the columns

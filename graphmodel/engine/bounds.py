@@ -1,4 +1,4 @@
-"""Bounds between which the likelihood of every fact lies for certain, in one walk through the graph.
+"""Certain lower and upper bounds on the likelihood of every fact, by positive association, in one pass.
 
 Whether a fact comes true never falls when a step succeeds or a control fails, and draws are
 independent; so facts are positively associated (Harris 1960; Esary, Proschan and Walkup 1967):

@@ -1,4 +1,4 @@
-"""Derivations of a fact in order of their summed cost, in graphs of any size.
+"""Minimal derivations of a fact (Knuth 1977) in order of summed -log chance: lazy k-best search.
 
 A derivation is a set of steps in which every needed fact is gained once, up to the target; its cost
 is the sum over steps of -log chance, where a fact that is needed twice counts twice. The cheapest

@@ -1,4 +1,4 @@
-"""Numbers with their intervals, and how they add up."""
+"""Estimates: a number with its interval, exact, simulated or a bound, and how estimates add up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An attack graph as a Boolean problem over independent events, ordered for solving.
+"""An attack graph as a Boolean problem over independent events, reduced and in order of its components.
 
 Three reductions are made here, all exact: what the start cannot lead to is dropped; a control that
 is met by one step only, or anew by each, is folded into the chance of its steps; steps that need

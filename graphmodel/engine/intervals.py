@@ -1,4 +1,4 @@
-"""Intervals of what was counted in simulated worlds.
+"""Clopper-Pearson and empirical Bernstein intervals of what was counted in simulated worlds.
 
 Clopper and Pearson (1934) for chances, which covers at least as often as stated, and the empirical
 Bernstein bound of Maurer and Pontil (2009) for mean losses.

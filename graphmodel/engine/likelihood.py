@@ -1,4 +1,4 @@
-"""The likelihood of every fact and the expected loss: exact where possible, simulated otherwise."""
+"""The solver: likelihood of every fact and expected loss, exact where possible, simulated otherwise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attack graphs as mal-toolbox 2 saves them, read as AND/OR graphs (``docs/method.md`` says what becomes of what).
+"""Reads attack graphs that mal-toolbox 2 saved as AND/OR graphs (``docs/method.md`` says what becomes of what).
 
 A node of type ``or`` or ``and`` is a fact; a defense is a control, shared by all the steps that it stands
 before; ``exist`` and ``notExist`` are settled by the model. A node is tried once in a world: where several

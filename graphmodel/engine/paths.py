@@ -1,4 +1,4 @@
-"""The k most probable attack paths to a target, and the choke points that they share.
+"""The k most probable attack paths (minimal derivations) to a target, and choke points.
 
 A path is a minimal derivation of the target. ``derivations`` brings them in order of summed cost,
 which counts a shared step or control more than once; so more candidates than asked for are

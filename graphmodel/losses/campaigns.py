@@ -1,4 +1,4 @@
-"""Campaigns of an actor played one by one: what is lost in each of many worlds.
+"""Simulated campaigns of one actor, each with its own losses drawn from the PERT distributions of the amounts.
 
 Which facts come true is drawn as everywhere else; what each loss then costs is drawn too, from the
 PERT distribution of its amount, anew for each campaign. The mean over campaigns is therefore the
@@ -19,7 +19,7 @@ from graphmodel.binding.amounts import loss_range
 from graphmodel.binding.compiled import Compiled
 from graphmodel.engine.worlds.simulation import Simulation
 from graphmodel.knowledge.vocabulary import Range
-from graphmodel.losses.amounts import pert_quantile, uniforms
+from graphmodel.losses.variates import pert_quantile, uniforms
 from graphmodel.model.system import Loss
 
 

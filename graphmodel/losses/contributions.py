@@ -1,4 +1,4 @@
-"""What the expected loss consists of: the share of each asset, each actor and the most probable paths.
+"""Contributions to expected loss: the share of each asset, each actor and the most probable attack paths.
 
 The expected loss is a sum over actors and facts of weight x likelihood x amount. The weight is the
 actor's yearly rate; where no rate is known, it is 1 for the one actor whose campaign costs most as

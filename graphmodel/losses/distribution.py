@@ -1,4 +1,4 @@
-"""A distribution of losses known from independent draws, with the sampling error of what is read off it.
+"""Empirical loss distributions: exceedance, value at risk and tail mean, with their sampling intervals.
 
 The intervals are Clopper and Pearson's for chances of exceedance, and for quantiles the pair of order
 statistics that encloses the true one with the confidence asked for, whatever the distribution

@@ -1,4 +1,4 @@
-"""The inputs of an assessment that are ranges, and their values at points of those ranges.
+"""Uncertain inputs: the ranges of an assessment, and their values at points of those ranges.
 
 An input is one uncertain number, shared by everything that it feeds: the base chance of a threat by
 all its bindings and actors (at the same point of the range of each skill) except where an override
@@ -22,7 +22,7 @@ from graphmodel.binding.compiled import Compiled
 from graphmodel.binding.patterns import Binding
 from graphmodel.engine.derivations import relevant_steps
 from graphmodel.knowledge.vocabulary import Range, View
-from graphmodel.losses.amounts import pert_quantile
+from graphmodel.losses.variates import pert_quantile
 from graphmodel.losses.campaigns import Price
 from graphmodel.model.system import ControlImplementation
 

@@ -1,4 +1,4 @@
-"""What the attack graphs amount to for many values of the inputs at once."""
+"""Evaluates the attack graphs for many values of the uncertain inputs at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All that is to be said about the losses of a view: distribution, parts, and what the ranges do to it."""
+"""The loss report of a view: distribution, contributions, and the intervals that uncertain inputs give."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far the ranges of the inputs carry to the distribution of a year's loss.
+"""Uncertainty of a year's loss distribution: exceedance and value at risk over draws of the inputs.
 
 For each outer draw of chances, strengths and rates the same years are played again. Amounts are
 not among the outer draws here: their ranges are the variability inside the distribution, drawn anew
@@ -15,7 +15,7 @@ import numpy as np
 from graphmodel.assessment.results import ActorResult, Assessment
 from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import View
-from graphmodel.losses.amounts import poisson_counts, uniforms
+from graphmodel.losses.variates import poisson_counts, uniforms
 from graphmodel.losses.campaigns import campaign_losses, campaigns_of
 from graphmodel.losses.distribution import Distribution
 from graphmodel.losses.inputs import Columns, Values

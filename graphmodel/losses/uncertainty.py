@@ -1,4 +1,4 @@
-"""How far the ranges of the inputs carry: an interval on each result, and which inputs it comes from.
+"""Uncertainty propagation: intervals from the ranges of the inputs, and which inputs they come from.
 
 An outer draw gives every input that is a range one value from its PERT distribution, independently
 of the other inputs, and all results are computed again with these values. The spread of a result
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from graphmodel.assessment.results import Assessment
 from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import View
-from graphmodel.losses.amounts import uniforms
+from graphmodel.losses.variates import uniforms
 from graphmodel.losses.distribution import Distribution
 from graphmodel.losses.inputs import Columns, Input
 from graphmodel.losses.propagation import Propagation

@@ -1,4 +1,4 @@
-"""The distribution of losses: of one campaign of each actor, and of a year.
+"""Loss distributions of a campaign of each actor and of a year (compound Poisson).
 
 The campaigns of an actor in a year are a Poisson process at the actor's rate, and independent of
 each other. A year's loss is the sum of that many campaigns, each with worlds and amounts of its
@@ -20,7 +20,7 @@ from graphmodel.assessment.results import ActorResult, Assessment
 from graphmodel.binding.amounts import share_left
 from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import View
-from graphmodel.losses.amounts import poisson_counts, uniforms
+from graphmodel.losses.variates import poisson_counts, uniforms
 from graphmodel.losses.campaigns import Price, campaign_losses, campaigns_of, prices
 from graphmodel.losses.distribution import Distribution
 

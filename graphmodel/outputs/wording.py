@@ -1,4 +1,4 @@
-"""Numbers and lists in words, the same on the command line and in the app."""
+"""Numbers with their intervals, amounts and lists in words, the same on the command line and in the app."""
 
 from __future__ import annotations
 

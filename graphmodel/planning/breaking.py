@@ -1,4 +1,4 @@
-"""The cheapest measures that leave no path to given facts, and what that is worth.
+"""The cheapest measures that leave no path to given facts, and the likelihood that remains.
 
 What is proven is about paths, not about chances: while every chosen measure and every implemented
 control holds, nothing leads to a target. No measure holds for sure, so the likelihood that remains

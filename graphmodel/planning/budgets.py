@@ -1,4 +1,4 @@
-"""The best set of measures for a budget, and the frontier of cost against loss, with certified gaps.
+"""Branch and bound for the best set of measures for a budget, and the frontier of cost against loss.
 
 How much a set of measures lowers expected loss is neither submodular (measures on one way repeat
 each other) nor supermodular (of two parallel ways each alone saves nothing), so no greedy choice

@@ -1,4 +1,4 @@
-"""Which sets of measures may be chosen together, and what they cost."""
+"""Constraints on sets of measures: what requires or excludes what, and what a set costs."""
 
 from __future__ import annotations
 

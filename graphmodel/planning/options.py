@@ -1,4 +1,4 @@
-"""What a plan may choose from: the measures, what they cost, and which go together.
+"""The measures that a plan chooses from: the model's own and the catalogue's, with costs and dependencies.
 
 Measures are the implementations that the model plans or proposes, and the catalogue's controls at
 the places where they would cover a step on a way to a loss. What is planned is decided: it is a

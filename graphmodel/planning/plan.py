@@ -1,4 +1,4 @@
-"""The best set of measures for a budget, the frontier of cost against loss, and the order to take them in."""
+"""Plans: the best set for a budget, why, in which order, and the frontier of cost against expected loss."""
 
 from __future__ import annotations
 

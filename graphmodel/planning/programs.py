@@ -1,4 +1,4 @@
-"""The cheapest set of measures that leaves no path: an integer program, solved to optimality.
+"""The cheapest set of measures that leaves no path, as an integer program solved to optimality (HiGHS).
 
 A fact is *true* when some path leads to it. The compromised facts are the least set that is closed
 under the steps, so a target stays false exactly when some set that contains the start, is closed

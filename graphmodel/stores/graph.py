@@ -1,4 +1,4 @@
-"""A property graph as plain values, and the words that are used in it.
+"""The property graph as plain values, and its schema: labels, relationship types and properties.
 
 ``SCHEMA`` is the one description of labels, relationship types and properties; ``docs/queries.md``
 is held to it by a test, and a store refuses labels that it does not know.

@@ -1,4 +1,4 @@
-"""Long work beside the page that waits for it: with progress, and a button that ends it with what is there.
+"""Long work of a page in the background: with progress, and a button that ends it with what is there.
 
 The work runs in a thread of its own and is kept by a key, so that a page that is drawn again while it
 runs, because somebody pressed something, finds it where it was.

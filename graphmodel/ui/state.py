@@ -1,4 +1,4 @@
-"""What a session has open, and the results computed for it."""
+"""Session state: the open model, and the results computed for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Panels that say where a number comes from."""
+"""Panels that explain a number: a hop of a path, an asset."""
 
 from __future__ import annotations
 

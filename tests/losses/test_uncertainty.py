@@ -17,7 +17,7 @@ from graphmodel.binding.compiled import compile_system
 from graphmodel.engine.likelihood import Options
 from graphmodel.knowledge.settings import Settings
 from graphmodel.knowledge.vocabulary import Catalogue, Range, Skill, View
-from graphmodel.losses.amounts import pert_quantile
+from graphmodel.losses.variates import pert_quantile
 from graphmodel.losses.inputs import AMOUNT, RATE, STRENGTH, THREAT, Values, input_name
 from graphmodel.losses.propagation import Propagation
 from graphmodel.losses.tails import tail_spread

@@ -1,4 +1,4 @@
-"""What a part of a graph does for the facts on its border: closure operators, as small values.
+"""Closure operators on the border of a part of a graph, as small canonical values.
 
 Seen from outside, the steps of a part say which facts of its border hold when some of them are given.
 That is a monotone function from sets of facts to sets of facts, and it is kept as the minimal sets from

@@ -1,4 +1,4 @@
-"""Exact likelihoods with binary decision diagrams.
+"""Exact likelihoods by binary decision diagrams, compiled once and evaluated for every case.
 
 Whether a fact comes true is a Boolean function of independent events: steps that succeed, controls
 that hold, coverages that apply. The functions are built in the order of the strongly connected

@@ -1,4 +1,4 @@
-"""Exact likelihoods in graphs that are narrow but have large loops, along a line of cuts.
+"""Exact likelihoods by a frontier method: distributions over closure operators along a linear arrangement of steps.
 
 The steps are put in a line. A cut between two of them is crossed by few facts and controls where the
 graph is narrow, and what the steps on one side do for those is a closure operator (see ``closures``)

@@ -1,4 +1,4 @@
-"""Exact likelihoods of all facts at once, on a junction tree.
+"""Exact likelihoods of all facts at once by a junction tree (tree decomposition, min-fill).
 
 Variables and their tables come from ``rules``. Variables are eliminated one after the other, each
 time one that newly ties the fewest others together (min-fill). What a variable is tied to when it goes

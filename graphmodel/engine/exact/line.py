@@ -1,4 +1,4 @@
-"""The steps of a narrow graph in a line, so that few facts and controls cross each cut of it.
+"""A linear arrangement of the steps of a narrow graph, with few facts and controls across each cut (cutwidth).
 
 A fact crosses a cut while there are steps that gain or need it on both sides; a control from the first to the
 last step that meets it. The next step is always one that ends most and begins least of them. A step that needs

@@ -1,4 +1,4 @@
-"""The joint chance of the facts of a loop, given what they need from outside it.
+"""The joint distribution of the facts of one strongly connected component, given what they need from outside.
 
 Facts on a loop bring each other about, so none of them can be taken before the others. They are
 brought up together, wave by wave: a step is tried when the last of its needs comes true, once. What

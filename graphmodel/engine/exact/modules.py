@@ -1,4 +1,4 @@
-"""Where an attack graph hangs together by one fact only.
+"""Modularisation: parts of an attack graph that hang on one fact, its cut vertices, are solved apart.
 
 Take facts, steps and shared controls as vertices of an undirected graph without what is certain. A
 fact that is a cut vertex splits it into parts that share no chance. A part that does not gain the

@@ -1,4 +1,4 @@
-"""The tables of an attack graph: the chance of each variable given those that it hangs on.
+"""Conditional probability tables of an attack graph, for the junction tree.
 
 A fact is a variable with two values; so is a control that several steps meet, and so are parts of
 steps that need much or of facts that are gained in many ways, which keeps tables small. The facts

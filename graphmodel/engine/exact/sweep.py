@@ -1,4 +1,4 @@
-"""The operators of every cut of a line, swept from both ends; see ``frontier``."""
+"""Carries distributions over closure operators from cut to cut, from both ends; see ``frontier``."""
 
 from __future__ import annotations
 

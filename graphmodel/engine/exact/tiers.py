@@ -1,4 +1,4 @@
-"""Which part of a graph is made exact by a junction tree, and which by a line of cuts.
+"""Which part of a graph is solved by a junction tree and which by the frontier method.
 
 A tree is tried first: it is faster, and wider graphs have one. Only where a loop has too many facts
 for it are the cuts of a line tried, for which the length of a loop is nothing.

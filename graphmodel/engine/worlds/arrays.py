@@ -1,4 +1,4 @@
-"""The event graph as flat arrays, which kernels walk."""
+"""The event graph as flat arrays, in the layout that the kernels walk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What many changes of one graph would each save or cost, in one pass over the same worlds.
+"""Many changes of one graph compared on common random numbers, in one pass over the same worlds.
 
 A change gives other chances to a few events. Both cases see the same draws, so what a change does in a world
 is known exactly there, and differences are not noise. The numbers are those that a simulation of

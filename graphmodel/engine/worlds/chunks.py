@@ -1,4 +1,4 @@
-"""Chunks of worlds: what is worked out from one, and who plays them.
+"""Chunks of worlds as units of work: what is worked out from one, and who plays them (threads, a cluster).
 
 What comes of a chunk follows from the graph, the draws, the task and the place of the chunk, and
 from nothing else. So any thread, process or machine may play it, and may play it again.

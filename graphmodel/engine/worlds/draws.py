@@ -1,4 +1,4 @@
-"""Random worlds, by one specification that every kernel follows to the bit.
+"""Counter-based random worlds, by one specification that every kernel follows to the bit.
 
 Sixty-four worlds stand in a word, a bit each; block *b* holds the worlds 64*b* to 64*b* + 63. An
 event has a key and an odd step width, the two halves of the BLAKE2b digest of seed and name. Its

@@ -1,4 +1,4 @@
-"""The kernel for small graphs: a chunk of worlds is one Python integer for each fact, a bit a world.
+"""Simulation kernel for small graphs, in pure Python: a bit of a big integer for each world.
 
 AND and OR act on all worlds of a chunk together; nothing is compiled, so nothing has to be waited for.
 """

@@ -1,4 +1,4 @@
-"""Many changes of one world at once, compiled by numba: a bit of a word stands for a change.
+"""Simulation kernel for many changes of one world at once, compiled by numba: a bit for each change.
 
 The other kernels play many worlds of one case, 64 to a word. Here one world is taken at a time, and the
 bits of its words are *lanes*, each with a change of its own: so all changes together cost a walk

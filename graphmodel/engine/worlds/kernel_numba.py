@@ -1,4 +1,4 @@
-"""The kernel for large graphs, compiled by numba: the same worlds as the other kernel, bit for bit.
+"""Simulation kernel for large graphs, compiled by numba: the worlds of the other kernel, bit for bit.
 
 Worlds are played in groups of sixteen words. Draws are lazy: of an event only those worlds are
 decided in which all that its step needs is held and the gain is not. Inside a loop of facts only

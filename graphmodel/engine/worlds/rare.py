@@ -1,4 +1,4 @@
-"""Rare facts: worlds in which they cannot come true are left out, and the rest is counted for more.
+"""Rare-event simulation by conditioning on cuts: worlds in which a fact cannot come true are left out.
 
 A *cut* is a set of steps of which at least one must happen before a target can come true. Cuts that
 share no step are independent; so with H, that each of several such cuts has a step that happens,

@@ -1,4 +1,4 @@
-"""Simulation of many worlds at once, where an exact answer is too large.
+"""Monte Carlo simulation of attack graphs, the same for a seed whoever plays the worlds.
 
 Worlds are played in chunks whose size depends on the graph alone, and chunks are summed in their
 order, so that results do not depend on the kernel or on who plays them. ``draws`` has the

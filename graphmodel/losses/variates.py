@@ -1,4 +1,4 @@
-"""Seeded random draws of uncertain amounts and counts.
+"""Counter-based random variates: uniform, PERT and Poisson.
 
 Draw *i* of a name depends on the seed, the name and *i* alone: the generator is Philox (Salmon et al.
 2011), which is counter-based, with the name hashed into its key. So the order in which things are
