@@ -22,8 +22,8 @@ from graphmodel.binding.compiled import Compiled
 from graphmodel.binding.patterns import Binding
 from graphmodel.engine.derivations import relevant_steps
 from graphmodel.knowledge.vocabulary import Range, View
-from graphmodel.losses.variates import pert_quantile
 from graphmodel.losses.campaigns import Price
+from graphmodel.losses.variates import pert_quantile
 from graphmodel.model.system import ControlImplementation
 
 Columns = NDArray[np.float64]

@@ -15,12 +15,12 @@ import numpy as np
 from graphmodel.assessment.results import ActorResult, Assessment
 from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import View
-from graphmodel.losses.variates import poisson_counts, uniforms
 from graphmodel.losses.campaigns import campaign_losses, campaigns_of
 from graphmodel.losses.distribution import Distribution
 from graphmodel.losses.inputs import Columns, Values
 from graphmodel.losses.propagation import Propagation
 from graphmodel.losses.uncertainty import SIMULATED_DRAWS, Spread, outer_draws
+from graphmodel.losses.variates import poisson_counts, uniforms
 from graphmodel.losses.year import LEVELS, TooManyCampaignsError
 
 YEARS = 4_000  # for each outer draw

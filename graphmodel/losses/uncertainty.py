@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from graphmodel.assessment.results import Assessment
 from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import View
-from graphmodel.losses.variates import uniforms
 from graphmodel.losses.distribution import Distribution
 from graphmodel.losses.inputs import Columns, Input
 from graphmodel.losses.propagation import Propagation
+from graphmodel.losses.variates import uniforms
 
 LOW, HIGH = 0.05, 0.95
 EXACT_DRAWS, SIMULATED_DRAWS = 1000, 128

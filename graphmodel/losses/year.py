@@ -20,9 +20,9 @@ from graphmodel.assessment.results import ActorResult, Assessment
 from graphmodel.binding.amounts import share_left
 from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import View
-from graphmodel.losses.variates import poisson_counts, uniforms
 from graphmodel.losses.campaigns import Price, campaign_losses, campaigns_of, prices
 from graphmodel.losses.distribution import Distribution
+from graphmodel.losses.variates import poisson_counts, uniforms
 
 YEARS = 100_000
 LEAST_YEARS = 1_000

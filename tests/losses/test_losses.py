@@ -24,10 +24,10 @@ from graphmodel.engine.likelihood import Options, Solver
 from graphmodel.engine.paths import best_paths, path_chance
 from graphmodel.knowledge.vocabulary import Range, View
 from graphmodel.losses import year as losses_module
-from graphmodel.losses.variates import pert_quantile, poisson_counts, uniforms
 from graphmodel.losses.campaigns import campaign_losses, campaigns_of, prices
 from graphmodel.losses.contributions import conditioned, contributions
 from graphmodel.losses.distribution import Distribution
+from graphmodel.losses.variates import pert_quantile, poisson_counts, uniforms
 from graphmodel.losses.year import TooManyCampaignsError, loss_distributions
 from graphmodel.workspace import Model, model_from_bytes, open_model
 from tests.conftest import EXAMPLES

@@ -17,11 +17,11 @@ from graphmodel.binding.compiled import compile_system
 from graphmodel.engine.likelihood import Options
 from graphmodel.knowledge.settings import Settings
 from graphmodel.knowledge.vocabulary import Catalogue, Range, Skill, View
-from graphmodel.losses.variates import pert_quantile
 from graphmodel.losses.inputs import AMOUNT, RATE, STRENGTH, THREAT, Values, input_name
 from graphmodel.losses.propagation import Propagation
 from graphmodel.losses.tails import tail_spread
 from graphmodel.losses.uncertainty import is_exact, outer_draws, uncertainty
+from graphmodel.losses.variates import pert_quantile
 from graphmodel.losses.year import TooManyCampaignsError, loss_distributions
 from graphmodel.model.system import System
 from graphmodel.workspace import Model, open_model
