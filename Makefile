@@ -28,7 +28,7 @@ $(BENCH)/bench.done: pyproject.toml
 	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer is needed; install it, or say PYTHON=/path/to/python.'; exit 1; }
 	$(PYTHON) -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet --upgrade pip
-	$(BENCH)/bin/python -m pip install --quiet --editable '.[fast,bench]'
+	$(BENCH)/bin/python -m pip install --quiet --editable '.[bench]'
 	@touch $@
 
 $(BIN)/python:
@@ -37,11 +37,11 @@ $(BIN)/python:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 $(VENV)/app.done: $(BIN)/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[embedded,fast]'
+	$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
 $(VENV)/test.done: $(BIN)/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[embedded,fast,cluster,dev]'
+	$(BIN)/python -m pip install --quiet --editable '.[cluster,dev]'
 	@touch $@
 
 clean:

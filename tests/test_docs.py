@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+import graphmodel
+import graphmodel.engine
 from graphmodel.cli.main import main
 from graphmodel.knowledge.ontology import load_catalogue
 from graphmodel.knowledge.vocabulary import Catalogue
@@ -74,11 +79,64 @@ def test_the_documents_in_the_documentation_are_sound(catalogue: Catalogue) -> N
     assert read_yaml(own.encode(), "own.yaml").problems == ()
 
 
-def test_the_python_example_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.chdir(ROOT)
-    (code,) = blocks("model.md", "python")
+def test_the_engine_is_used_as_its_page_says(capsys: pytest.CaptureFixture[str]) -> None:
+    (code,) = blocks("engine.md", "python")
     exec(code, {})
-    assert "customer-records:read 0.34" in capsys.readouterr().out
+    first, second, third = capsys.readouterr().out.splitlines()
+    likelihood, loss, saved = (
+        re.findall(r"[0-9.]+(?=[,) ]|$)", first.replace("Estimate(value=", "("))[0:1] + first.split()[-2:]
+    )
+    assert float(likelihood) == pytest.approx(0.1052)
+    assert (float(loss), float(saved)) == (pytest.approx(10_520), pytest.approx(15_780))
+    assert "'talk', 'inject', 'call'" in second
+    assert third == "('the agent',)"
+
+
+def test_the_engine_page_names_what_the_engine_has() -> None:
+    said = text("engine.md")
+    places = re.findall(r"`([a-z_/]+)`", "".join(line for line in said.splitlines() if line.startswith("| ")))
+    for place in places:
+        path = ROOT / "graphmodel" / "engine" / place
+        assert path.is_dir() or path.with_suffix(".py").exists(), place
+    named = {Path(place).name for place in places}
+    for folder in ("exact", "worlds"):
+        modules = {path.stem for path in (ROOT / "graphmodel" / "engine" / folder).glob("*.py")} - {"__init__"}
+        assert modules & named, folder
+
+
+@pytest.mark.store
+def test_python_is_used_as_its_page_says(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    (code,) = blocks("python.md", "python")
+    exec(code, {})
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "[]"
+    assert said[1].startswith("customer-records:read 0.347")
+    assert (
+        said[-2].replace("(", "[").replace(",)", "]").replace(")", "]")
+        == "[['agent-framework'], ['agent-host'], ['analytics']]"
+    )
+
+
+def test_what_python_gives_is_public_and_documented() -> None:
+    names = [name for name in graphmodel.__all__ if name != "__version__"]
+    assert 10 <= len(names) <= 14
+    for name in names:
+        function = getattr(graphmodel, name)
+        assert callable(function)
+        assert len(inspect.getdoc(function) or "") > 80, name
+        assert f"| `{name}(" in text("python.md")
+    assert dir(graphmodel) == sorted(graphmodel.__all__)
+    with pytest.raises(AttributeError):
+        graphmodel.nothing  # noqa: B018
+    for name in graphmodel.engine.__all__:
+        assert getattr(graphmodel.engine, name).__doc__, name
+
+
+def test_nothing_is_loaded_before_it_is_asked_for() -> None:
+    code = "import graphmodel, graphmodel.engine, sys; print([m for m in ('numpy', 'networkx', 'neo4j') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.store

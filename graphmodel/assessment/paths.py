@@ -11,7 +11,8 @@ from graphmodel.assessment.results import HARMS, Assessment
 from graphmodel.binding.attackgraph import entry_facts
 from graphmodel.engine.estimates import Estimate
 from graphmodel.engine.graph import AttackGraph
-from graphmodel.engine.paths import Path, PathFinder, best_paths, unavoidable
+from graphmodel.engine.paths import Path, PathFinder, best_paths
+from graphmodel.engine.paths import choke_points as graph_choke_points
 from graphmodel.knowledge.vocabulary import Capability, View
 
 _FINDERS = 4  # graphs in numbers that are kept of an assessment, for the next question
@@ -141,4 +142,4 @@ def choke_points(
         asset = fact.rpartition(":")[0]
         if asset in compiled.system.asset_by_id and asset not in outside:
             groups.setdefault(asset, []).append(fact)
-    return unavoidable(graph, targets, groups)
+    return graph_choke_points(graph, targets, groups)

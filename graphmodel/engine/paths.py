@@ -107,7 +107,9 @@ def _undominated(found: Mapping[frozenset[str], Path]) -> list[Path]:
     return [path for key, path in found.items() if not any(other < key for other in found)]
 
 
-def unavoidable(graph: AttackGraph, targets: Collection[str], groups: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+def choke_points(
+    graph: AttackGraph, targets: Collection[str], groups: Mapping[str, Collection[str]]
+) -> tuple[str, ...]:
     """The groups of facts without which none of the targets can come true, by name.
 
     ``groups`` maps the names of candidates, such as assets, to their facts.
@@ -116,7 +118,7 @@ def unavoidable(graph: AttackGraph, targets: Collection[str], groups: Mapping[st
     live = sorted(target for target in targets if target in reachable)
     if not live:
         return ()
-    # What one way to one of the targets does without is not unavoidable, so only the rest is tried.
+    # What one way to one of the targets does without is not choke_points, so only the rest is tried.
     used = {live[0]}
     for step in next(Derivations(graph).of(live[0], 1), ()):
         used.update((step.gains, *step.needs))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from graphmodel.engine.graph import AttackGraph, Cover, GraphControl, Step
 from graphmodel.engine.likelihood import Solver
-from graphmodel.engine.paths import best_paths, path_chance, unavoidable
+from graphmodel.engine.paths import best_paths, choke_points, path_chance
 from tests.oracles import least_set, random_graph
 
 
@@ -86,7 +86,7 @@ def test_paths_that_differ_only_in_consequences_are_one() -> None:
     assert [step.id for step in path.steps] == ["attack", "follows-1"]
 
 
-def test_unavoidable_groups() -> None:
+def test_choke_points_groups() -> None:
     steps = (
         Step("a", ("start",), "x", 0.5),
         Step("b", ("x",), "y", 0.5),
@@ -95,7 +95,7 @@ def test_unavoidable_groups() -> None:
         Step("e", ("z",), "t", 0.5),
     )
     graph = AttackGraph(("start", "x", "y", "z", "t"), ("start",), steps)
-    assert unavoidable(graph, ["t"], {"X": ["x"], "Y": ["y"], "Z": ["z"]}) == ("X",)
+    assert choke_points(graph, ["t"], {"X": ["x"], "Y": ["y"], "Z": ["z"]}) == ("X",)
 
 
 def test_the_best_of_many_ways_are_found_in_order_however_many_are_asked_for() -> None:

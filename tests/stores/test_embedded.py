@@ -197,7 +197,7 @@ def test_a_missing_engine_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(importlib.util, "find_spec", lambda *_: None)
     with pytest.raises(StoreError) as missing:
         Store(Embedded()).query("RETURN 1")
-    assert "graphmodel[embedded]" in missing.value.hint and "Neo4j" in missing.value.hint
+    assert "pip install arcadedb" in missing.value.hint and "Neo4j" in missing.value.hint
 
 
 def test_an_engine_that_does_not_start_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
