@@ -1,4 +1,4 @@
-"""docs/architecture.md says what the code is: its rooms, what they are for, what may import what, and where things are."""
+"""docs/architecture.md says what the code is: its rooms, what may import what, and where things are."""
 
 from __future__ import annotations
 

@@ -83,11 +83,7 @@ def test_the_engine_is_used_as_its_page_says(capsys: pytest.CaptureFixture[str])
     (code,) = blocks("engine.md", "python")
     exec(code, {})
     first, second, third = capsys.readouterr().out.splitlines()
-    likelihood, loss, saved = (
-        re.findall(r"[0-9.]+(?=[,) ]|$)", first.replace("Estimate(value=", "("))[0:1] + first.split()[-2:]
-    )
-    assert float(likelihood) == pytest.approx(0.1052)
-    assert (float(loss), float(saved)) == (pytest.approx(10_520), pytest.approx(15_780))
+    assert [float(one) for one in first.split()] == pytest.approx([0.1052, 10_520, 15_780])
     assert "'talk', 'inject', 'call'" in second
     assert third == "('the agent',)"
 
@@ -112,10 +108,8 @@ def test_python_is_used_as_its_page_says(monkeypatch: pytest.MonkeyPatch, capsys
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "[]"
     assert said[1].startswith("customer-records:read 0.347")
-    assert (
-        said[-2].replace("(", "[").replace(",)", "]").replace(")", "]")
-        == "[['agent-framework'], ['agent-host'], ['analytics']]"
-    )
+    assert "agent-framework" in said[-2]
+    assert 0 < float(said[-1]) < 1
 
 
 def test_what_python_gives_is_public_and_documented() -> None:
@@ -134,7 +128,10 @@ def test_what_python_gives_is_public_and_documented() -> None:
 
 
 def test_nothing_is_loaded_before_it_is_asked_for() -> None:
-    code = "import graphmodel, graphmodel.engine, sys; print([m for m in ('numpy', 'networkx', 'neo4j') if m in sys.modules])"
+    code = (
+        "import graphmodel, graphmodel.engine, sys; "
+        "print([m for m in ('numpy', 'networkx', 'neo4j') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -31,7 +31,10 @@ ANSWER_MB = 64
 START_SECONDS = 60.0
 _DATABASE = "graphmodel"
 _READER = "reader"
-_HINT = "It has no wheel for Intel Macs; elsewhere install it with: pip install arcadedb. Or give the address of a Neo4j server."
+_HINT = (
+    "It has no wheel for Intel Macs; elsewhere install it with: pip install arcadedb. "
+    "Or give the address of a Neo4j server."
+)
 
 
 @dataclass
