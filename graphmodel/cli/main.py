@@ -109,8 +109,8 @@ def schema() -> None:
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 def import_(files: tuple[Path, ...], output: Path | None, force: bool) -> None:
     """Read FILES of any known format, join them, and write one System document."""
-    from graphmodel.model.document import write_document
     from graphmodel.model.merge import merge
+    from graphmodel.model.writing import write_document
     from graphmodel.workspace import write_atomically
 
     if output is not None and output.exists() and not force:
@@ -359,8 +359,10 @@ def solve(
     from graphmodel.engine.mal import graph_from_mal, is_mal, started
     from graphmodel.outputs.importance import graph_influence_json
     from graphmodel.outputs.text import solution_text
-    from graphmodel.reading.problems import has_errors
-    from graphmodel.reading.values import UnreadableError, read_bytes, read_json, read_yaml
+    from graphmodel.reading.files import read_bytes
+    from graphmodel.reading.json_text import read_json
+    from graphmodel.reading.problems import UnreadableError, has_errors
+    from graphmodel.reading.yaml_text import read_yaml
 
     doing(f"reading {file}")
     try:

@@ -20,7 +20,7 @@ from graphmodel.knowledge.settings import Settings, load_settings
 from graphmodel.knowledge.vocabulary import Capability, Catalogue, ControlFunction, Evidence, Range, Status, View
 from graphmodel.model.document import read_document
 from graphmodel.model.system import ControlImplementation, System
-from graphmodel.reading.values import read_yaml
+from graphmodel.reading.yaml_text import read_yaml
 from tests.conftest import EXAMPLES, system
 from tests.model.test_document import SMALL
 

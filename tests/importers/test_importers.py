@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from graphmodel.knowledge.ontology import load_catalogue
 from graphmodel.knowledge.vocabulary import Capability, Catalogue, Evidence, Severity, Status
-from graphmodel.model.document import read_document, write_document
+from graphmodel.model.document import read_document
 from graphmodel.model.system import Imported, System
-from graphmodel.reading.values import read_yaml
+from graphmodel.model.writing import write_document
+from graphmodel.reading.yaml_text import read_yaml
 from graphmodel.workspace import model_from_bytes
 from importers.registry import IMPORTERS, detect, read
 from tests.model.test_document import BOMB, SMALL
@@ -345,7 +346,7 @@ def test_every_published_sample_is_read_or_refused_in_words(folder: str) -> None
 
 
 def test_catalogue_knows_every_type_and_control_that_importers_name(catalogue: Catalogue) -> None:
-    from importers.reading import CONTROL_WORDS, DATA_WORDS, TYPE_WORDS
+    from importers.guessing import CONTROL_WORDS, DATA_WORDS, TYPE_WORDS
     from importers.threagile_words import TECHNOLOGIES
 
     for type_name in (*TECHNOLOGIES.values(), *(one for _, one in (*TYPE_WORDS, *DATA_WORDS))):
