@@ -20,7 +20,7 @@ from benchmarks.model import Scale, Section, Table
 from graphmodel.engine.likelihood import Options, Solver
 from graphmodel.engine.mal import graph_from_mal, started
 from graphmodel.engine.paths import best_paths
-from graphmodel.reading.values import read_json
+from graphmodel.reading.json_text import read_json
 
 _FEW_RUNS = 30  # below which a mean is not compared
 _SPREAD_WORLDS = 4_096

@@ -19,9 +19,12 @@ from graphmodel.engine.likelihood import Options, Solver
 from graphmodel.knowledge.ontology import load_catalogue, ontology_directory, read_records
 from graphmodel.knowledge.settings import load_settings
 from graphmodel.knowledge.vocabulary import ActorKind, Capability, Range, Severity, Skill, View
-from graphmodel.model.document import read_document, write_document
+from graphmodel.model.document import read_document
 from graphmodel.model.system import Actor, Asset, ControlImplementation, Dependency, Flow, Held, Loss, System, Zone
-from graphmodel.reading.values import MAX_BYTES, UnreadableError, read_yaml
+from graphmodel.model.writing import write_document
+from graphmodel.reading.limits import MAX_BYTES
+from graphmodel.reading.problems import UnreadableError
+from graphmodel.reading.yaml_text import read_yaml
 
 WORLDS = 10_000
 UNIT = 16

@@ -21,8 +21,11 @@ from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.checks import check_system
 from graphmodel.model.document import companions, is_document, read_document
 from graphmodel.model.system import Imported, System
-from graphmodel.reading.problems import Problem, has_errors, nearest
-from graphmodel.reading.values import UnreadableError, dotted, read_bytes, read_json, read_yaml
+from graphmodel.reading.files import read_bytes
+from graphmodel.reading.json_text import read_json
+from graphmodel.reading.problems import Problem, UnreadableError, has_errors, nearest
+from graphmodel.reading.values import dotted
+from graphmodel.reading.yaml_text import read_yaml
 from importers.registry import detect
 from importers.registry import read as read_foreign
 

@@ -8,8 +8,10 @@ from typing import Any
 
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.system import Imported
-from graphmodel.reading.problems import Problem
-from graphmodel.reading.values import UnreadableError, check_size, read_json, read_yaml
+from graphmodel.reading.json_text import read_json
+from graphmodel.reading.limits import check_size
+from graphmodel.reading.problems import Problem, UnreadableError
+from graphmodel.reading.yaml_text import read_yaml
 from importers import threagile, tmbom
 
 

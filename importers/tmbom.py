@@ -11,9 +11,12 @@ from typing import Any
 
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.system import Imported, System
-from graphmodel.reading.values import Text, UnreadableError, read_json
-from importers.reading import Reader
+from graphmodel.reading.json_text import read_json
+from graphmodel.reading.problems import UnreadableError
+from graphmodel.reading.values import Text
+from importers.provenance import Reader
 from importers.tmbom_elements import Elements
+from importers.tmbom_inferred import infer_serving, infer_training
 from importers.tmbom_threats import read_controls, read_losses, read_personas, threat_targets
 
 ID = "tmbom"
@@ -64,7 +67,7 @@ def read(data: bytes, name: str, catalogue: Catalogue) -> Imported:
     if not sniff(text.value):
         fix = "It needs “scope” and lists such as “components” and “data_flows”."
         return Imported(None, (text.problem("error", (), "this is not a TM-BOM file.", fix),))
-    return _system(Elements(Reader(text, ID), catalogue), text)
+    return _system(Elements(Reader(text, importer=ID), catalogue), text)
 
 
 def _system(elements: Elements, text: Text) -> Imported:
@@ -74,8 +77,8 @@ def _system(elements: Elements, text: Text) -> Imported:
     elements.read_zones(value)
     elements.read_elements(value)
     elements.read_flows(value)
-    elements.infer_serving()
-    elements.infer_training()
+    infer_serving(elements)
+    infer_training(elements)
     targets = threat_targets(elements, value)
     losses = read_losses(elements, value, targets)
     controls = read_controls(elements, value, targets)

@@ -9,7 +9,8 @@ from typing import Any
 from graphmodel.knowledge.vocabulary import ActorKind, Capability, Catalogue, Skill
 from graphmodel.model.system import Actor, Asset, Dependency, Flow, Held, Zone
 from graphmodel.reading.values import Place
-from importers.reading import DATA_WORDS, TYPE_WORDS, Reader, guess
+from importers.guessing import DATA_WORDS, TYPE_WORDS, guess
+from importers.provenance import Reader
 
 
 class Elements:
@@ -276,63 +277,3 @@ class Elements:
     ) -> None:
         one = Dependency(origin, relation, target, self.reader.source(place, confidence, note))
         self.dependencies.setdefault(one.id, one)
-
-    # ------------------------------------------------------------ what the file does not say
-    def models_in(self, store: str) -> list[str]:
-        return sorted(
-            one.origin
-            for one in self.dependencies.values()
-            if one.relation == "storedIn" and one.target == store and self.is_a(one.origin, "Model")
-        )
-
-    def infer_serving(self) -> None:
-        """An application that is given models from where they are kept answers with them."""
-        for flow in self.flows:
-            models = self.models_in(flow.origin)
-            target = self.assets.get(flow.target)
-            if (
-                not models
-                or target is None
-                or not (target.type == "Application" or self.is_a(target.id, "InferenceEndpoint"))
-            ):
-                continue
-            place: Place = ("data_flows",)
-            if target.type == "Application":
-                language = any(self.is_a(model, "LanguageModel") for model in models)
-                type_name = "LanguageModelEndpoint" if language else "PredictiveEndpoint"
-                source = self.reader.source(place, 0.6, "a model flows to it")
-                self.assets[target.id] = Asset(
-                    target.id,
-                    target.name,
-                    type_name,
-                    target.zone,
-                    target.description,
-                    target.owner,
-                    target.tags,
-                    source,
-                )
-            for model in models:
-                self.depend(target.id, "servesModel", model, place, 0.6, "a model flows to it")
-            self.reader.report(
-                "note", place, f"“{flow.id}” brings a model to “{target.id}”, which was taken to serve it."
-            )
-
-    def infer_training(self) -> None:
-        """A training environment that writes where models are kept trains them, on the data that it is given."""
-        place: Place = ("data_flows",)
-        given: dict[str, set[str]] = {}
-        for flow in self.flows:
-            given.setdefault(flow.target, set()).update(flow.carries)
-        for flow in self.flows:
-            if not self.is_a(flow.origin, "TrainingPipeline"):
-                continue
-            for model in self.models_in(flow.target):
-                self.depend(model, "trainedBy", flow.origin, place, 0.6, "it writes where the model is kept")
-                data = sorted(one for one in given.get(flow.origin, ()) if self.is_a(one, "Dataset"))
-                for one in data:
-                    self.depend(model, "trainedOn", one, place, 0.6, "it is given to what trains the model")
-                self.reader.report(
-                    "note",
-                    place,
-                    f"“{flow.origin}” was taken to train “{model}” on {', '.join(data) or 'nothing that is named'}.",
-                )

@@ -9,7 +9,7 @@ from typing import Any
 from graphmodel.knowledge.vocabulary import ActorKind, Capability, Evidence, Severity, Skill, Status
 from graphmodel.model.system import Actor, ControlImplementation, Held, Loss
 from graphmodel.reading.values import Place
-from importers.reading import CONTROL_WORDS, guesses
+from importers.guessing import CONTROL_WORDS, guesses
 from importers.tmbom_elements import Elements
 
 _STATUS = {

@@ -9,7 +9,7 @@ from graphmodel.knowledge.settings import Settings, load_settings
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.document import read_document
 from graphmodel.model.system import Imported, System
-from graphmodel.reading.values import read_yaml
+from graphmodel.reading.yaml_text import read_yaml
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))

@@ -31,8 +31,9 @@ from graphmodel.engine.worlds.simulation import Simulation
 from graphmodel.knowledge.settings import Settings
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.checks import check_system
-from graphmodel.model.document import read_document, write_document
-from graphmodel.reading.values import read_yaml
+from graphmodel.model.document import read_document
+from graphmodel.model.writing import write_document
+from graphmodel.reading.yaml_text import read_yaml
 from tests.conftest import ROOT
 from tests.oracles import enumerate_worlds
 

@@ -19,7 +19,7 @@ from graphmodel.knowledge.ontology import load_catalogue
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.schema import document_schema
 from graphmodel.outputs.text.catalogue import catalogue_markdown
-from graphmodel.reading.values import read_yaml
+from graphmodel.reading.yaml_text import read_yaml
 from graphmodel.stores.graph import SCHEMA
 from graphmodel.stores.saved import SAVED
 from importers.registry import IMPORTERS

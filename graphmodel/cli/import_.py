@@ -21,8 +21,8 @@ from graphmodel.version import __version__
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 def import_(files: tuple[Path, ...], output: Path | None, force: bool) -> None:
     """Read FILES of any known format, join them, and write one System document."""
-    from graphmodel.model.document import write_document
     from graphmodel.model.merge import merge
+    from graphmodel.model.writing import write_document
     from graphmodel.workspace import write_atomically
 
     if output is not None and output.exists() and not force:

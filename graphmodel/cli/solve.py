@@ -46,8 +46,10 @@ def solve(
     from graphmodel.engine.mal import graph_from_mal, is_mal, started
     from graphmodel.outputs.importance import graph_importance_json
     from graphmodel.outputs.text.solve import graph_importance_text, solution_text
-    from graphmodel.reading.problems import has_errors
-    from graphmodel.reading.values import UnreadableError, read_bytes, read_json, read_yaml
+    from graphmodel.reading.files import read_bytes
+    from graphmodel.reading.json_text import read_json
+    from graphmodel.reading.problems import UnreadableError, has_errors
+    from graphmodel.reading.yaml_text import read_yaml
 
     doing(f"reading {file}")
     try:

@@ -8,8 +8,9 @@ from typing import Any
 
 from graphmodel.knowledge.ontology import ontology_directory
 from graphmodel.knowledge.vocabulary import ControlFunction, Evidence, Maturity, Range, Severity, Skill
-from graphmodel.reading.problems import Problem, nearest
-from graphmodel.reading.values import Place, Text, UnreadableError, read_yaml
+from graphmodel.reading.problems import Problem, UnreadableError, nearest
+from graphmodel.reading.values import Place, Text
+from graphmodel.reading.yaml_text import read_yaml
 
 RISK_BANDS = ("Low", "Medium", "High", "Critical")
 _EXPIRED = "expired"

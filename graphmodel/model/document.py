@@ -1,16 +1,15 @@
-"""The System document: YAML to ``System`` and back."""
+"""From a System document, as read from YAML or JSON, to the ``System`` that it describes, with all its problems."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import jsonschema
-import yaml
 
 from graphmodel.knowledge.vocabulary import ActorKind, Capability, Catalogue, Evidence, Range, Severity, Skill, Status
 from graphmodel.model.checks import check_system
+from graphmodel.model.mending import mended
 from graphmodel.model.schema import document_schema
 from graphmodel.model.system import (
     Actor,
@@ -26,8 +25,8 @@ from graphmodel.model.system import (
     System,
     Zone,
 )
-from graphmodel.reading.problems import has_errors, nearest
-from graphmodel.reading.values import Place, Text, scalar
+from graphmodel.reading.problems import has_errors
+from graphmodel.reading.values import Place, Text
 
 _SECTIONS = ("zones", "assets", "flows", "dependencies", "actors", "controls", "losses", "overrides")
 
@@ -57,7 +56,7 @@ def read_document(text: Text, catalogue: Catalogue) -> Imported:
     for error in sorted(validator.iter_errors(text.value), key=lambda one: [str(part) for part in one.absolute_path]):
         place = tuple(error.absolute_path)
         broken.add(place[:2])
-        problems += [text.problem("error", where, message, fix) for where, message, fix in _explain(error, place)]
+        problems += [text.problem("error", where, message, fix) for where, message, fix in mended(error, place)]
     if () in broken or ("graphmodel",) in broken or any(place[:1] == ("system",) for place in broken):
         return Imported(None, tuple(problems))
     if any((section,) in broken for section in _SECTIONS):
@@ -69,61 +68,6 @@ def read_document(text: Text, catalogue: Catalogue) -> Imported:
     return Imported(None if has_errors(problems) else system, tuple(problems))
 
 
-def _explain(error: jsonschema.ValidationError, place: Place) -> Iterable[tuple[Place, str, str]]:
-    schema: Mapping[str, Any] = error.schema if isinstance(error.schema, dict) else {}
-    expected: Any = error.validator_value
-    wanted = schema.get("title", "")
-    found: Any = error.instance
-    shown = f"“{str(found)[:60]}”" if isinstance(found, str | int | float) else "this"
-    if error.validator == "additionalProperties" and "properties" in schema:
-        for key in sorted(set(found) - set(schema["properties"])):
-            yield (*place, key), f"there is no field “{key}” here.", nearest(key, schema["properties"])
-    elif error.validator == "required":
-        missing = [key for key in expected if key not in found]
-        for key in missing:
-            title = schema.get("properties", {}).get(key, {}).get("title", "")
-            yield place, f"“{key}” is missing.", f"Add “{key}:”" + (f" with {title}." if title else ".")
-    elif error.validator == "enum":
-        options = [str(one) for one in expected if one is not None]
-        yield place, f"{shown} is not {wanted or 'a value known here'}.", nearest(str(found), options)
-    elif "propertyNames" in error.absolute_schema_path:
-        key = str(found)
-        yield (
-            (*place, key),
-            f"“{key[:60]}” cannot be an id.",
-            "Use letters, digits, dots, dashes and underscores, beginning with a letter or digit.",
-        )
-    elif error.validator == "anyOf" and not wanted:
-        yield place, "a severity or an amount is missing.", "Add “severity:” or “amount:”."
-    elif error.validator == "type" and not wanted:
-        names = expected if isinstance(expected, list) else [expected]
-        words = {
-            "object": "a map",
-            "array": "a list",
-            "string": "text",
-            "number": "a number",
-            "boolean": "true or false",
-        }
-        yield (
-            place,
-            f"{shown} is not {' or '.join(words.get(str(one), str(one)) for one in names)}.",
-            "Correct the value; quotes make a number text.",
-        )
-    elif error.validator in ("maxLength", "minItems", "maxItems", "minLength"):
-        yield (
-            place,
-            f"{shown} is too {'long' if error.validator.startswith('max') else 'short'}.",
-            f"The limit is {expected}.",
-        )
-    else:
-        yield (
-            place,
-            f"{shown} is not {wanted or 'allowed here'}.",
-            f"Write {wanted}." if wanted else "Correct the value.",
-        )
-
-
-# ---------------------------------------------------------------- to values
 def _system(value: Mapping[str, Any], broken: set[Place]) -> System:
     def entries(section: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
         for key, entry in (value.get(section) or {}).items():
@@ -262,177 +206,3 @@ def _range(value: Any) -> Range | None:
 def _source(one: Mapping[str, Any]) -> Provenance | None:
     source = one.get("source")
     return Provenance(**source) if source else None
-
-
-# ---------------------------------------------------------------- to text
-def write_document(system: System, heading: str = "") -> str:
-    """The document of a system, in a stable order; reading it gives the same system again."""
-    value: dict[str, Any] = {
-        "graphmodel": 1,
-        "system": _clean(
-            {"id": system.id, "name": system.name, "description": system.description, "currency": system.currency}
-        ),
-        "catalogue": list(system.catalogue_files),
-        "settings": system.settings_file,
-        "zones": {
-            one.id: _clean(
-                {"name": one.name, "trust": one.trust, "parent": one.parent, "description": one.description}, one.source
-            )
-            for one in system.zones
-        },
-        "assets": {
-            one.id: _clean(
-                {
-                    "type": one.type,
-                    "name": one.name,
-                    "zone": one.zone,
-                    "description": one.description,
-                    "owner": one.owner,
-                    "tags": list(one.tags),
-                },
-                one.source,
-            )
-            for one in system.assets
-        },
-        "flows": [_flow_out(one) for one in system.flows],
-        "dependencies": [
-            _clean({"from": one.origin, "relation": one.relation, "to": one.target}, one.source)
-            if one.source
-            else one.id
-            for one in system.dependencies
-        ],
-        "actors": {
-            one.id: _clean(
-                {
-                    "kind": str(one.kind),
-                    "name": one.name,
-                    "skill": str(one.skill),
-                    "zone": one.zone,
-                    "starts": [str(held) for held in one.starts],
-                    "attempts_per_year": _range_out(one.attempts_per_year),
-                    "description": one.description,
-                },
-                one.source,
-            )
-            for one in system.actors
-        },
-        "controls": {one.id: _control_out(one) for one in system.controls},
-        "losses": [
-            _clean(
-                {
-                    "fact": str(one.held),
-                    "severity": str(one.severity) if one.severity else None,
-                    "amount": _range_out(one.amount),
-                    "impact": one.impact,
-                    "description": one.description,
-                },
-                one.source,
-            )
-            for one in system.losses
-        ],
-        "overrides": [
-            _clean(
-                {
-                    "threat": one.threat,
-                    "asset": one.asset,
-                    "reason": one.reason,
-                    "chance": _range_out(one.chance),
-                    "excluded": one.excluded or None,
-                }
-            )
-            for one in system.overrides
-        ],
-    }
-    body = yaml.dump(
-        {key: part for key, part in value.items() if part not in (None, [], {}) or key == "assets"},
-        Dumper=_Dumper,
-        sort_keys=False,
-        allow_unicode=True,
-        width=110,
-    )
-    return heading + re.sub(r"\n(?=[a-z]+:(?: |$|\n))", "\n\n", body)
-
-
-def _flow_out(one: Flow) -> dict[str, Any]:
-    default = f"{one.origin}->{one.target}"
-    fields = {
-        "id": one.id if one.id != default else None,
-        "from": one.origin,
-        "to": one.target,
-        "relation": one.relation if one.relation != "sendsTo" else None,
-        "name": one.name,
-        "carries": list(one.carries),
-        "returns": list(one.returns),
-        "two_way": one.two_way or None,
-        "opened_by": one.opened_by,
-        "authenticated": one.authenticated,
-        "encrypted": one.encrypted,
-        "mediated_by": list(one.mediated_by),
-        "description": one.description,
-    }
-    return _clean(fields, one.source)
-
-
-def _control_out(one: ControlImplementation) -> dict[str, Any]:
-    fields = {
-        "name": one.name,
-        "protects": list(one.protects),
-        "status": str(one.status),
-        "strength": _range_out(one.strength),
-        "coverage": one.coverage if one.coverage != 1.0 else None,
-        "independent": one.independent or None,
-        "evidence": str(one.evidence),
-        "evidence_ref": one.evidence_ref,
-        "evidence_until": one.evidence_until,
-        "cost": one.cost,
-        "requires": list(one.requires),
-        "excludes": list(one.excludes),
-        "owner": one.owner,
-        "due": one.due,
-        "description": one.description,
-    }
-    return {"control": one.control, **_clean(fields, one.source)}
-
-
-def _clean(fields: Mapping[str, Any], source: Provenance | None = None) -> dict[str, Any]:
-    kept = {key: value for key, value in fields.items() if value not in (None, "", [])}
-    if source is not None:
-        kept["source"] = _clean(
-            {
-                "file": source.file,
-                "place": source.place,
-                "importer": source.importer,
-                "confidence": source.confidence if source.confidence != 1.0 else None,
-                "note": source.note,
-            }
-        )
-    return kept
-
-
-def _range_out(value: Range | None) -> Any:
-    if value is None:
-        return None
-    return value.low if value.low == value.high else [value.low, value.mode, value.high]
-
-
-class _Dumper(yaml.SafeDumper):
-    """Plain YAML without aliases, with lists indented below their key."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, False)
-
-
-def _text_out(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
-    style = '"' if _ambiguous(data) else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
-
-
-def _ambiguous(data: str) -> bool:
-    """Whether plain style would come back as something other than this text."""
-    return not isinstance(scalar(data), str)
-
-
-_Dumper.add_representer(str, _text_out)

@@ -30,6 +30,19 @@ class Problem:
         return f"{where}: {self.level}: {self.message}{advice}" if where else f"{self.level}: {self.message}{advice}"
 
 
+class UnreadableError(Exception):
+    """A file that cannot be read at all; ``problem`` says where, why and what to do."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+def refusal(file: str, message: str, fix: str, line: int = 0) -> UnreadableError:
+    """That a whole file is refused, to be raised."""
+    return UnreadableError(Problem("error", message, fix, "", line, file))
+
+
 def has_errors(problems: Iterable[Problem]) -> bool:
     """Whether any problem is an error."""
     return any(problem.level == "error" for problem in problems)

@@ -15,8 +15,9 @@ from graphmodel.cli.main import main
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.likelihood import Solver
 from graphmodel.engine.mal import graph_from_mal, is_mal, started
+from graphmodel.reading.json_text import read_json
 from graphmodel.reading.problems import Problem
-from graphmodel.reading.values import read_json, read_yaml
+from graphmodel.reading.yaml_text import read_yaml
 from tests.oracles import enumerate_worlds
 
 DATA = Path(__file__).parents[1] / "data" / "mal"

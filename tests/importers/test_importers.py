@@ -13,12 +13,13 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graphmodel.assessment.paths import paths_to, route_of
+from graphmodel.assessment.paths import choke_points, find_targets, paths_to, route_of
 from graphmodel.knowledge.ontology import load_catalogue
 from graphmodel.knowledge.vocabulary import Capability, Catalogue, Evidence, Severity, Status
-from graphmodel.model.document import read_document, write_document
+from graphmodel.model.document import read_document
 from graphmodel.model.system import Imported, System
-from graphmodel.reading.values import read_yaml
+from graphmodel.model.writing import write_document
+from graphmodel.reading.yaml_text import read_yaml
 from graphmodel.workspace import model_from_bytes
 from importers.registry import IMPORTERS, detect, read
 from tests.model.test_document import BOMB, SMALL
@@ -323,13 +324,13 @@ def test_jeep_demo_gives_three_paths_and_one_choke_point_when_links_are_read_bot
     path = SAMPLES / "threagile" / "automotive-jeep-demo.yaml"
     model = model_from_bytes(path.read_bytes(), path.name)
     both = model.assess(Reach.BOTH)
-    targets = both.targets("tag:safety-critical")
-    routes = {both.route(both.paths("internet-attacker", target, 1)[0]) for target in targets}
+    targets = find_targets(both, "tag:safety-critical")
+    routes = {route_of(both, paths_to(both, "internet-attacker", target, 1)[0]) for target in targets}
     ends = {"brake-ecu", "steering-ecu", "transmission-ecu"}
     assert routes == {("head-unit", "can-bridge", end) for end in ends}
-    assert both.choke_points("internet-attacker", targets) == ("can-bridge",)
+    assert choke_points(both, "internet-attacker", targets) == ("can-bridge",)
     data = model.assess(Reach.DATA)
-    assert all(not data.paths("internet-attacker", f"{end}:{what}", 1) for end in ends for what in Capability)
+    assert all(not paths_to(data, "internet-attacker", f"{end}:{what}", 1) for end in ends for what in Capability)
 
 
 @needs_samples
@@ -346,7 +347,7 @@ def test_every_published_sample_is_read_or_refused_in_words(folder: str) -> None
 
 
 def test_catalogue_knows_every_type_and_control_that_importers_name(catalogue: Catalogue) -> None:
-    from importers.reading import CONTROL_WORDS, DATA_WORDS, TYPE_WORDS
+    from importers.guessing import CONTROL_WORDS, DATA_WORDS, TYPE_WORDS
     from importers.threagile_words import TECHNOLOGIES
 
     for type_name in (*TECHNOLOGIES.values(), *(one for _, one in (*TYPE_WORDS, *DATA_WORDS))):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from graphmodel.knowledge import ontology
+from graphmodel.knowledge import turtle
 from graphmodel.knowledge.ontology import load_catalogue, ontology_directory, read_records
 from graphmodel.knowledge.vocabulary import Area, Attack, Capability, Catalogue, ControlFunction, Maturity
 
@@ -50,7 +50,7 @@ def test_enumerations_in_turtle_and_in_code_are_the_same() -> None:
         "Attack": Attack,
     }.items():
         found = {
-            str(one).rpartition("#")[2] for one in graph.subjects(rdflib.RDF.type, rdflib.URIRef(ontology.GM + name))
+            str(one).rpartition("#")[2] for one in graph.subjects(rdflib.RDF.type, rdflib.URIRef(turtle.GM + name))
         }
         assert found == {str(one) for one in words}
 
@@ -182,9 +182,8 @@ def test_a_cache_changes_nothing_and_a_spoilt_one_is_ignored(tmp_path: Path, mon
 
 def test_reading_the_cache_does_not_import_rdflib() -> None:
     load_catalogue()
-    code = (
-        "import sys; from graphmodel.ontology import load_catalogue; load_catalogue(); print('rdflib' in sys.modules)"
-    )
+    load = "from graphmodel.knowledge.ontology import load_catalogue; load_catalogue()"
+    code = f"import sys; {load}; print('rdflib' in sys.modules)"
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
         == "False"

@@ -9,9 +9,13 @@ import pytest
 import yaml
 
 from graphmodel.knowledge.vocabulary import Catalogue
-from graphmodel.model.document import read_document, write_document
+from graphmodel.model.document import read_document
 from graphmodel.model.schema import document_schema
-from graphmodel.reading.values import MAX_BYTES, UnreadableError, read_json, read_yaml, scalar
+from graphmodel.model.writing import write_document
+from graphmodel.reading.json_text import read_json
+from graphmodel.reading.limits import MAX_BYTES
+from graphmodel.reading.problems import UnreadableError
+from graphmodel.reading.yaml_text import read_yaml, scalar
 from tests.conftest import EXAMPLES, read, system
 
 SMALL = """\

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from graphmodel.model.document import write_document
+from graphmodel.model.writing import write_document
 from graphmodel.reading.problems import has_errors
 from graphmodel.ui import state
 from graphmodel.ui.pieces import problem_table, safe

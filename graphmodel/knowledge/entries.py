@@ -1,0 +1,69 @@
+"""The YAML form of users' own threats, rules and controls, to records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphmodel.knowledge.records import FIELDS, Record, unreadable
+from graphmodel.reading.problems import Problem, nearest
+from graphmodel.reading.yaml_text import read_yaml
+
+_YAML_SECTIONS = {"threats": "threat", "rules": "rule", "controls": "control"}
+_YAML_FIELDS = {
+    "name": "label",
+    "meaning": "comment",
+    "asset": "on",
+    "other_needs": "otherNeeds",
+    "techniques": "technique",
+    "defended_on": "defendedOn",
+    "applies_to": "appliesTo",
+}
+
+
+def read_entries(name: str, data: bytes) -> tuple[tuple[Record, ...], tuple[Problem, ...]]:
+    """The records of a YAML file; raises ``UnreadableError`` where it is none."""
+    text = read_yaml(data, name)
+    problems = list(text.problems)
+    if not isinstance(text.value, dict):
+        raise unreadable(name, "a catalogue file holds “threats”, “rules” or “controls”.")
+    records: list[Record] = []
+    for section, entries in text.value.items():
+        kind = _YAML_SECTIONS.get(section)
+        if kind is None:
+            problems.append(
+                text.problem("error", (section,), f"there is no section “{section}”.", nearest(section, _YAML_SECTIONS))
+            )
+        elif not isinstance(entries, dict):
+            problems.append(
+                text.problem(
+                    "error",
+                    (section,),
+                    f"“{section}” is a map from ids to entries.",
+                    "Write an id, a colon and the fields.",
+                )
+            )
+        else:
+            for id_, entry in entries.items():
+                if not isinstance(entry, dict):
+                    problems.append(
+                        text.problem(
+                            "error", (section, id_), "an entry is a map of fields.", "Write the fields below the id."
+                        )
+                    )
+                    continue
+                values = {
+                    _yaml_field(key, kind): _listed(key, value) for key, value in entry.items() if value is not None
+                }
+                records.append(Record(kind, str(id_), values, name, text.line_of((section, id_))))
+    return tuple(records), tuple(problems)
+
+
+def _yaml_field(key: str, kind: str) -> str:
+    name = _YAML_FIELDS.get(key, key)
+    return name if name in FIELDS[kind] else key
+
+
+def _listed(key: str, value: Any) -> list[Any]:
+    if key in ("chance", "strength"):
+        return [value]
+    return list(value) if isinstance(value, list) else [value]

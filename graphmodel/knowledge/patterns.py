@@ -1,0 +1,160 @@
+"""Threats and consequences of a catalogue; each is tested for whether it could ever fire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from graphmodel.knowledge.records import Fields, Record, overlaps
+from graphmodel.knowledge.vocabulary import (
+    Area,
+    AssetType,
+    Attack,
+    Capability,
+    Maturity,
+    Range,
+    Relation,
+    Technique,
+    ThreatPattern,
+)
+from graphmodel.reading.problems import nearest
+
+_ZONE = "Zone"
+_ENDS = frozenset({"asset", "other"})
+
+
+def read_pattern(
+    fields: Fields,
+    record: Record,
+    types: Mapping[str, AssetType],
+    relations: Mapping[str, Relation],
+    techniques: Mapping[str, Technique],
+) -> ThreatPattern | None:
+    """The threat or consequence that a record describes; None where it is not sound or could never fire."""
+    before = len(fields.problems)
+    propagation = record.kind == "rule"
+    on = fields.names(record, "on", types, "asset type")
+    other = fields.names(record, "other", types, "asset type")
+    via = fields.names(record, "via", relations, "relation")
+    unless = fields.names(record, "unless", relations, "relation")
+    gains = fields.word(record, "gains", Capability)
+    needs = fields.words(record, "needs", Capability)
+    other_needs = fields.words(record, "otherNeeds", Capability)
+    chance, maturity = fields.number_range(record, "chance"), fields.word(record, "maturity", Maturity)
+    prevalence = record.values.get("prevalence", [1.0])[0]
+    area, attack = fields.word(record, "area", Area), fields.word(record, "attack", Attack)
+    defended = frozenset(
+        {"theAsset": "asset", "theOther": "other"}.get(str(v), str(v)) for v in record.values.get("defendedOn", ())
+    )
+    pinned = fields.names(record, "technique", techniques, "technique")
+    checks: list[tuple[bool, str, str, str]] = [
+        (
+            not on and not record.values.get("on"),
+            "on",
+            "the pattern does not say on which asset types it works.",
+            "Add the types.",
+        ),
+        (
+            gains is None and not record.values.get("gains"),
+            "gains",
+            "the pattern gains nothing.",
+            "Say which capability it gains.",
+        ),
+        (
+            not record.values.get("needs") and not record.values.get("otherNeeds"),
+            "needs",
+            "the pattern needs nothing, so it would be true of every asset.",
+            "Say what the attacker must hold, on the asset or on the other.",
+        ),
+        (len(via) > 1, "via", "a pattern uses one relation at most.", "Chain two patterns instead."),
+        (
+            bool(record.values.get("via")) != bool(record.values.get("other")),
+            "via",
+            "“via” and “other” belong together.",
+            "Give the relation and the types at its other end, or neither.",
+        ),
+        (
+            bool(record.values.get("otherNeeds")) and not record.values.get("via"),
+            "otherNeeds",
+            "there is no other asset in this pattern.",
+            "Add “via” and “other”, or use “needs”.",
+        ),
+        (
+            bool(record.values.get("via")) and not record.values.get("otherNeeds"),
+            "otherNeeds",
+            "nothing is needed on the other asset, so the relation alone would do.",
+            "Say which capability over the other asset is needed.",
+        ),
+        (
+            not propagation and chance is None and maturity is None and not {"chance", "maturity"} & set(record.values),
+            "maturity",
+            "the threat has neither maturity nor chance.",
+            "Give one of the two.",
+        ),
+        (
+            not isinstance(prevalence, int | float) or isinstance(prevalence, bool) or not 0 < prevalence <= 1,
+            "prevalence",
+            "the prevalence is not a share above 0 and up to 1.",
+            "Write a number such as 0.5.",
+        ),
+        (
+            not propagation and area is None and "area" not in record.values,
+            "area",
+            "the threat names no lifecycle area.",
+            nearest("", Area),
+        ),
+        (
+            not propagation and attack is None and "attack" not in record.values,
+            "attack",
+            "the threat names no class of attack.",
+            nearest("", Attack),
+        ),
+        (
+            bool(defended - _ENDS),
+            "defendedOn",
+            "a threat is defended on the asset or on the other.",
+            "Use asset, other, or both.",
+        ),
+    ]
+    for wrong, place, message, fix in checks:
+        if wrong:
+            fields.error(record, place, message, fix)
+    excepted = fields.names(record, "except", types, "asset type")
+    for at, place, held in (
+        (on, "needs", [*needs, *([gains] if gains else [])]),
+        (other, "otherNeeds", other_needs),
+    ):
+        if _ZONE in at and any(one is not Capability.REACH for one in held):
+            fields.error(record, place, "over a zone there is only the capability reach.", "Use reach.")
+    if via and on and other and len(fields.problems) == before:
+        relation = relations[via[0]]
+        for at, end, what in ((on, relation.subject, "on"), (other, relation.object, "other")):
+            if not overlaps(types, at, [end]):
+                message = (
+                    f"the pattern can never fire: nothing of type {', '.join(at)} stands at that end of "
+                    f"{via[0]} ({end})."
+                )
+                fields.error(record, what, message, "Correct the types or the relation.")
+    if len(fields.problems) > before or gains is None:
+        return None
+    return ThreatPattern(
+        id=record.id,
+        name=fields.text(record, "label", record.id),
+        meaning=fields.text(record, "comment"),
+        area=area,
+        attack=attack,
+        asset_types=on,
+        gains=gains,
+        needs=tuple(sorted(set(needs))),
+        via=via[0] if via else None,
+        except_types=excepted,
+        other_types=other,
+        other_needs=tuple(sorted(set(other_needs))),
+        unless=unless[0] if unless else None,
+        propagation=propagation,
+        maturity=maturity,
+        prevalence=float(prevalence),
+        chance=chance if chance is not None or not propagation else Range.point(1.0),
+        techniques=tuple(techniques[one] for one in pinned),
+        defended_on=defended or _ENDS,
+        basis=fields.text(record, "basis"),
+    )

@@ -1,0 +1,109 @@
+"""Entries of a catalogue as somebody wrote them, and their fields read one by one with what is wrong in each.
+
+A record is one subject of a Turtle file, or one entry of a YAML catalogue, as plain values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from graphmodel.knowledge.vocabulary import AssetType, Range
+from graphmodel.reading.problems import Problem, UnreadableError, nearest, refusal
+
+KINDS = ("type", "relation", "threat", "rule", "control", "technique")
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One entry as written: ``values`` maps a field to everything said of it, in order."""
+
+    kind: str
+    id: str
+    values: Mapping[str, Sequence[Any]]
+    file: str = ""
+    line: int = 0
+
+
+_RULE = "label comment on except gains needs via other otherNeeds unless chance defendedOn basis".split()  # noqa: SIM905
+
+FIELDS: Mapping[str, frozenset[str]] = {
+    "type": frozenset({"label", "comment", "parents", "abstract"}),
+    "relation": frozenset({"label", "comment", "domain", "range", "parents", "inverse", "derived"}),
+    "threat": frozenset({*_RULE, "area", "attack", "maturity", "prevalence", "technique"}),
+    "rule": frozenset(_RULE),
+    "control": frozenset(
+        {"label", "comment", "area", "function", "appliesTo", "mitigates", "limits", "strength", "technique"}
+    ),
+    "technique": frozenset({"label", "notation", "edition", "maturity"}),
+}
+
+
+@dataclass
+class Fields:
+    """Reads the fields of records; what is wrong with one becomes a problem with its place."""
+
+    problems: list[Problem] = field(default_factory=list)
+
+    def error(self, record: Record, place: str, message: str, fix: str) -> None:
+        path = f"{record.id}.{place}" if place else record.id
+        self.problems.append(Problem("error", message, fix, path, record.line, record.file))
+
+    def text(self, record: Record, name: str, default: str = "") -> str:
+        values = record.values.get(name, ())
+        return str(values[0]) if values else default
+
+    def word(self, record: Record, name: str, words: type[Word]) -> Word | None:
+        found = self.words(record, name, words)
+        if len(found) > 1:
+            self.error(record, name, f"“{name}” takes one value, not {len(found)}.", "Keep one.")
+        return found[0] if found else None
+
+    def words(self, record: Record, name: str, words: type[Word]) -> list[Word]:
+        known = {str(one): one for one in words}
+        found = []
+        for value in record.values.get(name, ()):
+            if str(value) in known:
+                found.append(known[str(value)])
+            else:
+                self.error(record, name, f"“{value}” is not a {words.__name__.lower()}.", nearest(str(value), known))
+        return found
+
+    def names(self, record: Record, name: str, known: Mapping[str, object], what: str) -> tuple[str, ...]:
+        found = []
+        for value in record.values.get(name, ()):
+            if str(value) in known:
+                found.append(str(value))
+            else:
+                self.error(record, name, f"there is no {what} “{value}”.", nearest(str(value), known))
+        return tuple(sorted(set(found)))
+
+    def number_range(self, record: Record, name: str) -> Range | None:
+        values = record.values.get(name, ())
+        if not values:
+            return None
+        value = values[0]
+        numbers = value if isinstance(value, list | tuple) else [value]
+        if len(numbers) == 1:
+            numbers = [numbers[0]] * 3
+        good = len(numbers) == 3 and all(isinstance(one, int | float) and not isinstance(one, bool) for one in numbers)
+        if not good or not 0 <= numbers[0] <= numbers[1] <= numbers[2] <= 1:
+            fix = "Write three numbers from 0 to 1 in rising order: low, most likely, high."
+            self.error(record, name, f"“{name}” is not a range of chances.", fix)
+            return None
+        return Range(float(numbers[0]), float(numbers[1]), float(numbers[2]))
+
+
+def overlaps(types: Mapping[str, AssetType], one: Iterable[str], two: Iterable[str]) -> bool:
+    """Whether an asset can be of a type of the first and of one of the second."""
+    first, second = set(one), set(two)
+    return any(first & known.ancestors and second & known.ancestors for known in types.values())
+
+
+def unreadable(file: str, message: str, line: int = 0) -> UnreadableError:
+    """That a catalogue file cannot be read, to be raised."""
+    return refusal(file, message, "Check the file; docs/catalogue.md shows both forms.", line)

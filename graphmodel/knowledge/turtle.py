@@ -1,0 +1,119 @@
+"""Turtle, as the ontology and users' own catalogues are written, to records. rdflib does the parsing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from graphmodel.knowledge.records import Record, unreadable
+from graphmodel.reading.problems import Problem
+
+if TYPE_CHECKING:
+    import rdflib
+
+BASE = "https://w3id.org/graphmodel"
+GM = f"{BASE}#"
+
+_KIND_OF_CLASS = {
+    "http://www.w3.org/2002/07/owl#Class": "type",
+    "http://www.w3.org/2002/07/owl#ObjectProperty": "relation",
+    f"{GM}ThreatPattern": "threat",
+    f"{GM}Propagation": "rule",
+    f"{GM}Control": "control",
+    f"{GM}Technique": "technique",
+}
+# Individuals that stand in the Turtle for readers of the ontology; the program has them as enums.
+_LISTS = frozenset(f"{GM}{one}" for one in ("Capability", "Maturity", "ControlFunction", "Area", "Attack", "Edition"))
+_FIELD_OF_PREDICATE = {
+    "http://www.w3.org/2000/01/rdf-schema#label": "label",
+    "http://www.w3.org/2000/01/rdf-schema#comment": "comment",
+    "http://www.w3.org/2000/01/rdf-schema#subClassOf": "parents",
+    "http://www.w3.org/2000/01/rdf-schema#subPropertyOf": "parents",
+    "http://www.w3.org/2000/01/rdf-schema#domain": "domain",
+    "http://www.w3.org/2000/01/rdf-schema#range": "range",
+    "http://www.w3.org/2002/07/owl#inverseOf": "inverse",
+    "http://www.w3.org/2004/02/skos/core#notation": "notation",
+}
+
+
+def read_turtle(name: str, data: bytes) -> tuple[tuple[Record, ...], tuple[Problem, ...]]:
+    """The records of a Turtle file; raises ``UnreadableError`` where it is none."""
+    import rdflib  # noqa: PLC0415 - a fifth of a second that the cache saves
+    from rdflib.plugins.parsers.notation3 import BadSyntax  # noqa: PLC0415
+
+    graph = rdflib.Graph(bind_namespaces="none")
+    try:
+        text = data.decode("utf-8")
+        graph.parse(data=text, format="turtle")
+    except BadSyntax as error:
+        line = int(getattr(error, "lines", 0)) + 1
+        raise unreadable(name, f"this is not valid Turtle ({error.message[:120]}).", line) from error
+    except (UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise unreadable(name, "this is not readable Turtle.") from error
+    records: list[Record] = []
+    problems: list[Problem] = []
+    lines = _subject_lines(text)
+    for subject in sorted(set(graph.subjects()), key=str):
+        classes = {str(one) for one in graph.objects(subject, rdflib.RDF.type)}
+        kinds = sorted({_KIND_OF_CLASS[one] for one in classes if one in _KIND_OF_CLASS})
+        iri = str(subject)
+        line = lines.get(_local(iri), 0)
+        predicates = {str(one) for one in graph.predicates(subject)}
+        if len(kinds) != 1:
+            unknown = sorted(_local(one) for one in classes - _LISTS if one.startswith(GM))
+            if unknown or (kinds == [] and not classes and any(one.startswith(GM) for one in predicates)):
+                fix = f"Use one of {', '.join('gm:' + _local(one) for one in _KIND_OF_CLASS if one.startswith(GM))}."
+                what = f"gm:{unknown[0]} is no class of the ontology" if unknown else "it has no class"
+                problems.append(
+                    Problem("error", f"“{_local(iri)}” is not understood: {what}.", fix, _local(iri), line, name)
+                )
+            continue
+        values: dict[str, list[Any]] = {}
+        for predicate, target in sorted(graph.predicate_objects(subject), key=str):
+            field = _FIELD_OF_PREDICATE.get(str(predicate))
+            if field is None and str(predicate).startswith(GM):
+                field = str(predicate).removeprefix(GM)
+            if field is not None:
+                values.setdefault(field, []).append(_plain(graph, target, field))
+        if kinds[0] == "technique":
+            values["edition"] = [iri.removeprefix(f"{BASE}/").rpartition("/")[0]]
+        records.append(
+            Record(kinds[0], _technique_key(iri) if kinds[0] == "technique" else _local(iri), values, name, line)
+        )
+    return tuple(records), tuple(problems)
+
+
+def _plain(graph: rdflib.Graph, target: Any, field: str) -> Any:
+    import rdflib  # noqa: PLC0415
+
+    if isinstance(target, rdflib.Literal):
+        value = target.toPython()
+        if isinstance(value, bool | str):
+            return value
+        try:
+            return float(value)
+        except (TypeError, ValueError):
+            return str(value)
+    if isinstance(target, rdflib.BNode):
+        return [_plain(graph, one, field) for one in graph.items(target)]
+    return _technique_key(str(target)) if field == "technique" else _local(str(target))
+
+
+def _technique_key(iri: str) -> str:
+    edition, _, local = iri.removeprefix(f"{BASE}/").rpartition("/")
+    pinned = re.sub(r"^([A-Z]+\d+)-(\d{4})$", r"\1:\2", local)
+    return f"{pinned}@{edition}"
+
+
+def _local(iri: str) -> str:
+    return re.split(r"[/#]", iri)[-1]
+
+
+def _subject_lines(text: str) -> Mapping[str, int]:
+    found: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        match = re.match(r"(?:[\w.-]*:([\w.-]+)|<([^>]+)>)\s", line)
+        if match:
+            found.setdefault(match[1] or _local(match[2]), number)
+    return found

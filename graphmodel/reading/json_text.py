@@ -1,0 +1,103 @@
+"""JSON as plain values, within limits; the line of a value is looked for when somebody asks for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+import yaml
+
+from graphmodel.reading.limits import MAX_BYTES, MAX_DEPTH, MAX_VALUES, check_size, too_deep
+from graphmodel.reading.problems import UnreadableError, refusal
+from graphmodel.reading.values import Place, Text
+from graphmodel.reading.yaml_text import walked
+
+
+def read_json(data: bytes, file: str, most: int = MAX_BYTES, values: int = MAX_VALUES) -> Text:
+    """Read one JSON document of at most so many bytes and values; raises ``UnreadableError`` when it cannot be.
+
+    Lines are looked for when the first of them is asked for, and are not known beyond ``MAX_BYTES``.
+    """
+    check_size(data, file, most)
+    twice = False
+
+    def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal twice
+        found = dict(pairs)
+        twice = twice or len(found) < len(pairs)
+        return found
+
+    try:
+        value = json.loads(data, object_pairs_hook=mapping)
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise refusal(
+            file, "the document holds half of a character (a lone surrogate).", "Correct the text."
+        ) from error
+    except RecursionError as error:
+        raise too_deep(file) from error
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        line = error.lineno if isinstance(error, json.JSONDecodeError) else 0
+        said = " ".join(str(error).split())[:200]
+        raise refusal(file, f"this is not valid JSON: {said}.", "Check the text at this line.", line) from error
+    depth, count = _measured(value)
+    # What is wrong is looked for once more in a way that knows the line.
+    lined = _lined(data, file) if twice or depth > MAX_DEPTH or count > values else None
+    if depth > MAX_DEPTH:
+        raise too_deep(file)
+    if count > values:
+        raise refusal(file, f"the document holds more than {values:,} values.", "Split the file.")
+    if twice and lined is None:
+        raise refusal(file, "a key stands twice in one object.", "Remove or rename one of the two.")
+    return Text(value, file, _LateLines(data, file), lined.problems if lined else ())
+
+
+def _lined(data: bytes, file: str) -> Text | None:
+    """A JSON document read as YAML, which knows its lines; None where YAML does not take it, or it is too large."""
+    if len(data) > MAX_BYTES:
+        return None
+    try:
+        return walked(data, file)
+    except yaml.YAMLError:
+        return None
+
+
+def _measured(value: Any) -> tuple[int, int]:
+    """How deep a value is, and how many there are in it."""
+    deepest = count = 0
+    agenda = [(value, 0)]
+    while agenda:
+        one, depth = agenda.pop()
+        count += 1
+        deepest = max(deepest, depth)
+        if isinstance(one, dict):
+            agenda.extend([(inner, depth + 1) for inner in one.values()])
+        elif isinstance(one, list):
+            agenda.extend([(inner, depth + 1) for inner in one])
+    return deepest, count
+
+
+class _LateLines(Mapping[Place, int]):
+    """The line of each place of a JSON document, read when the first is asked for."""
+
+    def __init__(self, data: bytes, file: str) -> None:
+        self.data, self.file = data, file
+
+    @cached_property
+    def known(self) -> Mapping[Place, int]:
+        try:
+            lined = _lined(self.data, self.file)
+        except UnreadableError:  # a good document with more values than lines are kept for
+            return {}
+        return lined.lines if lined else {}
+
+    def __getitem__(self, place: Place) -> int:
+        return self.known[place]
+
+    def __iter__(self) -> Iterator[Place]:
+        return iter(self.known)
+
+    def __len__(self) -> int:
+        return len(self.known)

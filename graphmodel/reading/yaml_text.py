@@ -1,0 +1,155 @@
+"""YAML as plain values with the line of every value.
+
+Every file is hostile. Values are built straight from the parser's events, so that nothing is
+constructed but mappings, lists, strings, numbers, booleans and None; size, depth and the number of
+values *after* aliases are expanded are limited; explicit tags are refused. Scalars follow the core
+schema of YAML 1.2: ``on`` and ``no`` are strings, and dates stay text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from graphmodel.reading.limits import MAX_DEPTH, MAX_VALUES, check_size, too_deep
+from graphmodel.reading.problems import Problem, refusal
+from graphmodel.reading.values import Place, Text, dotted
+
+_INT = re.compile(r"[-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_TRUE = frozenset({"true", "True", "TRUE"})
+_FALSE = frozenset({"false", "False", "FALSE"})
+_PLAIN_TAGS = frozenset({"tag:yaml.org,2002:str", "!"})
+
+
+def read_yaml(data: bytes, file: str) -> Text:
+    """Read one YAML document; raises ``UnreadableError`` when there is no value to be had."""
+    check_size(data, file)
+    try:
+        return walked(data, file)
+    except yaml.MarkedYAMLError as error:
+        line = getattr(error.problem_mark, "line", -1) + 1
+        if "nesting depth" in str(error.problem):
+            raise too_deep(file, line) from error
+        message = f"this is not valid YAML: {error.problem or error.context}."
+        raise refusal(file, message, "Check indentation, colons and quotes at this line.", line) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        message = f"this is not readable text ({' '.join(str(error).split())[:200]})."
+        raise refusal(file, message, "Save the file as UTF-8 text.") from error
+
+
+def walked(data: bytes, file: str) -> Text:
+    """The values of a YAML document and their lines; raises ``yaml.YAMLError`` where it is none."""
+    builder = _Builder(file)
+    value = builder.document(yaml.parse(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    return Text(value, file, builder.lines, tuple(builder.problems))
+
+
+def scalar(text: str) -> str | int | float | bool | None:
+    """A plain scalar by the core schema of YAML 1.2, without hexadecimal, octal, infinity and NaN."""
+    if text in _NULLS:
+        return None
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    if len(text) <= 40:
+        if _INT.fullmatch(text):
+            return int(text)
+        if _FLOAT.fullmatch(text):
+            return float(text)
+    return text
+
+
+@dataclass
+class _Builder:
+    file: str
+    lines: dict[Place, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    anchors: dict[str, tuple[Any, int]] = field(default_factory=dict)
+    values: int = 0
+
+    def document(self, events: Iterator[Any]) -> Any:
+        value: Any = None
+        documents = 0
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    line = getattr(event.start_mark, "line", -1) + 1
+                    raise refusal(self.file, "the file holds more than one document.", "Keep the first only.", line)
+            elif isinstance(event, yaml.NodeEvent):
+                value = self.node(event, events, ())
+        return value
+
+    def node(self, event: Any, events: Iterator[Any], place: Place) -> Any:
+        line = event.start_mark.line + 1
+        self.lines.setdefault(place, line)
+        if len(place) > MAX_DEPTH:
+            raise too_deep(self.file, line)
+        if isinstance(event, yaml.AliasEvent):
+            found = self.anchors.get(str(event.anchor))
+            if found is None:
+                message = f"the alias *{event.anchor} has no anchor before it."
+                raise refusal(self.file, message, f"Define &{event.anchor} first.", line)
+            self.count(found[1], line)
+            return found[0]
+        before = self.values
+        self.count(1, line)
+        tag = getattr(event, "tag", None)
+        if tag is not None and not (isinstance(event, yaml.ScalarEvent) and tag in _PLAIN_TAGS):
+            raise refusal(self.file, f"the tag {tag} is not allowed.", "Write plain values without tags.", line)
+        value: Any
+        if isinstance(event, yaml.ScalarEvent):
+            value = scalar(event.value) if event.implicit[0] and not event.style else event.value
+        elif isinstance(event, yaml.SequenceStartEvent):
+            value = []
+            for inner in iter(lambda: next(events), None):
+                if isinstance(inner, yaml.SequenceEndEvent):
+                    break
+                value.append(self.node(inner, events, (*place, len(value))))
+        else:
+            value = self.mapping(events, place)
+        if event.anchor:
+            self.anchors[event.anchor] = (value, self.values - before)
+        return value
+
+    def mapping(self, events: Iterator[Any], place: Place) -> dict[str, Any]:
+        value: dict[str, Any] = {}
+        inherited: list[dict[str, Any]] = []
+        for key_event in iter(lambda: next(events), None):
+            if isinstance(key_event, yaml.MappingEndEvent):
+                break
+            line = key_event.start_mark.line + 1
+            if not isinstance(key_event, yaml.ScalarEvent):
+                raise refusal(self.file, "a key is not plain text.", "Use a word as the key.", line)
+            key = str(key_event.value)
+            self.lines.setdefault((*place, key), line)
+            inner = self.node(next(events), events, (*place, key))
+            if key == "<<" and not key_event.style:
+                inherited.extend(
+                    one for one in (inner if isinstance(inner, list) else [inner]) if isinstance(one, dict)
+                )
+            elif key in value:
+                fix = "Remove or rename one of the two; the first is used."
+                where = dotted((*place, key))
+                self.problems.append(
+                    Problem("error", f"the key “{key}” stands here twice.", fix, where, line, self.file)
+                )
+            else:
+                value[key] = inner
+        for base in inherited:
+            for key, inner in base.items():
+                value.setdefault(key, inner)
+        return value
+
+    def count(self, values: int, line: int) -> None:
+        self.values += values
+        if self.values > MAX_VALUES:
+            message = f"the document holds more than {MAX_VALUES:,} values once its aliases are expanded."
+            raise refusal(self.file, message, "Remove aliases that repeat each other, or split the file.", line)

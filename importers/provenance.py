@@ -1,0 +1,20 @@
+"""Reads a foreign file, and says of each element that is taken from it where it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from graphmodel.model.system import Provenance
+from graphmodel.reading import tolerant
+from graphmodel.reading.values import Place, dotted
+
+
+@dataclass
+class Reader(tolerant.Reader):
+    """A foreign file being read by an importer, whose id is ``importer``."""
+
+    importer: str = ""
+
+    def source(self, place: Place, confidence: float = 1.0, note: str = "") -> Provenance:
+        """Where an element came from, and how sure its reader is of it."""
+        return Provenance(self.text.file, dotted(place), self.importer, confidence, note)
