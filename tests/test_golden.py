@@ -6,6 +6,9 @@ import json
 
 import pytest
 
+from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.workspace import open_model
+from tests.conftest import EXAMPLES, ROOT
 from tests.golden import DIGESTS, KEPT, Case, cases, digest, output, samples
 
 CASES = tuple(cases())
@@ -30,3 +33,27 @@ def test_nothing_is_kept_that_no_command_prints() -> None:
     kept = {path for path in KEPT.rglob("*") if path.is_file()} - {DIGESTS}
     assert kept == {one.file for one in CASES if not one.is_sample}
     assert set(json.loads(DIGESTS.read_text())) == {one.name for one in CASES if one.is_sample}
+
+
+def _keys(value: object) -> set[str]:
+    if isinstance(value, dict):
+        return set(value).union(*map(_keys, value.values()))
+    return set().union(*map(_keys, value)) if isinstance(value, list) else set()
+
+
+def test_every_key_of_the_json_is_documented(catalogue: Catalogue) -> None:
+    said = "".join((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("cli.md", "queries.md", "method.md"))
+    names: set[str] = set()  # of what is in the models and the catalogue, by which some objects have their keys
+    for example in EXAMPLES:
+        system = open_model(example).system
+        assert system is not None
+        for elements in (system.zones, system.assets, system.flows, system.actors, system.controls):
+            names.update(one.id for one in elements)
+    names |= catalogue.types.keys() | catalogue.relations.keys() | catalogue.patterns.keys() | catalogue.controls.keys()
+    missing = set()
+    for path in KEPT.rglob("*.json"):
+        text = path.read_text(encoding="utf-8").partition("\n")[2]
+        if path != DIGESTS and not text.rstrip().endswith(("exit 1", "exit 2")):
+            found = json.loads(text.partition("\nexit ")[0])
+            missing |= {key for key in _keys(found) - names if ":" not in key and f"`{key}`" not in said}
+    assert missing == set()
