@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphmodel.assessment.cases import case_of, steps_to_losses
 from graphmodel.assessment.results import Assessment
@@ -83,7 +83,8 @@ def _threats(assessment: Assessment) -> tuple[ThreatGap, ...]:
         if binding.id in relevant and not binding.pattern.propagation and not covered:
             open_steps[binding.pattern.id, binding.asset].append(binding.id)
     keys = sorted(open_steps)
-    saved = saved_by(assessment, [case_of(assessment.compiled, active, blocked=open_steps[key]) for key in keys])
+    now = case_of(compiled, active)
+    saved = saved_by(assessment, [replace(now, blocked=open_steps[key]) for key in keys])
     gaps = []
     for (threat, asset), saves in zip(keys, saved, strict=True):
         bindings = [compiled.binding_by_id[one] for one in open_steps[threat, asset]]

@@ -63,6 +63,7 @@ def all_measures(assessment: Assessment) -> tuple[Measure, ...]:
     compiled = assessment.compiled
     active = assessment.compiled.in_force(View.RESIDUAL)
     relevant = frozenset().union(*steps_to_losses(assessment).values())
+    now = case_of(compiled, active)
     cases: list[Case] = []
     drafts: list[tuple[Measure, float]] = []
     for one in sorted(compiled.system.controls, key=lambda one: one.id):
@@ -83,24 +84,20 @@ def all_measures(assessment: Assessment) -> tuple[Measure, ...]:
             if not steps:
                 continue
             # The candidate is an independent event: it holds, and the steps are impossible, or it does not.
-            cases.append(case_of(compiled, active, blocked=steps))
+            cases.append(replace(now, blocked=steps))
             threats = _threats(compiled, steps)
             drafts.append((_measure(kind, candidate, RECOMMENDED, holds, threats), holds))
         else:
-            case = case_of(compiled, active)
-            losses = {
-                str(loss.held): (case.losses or {})[str(loss.held)]
-                * (
-                    1.0
-                    - (
-                        holds
-                        if loss.held.capability in kind.limits and compiled.credit.protects(candidate, loss.held.asset)
-                        else 0.0
-                    )
-                )
+            limited = {
+                str(loss.held)
                 for loss in compiled.system.losses
+                if loss.held.capability in kind.limits and compiled.credit.protects(candidate, loss.held.asset)
             }
-            cases.append(Case(holds=case.holds, losses=losses))
+            losses = {
+                fact: amount * (1.0 - holds) if fact in limited else amount
+                for fact, amount in (now.losses or {}).items()
+            }
+            cases.append(replace(now, losses=losses))
             drafts.append((_measure(kind, candidate, RECOMMENDED, holds, ()), 1.0))
     saved = saved_by(assessment, cases, [share for _, share in drafts])
     measures = [
