@@ -22,6 +22,7 @@ from graphmodel.binding.relations import Reach
 from graphmodel.engine.likelihood import Options
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.losses.report import LossReport, loss_report
+from graphmodel.model.names import by_id_or_name
 from graphmodel.planning.options import Ask
 from graphmodel.planning.plan import Plan, Planner
 from graphmodel.reading.problems import Problem
@@ -69,15 +70,13 @@ def paths(
 ) -> AttackPaths:
     """The k most probable attack paths to a target, and the choke points that they share.
 
-    ``to`` is an asset, a fact such as ``crm:read`` or ``tag:NAME``; without it, everything with a loss. ``by``
-    is an actor; without it, each target's worst. ``view`` is inherent, residual or target. The ``chance`` of
-    a path, from 0 to 1, is that of all its steps succeeding; paths overlap, and do not add up.
+    ``to`` is an asset by id or name, a fact such as ``crm:read``, or ``tag:NAME``; without it, everything with a
+    loss. ``by`` is an actor; without it, each target's worst. ``view`` is inherent, residual or target. The
+    ``chance`` of a path, from 0 to 1, is that of all its steps succeeding; paths overlap, and do not add up.
 
     Raises ``KeyError`` for a target or actor that the model does not have, ``ValueError`` for another view.
     """
-    if by is not None and by not in assessment.actor_by_id:
-        raise KeyError(f"there is no actor “{by}”; there are {', '.join(assessment.actor_by_id) or 'none'}.")
-    return attack_paths(assessment, to, by, k, View(view))
+    return attack_paths(assessment, to, _actor(assessment, by), k, View(view))
 
 
 def explain(assessment: Assessment, asset: str) -> Explanation:
@@ -133,9 +132,7 @@ def importance(assessment: Assessment, by: str | None = None) -> Importance:
     Amounts are in currency per ``assessment.period``, or a campaign of the actor ``by``. Raises ``KeyError`` for
     an actor that the model does not have.
     """
-    if by is not None and by not in assessment.actor_by_id:
-        raise KeyError(f"there is no actor “{by}”; there are {', '.join(assessment.actor_by_id) or 'none'}.")
-    return find_importance(assessment, by)
+    return find_importance(assessment, _actor(assessment, by))
 
 
 def query(
@@ -183,3 +180,7 @@ def to_networkx(of: Model | Assessment) -> nx.MultiDiGraph[str]:
             risk=one.risk,
         )
     return graph
+
+
+def _actor(assessment: Assessment, by: str | None) -> str | None:
+    return None if by is None else by_id_or_name(by, assessment.compiled.system.actors, "actor")

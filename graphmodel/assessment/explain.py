@@ -13,6 +13,7 @@ from graphmodel.engine.estimates import Estimate
 from graphmodel.engine.graph import AttackGraph, Step
 from graphmodel.engine.paths import Path
 from graphmodel.knowledge.vocabulary import Evidence, Range, Skill, View
+from graphmodel.model.names import by_id_or_name
 
 
 @dataclass(frozen=True)
@@ -142,12 +143,11 @@ def _three(value: Range) -> str:
 
 
 def explain(assessment: Assessment, asset: str, view: View = View.RESIDUAL) -> Explanation:
-    """Where the numbers of an asset come from, the likeliest fact first.
+    """Where the numbers of an asset, named by id or name, come from, the likeliest fact first.
 
     Raises ``KeyError`` with a message when there is no such asset.
     """
-    if asset not in assessment.compiled.system.asset_by_id:
-        raise KeyError(f"there is no asset “{asset}”.")
+    asset = by_id_or_name(asset, assessment.compiled.system.assets, "asset")
     found = []
     for capability in ("reach", *HARMS):
         fact = f"{asset}:{capability}"

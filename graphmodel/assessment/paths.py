@@ -14,6 +14,7 @@ from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.paths import Path, PathFinder, best_paths
 from graphmodel.engine.paths import choke_points as graph_choke_points
 from graphmodel.knowledge.vocabulary import Capability, View
+from graphmodel.model.names import by_id_or_name
 
 _FINDERS = 4  # graphs in numbers that are kept of an assessment, for the next question
 _finders: WeakKeyDictionary[Assessment, dict[tuple[str, View], PathFinder]] = WeakKeyDictionary()
@@ -70,7 +71,7 @@ def reachable_facts(assessment: Assessment) -> tuple[str, ...]:
 
 
 def find_targets(assessment: Assessment, selector: str | None = None) -> tuple[str, ...]:
-    """The facts that a selector means: a fact, an asset, ``tag:NAME``; without one, every loss.
+    """The facts that a selector means: a fact, an asset (by id or name), ``tag:NAME``; without one, every loss.
 
     For an asset these are its facts with a loss, or else the strongest capability that an actor
     can come to. Raises ``KeyError`` with a message when nothing has that name.
@@ -86,9 +87,12 @@ def find_targets(assessment: Assessment, selector: str | None = None) -> tuple[s
     asset, _, capability = selector.rpartition(":")
     if asset in assessment.compiled.elements and capability in list(Capability):
         return (selector,)
-    if selector in system.asset_by_id:
-        return _of_asset(assessment, selector)
-    raise KeyError(f"there is no asset, fact or tag “{selector}”; write an asset's id, asset:capability or tag:NAME.")
+    try:
+        if capability in list(Capability):
+            return (f"{by_id_or_name(asset, system.assets, 'asset')}:{capability}",)
+        return _of_asset(assessment, by_id_or_name(selector, system.assets, "asset"))
+    except KeyError as error:
+        raise KeyError(f"{error.args[0]} Write an asset, asset:capability or tag:NAME.") from None
 
 
 def _of_asset(assessment: Assessment, asset: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from graphmodel.cli.options import (
     print_json,
     top_option,
 )
+from graphmodel.cli.terminal import say
 
 if TYPE_CHECKING:
     from graphmodel.assessment.results import Assessment
@@ -55,9 +56,9 @@ def assess(file: Path, as_json: bool, method: Method, top: int, fail_above: str 
     if as_json:
         print_json(assessment_json(assessment, measures, spread))
     else:
-        click.echo(assessment_text(assessment, measures, top, spread))
+        say(assessment_text(assessment, measures, top, spread))
     if threshold is not None and threshold(assessment):
-        click.echo(f"above the threshold {fail_above}", err=True)
+        say(f"above the threshold {fail_above}", err=True)
         sys.exit(1)
 
 

@@ -8,14 +8,15 @@ import click
 
 from graphmodel.cli.options import (
     Method,
+    actor_of,
     assessed,
-    check_actor,
     file_argument,
     json_option,
     method_options,
     print_json,
     view_option,
 )
+from graphmodel.cli.terminal import say
 
 
 @click.command()
@@ -31,10 +32,9 @@ def attackgraph(file: Path, as_json: bool, method: Method, actor: str | None, vi
 
     assessment = assessed(file, method)
     worst = assessment.worst_actor
-    name = actor or (worst.actor.id if worst else "")
-    check_actor(assessment, name)
+    name = actor_of(assessment, actor or (worst.actor.id if worst else "")) or ""
     graph = graph_in(assessment, name, View(view))
-    click.echo(
+    say(
         f"actor {name}, view {view}: {len(graph.facts)} facts, {len(graph.steps)} steps",
         err=True,
     )
@@ -42,4 +42,4 @@ def attackgraph(file: Path, as_json: bool, method: Method, actor: str | None, vi
         print_json(graph.to_json())
         return
     for step in graph.steps:
-        click.echo(f"{' + '.join(step.needs) or '(nothing)'} → {step.gains}  {step.chance:.3f}  {step.id}")
+        say(f"{' + '.join(step.needs) or '(nothing)'} → {step.gains}  {step.chance:.3f}  {step.id}")

@@ -12,6 +12,7 @@ from graphmodel.cli.options import (
     opened,
     print_json,
 )
+from graphmodel.cli.terminal import say
 
 
 @click.command()
@@ -28,4 +29,4 @@ def catalogue(as_json: bool, file: Path | None, markdown: bool) -> None:
     if as_json:
         print_json(catalogue_json(known))
     else:
-        click.echo(catalogue_markdown(known) if markdown else catalogue_text(known))
+        say(catalogue_markdown(known) if markdown else catalogue_text(known))

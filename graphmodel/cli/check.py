@@ -14,6 +14,7 @@ from graphmodel.cli.options import (
     print_json,
     show_problems,
 )
+from graphmodel.cli.terminal import say
 
 
 @click.command()
@@ -42,7 +43,7 @@ def check(file: Path, as_json: bool) -> None:
         sys.exit(2)
     if not as_json:
         one = model.system
-        click.echo(
+        say(
             f"{file}: usable; {len(one.assets)} assets, {len(one.flows)} flows, {len(one.actors)} actors, "
             f"{len(one.controls)} controls, {len(one.losses)} losses"
         )

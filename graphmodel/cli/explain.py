@@ -15,6 +15,7 @@ from graphmodel.cli.options import (
     method_options,
     print_json,
 )
+from graphmodel.cli.terminal import say
 
 
 @click.command()
@@ -27,14 +28,13 @@ def explain(file: Path, asset: str, as_json: bool, method: Method) -> None:
     from graphmodel.assessment.explain import explain as explain_asset
     from graphmodel.outputs.explain import explanation_json
     from graphmodel.outputs.text.explain import explanation_text
-    from graphmodel.reading.problems import nearest
 
     assessment = assessed(file, method)
     try:
         found = explain_asset(assessment, asset)
     except KeyError as error:
-        fail(f"{error.args[0]} {nearest(asset, assessment.compiled.system.asset_by_id)}")
+        fail(str(error.args[0]))
     if as_json:
         print_json(explanation_json(found))
     else:
-        click.echo(explanation_text(assessment, found))
+        say(explanation_text(assessment, found))

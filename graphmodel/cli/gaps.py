@@ -15,6 +15,7 @@ from graphmodel.cli.options import (
     print_json,
     top_option,
 )
+from graphmodel.cli.terminal import say
 
 
 @click.command()
@@ -33,4 +34,4 @@ def gaps(file: Path, as_json: bool, method: Method, top: int) -> None:
     if as_json:
         print_json(gaps_json(assessment, found))
     else:
-        click.echo(gaps_text(assessment, found, top))
+        say(gaps_text(assessment, found, top))

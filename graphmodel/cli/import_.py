@@ -12,6 +12,7 @@ from graphmodel.cli.options import (
     opened,
     show_problems,
 )
+from graphmodel.cli.terminal import say
 from graphmodel.version import __version__
 
 
@@ -33,10 +34,10 @@ def import_(files: tuple[Path, ...], output: Path | None, force: bool) -> None:
     heading = f"# Read by graphmodel {__version__} from {', '.join(file.name for file in files)}.\n"
     text = write_document(system, heading)
     if output is None:
-        click.echo(text, nl=False)
+        say(text, nl=False)
         return
     write_atomically(output, text)
-    click.echo(
+    say(
         f"wrote {output}: {len(system.assets)} assets, {len(system.flows)} flows, {len(system.controls)} controls",
         err=True,
     )

@@ -8,8 +8,8 @@ import click
 
 from graphmodel.cli.options import (
     Method,
+    actor_of,
     assessed,
-    check_actor,
     file_argument,
     json_option,
     method_options,
@@ -17,6 +17,7 @@ from graphmodel.cli.options import (
     top_option,
 )
 from graphmodel.cli.progress import doing
+from graphmodel.cli.terminal import say
 
 KINDS = ("asset", "control", "entry", "flow", "step")
 
@@ -35,11 +36,11 @@ def importance(file: Path, as_json: bool, method: Method, actor: str | None, kin
     from graphmodel.outputs.text.importance import importance_text
 
     assessment = assessed(file, method)
-    check_actor(assessment, actor)
+    actor = actor_of(assessment, actor)
     doing("weighing steps, controls, flows, entries and assets")
     found = find_importance(assessment, actor)
     chosen = [Kind(one) for one in kinds] or list(Kind)
     if as_json:
         print_json(importance_json(assessment, found, chosen, actor))
     else:
-        click.echo(importance_text(assessment, found, chosen, actor, top))
+        say(importance_text(assessment, found, chosen, actor, top))

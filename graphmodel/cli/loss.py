@@ -20,6 +20,7 @@ from graphmodel.cli.options import (
     view_option,
 )
 from graphmodel.cli.progress import doing
+from graphmodel.cli.terminal import say
 
 
 @click.command()
@@ -50,4 +51,4 @@ def loss(file: Path, as_json: bool, method: Method, view: str, years: int, draws
     if as_json:
         print_json(loss_json(assessment, report))
     else:
-        click.echo(loss_text(assessment, report, top))
+        say(loss_text(assessment, report, top))

@@ -13,6 +13,7 @@ from graphmodel.cli.assess import assess
 from graphmodel.cli.attackgraph import attackgraph
 from graphmodel.cli.catalogue import catalogue
 from graphmodel.cli.check import check
+from graphmodel.cli.completion import completion
 from graphmodel.cli.explain import explain
 from graphmodel.cli.gaps import gaps
 from graphmodel.cli.import_ import import_
@@ -24,6 +25,8 @@ from graphmodel.cli.plan import plan
 from graphmodel.cli.progress import Patience
 from graphmodel.cli.query import query
 from graphmodel.cli.solve import solve
+from graphmodel.cli.terminal import terminal_look
+from graphmodel.outputs.text.look import look
 from graphmodel.version import __version__
 
 
@@ -32,6 +35,7 @@ from graphmodel.version import __version__
 @click.pass_context
 def main(context: click.Context) -> None:
     """Threat modelling of AI systems: attack paths, likelihood, loss and gaps on one explained graph."""
+    look.set(terminal_look())
     if context.invoked_subcommand != "app":
         context.obj = Patience()
         context.obj.begin()
@@ -55,5 +59,6 @@ for command in (
     solve,
     query,
     catalogue,
+    completion,
 ):
     main.add_command(command)

@@ -12,6 +12,7 @@ from graphmodel.cli.options import (
     fail,
     print_json,
 )
+from graphmodel.cli.terminal import say
 
 
 @click.command()
@@ -39,7 +40,7 @@ def new(file: Path, force: bool) -> None:
     catalogue, _ = load_catalogue()
     write_atomically(schema, json.dumps(document_schema(catalogue), indent=1) + "\n")
     write_atomically(file, f"# yaml-language-server: $schema={schema.name}\n{text}")
-    click.echo(f"wrote {file} and {schema}; next: graphmodel check {file}")
+    say(f"wrote {file} and {schema}; next: graphmodel check {file}")
 
 
 @click.command()

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 import click
 
 from graphmodel.cli.progress import Watch, doing
+from graphmodel.cli.terminal import say
+from graphmodel.reading.printable import OBEYED
 
 if TYPE_CHECKING:
     from graphmodel.assessment.results import Assessment
@@ -159,7 +161,7 @@ def method_options(function: Command) -> Command:
 
 def fail(message: str) -> NoReturn:
     """Say what is wrong and exit with 2."""
-    click.echo(f"error: {message}", err=True)
+    say(f"error: {message}", err=True)
     sys.exit(2)
 
 
@@ -167,7 +169,7 @@ def show_problems(problems: Sequence[Problem], quiet_notes: bool = True) -> None
     """Problems on standard error; notes only on request."""
     for one in problems:
         if one.level != "note" or not quiet_notes:
-            click.echo(str(one), err=True)
+            say(str(one), err=True)
 
 
 def opened(file: Path, quiet_notes: bool = True) -> Model:
@@ -190,17 +192,23 @@ def assessed(file: Path, method: Method) -> Assessment:
     assessment = model.assess(method.reach, method.options, today=today())
     doing("working out the results")
     for one in assessment.compiled.unused_overrides:
-        click.echo(
+        say(
             f"warning: the override of {one.threat} on {one.asset} changes nothing: the threat does not concern it.",
             err=True,
         )
     return assessment
 
 
-def check_actor(assessment: Assessment, actor: str | None) -> None:
-    """Exits with 2 when an actor is named that the model does not have."""
-    if actor is not None and actor not in assessment.actor_by_id:
-        fail(f"there is no actor “{actor}”; there are {', '.join(assessment.actor_by_id) or 'none'}.")
+def actor_of(assessment: Assessment, actor: str | None) -> str | None:
+    """The id of an actor that is named by id or name; exits with 2 when the model does not have it."""
+    from graphmodel.model.names import by_id_or_name
+
+    if actor is None:
+        return None
+    try:
+        return by_id_or_name(actor, assessment.compiled.system.actors, "actor")
+    except KeyError as error:
+        fail(str(error.args[0]))
 
 
 def checked_draws(draws: int | None) -> int | None:
@@ -216,5 +224,6 @@ def today() -> str:
 
 
 def print_json(value: Any) -> None:
-    """One JSON document on standard output."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+    """One JSON document on standard output; what a terminal would obey in it is escaped as JSON does."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    click.echo(OBEYED.sub(lambda one: one[0] if one[0] == "\n" else json.dumps(one[0])[1:-1], text))

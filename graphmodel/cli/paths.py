@@ -8,8 +8,8 @@ import click
 
 from graphmodel.cli.options import (
     Method,
+    actor_of,
     assessed,
-    check_actor,
     fail,
     file_argument,
     json_option,
@@ -17,6 +17,7 @@ from graphmodel.cli.options import (
     print_json,
     view_option,
 )
+from graphmodel.cli.terminal import say
 
 
 @click.command()
@@ -43,7 +44,7 @@ def paths(
     from graphmodel.outputs.text.paths import paths_text
 
     assessment = assessed(file, method)
-    check_actor(assessment, actor)
+    actor = actor_of(assessment, actor)
     try:
         found = attack_paths(assessment, target, actor, count, View(view))
     except KeyError as error:
@@ -51,4 +52,4 @@ def paths(
     if as_json:
         print_json(paths_json(assessment, found))
     else:
-        click.echo(paths_text(assessment, found))
+        say(paths_text(assessment, found))

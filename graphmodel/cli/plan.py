@@ -11,8 +11,8 @@ import click
 
 from graphmodel.cli.options import (
     Method,
+    actor_of,
     assessed,
-    check_actor,
     fail,
     file_argument,
     json_option,
@@ -20,6 +20,7 @@ from graphmodel.cli.options import (
     print_json,
 )
 from graphmodel.cli.progress import doing, patience
+from graphmodel.cli.terminal import say
 
 _MOMENT = 1.0  # seconds after which a run says how far it is
 
@@ -68,7 +69,7 @@ def plan(
 
     assessment = assessed(file, method)
     ask = Ask(fix, without, reconsider, only_model, shortlist, work)
-    check_actor(assessment, actor)
+    actor = actor_of(assessment, actor)
     if actor is not None and not breaks:
         fail("--from goes with --break.")
     broken, found = None, None
@@ -86,7 +87,7 @@ def plan(
     if as_json:
         print_json(plan_json(assessment, found, broken))
     else:
-        click.echo(plan_text(assessment, found, broken, frontier or budget is None))
+        say(plan_text(assessment, found, broken, frontier or budget is None))
     if (broken is not None and broken.chosen is None) or (found is not None and found.best is None):
         sys.exit(1)
 

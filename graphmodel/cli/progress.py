@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from graphmodel.cli.terminal import say
+
 
 class Patience:
     """Says now and then what is being done, while nothing else says anything.
@@ -32,7 +34,7 @@ class Patience:
     def say(self, text: str) -> None:
         """Progress of any kind."""
         self.said = time.monotonic()
-        click.echo(text, err=True)
+        say(text, err=True)
 
     def _listen(self) -> None:
         pause = self.pause

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphmodel.cli.options import FILE, Method, assessed, fail, json_option, method_options, print_json
+from graphmodel.cli.terminal import say
 
 if TYPE_CHECKING:
     from graphmodel.assessment.results import Assessment
@@ -62,7 +63,7 @@ def _list_saved(as_json: bool) -> None:
     if as_json:
         print_json(saved_json(SAVED))
     else:
-        click.echo(saved_text(SAVED))
+        say(saved_text(SAVED))
 
 
 def _run(
@@ -105,9 +106,9 @@ def _run(
     if as_json:
         print_json(answer_json(answer))
         return
-    click.echo(answer_text(answer))
+    say(answer_text(answer))
     if answer.truncated:
-        click.echo(f"only the first {len(answer.rows)} rows are shown, or long cells were cut", err=True)
+        say(f"only the first {len(answer.rows)} rows are shown, or long cells were cut", err=True)
 
 
 def _value(text: str) -> Any:

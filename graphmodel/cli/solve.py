@@ -17,6 +17,7 @@ from graphmodel.cli.options import (
     simulation_options,
 )
 from graphmodel.cli.progress import doing
+from graphmodel.cli.terminal import say
 
 if TYPE_CHECKING:
     from graphmodel.engine.likelihood import Options
@@ -83,9 +84,9 @@ def solve(
         more = {"importance": graph_importance_json(found)} if found else {}
         print_json(solution_json(solution, graph.facts, options) | more)
     else:
-        click.echo(solution_text(solution, graph.facts))
+        say(solution_text(solution, graph.facts))
         if found:
-            click.echo(f"\n{graph_importance_text(found)}")
+            say(f"\n{graph_importance_text(found)}")
 
 
 def _chances(pairs: tuple[str, ...]) -> dict[str, float]:

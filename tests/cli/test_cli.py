@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pty
+import re
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
 from pathlib import Path
@@ -15,6 +21,7 @@ from click.testing import CliRunner, Result
 
 from graphmodel.cli.main import main
 from graphmodel.cli.progress import Patience
+from graphmodel.outputs.text.figures import visible
 from tests.conftest import EXAMPLES, ROOT
 from tests.model.test_document import BOMB, SMALL
 
@@ -435,3 +442,70 @@ def test_a_command_that_is_done_leaves_nobody_listening() -> None:
         if one.name == "patience":
             one.join(5)
             assert not one.is_alive()
+
+
+def on_a_terminal(*arguments: str, columns: int = 80, **environment: str) -> str:
+    """What a command prints where standard output is a terminal of so many columns."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    variables = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR")}
+    command = [sys.executable, "-m", "graphmodel", *arguments]
+    process = subprocess.Popen(command, stdout=theirs, stderr=theirs, env={**variables, "TERM": "xterm", **environment})
+    os.close(theirs)
+    said = b""
+    try:
+        while block := os.read(ours, 65536):
+            said += block
+    except OSError:  # the other end is closed
+        pass
+    finally:
+        os.close(ours)
+    process.wait()
+    return said.decode()
+
+
+def test_tables_fit_the_terminal_and_bands_have_colour(tmp_path: Path) -> None:
+    file = tmp_path / "small.yaml"
+    file.write_text(SMALL)
+    said = on_a_terminal("assess", str(file), columns=80)
+    assert re.search("\x1b\\[[0-9;]+m(Low|Medium|High|Critical)\x1b\\[0m", said)
+    tables = [line for line in said.replace("\r", "").split("\n") if re.search(r"\S  +\S", line)]
+    assert tables
+    assert all(visible(line) <= 80 for line in tables)
+    assert "\x1b" not in on_a_terminal("assess", str(file), NO_COLOR="1")
+
+
+def test_a_model_cannot_drive_the_terminal(tmp_path: Path) -> None:
+    evil = r"\e]0;pwn\a\e[2J\e]52;c;ZXZpbA==\a\u202e\u009b31m\nCI: all checks passed"
+    file = tmp_path / "evil.yaml"
+    text = SMALL.replace("system: {id: small", f'system: {{name: "{evil}", id: small')
+    assert text != SMALL
+    file.write_text(text + f'"{evil}": 1\n')
+    assert "\x1b]" not in on_a_terminal("check", str(file))
+    file.write_text(text)
+    for command in (["assess", str(file)], ["check", str(file)], ["loss", str(file), "--worlds", "2000"]):
+        said = on_a_terminal(*command, NO_COLOR="1").replace("\r\n", "\n")
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", said), command
+        assert not any(line.startswith("CI: all") for line in said.splitlines())
+    printed("assess", str(file))
+
+
+def test_assets_and_actors_are_known_by_their_names() -> None:
+    assert run("explain", ASSISTANT, "customer RECORDS").stdout == run("explain", ASSISTANT, "customer-records").stdout
+    by_name = run("paths", ASSISTANT, "--to", "Customer records", "--from", "anyone on the internet").stdout
+    assert by_name == run("paths", ASSISTANT, "--to", "customer-records", "--from", "visitor").stdout
+    refused = run("explain", ASSISTANT, "customer record")
+    assert refused.exit_code == 2
+    assert "Customer records" in refused.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_printed_and_installed(shell: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    printed_script = run("completion", shell)
+    assert printed_script.exit_code == 0
+    assert "_GRAPHMODEL_COMPLETE" in printed_script.stdout
+    installed = run("completion", shell, "--install")
+    assert installed.exit_code == 0, installed.output
+    (script,) = [path for path in tmp_path.rglob("*graphmodel*") if path.is_file()]
+    assert script.read_text() == printed_script.stdout

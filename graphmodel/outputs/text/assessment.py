@@ -11,7 +11,9 @@ from graphmodel.losses.inputs import input_name
 from graphmodel.losses.uncertainty import Spread, Uncertainty
 from graphmodel.outputs.assessment import assumptions
 from graphmodel.outputs.text.figures import chance, figure, table
+from graphmodel.outputs.text.look import band
 from graphmodel.outputs.wording import estimated, few, money
+from graphmodel.reading.printable import printable
 
 
 def assessment_text(
@@ -19,7 +21,7 @@ def assessment_text(
 ) -> str:
     """The output of ``graphmodel assess``, with ``top`` rows in each table."""
     system, currency = assessment.compiled.system, assessment.compiled.system.currency
-    parts = [f"{system.name} ({system.id})", ""]
+    parts = [printable(f"{system.name} ({system.id})"), ""]
     rows = []
     for view in View:
         yearly = assessment.yearly_loss(view)
@@ -39,7 +41,7 @@ def assessment_text(
             [
                 [
                     risk.fact,
-                    f"{risk.severity} x {risk.band} = {risk.risk}",
+                    f"{risk.severity} x {risk.band} = {band(risk.risk)}",
                     chance(risk.likelihood[View.INHERENT]),
                     chance(risk.likelihood[View.RESIDUAL]),
                     *([_inputs(spread.likelihood[risk.fact])] if spread is not None else []),
@@ -66,7 +68,14 @@ def assessment_text(
     parts.append(
         table(
             [
-                [one.asset.id, one.asset.type, one.band, chance(one.likelihood[View.RESIDUAL]), one.fact, one.actor]
+                [
+                    one.asset.id,
+                    one.asset.type,
+                    band(one.band),
+                    chance(one.likelihood[View.RESIDUAL]),
+                    one.fact,
+                    one.actor,
+                ]
                 for one in likely
             ],
             ["asset", "type", "band", "likelihood", "by", "worst actor"],
@@ -100,7 +109,7 @@ def _spread_text(assessment: Assessment, spread: Uncertainty) -> str:
     """What the ranges of the inputs do to the expected loss as things stand, and which do most."""
     currency, found = assessment.compiled.system.currency, spread.headline
     period = "year" if spread.yearly is not None else "campaign"
-    first = [input_name(assessment.compiled, one.input) for one in spread.drivers[:3]]
+    first = [printable(input_name(assessment.compiled, one.input)) for one in spread.drivers[:3]]
     error = f"; sampling error ±{money(found.sampling, currency)}" if found.sampling > 0 else ""
     return (
         f"As things stand, 90 % of {spread.draws:,} draws of the inputs give {money(found.low.value, currency)} to "

@@ -8,6 +8,7 @@ from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.text.figures import chance
 from graphmodel.outputs.text.paths import hop_text
 from graphmodel.outputs.wording import UNMARKED
+from graphmodel.reading.printable import printable
 
 
 def explanation_text(assessment: Assessment, explanation: Explanation) -> str:
@@ -19,7 +20,7 @@ def explanation_text(assessment: Assessment, explanation: Explanation) -> str:
         for way, needs in why.ways:
             held = ", ".join(f"{need} {chance(one)}" for need, one in needs.items())
             parts.append(f"  by {way.name}: {way.passes:.3g}, once {held or 'started'}")
-            parts.append(f"     {way.because}")
+            parts.append(printable(f"     {way.because}"))
             parts += [f"     meets {met.id}: holds {met.holds:.3g} ({met.because})" for met in way.controls]
         if why.path is not None:
             parts.append(f"  likeliest path, chance {why.path.chance:.3g}:")

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Sequence
 
 from tabulate import tabulate
+from wcwidth import wcswidth
 
 from graphmodel.engine.estimates import Estimate
+from graphmodel.outputs.text.look import look
 from graphmodel.outputs.wording import apart
+from graphmodel.reading.printable import printable
+
+_OURS = re.compile("(\x1b\\[[0-9;]*m)")
+_BREAKS = re.compile(r"(?<=-)|\s")
+# Columns of a terminal: that a column of a table keeps, that stand between two, and that tabulate adds to headers.
+_LEAST, _BETWEEN, _MARGIN = 8, 2, 2
 
 
 def chance(estimate: Estimate) -> str:
@@ -33,7 +43,42 @@ def figure(value: float, figures: int = 3) -> str:
 
 
 def table(rows: Sequence[Sequence[object]], headers: Sequence[str]) -> str:
-    """Rows under headers, with nothing of them read as numbers."""
-    return tabulate(
-        [[str(cell) for cell in row] for row in rows], headers=headers, tablefmt="simple", disable_numparse=True
-    )
+    """Rows under headers, with nothing of them read as numbers, folded to the width there is."""
+    cells = [[_cell(str(cell)) for cell in row] for row in rows]
+    width = look.get().width
+    folds = None if width is None else widths(cells, headers, width)
+    shown = list(headers) if folds is None else [_folded(*pair) for pair in zip(headers, folds, strict=True)]
+    return tabulate(cells, headers=shown, tablefmt="simple", disable_numparse=True, maxcolwidths=folds)
+
+
+def _cell(text: str) -> str:
+    """Text on one line; colours that are ours stay."""
+    pieces = _OURS.split(text)
+    return "".join(piece if _OURS.fullmatch(piece) else printable(piece) for piece in pieces)
+
+
+def widths(cells: Sequence[Sequence[str]], headers: Sequence[str], width: int) -> list[int]:
+    """How wide each column may be so that all fit: the widest give way first, at first no further than whole words."""
+    found, words = [], []
+    for number, header in enumerate(headers):
+        column = [row[number] for row in cells]
+        found.append(max([visible(header) + _MARGIN, *map(visible, column)]))
+        longest = max([visible(word) for word in header.split()], default=0) + _MARGIN
+        words.append(max([longest, *(visible(word) for cell in column for word in _BREAKS.split(cell))]))
+    room = width - _BETWEEN * (len(headers) - 1)
+    for least in (words, [min(one, _LEAST) for one in found]):
+        while sum(found) > room:
+            loose = [number for number in range(len(found)) if found[number] > least[number]]
+            if not loose:
+                break
+            found[max(loose, key=lambda number: found[number])] -= 1
+    return [max(1, one) for one in found]
+
+
+def _folded(header: str, width: int) -> str:
+    return "\n".join(textwrap.wrap(header, max(1, width - _MARGIN))) or header
+
+
+def visible(text: str) -> int:
+    """How many columns a terminal takes for a text."""
+    return max(0, wcswidth(_OURS.sub("", text)))

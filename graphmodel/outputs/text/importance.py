@@ -7,13 +7,14 @@ from graphmodel.assessment.results import Assessment
 from graphmodel.outputs.importance import PART_WORDS, blast_assumption, part_name
 from graphmodel.outputs.text.figures import table
 from graphmodel.outputs.wording import UNMARKED, estimated, percent
+from graphmodel.reading.printable import printable
 
 
 def importance_text(assessment: Assessment, found: Importance, kinds: list[Kind], actor: str | None, top: int) -> str:
     """The output of ``graphmodel importance``, with ``top`` rows in each table."""
     system = assessment.compiled.system
     period = assessment.period if actor is None else "campaign"
-    parts = [f"{system.name} ({system.id}), as things stand; amounts a {period}"]
+    parts = [printable(f"{system.name} ({system.id}), as things stand; amounts a {period}")]
     for kind in kinds:
         rows = []
         for one in found.that_matter(kind)[:top]:

@@ -11,12 +11,13 @@ from graphmodel.losses.year import LEVELS
 from graphmodel.outputs.loss import loss_assumptions
 from graphmodel.outputs.text.figures import chance, figure, table
 from graphmodel.outputs.wording import estimated, few, money, percent
+from graphmodel.reading.printable import printable
 
 
 def loss_text(assessment: Assessment, report: LossReport, top: int) -> str:
     """The output of ``graphmodel loss``, with ``top`` rows in each table."""
     system = assessment.compiled.system
-    parts = [f"{system.name} ({system.id}), view {report.view}", ""]
+    parts = [printable(f"{system.name} ({system.id}), view {report.view}"), ""]
     parts += [*_year(assessment, report), "", *_campaigns(assessment, report), "", *_parts(assessment, report, top)]
     if report.uncertainty is not None:
         parts += ["", *drivers_text(assessment, report.uncertainty, top)]

@@ -8,6 +8,7 @@ from graphmodel.assessment.paths import AttackPaths, route_of
 from graphmodel.assessment.results import Assessment
 from graphmodel.outputs.text.figures import chance
 from graphmodel.outputs.wording import UNMARKED
+from graphmodel.reading.printable import printable
 
 
 def hop_text(number: int, one: Hop) -> str:
@@ -20,7 +21,7 @@ def hop_text(number: int, one: Hop) -> str:
     for met in one.controls:
         share = f", coverage {met.coverage:g}" if met.coverage < 1 else ""
         lines.append(f"        meets {met.id}: holds {met.holds:.3g}{share} ({met.because})")
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def paths_text(assessment: Assessment, found: AttackPaths) -> str:
