@@ -23,6 +23,7 @@ from graphmodel.cli.progress import doing, patience
 from graphmodel.cli.terminal import say
 
 _MOMENT = 1.0  # seconds after which a run says how far it is
+_SECONDS = 60.0
 
 
 @click.command()
@@ -41,6 +42,12 @@ _MOMENT = 1.0  # seconds after which a run says how far it is
 @click.option("--reconsider", is_flag=True, help="Planned measures are open choices too.")
 @click.option("--shortlist", type=click.IntRange(0, 200), help="Measures of the catalogue to consider for budgets.")
 @click.option("--work", type=click.IntRange(1, 1_000_000), help="Sets of measures to work out at most, for budgets.")
+@click.option(
+    "--time",
+    "seconds",
+    type=click.FloatRange(1, 86_400),
+    help="Seconds to search for budgets at most; 60 without it, or no limit with --work. What is found has its gap.",
+)
 def plan(
     file: Path,
     as_json: bool,
@@ -55,6 +62,7 @@ def plan(
     reconsider: bool,
     shortlist: int | None,
     work: int | None,
+    seconds: float | None,
 ) -> None:
     """The best measures for each budget, and the cheapest that leave no path.
 
@@ -79,7 +87,7 @@ def plan(
             targets = tuple(dict.fromkeys(fact for one in breaks for fact in find_targets(assessment, one)))
             broken = break_plan(assessment, targets, ask, None if actor is None else (actor,))
         if budget is not None or frontier or not breaks:
-            found = Planner(assessment, ask, _progress()).plan(budget)
+            found = Planner(assessment, ask, _progress(seconds or (_SECONDS if work is None else None))).plan(budget)
     except KeyError as error:
         fail(str(error.args[0]))
     except PlanError as error:
@@ -92,15 +100,19 @@ def plan(
         sys.exit(1)
 
 
-def _progress() -> Callable[[int, int], None]:
+def _progress(limit: float | None) -> Callable[[int, int], bool]:
+    """Says how far a search is, and ends it after so many seconds."""
     said, start = patience().say, time.monotonic()
     last = start
 
-    def show(done: int, most: int) -> None:
+    def go_on(done: int, most: int) -> bool:
         nonlocal last
         now = time.monotonic()
         if now - start > _MOMENT and now - last > _MOMENT:
             last = now
-            said(f"{done:,} sets of measures worked out, of about {most:,} at most")
+            left = (most - done) * (now - start) / max(done, 1)
+            ends = f"; at most {min(left, limit - (now - start)) if limit else left:,.0f} s more"
+            said(f"{done:,} sets of measures worked out, of about {most:,} at most{ends}")
+        return limit is None or now - start < limit
 
-    return show
+    return go_on

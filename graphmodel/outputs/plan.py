@@ -42,6 +42,10 @@ def plan_assumptions(assessment: Assessment, found: Plan | None, broken: BreakPl
 
 def _search_assumptions(found: Plan) -> list[str]:
     said = []
+    if found.ended:
+        said.append(
+            "The search was ended by its time limit: a longer one (--time) may find better sets and tighter bounds."
+        )
     if found.complete:
         said.append(f"All {found.worked_out:,} sets of the measures considered were worked out: nothing is better.")
     else:

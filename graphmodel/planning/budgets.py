@@ -23,7 +23,7 @@ _STEPS = 10  # budgets at which a frontier too large to work out is searched
 _EQUAL = 1e-9  # losses closer than this share of the largest are the same
 
 Losses = Callable[[Sequence[frozenset[str]]], Sequence[float]]
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int], bool]
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,14 @@ class Search:
     """Searches the sets of measures that are allowed; what was worked out serves every later question.
 
     ``losses`` gives the loss of each set in a list; adding a measure must never raise it. ``work``
-    limits how many sets are worked out; ``progress`` is told how many are, and the limit.
+    limits how many sets are worked out; ``progress`` is told how many are, and the limit, and ends the search
+    with what is there when it returns False.
     """
 
     def __init__(self, choices: Choices, losses: Losses, work: int, progress: Progress | None = None) -> None:
         self.choices = choices
         self.work = work
+        self.ended = False  # before the work was done, by whom it told of its progress
         self._losses = losses
         self._progress = progress
         self._known: dict[frozenset[str], float] = {}
@@ -155,8 +157,8 @@ class Search:
         for first in range(0, len(new), _BATCH):
             batch = new[first : first + _BATCH]
             self._known.update(zip(batch, map(float, self._losses(batch)), strict=True))
-            if self._progress is not None:
-                self._progress(self.done, self.work)
+            if self._progress is not None and not self.ended and not self._progress(self.done, self.work):
+                self.work, self.ended = self.done, True
 
     def _of(self, chosen: frozenset[str], budget: float) -> Best:
         """A set with what is proven: every bound of a budget as large holds for this one too."""
@@ -190,12 +192,16 @@ class Search:
         if len(free) > EXHAUSTIVE or (not self._exhausted and 2 ** len(free) > self.work):
             return False
         if not self._exhausted:
-            every = (
+            every = [
                 self.choices.decided.union(some)
                 for size in range(len(free) + 1)
                 for some in itertools.combinations(free, size)
-            )
-            self._learn(one for one in every if self.choices.allows(one))
+            ]
+            allowed = [one for one in every if self.choices.allows(one)]
+            for first in range(0, len(allowed), _BATCH):
+                if self.ended:
+                    return False
+                self._learn(allowed[first : first + _BATCH])
             self._exhausted = True
         return True
 
@@ -218,11 +224,11 @@ class Search:
     def _branch(self, root: _Node, budget: float, limit: int) -> Best:
         self._learn([frozenset(), root.inside, root.all])
         best = min((self._climb(root, budget, limit), *self._within(budget)), key=self._rank)
-        if self.done < limit:
+        if self.done < min(limit, self.work):
             self._weigh(root)
         queue: list[tuple[float, int, _Node]] = [(self._known[root.all], 0, root)]
         made = 0
-        while queue and queue[0][0] < self._known[best] - self._slack and self.done < limit:
+        while queue and queue[0][0] < self._known[best] - self._slack and self.done < min(limit, self.work):
             taken: list[_Node] = []
             while queue and len(taken) < _NODES and queue[0][0] < self._known[best] - self._slack:
                 taken.append(heapq.heappop(queue)[2])
@@ -264,13 +270,13 @@ class Search:
     def _climb(self, root: _Node, budget: float, limit: int) -> frozenset[str]:
         """A good set to start from: greedy by saving per cost, then swaps of one for another while they help."""
         best = root.inside
-        while self.done < limit:
+        while self.done < min(limit, self.work):
             node = self._node(best, frozenset(), budget)
             bundles = {self.choices.bundle[one] - best for one in node.open} if node else set()
             if not bundles:
                 break
             best |= self._steepest(best, bundles)
-        while self.done < limit:
+        while self.done < min(limit, self.work):
             swaps = {
                 swapped
                 for out in sorted(best - root.inside)

@@ -119,7 +119,8 @@ class Plan:
     ``now`` is the loss as things stand, per ``Assessment.period``. ``best`` is None where what is
     decided costs more than the budget. ``budget`` None means that none was given: then the plan is
     the point of the frontier with the least sum of yearly loss and yearly cost or, where losses are
-    per campaign, the least loss. ``complete`` says that every allowed set was worked out.
+    per campaign, the least loss. ``complete`` says that every allowed set was worked out, ``ended`` that the
+    search was ended before its work was done.
     """
 
     field: Field
@@ -134,6 +135,7 @@ class Plan:
     exact: bool
     worked_out: int
     complete: bool
+    ended: bool = False
 
 
 class Planner:
@@ -185,6 +187,7 @@ class Planner:
             exact=self.evaluator.is_exact,
             worked_out=self.search.done,
             complete=self.search.complete,
+            ended=self.search.ended,
         )
 
     def _reasons(self, chosen: frozenset[str]) -> tuple[Chosen, ...]:

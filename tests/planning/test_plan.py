@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from graphmodel.knowledge.settings import Settings, load_settings
 from graphmodel.knowledge.vocabulary import Catalogue, Status, View
 from graphmodel.model.system import ControlImplementation
 from graphmodel.planning.breaking import break_plan
+from graphmodel.planning.budgets import Search
+from graphmodel.planning.choices import Choices
 from graphmodel.planning.options import Ask, PlanError
 from graphmodel.planning.plan import Evaluator, Planner
 from graphmodel.workspace import open_model
@@ -395,3 +398,47 @@ def test_exit_status_and_refusals() -> None:
     only = json.loads(run("--break", "customer-records:read", "--from", "visitor", "--reconsider", "--json").stdout)
     assert only["break"]["actors"] == ["visitor"]
     assert only["plan"] is None
+
+
+@pytest.mark.parametrize("batches", [1, 2, 5])
+@pytest.mark.parametrize("count", [8, 20])
+def test_a_search_that_is_ended_says_so_and_its_bound_still_holds(batches: int, count: int) -> None:
+    """Measures that each take a share off one of two losses, so that the true optimum is known by enumeration."""
+    names = [f"m{number:02}" for number in range(count)]
+    cost = {name: 1.0 + (number * 7 % 5) for number, name in enumerate(names)}
+
+    def losses(sets: Sequence[frozenset[str]]) -> list[float]:
+        found = []
+        for chosen in sets:
+            left = [100.0, 70.0]
+            for number, name in enumerate(names):
+                if name in chosen:
+                    left[number % 2] *= 0.5 + 0.02 * (number % 11)
+            found.append(sum(left))
+        return found
+
+    calls = 0
+
+    def progress(_done: int, _most: int) -> bool:
+        nonlocal calls
+        calls += 1
+        return calls < batches
+
+    search = Search(Choices(cost), losses, 1_000_000, progress)
+    budget = 9.0
+    found = search.best(budget)
+    assert found is not None and found.cost <= budget
+    small = [name for name in names if cost[name] <= budget]
+    best = min(
+        losses([frozenset(some)])[0]
+        for size in range(6)
+        for some in itertools.combinations(small, size)
+        if sum(cost[one] for one in some) <= budget
+    )
+    assert found.bound <= best + 1e-9 <= found.loss + 1e-9
+    whole = Search(Choices(cost), losses, 1_000_000)
+    complete = whole.best(budget)
+    assert complete is not None and not whole.ended
+    if search.ended:
+        assert search.done < whole.done or complete.loss <= found.loss
+    assert batches > 2 or search.ended
