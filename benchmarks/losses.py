@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks.harness import Timing, child, repeat
 from benchmarks.model import Scale, Section, Table
-from graphmodel.assessment.solve import assess
+from graphmodel.assessment.assess import assess
 from graphmodel.binding.compiled import compile_system
 from graphmodel.engine.likelihood import Options
 from graphmodel.knowledge.ontology import load_catalogue

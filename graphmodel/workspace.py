@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from graphmodel.assessment.assess import assess
 from graphmodel.assessment.results import Assessment
-from graphmodel.assessment.solve import assess
 from graphmodel.binding.compiled import Compiled, compile_system
 from graphmodel.binding.relations import Reach
 from graphmodel.engine.likelihood import Options

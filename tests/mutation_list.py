@@ -26,6 +26,7 @@ PLANS = ("planning/test_programs",)
 TREES = ("engine/test_junction", "engine/test_likelihood")
 CUTS = ("engine/test_frontier",)
 CHANGES = ("engine/test_changes",)
+CREDIT = ("binding/test_credit",)
 
 
 @dataclass(frozen=True)
@@ -605,5 +606,56 @@ MUTATIONS = (
         "heapq.heappush(queue, (self._known[child.all], made, child))",
         "heapq.heappush(queue, (self._known[child.inside], made, child))",
         PLANS,
+    ),
+    # ------------------------------------------------------------ the credit of controls
+    Mutation(
+        "credit: a control covers what it does not mitigate",
+        "binding/credit.py",
+        'if binding.pattern.id not in self.catalogue.controls[control.control or ""].mitigates:',
+        "if False:",
+        CREDIT,
+    ),
+    Mutation(
+        "credit: the types that a control applies to are forgotten",
+        "binding/credit.py",
+        "if kind is None or not self.catalogue.is_any(self.elements[element], kind.applies_to):",
+        "if kind is None:",
+        CREDIT,
+    ),
+    Mutation(
+        "credit: a zone protects nothing inside it",
+        "binding/credit.py",
+        "(EVERYWHERE, element, *self.zones_of[element]))",
+        "(EVERYWHERE, element))",
+        CREDIT,
+    ),
+    Mutation(
+        "credit: any end will do, wherever the threat is defended",
+        "binding/credit.py",
+        "defended = [ends[one] for one in binding.pattern.defended_on]",
+        "defended = list(ends.values())",
+        CREDIT,
+    ),
+    Mutation("credit: one of several flows is enough", "binding/credit.py", "bool(flows) and all(", "any(", CREDIT),
+    Mutation(
+        "credit: what mediates a flow is forgotten",
+        "binding/credit.py",
+        "any(self.protects(control, one) for one in flow.mediated_by)",
+        "False",
+        CREDIT,
+    ),
+    Mutation(
+        "credit: steps over flows are not looked for where a flow is named",
+        "binding/credit.py",
+        "        yield from binding.origins\n",
+        "",
+        CREDIT,
+    ),
+    Mutation(
+        "compiled: a retired control still prevents",
+        "binding/compiled.py",
+        "if one.control is not None and one.status is not Status.RETIRED]",
+        "if one.control is not None]",
+        CREDIT,
     ),
 )

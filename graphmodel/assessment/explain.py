@@ -126,8 +126,7 @@ def _met(assessment: Assessment, graph: AttackGraph, control: str, coverage: flo
     compiled = assessment.compiled
     one = compiled.system.control_by_id[control]
     kind = compiled.catalogue.controls[one.control or ""]
-    strength = one.strength or kind.strength
-    factor = compiled.settings.evidence_factor(one.evidence, one.evidence_until, compiled.today)
+    strength, factor = compiled.strength(one), compiled.evidence_factor(one)
     word = "no evidence" if one.evidence is Evidence.NONE else f"{one.evidence} evidence"
     source = "stated" if one.strength else "default"
     because = f"{source} strength {_three(strength)}, mean {strength.mean:.3g}"

@@ -1,4 +1,4 @@
-"""A system joined with a catalogue: the chance of each step, and the chance that each control holds.
+"""The chance of each step and the chance that each control holds, in a system joined with a catalogue.
 
 The formulas are those of ``docs/method.md``; everything is linear in the elements of the system times
 the patterns that speak of them.

@@ -1,8 +1,16 @@
 """The credit of a control: which steps an implementation covers, and which elements it protects.
 
-A control implementation covers a step when its control mitigates the step's threat and it protects
-the asset (or the other asset) on which the threat is defended, or every flow that the step comes
-over: the flow itself, or something that mediates it. Nothing else gives a control credit.
+A control implementation covers a step when its control *mitigates* the step's threat, and either
+
+- it *protects* an end on which the threat is defended (``defended_on``: the asset, the other asset, or both): it
+  names that element, a zone around it or ``*``, and its control *applies to* elements of that type; or
+- the step comes over flows only, and it covers every one of them: it names the flow, whatever its control
+  applies to, or it protects, as above, something that mediates the flow. ``*`` and zones reach a flow only through
+  its ends and mediators; a dependency or a membership in a zone beside the flows cannot be covered, since it stands
+  when the flows are guarded.
+
+Nothing else gives a control credit. How much credit, and whether it counts in a view, is said in ``compiled``:
+``holds``, ``preventing`` and ``counts``; ``_near`` is an index of where the rule can be met at all.
 """
 
 from __future__ import annotations

@@ -43,9 +43,10 @@ def solve(
     """The likelihood of each fact of any attack graph: our JSON, or one that mal-toolbox saved."""
     from graphmodel.engine.graph import MAX_BYTES, MAX_VALUES, graph_from_json
     from graphmodel.engine.importance import graph_importance
-    from graphmodel.engine.likelihood import Solver, solution_json
+    from graphmodel.engine.likelihood import Solver
     from graphmodel.engine.mal import graph_from_mal, is_mal, started
     from graphmodel.outputs.importance import graph_importance_json
+    from graphmodel.outputs.solve import solution_json
     from graphmodel.outputs.text.solve import graph_importance_text, solution_text
     from graphmodel.reading.files import read_bytes
     from graphmodel.reading.json_text import read_json

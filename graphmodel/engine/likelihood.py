@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -301,14 +300,3 @@ def _mean(moments: Moments, worlds: int, confidence: float, known: float) -> Est
         return Estimate.exactly(known)
     mean, low, high = mean_interval(moments, worlds, confidence)
     return Estimate(known + mean, known + low, known + high, SIMULATED)
-
-
-def solution_json(solution: Solution, facts: Sequence[str], options: Options) -> dict[str, Any]:
-    """The output of ``graphmodel solve``."""
-    return {
-        "facts": {fact: solution.of(fact).to_json("likelihood") for fact in facts},
-        "expected_loss": solution.loss.to_json("amount"),
-        "confidence": options.confidence,
-        "seed": options.seed,
-        "worlds": solution.worlds,
-    }

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from graphmodel.assessment.assess import assess
 from graphmodel.assessment.cases import case_of
 from graphmodel.assessment.explain import explain
 from graphmodel.assessment.gaps import find_gaps
 from graphmodel.assessment.measures import RECOMMENDED, all_measures, fix_first
 from graphmodel.assessment.paths import find_targets, paths_to
 from graphmodel.assessment.results import Assessment
-from graphmodel.assessment.solve import assess
 from graphmodel.assessment.whatif import saved_by
 from graphmodel.binding.compiled import compile_system
 from graphmodel.binding.relations import Reach

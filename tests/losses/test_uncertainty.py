@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from graphmodel.assessment.assess import assess
 from graphmodel.assessment.results import Assessment
-from graphmodel.assessment.solve import assess
 from graphmodel.binding.compiled import compile_system
 from graphmodel.engine.likelihood import Options
 from graphmodel.knowledge.settings import Settings

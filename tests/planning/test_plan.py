@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from graphmodel.assessment.assess import assess
 from graphmodel.assessment.paths import find_targets
 from graphmodel.assessment.results import Assessment
-from graphmodel.assessment.solve import assess
 from graphmodel.binding.attackgraph import attack_graph
 from graphmodel.binding.compiled import compile_system
 from graphmodel.cli.main import main

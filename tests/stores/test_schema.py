@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphmodel.assessment.solve import assess
+from graphmodel.assessment.assess import assess
 from graphmodel.binding.compiled import compile_system
 from graphmodel.knowledge.settings import Settings
 from graphmodel.knowledge.vocabulary import Catalogue
