@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -31,6 +30,13 @@ from graphmodel.workspace import Model, examples_directory, open_model
 Result = TypeVar("Result")
 FIRST_EXAMPLE = "support-assistant.yaml"
 _MODEL, _REFUSED = "model", "refused"
+_start: Path | None = None
+
+
+def start_with(file: Path | None) -> None:
+    """Set the file that sessions open first; the first example without one."""
+    global _start
+    _start = file
 
 
 def current() -> Model:
@@ -38,8 +44,8 @@ def current() -> Model:
     if _MODEL not in st.session_state:
         example = open_model(examples_directory() / FIRST_EXAMPLE)
         st.session_state[_MODEL] = example
-        if len(sys.argv) > 1:
-            use(open_model(Path(sys.argv[1])))
+        if _start is not None:
+            use(open_model(_start))
     model: Model = st.session_state[_MODEL]
     return model
 
