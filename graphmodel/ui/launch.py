@@ -25,6 +25,7 @@ SETTINGS: dict[str, Any] = {
     "client.showErrorLinks": False,
     "client.toolbarMode": "minimal",
     "logger.hideWelcomeMessage": True,
+    "logger.level": "error",
     "theme.light.primaryColor": "#0b63c5",
     "theme.dark.primaryColor": "#6cb2ff",
 }
