@@ -1,4 +1,4 @@
-"""Opens the app: ``streamlit run app.py``, or ``streamlit run app.py -- system.yaml``."""
+"""The app as tests draw it, without a server; ``graphmodel app`` serves the same behind its guard."""
 
 from graphmodel.ui.main import main
 

@@ -35,6 +35,7 @@ class Model:
     """A file as opened: the system in it, the catalogue and settings that it uses, and its problems.
 
     ``system`` is None when the file has errors. ``format`` is ``graphmodel`` or the id of an importer.
+    ``directory`` is where the file was read; None for what was not read from a disk, or could not be.
     """
 
     name: str
@@ -89,9 +90,9 @@ def model_from_bytes(data: bytes, name: str, directory: Path | None = None) -> M
     try:
         text = read_json(data, name) if data.lstrip()[:1] == b"{" else read_yaml(data, name)
     except UnreadableError as error:
-        return _unreadable(name, data, (error.problem,))
+        return _unreadable(name, data, (error.problem,), directory)
     if not is_document(text.value):
-        return _unreadable(name, data, read_foreign(data, name, load_catalogue()[0]).problems)
+        return _unreadable(name, data, read_foreign(data, name, load_catalogue()[0]).problems, directory)
     files, settings_file = companions(text.value)
     extra, problems = _companions(files, directory)
     catalogue, wrong = load_catalogue(extra)
@@ -118,10 +119,10 @@ def _costs(settings: Settings, catalogue: Catalogue, name: str | None) -> Iterat
         yield Problem("error", message, fix, f"control_costs.{control}", file=name or "settings.yaml")
 
 
-def _unreadable(name: str, data: bytes, problems: tuple[Problem, ...]) -> Model:
+def _unreadable(name: str, data: bytes, problems: tuple[Problem, ...], directory: Path | None = None) -> Model:
     catalogue, _ = load_catalogue()
     settings, _ = load_settings()
-    return Model(name, "", data, None, catalogue, settings, problems)
+    return Model(name, "", data, None, catalogue, settings, problems, directory)
 
 
 def _companions(names: Sequence[str], directory: Path | None) -> tuple[list[tuple[str, bytes]], tuple[Problem, ...]]:
@@ -147,6 +148,30 @@ def _companions(names: Sequence[str], directory: Path | None) -> tuple[list[tupl
         except UnreadableError as error:
             problems.append(replace(error.problem, file=name, path="catalogue"))
     return found, tuple(problems)
+
+
+class ChangedOnDiskError(Exception):
+    """A file was changed by somebody else since its content was last looked at."""
+
+
+def on_disk(path: Path) -> bytes | None:
+    """The content of a file now; None where it is gone or cannot be read."""
+    try:
+        return read_bytes(path)
+    except UnreadableError:
+        return None
+
+
+def save_text(path: Path, text: str, known: bytes | None) -> None:
+    """Write a document to the file that it was opened from, whole or not at all.
+
+    ``known`` is the content that the user has seen (None: no file). Raises ``ChangedOnDiskError`` when
+    another one is there by now, so that nobody's work is written over unseen, and ``OSError``.
+    """
+    now = on_disk(path)
+    if now != known or (now is None and path.exists()):
+        raise ChangedOnDiskError(str(path))
+    write_atomically(path, text)
 
 
 def write_atomically(path: Path, text: str) -> None:

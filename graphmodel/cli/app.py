@@ -22,4 +22,9 @@ def app(file: Path | None, port: int, no_browser: bool) -> None:
     """Open the app, on FILE or on an example system."""
     from graphmodel.ui.launch import launch
 
-    sys.exit(launch(file, port, no_browser))
+    try:
+        status = launch(file, port, no_browser)
+    except OSError as error:
+        message = f"port {port} cannot be had ({error.strerror}). Take another with --port, or any with --port 0."
+        raise click.ClickException(message) from error
+    sys.exit(status)

@@ -1,35 +1,108 @@
-"""Starts the app as its own process, bound to the loopback address."""
+"""Serves the app on the loopback address, in this process, until it is told to end."""
 
 from __future__ import annotations
 
-import subprocess
+import os
+import signal
+import socket
 import sys
+import threading
+import webbrowser
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
-SETTINGS = {
+import click
+
+SETTINGS: dict[str, Any] = {
     "server.address": "127.0.0.1",
-    "server.maxUploadSize": "20",
+    "server.allowedHosts": ["127.0.0.1", "localhost"],
+    "server.maxUploadSize": 20,
     "server.fileWatcherType": "none",
-    "browser.gatherUsageStats": "false",
-    "server.showEmailPrompt": "false",
+    "server.enableStaticServing": False,
+    "server.headless": True,
+    "browser.gatherUsageStats": False,
+    "client.showErrorLinks": False,
     "client.toolbarMode": "minimal",
+    "logger.hideWelcomeMessage": True,
+    "logger.level": "error",
     "theme.light.primaryColor": "#0b63c5",
     "theme.dark.primaryColor": "#6cb2ff",
 }
+ADDRESS = "127.0.0.1"
+_GRACE = 2  # seconds that open connections have to end
+_LAST = 8.0  # seconds after which the process ends in any case
+_MESSAGE_BYTES = 64 * 2**20
 
 
 def launch(file: Path | None, port: int, no_browser: bool) -> int:
-    """Run the app until it is stopped; the exit status of its process.
+    """Serve the app until Ctrl-C, or until the process is told to end; the exit status.
 
-    Raises nothing: a file that cannot be read is reported in the app, which then shows an example.
+    Raises ``OSError`` when the port cannot be had. A file that cannot be read is shown as it is, with
+    its problems.
     """
-    entry = Path(__file__).with_name("entry.py")
-    command = [sys.executable, "-m", "streamlit", "run", str(entry)]
-    settings = {**SETTINGS, "server.port": str(port), "server.headless": str(no_browser).lower()}
-    command += [f"--{name}={value}" for name, value in settings.items()]
-    if file is not None:
-        command += ["--", str(file.resolve())]
+    with _listening(port) as listener:
+        return _serve(listener, file, no_browser)
+
+
+def _listening(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET)
     try:
-        return subprocess.run(command, check=False).returncode  # noqa: S603 - our own interpreter and module
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((ADDRESS, port))
+        listener.listen(128)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+def _serve(listener: socket.socket, file: Path | None, no_browser: bool) -> int:
+    import streamlit
+    import uvicorn
+    from streamlit.web.bootstrap import load_config_options
+
+    from graphmodel.ui import state
+    from graphmodel.ui.guard import Guard
+
+    port = listener.getsockname()[1]
+    load_config_options({**SETTINGS, "server.port": port})
+    state.start_with(file.absolute() if file is not None else None)
+    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    app = Guard(streamlit.App(Path(__file__).with_name("entry.py")), port, page)
+
+    class Server(uvicorn.Server):
+        """Ends whole: what still runs after a while, as a page in a long computation, is not waited for."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            if not self.should_exit:
+                last = threading.Timer(_LAST, os._exit, (0,))
+                last.daemon = True
+                last.start()
+            super().handle_exit(sig, frame)
+
+    server = Server(
+        uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE,
+            ws_max_size=_MESSAGE_BYTES,
+        )
+    )
+    # The server raises the signal that ended it once more, for whoever handled it before.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, server.handle_exit)
+    address = f"http://{ADDRESS}:{port}"
+    click.echo(f"graphmodel: {address} (Ctrl-C ends it)")
+    sys.stdout.flush()
+    if not no_browser:
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+    try:
+        server.run(sockets=[listener])
     except KeyboardInterrupt:
         return 0
+    return 0 if server.started else 1

@@ -8,6 +8,7 @@ import streamlit as st
 
 from graphmodel.binding.relations import Reach
 from graphmodel.ui import state
+from graphmodel.ui.standing import has_numbers, notice
 from graphmodel.version import __version__
 
 # Not called "pages": Streamlit takes a directory of that name for pages of its own.
@@ -40,10 +41,15 @@ def main() -> None:
     chosen = st.navigation(pages, position="top")
     with st.sidebar:
         _sidebar()
+    editing = chosen is pages[-1] or chosen.title == pages[-1].title
+    notice(state.work(), pages[-1], editing)
+    if not editing and not has_numbers(state.work(), chosen.title, pages[-1]):
+        return
     # The page comes before what else needs an assessment: it is where people see how far that is.
     chosen.run()
-    with st.sidebar:
-        _assumptions()
+    if state.current().usable:
+        with st.sidebar:
+            _assumptions()
 
 
 def _sidebar() -> None:

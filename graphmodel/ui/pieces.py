@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -80,13 +79,6 @@ def page(title: str, lead: str, exact: str = "all numbers exact for this model a
     """
     st.header(title, anchor=False)
     st.caption(lead)
-    refused = state.refused()
-    if refused is not None:
-        errors = sum(one.level == "error" for one in refused.problems)
-        st.error(
-            f"{safe(Path(refused.name).name)} could not be opened: {errors} errors. "
-            "The open model is untouched; see the page Model."
-        )
     assessment = state.assessment()
     _standing(assessment, exact)
     if not assessment.actors:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,39 +25,85 @@ from graphmodel.planning.plan import Planner
 from graphmodel.stores.opening import open_store
 from graphmodel.stores.projection import project
 from graphmodel.stores.session import Store
+from graphmodel.ui.drafts import Draft
 from graphmodel.ui.jobs import done, watch_of
+from graphmodel.ui.work import Work, opened, reopened
 from graphmodel.workspace import Model, examples_directory, open_model
 
 Result = TypeVar("Result")
 FIRST_EXAMPLE = "support-assistant.yaml"
-_MODEL, _REFUSED = "model", "refused"
+_MODEL, _WORK, _OFFER = "model", "work", "offer"
+
+
+class _Server:
+    """What all sessions of this process begin with: the file it was started on, or the one opened last."""
+
+    file: Path | None = None
+    last: Model | None = None
+
+
+def start_with(file: Path | None) -> None:
+    """Set the file that sessions open first; the first example without one."""
+    _Server.file, _Server.last = file, None
 
 
 def current() -> Model:
-    """The open model; on first use the file of the command line, or the first example."""
-    if _MODEL not in st.session_state:
-        example = open_model(examples_directory() / FIRST_EXAMPLE)
-        st.session_state[_MODEL] = example
-        if len(sys.argv) > 1:
-            use(open_model(Path(sys.argv[1])))
-    model: Model = st.session_state[_MODEL]
-    return model
+    """The model that the pages are about. It may have errors; then there is nothing to assess."""
+    return work().model
 
 
-def use(model: Model) -> bool:
-    """Open a model in place of the one that is open, if it is usable; otherwise keep it for its problems."""
-    if model.usable:
-        st.session_state[_MODEL] = model
-        st.session_state.pop(_REFUSED, None)
-        return True
-    st.session_state[_REFUSED] = model
-    return False
+def work() -> Work:
+    """What is open; at first the file that was opened last, that of the command line, or the first example."""
+    found: Work | None = st.session_state.get(_WORK)
+    model: Model | None = st.session_state.get(_MODEL)
+    if found is not None and (model is None or model is found.model):
+        return found
+    if model is None:
+        last = _Server.last
+        path = Path(last.name) if last is not None and last.directory is not None else _Server.file
+        model = last if last is not None and last.directory is None else None
+        model = model or open_model(path or examples_directory() / FIRST_EXAMPLE)
+    return _begin(*opened(model))
 
 
-def refused() -> Model | None:
-    """The file that could not be opened last, until another one is."""
-    model: Model | None = st.session_state.get(_REFUSED)
-    return model
+def open_file(model: Model) -> None:
+    """Open a file in place of the one that is open, whatever is wrong with it."""
+    _Server.last = model
+    _begin(*opened(model))
+
+
+def take_up(key: str, draft: Draft) -> None:
+    """Go on with a draft of some other file."""
+    found, offer = reopened(key, draft)
+    _Server.last = found.opened
+    _begin(found, offer)
+
+
+def put(changed: Work) -> None:
+    """Go on with what somebody did to the open file."""
+    st.session_state[_WORK] = changed
+    st.session_state[_MODEL] = changed.model
+
+
+def offer() -> Draft | None:
+    """A draft of the open file that began from another content of it."""
+    found: Draft | None = st.session_state.get(_OFFER)
+    return found
+
+
+def decline() -> None:
+    """Offer no draft any more."""
+    st.session_state.pop(_OFFER, None)
+
+
+def _begin(found: Work, offered: Draft | None) -> Work:
+    before: Work | None = st.session_state.get(_WORK)
+    found = replace(found, version=before.version + 1 if before is not None else 0)
+    put(found)
+    decline()
+    if offered is not None:
+        st.session_state[_OFFER] = offered
+    return found
 
 
 def reach() -> Reach:

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.workspace import examples_directory, model_from_bytes, open_model
 from tests.conftest import EXAMPLES, ROOT
-from tests.model.test_document import BOMB, SMALL
+from tests.model.test_document import SMALL
 
 PAGES = ("overview", "losses", "map", "paths", "importance", "gaps", "plan", "query", "model")
 
@@ -158,47 +158,6 @@ def test_a_model_without_actors_or_losses_is_explained() -> None:
         assert not test.exception
         if page == "overview":
             assert "no actor" in texts(test)
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("broken.yaml", b"a: [1\nb"),
-        ("bomb.yaml", BOMB.encode()),
-        ("type.yaml", SMALL.replace("type: Agent", "type: Agnet").encode()),
-        ("flow.yaml", SMALL.replace("to: app}", "to: ap}").encode()),
-        ("other.bin", bytes(range(256))),
-        ("empty.yaml", b""),
-    ],
-)
-def test_a_bad_file_is_reported_and_leaves_the_open_model_untouched(name: str, content: bytes) -> None:
-    test = app("model")
-    test.file_uploader[0].set_value((name, content, "application/yaml")).run()
-    assert not test.exception
-    assert f"{name.replace('.', chr(92) + '.')} was not opened" in texts(test)
-    assert "support\\-assistant\\.yaml is still open" in texts(test)
-    assert test.session_state["model"].system.id == "support-assistant"
-    test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / "overview.py")).run()
-    assert not test.exception
-    assert "The open model is untouched" in texts(test)
-    assert test.dataframe[0].value["What"][0] == "Customer records · read"
-
-
-def test_a_good_file_replaces_it() -> None:
-    test = app("model")
-    test.file_uploader[0].set_value(("small.yaml", SMALL.encode(), "application/yaml")).run()
-    assert not test.exception
-    assert test.session_state["model"].system.id == "small"
-
-
-def test_an_edited_document_is_used_only_when_it_is_sound() -> None:
-    test = app("model")
-    text = test.text_area[0].value
-    test.text_area[0].set_value(text.replace("type: Agent,", "type: Agnet,")).run()
-    test.button[-1].click().run()
-    assert test.session_state["model"].system.asset_by_id["support-agent"].type == "Agent"
-    assert "Agnet" in test.session_state["refused"].data.decode()
-    assert "Agnet" in test.text_area[0].value
 
 
 def test_hostile_names_are_text() -> None:
