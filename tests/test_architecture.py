@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 PACKAGE = ROOT / "graphmodel"
 MODULES = sorted(path for folder in ("graphmodel", "importers") for path in (ROOT / folder).rglob("*.py"))
-INNER = ("outputs/text", "ui/graphview", "ui/screens")
+INNER = ("outputs/text", "ui/editor", "ui/graphview", "ui/screens")
 
 
 def sentence(path: Path) -> str:
