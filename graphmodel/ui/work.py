@@ -40,6 +40,11 @@ class Work:
         return None if self.opened.directory is None or self.is_example else Path(self.opened.name)
 
     @property
+    def target(self) -> Path | None:
+        """Where the text can be saved; None where there is no such place, as for another tool's file."""
+        return None if self.imported else self.path
+
+    @property
     def is_example(self) -> bool:
         """Whether this is one of the examples that come with the program."""
         directory = self.opened.directory
@@ -131,11 +136,11 @@ class Work:
 
     def save(self, known: bytes | None) -> Work:
         """With the text of the editor in the file; raises ``ChangedOnDiskError`` and ``OSError``."""
-        if self.path is None:
-            raise ValueError("only what was opened from a file is saved to it")
-        save_text(self.path, self.original.as_file(self.text), known)
+        if self.target is None:
+            raise ValueError("only what was opened from a document on disk is saved to it")
+        save_text(self.target, self.original.as_file(self.text), known)
         drafts.forget(self.draft_key)
-        opened = open_model(self.path)
+        opened = open_model(self.target)
         return Work(opened, opened, file_text(opened.data).text, self.version + 1)
 
     def changed_on_disk(self) -> bool:

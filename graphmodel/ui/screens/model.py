@@ -132,12 +132,11 @@ def _buttons(work: Work) -> None:
         if st.button("Check and use", type="primary", help="All pages are then about the text as it stands here."):
             state.put(work.use())
             st.rerun()
-        if work.path is not None and st.button(
+        if work.target is not None and st.button(
             f"Save to {safe(work.name)}", disabled=not work.unsaved, help="Shows first what changes in the file."
         ):
-            st.session_state[_SAVING] = on_disk(work.path)
-            _save()
-        name = work.name if work.path is not None else f"{Path(work.name).stem}.yaml"
+            st.session_state[_SAVING] = (on_disk(work.target),)
+        name = work.name if work.target is not None else f"{Path(work.name).stem}.yaml"
         st.download_button(
             "Download", work.original.as_file(work.text), file_name=name, mime="application/yaml", on_click="ignore"
         )
@@ -147,17 +146,22 @@ def _buttons(work: Work) -> None:
     if work.edited:
         st.markdown("The pages are about the text before these edits, until you press “Check and use”.")
     elif work.unsaved:
-        what = f"is not saved to {safe(work.name)}" if work.path is not None else "is in no file of yours: download it"
+        what = (
+            f"is not saved to {safe(work.name)}" if work.target is not None else "is in no file of yours: download it"
+        )
         st.markdown(f"The pages are about this text. It {what}.")
+    if _SAVING in st.session_state and work.target is not None:
+        _save(work.target, st.session_state[_SAVING][0])
 
 
-@st.dialog("Save to the file", width="large")
-def _save() -> None:
-    """What saving would change, and the buttons that do it or do not."""
+def _saving_ended() -> None:
+    st.session_state.pop(_SAVING, None)
+
+
+@st.dialog("Save to the file", width="large", on_dismiss=_saving_ended)
+def _save(path: Path, seen: bytes | None) -> None:
+    """What saving would change, and the buttons that do it or do not; ``seen`` is what lies on the disk."""
     work = state.work()
-    path, seen = work.path, st.session_state.get(_SAVING)
-    if path is None:
-        return
     st.markdown(safe(printable(str(path))))
     if not work.original.faithful:
         st.warning("The file is not plain UTF-8 text with one kind of line end. Saving writes it as that.")
@@ -171,15 +175,17 @@ def _save() -> None:
             try:
                 saved = work.save(seen)
             except ChangedOnDiskError:
-                st.session_state[_SAVING] = on_disk(path)
-                st.rerun(scope="fragment")  # nothing was saved; the difference is another one
+                st.session_state[_SAVING] = (on_disk(path),)
+                st.rerun()  # nothing was saved; the difference is another one
             except OSError as error:
                 place.error(f"The file cannot be written ({safe(error.strerror)}). Your text is kept here.")
             else:
+                _saving_ended()
                 state.open_file(saved.opened)
                 st.toast(f"Saved to {safe(work.name)}.")
                 st.rerun()
         if st.button("Cancel", key="save-not"):
+            _saving_ended()
             st.rerun()
 
 
