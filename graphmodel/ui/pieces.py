@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -13,6 +12,7 @@ from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.reading.problems import Problem
 from graphmodel.ui import state
+from graphmodel.ui.tables import plain_table
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=@])")
 VIEW_WORDS = {View.INHERENT: "Without controls", View.RESIDUAL: "As things stand", View.TARGET: "With planned controls"}
@@ -22,33 +22,6 @@ LEVELS = {"error": "Error", "warning": "Warning", "note": "Note"}
 def safe(text: object) -> str:
     """Text with everything escaped that Markdown, HTML or Streamlit's own directives would act on."""
     return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
-
-
-def table(rows: Sequence[Mapping[str, Any]], key: str, *, height: int | None = None, **columns: Any) -> int | None:
-    """A table of rows; the number of the row that is selected, if any."""
-    options: dict[str, Any] = {"height": height} if height is not None else {}
-    event = st.dataframe(
-        list(rows),
-        key=key,
-        hide_index=True,
-        width="stretch",
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config=columns or None,
-        **options,
-    )
-    rows_selected = event.selection.rows if hasattr(event, "selection") else []
-    return int(rows_selected[0]) if rows_selected and rows_selected[0] < len(rows) else None
-
-
-def plain_table(rows: Sequence[Mapping[str, Any]], key: str, **columns: Any) -> None:
-    """A table of rows without selection."""
-    st.dataframe(list(rows), key=key, hide_index=True, width="stretch", column_config=columns or None)
-
-
-def bar_column() -> Any:
-    """Bars for shares from 0 to 1, without figures: these stand beside them, with their intervals."""
-    return st.column_config.ProgressColumn("", format=" ", min_value=0.0, max_value=1.0, width="small")
 
 
 def problem_table(problems: Sequence[Problem], key: str) -> None:

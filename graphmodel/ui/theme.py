@@ -74,6 +74,11 @@ BAND_TONES: Mapping[str, str] = MappingProxyType(
     {"none": "plain", "low": "ok", "medium": "warn", "high": "danger", "critical": "danger"}
 )
 
+# The ground of a band's word in tables and tiles, on the light and the dark page.
+BAND_COLOURS: Mapping[str, str] = MappingProxyType(
+    {"Low": "#9fd8bd", "Medium": "#f3cf73", "High": "#b8500f", "Critical": "#8f1d1d"}
+)
+
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         "actor": Kind("Attacker", "mask", "#b5390a", "#ff8455", "hexagon"),

@@ -9,7 +9,8 @@ from graphmodel.assessment.paths import route_of
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.wording import percent, share
-from graphmodel.ui.pieces import fact_name, name, plain_table, safe
+from graphmodel.ui.pieces import fact_name, name, safe
+from graphmodel.ui.tables import chance, plain_table
 
 
 def hop_panel(assessment: Assessment, hop: Hop) -> None:
@@ -52,9 +53,9 @@ def asset_panel(assessment: Assessment, asset: str) -> None:
     rows = [
         {
             "Capability": fact.fact.rpartition(":")[2],
-            "Likelihood": percent(fact.likelihood[View.RESIDUAL]),
-            "Without controls": percent(fact.likelihood[View.INHERENT]),
-            "Planned": percent(fact.likelihood[View.TARGET]),
+            "Likelihood": chance(fact.likelihood[View.RESIDUAL]),
+            "Without controls": chance(fact.likelihood[View.INHERENT]),
+            "Planned": chance(fact.likelihood[View.TARGET]),
             "Worst actor": name(assessment, fact.actor),
         }
         for fact in why.facts

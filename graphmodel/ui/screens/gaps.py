@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from graphmodel.knowledge.vocabulary import Area
-from graphmodel.outputs.wording import estimated, share
+from graphmodel.outputs.wording import share
 from graphmodel.ui import state
-from graphmodel.ui.pieces import name, page, plain_table, safe, table
+from graphmodel.ui.pieces import name, page, safe
+from graphmodel.ui.tables import amount, chance, plain_table, table
 
 
 def show() -> None:
@@ -33,7 +34,7 @@ def show() -> None:
         shown = [gap for gap in found.threats if not chosen or str(gap.threat.area) in chosen]
         rows = [
             {
-                f"Closing saves a {assessment.period}": estimated(gap.saves, currency),
+                f"Closing saves a {assessment.period}": amount(gap.saves, currency),
                 "Threat": gap.threat.name,
                 "On": name(assessment, gap.asset),
                 "Over": ", ".join(name(assessment, one) for one in gap.others),
@@ -84,7 +85,7 @@ def show() -> None:
                 {
                     "Control": one.control.name or one.control.id,
                     "Why": one.reason,
-                    "Counts for": share(one.factor),
+                    "Counts for": chance(one.factor),
                     "Owner": one.control.owner,
                 }
                 for one in found.evidence

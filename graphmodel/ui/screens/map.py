@@ -7,13 +7,12 @@ import streamlit as st
 from graphmodel.assessment.results import Assessment
 from graphmodel.binding.attackgraph import entry_facts
 from graphmodel.knowledge.vocabulary import View
-from graphmodel.outputs.wording import estimated, percent
+from graphmodel.outputs.wording import estimated
 from graphmodel.ui.drawings import MapView, system_map
 from graphmodel.ui.graphview import graph_view
-from graphmodel.ui.pieces import name, page, plain_table, safe, table
+from graphmodel.ui.pieces import VIEW_WORDS, name, page, safe
+from graphmodel.ui.tables import Band, chance, plain_table, table
 from graphmodel.ui.why import asset_panel
-
-VIEW_WORDS = {View.INHERENT: "Without controls", View.RESIDUAL: "As things stand", View.TARGET: "With planned controls"}
 
 
 def show() -> None:
@@ -50,9 +49,9 @@ def _map(assessment: Assessment, drawn: MapView, view: View) -> None:
             "Asset": one.asset.name,
             "Type": one.asset.type,
             "Zone": name(assessment, one.asset.zone) if one.asset.zone else "–",
-            "Band": assessment.compiled.settings.likelihood_band(one.likelihood[view].value),
-            "Likelihood": percent(one.likelihood[view]),
-            "Risk": one.risk or "–",
+            "Band": Band(assessment.compiled.settings.likelihood_band(one.likelihood[view].value)),
+            "Likelihood": chance(one.likelihood[view]),
+            "Risk": Band(one.risk) if one.risk else None,
             "Owner": one.asset.owner,
             "Tags": ", ".join(one.asset.tags),
         }
@@ -85,7 +84,7 @@ def _actor(assessment: Assessment, actor: str) -> None:
     st.markdown(safe(f"{rate}; a campaign costs {cost}."))
     starts = entry_facts(assessment.compiled, one)
     st.markdown("Starts with " + ", ".join(safe(fact) for fact in starts) + ".")
-    rows = [{"What": risk.fact, "Likelihood": percent(result.likelihood(risk.fact))} for risk in assessment.risks]
+    rows = [{"What": risk.fact, "Likelihood": chance(result.likelihood(risk.fact))} for risk in assessment.risks]
     if rows:
         plain_table(rows, f"actor-{actor}")
 

@@ -11,9 +11,10 @@ from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import Severity, View
 from graphmodel.losses.inputs import input_name
 from graphmodel.losses.uncertainty import Uncertainty
-from graphmodel.outputs.wording import between, estimated, few, less_than, money, percent
+from graphmodel.outputs.wording import between, few, less_than, money
 from graphmodel.ui import state
-from graphmodel.ui.pieces import VIEW_WORDS, fact_name, name, page, plain_table, safe
+from graphmodel.ui.pieces import VIEW_WORDS, fact_name, name, page, safe
+from graphmodel.ui.tables import Band, amount, bar_column, chance, plain_table
 
 RISK_COLOURS = {"Low": "#4c9f70", "Medium": "#e0b03f", "High": "#dd7a3b", "Critical": "#b8323a"}
 
@@ -97,16 +98,16 @@ def _risks(assessment: Assessment) -> None:
     st.subheader("At stake", anchor=False)
     rows = [
         {
-            "Risk": risk.risk,
+            "Risk": Band(risk.risk),
             "What": fact_name(assessment, risk.fact),
             "Severity": str(risk.severity).capitalize(),
-            "Likelihood": percent(risk.likelihood[View.RESIDUAL]),
+            "Likelihood": chance(risk.likelihood[View.RESIDUAL]),
             **_likelihood_inputs(spread, risk.fact),
-            "Without controls": percent(risk.likelihood[View.INHERENT]),
-            "Planned": percent(risk.likelihood[View.TARGET]),
+            "Without controls": chance(risk.likelihood[View.INHERENT]),
+            "Planned": chance(risk.likelihood[View.TARGET]),
             "Worst actor": name(assessment, risk.actor) if risk.actor else "–",
-            "Costs once": money(risk.amount[View.RESIDUAL], currency),
-            "A year": estimated(risk.yearly[View.RESIDUAL], currency) if risk.yearly else "–",
+            "Costs once": amount(risk.amount[View.RESIDUAL], currency),
+            "A year": amount(risk.yearly[View.RESIDUAL] if risk.yearly else None, currency),
         }
         for risk in assessment.risks
     ]
@@ -173,8 +174,8 @@ def _measures(assessment: Assessment) -> None:
         return
     rows = [
         {
-            "Saves": one.saves.value,
-            "": estimated(one.saves, currency),
+            "Share": one.saves.value,
+            "Saves": amount(one.saves, currency),
             "Control": one.control.name,
             "On": few(["the whole system" if place == "*" else name(assessment, place) for place in one.protects]),
             "Status": f"{one.status} ({one.implementation})" if one.implementation else one.status,
@@ -188,7 +189,7 @@ def _measures(assessment: Assessment) -> None:
     plain_table(
         rows,
         "measures",
-        Saves=st.column_config.ProgressColumn("Saves", format=" ", min_value=0.0, max_value=longest, width="small"),
+        Share=bar_column(longest),
     )
 
 
@@ -199,12 +200,12 @@ def _assets(assessment: Assessment) -> None:
         {
             "Asset": one.asset.name,
             "Type": one.asset.type,
-            "Band": one.band,
-            "Likelihood": percent(one.likelihood[View.RESIDUAL]),
+            "Band": Band(one.band),
+            "Likelihood": chance(one.likelihood[View.RESIDUAL]),
             "How": one.fact.rpartition(":")[2],
             "Worst actor": name(assessment, one.actor) if one.actor else "–",
-            "Without controls": percent(one.likelihood[View.INHERENT]),
-            "Planned": percent(one.likelihood[View.TARGET]),
+            "Without controls": chance(one.likelihood[View.INHERENT]),
+            "Planned": chance(one.likelihood[View.TARGET]),
         }
         for one in likely
         if one.likelihood[View.INHERENT].value > 0

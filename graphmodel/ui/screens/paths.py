@@ -15,7 +15,8 @@ from graphmodel.knowledge.vocabulary import Status, View
 from graphmodel.outputs.wording import estimated, money, percent, share
 from graphmodel.ui.drawings import paths_drawing, view_height
 from graphmodel.ui.graphview import graph_view
-from graphmodel.ui.pieces import fact_name, name, page, safe, table
+from graphmodel.ui.pieces import fact_name, name, page, safe
+from graphmodel.ui.tables import chance, table
 from graphmodel.ui.why import asset_panel, hop_panel
 
 
@@ -88,7 +89,7 @@ def _paths(assessment: Assessment, actor: str, target: str, count: int, active: 
     rows = [
         {
             "#": rank,
-            "Chance": share(path.chance),
+            "Chance": chance(path.chance),
             "Route": " → ".join(name(assessment, one) for one in route_of(assessment, path)),
             "Threats": ", ".join(
                 dict.fromkeys(
@@ -168,8 +169,8 @@ def _hops(assessment: Assessment, graph: AttackGraph, actor: str, path: Path, ra
                 "#": number,
                 "What happens": one.name,
                 "Gained": fact_name(assessment, one.gains),
-                "Chance": share(one.chance),
-                "Past controls": share(one.passes),
+                "Chance": chance(one.chance),
+                "Past controls": chance(one.passes),
                 "Controls": ", ".join(f"{met.name} ({share(met.holds)})" for met in one.controls)
                 or ("–" if one.consequence else "none"),
                 "Techniques": ", ".join(one.techniques),
