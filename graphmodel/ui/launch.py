@@ -14,6 +14,7 @@ SETTINGS = {
     "server.showEmailPrompt": "false",
     "client.toolbarMode": "minimal",
     "theme.light.primaryColor": "#0b63c5",
+    "theme.light.textColor": "#0f1116",  # captions are this at 60 %, which must keep a contrast of 4.5 to 1
     "theme.dark.primaryColor": "#6cb2ff",
 }
 
