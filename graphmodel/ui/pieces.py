@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,17 +10,14 @@ import streamlit as st
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.reading.problems import Problem
-from graphmodel.ui import state
+from graphmodel.ui import address, state
+from graphmodel.ui.links import MODEL, go
+from graphmodel.ui.safe import safe
 from graphmodel.ui.tables import plain_table
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=@])")
+__all__ = ["LEVELS", "VIEW_WORDS", "chosen_view", "fact_name", "name", "page", "problem_table", "safe"]
 VIEW_WORDS = {View.INHERENT: "Without controls", View.RESIDUAL: "As things stand", View.TARGET: "With planned controls"}
 LEVELS = {"error": "Error", "warning": "Warning", "note": "Note"}
-
-
-def safe(text: object) -> str:
-    """Text with everything escaped that Markdown, HTML or Streamlit's own directives would act on."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
 
 
 def problem_table(problems: Sequence[Problem], key: str) -> None:
@@ -51,21 +47,22 @@ def page(title: str, lead: str, exact: str = "all numbers exact for this model a
 
     ``exact`` is what is said of the numbers of an assessment in which nothing is simulated.
     """
-    st.header(title, anchor=False)
+    address.arrive(title)
+    st.title(title, anchor=False)
     st.caption(lead)
     refused = state.refused()
     if refused is not None:
         errors = sum(one.level == "error" for one in refused.problems)
-        st.error(
-            f"{safe(Path(refused.name).name)} could not be opened: {errors} errors. "
-            "The open model is untouched; see the page Model."
-        )
+        st.error(f"{safe(Path(refused.name).name)} could not be opened: {errors} errors. The open model is untouched.")
+        go("model", "Its problems", MODEL)
     assessment = state.assessment()
     _standing(assessment, exact)
     if not assessment.actors:
-        st.warning("The model has no actor, so nothing can be attacked. Add one on the page Model.")
+        st.warning("The model has no actor, so nothing can be attacked.")
+        go("model", "Add an actor", MODEL)
     elif not assessment.risks:
-        st.warning("The model says of nothing what it costs, so nothing is at stake. Add losses on the page Model.")
+        st.warning("The model says of nothing what it costs, so nothing is at stake.")
+        go("model", "Add losses", MODEL)
     return assessment
 
 
@@ -79,6 +76,20 @@ def _standing(assessment: Assessment, exact: str) -> None:
         method = exact
     policy = "" if assessment.compiled.reach == "data" else ", links read both ways"
     st.markdown(f"**{safe(system.name)}** · {method}{policy}")
+
+
+def chosen_view(label: str, key: str) -> View:
+    """The view that is to be shown, chosen here or in the address."""
+    picked = address.one_of(
+        st.segmented_control,
+        label,
+        [str(view) for view in VIEW_WORDS],
+        "view",
+        key,
+        str(View.RESIDUAL),
+        format_func=lambda one: VIEW_WORDS[View(one)],
+    )
+    return View(picked)
 
 
 def name(assessment: Assessment, element: str) -> str:

@@ -96,6 +96,15 @@ def table(rows: Sequence[Row], key: str, *, height: int | None = None, **columns
     return int(rows_selected[0]) if rows_selected and rows_selected[0] < len(rows) else None
 
 
+def newly_selected(key: str) -> int | None:
+    """The row that was selected in a table since the last time this was asked, before the table is drawn."""
+    event = st.session_state.get(key)
+    rows = event["selection"]["rows"] if event else []
+    row = int(rows[0]) if rows else None
+    before, st.session_state[f"{key}-before"] = st.session_state.get(f"{key}-before"), row
+    return row if row != before else None
+
+
 def plain_table(rows: Sequence[Row], key: str, **columns: Any) -> None:
     """A table of rows without selection."""
     shown, config = laid_out(rows)

@@ -29,7 +29,7 @@ def app(page: str = "overview", example: str | None = None) -> AppTest:
 def texts(test: AppTest) -> str:
     parts = [
         one.value
-        for kind in ("markdown", "caption", "info", "error", "warning", "success", "header", "subheader")
+        for kind in ("title", "markdown", "caption", "info", "error", "warning", "success", "header", "subheader")
         for one in getattr(test, kind)
     ]
     return "\n".join(str(part) for part in parts)
@@ -45,6 +45,9 @@ def test_the_overview_says_what_is_at_stake_and_what_to_fix_first() -> None:
     test = app()
     assert "Support assistant" in texts(test)
     assert test.metric[0].label == "Expected loss a year"
+    said = texts(test)
+    assert "saves about 1\\.21 M EUR a year, for an assumed 40 k EUR a year" in said
+    assert "99 % of the expected loss a year comes from “Anyone on the internet”" in said
     risks, measures = test.dataframe[0].value, test.dataframe[1].value
     assert risks["What"][0] == "Customer records · read"
     assert risks["Likelihood (%)"][0] == 35
@@ -105,6 +108,7 @@ def test_a_click_on_a_path_shows_the_why_of_a_step_and_a_switched_control_its_di
     assert "realized technique against a skilled actor" in said
     assert "holds with 50 %" in said
     before = [one.value for one in test.metric]
+    assert "switched" not in test.query_params
     test.session_state["switched"] = ["patch-cycle", "staff-mfa", "store-rights", "token-in-vault", "isolate-content"]
     test.run()
     assert not test.exception
@@ -212,8 +216,7 @@ def test_hostile_names_are_text() -> None:
     for page in PAGES:
         test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         test.session_state["model"] = model
-        test.session_state["map-selected"] = "agent"
-        test.session_state["path-node"] = "agent:run"
+        test.query_params["node"] = "agent" if page == "map" else "agent:run"
         test.run()
         if page != "overview":
             test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / f"{page}.py")).run()
@@ -221,6 +224,35 @@ def test_hostile_names_are_text() -> None:
         said = texts(test) + "\n".join(one.label for one in test.metric) + "\n".join(one.label for one in test.expander)
         for trap in ("<img", "![x](", "](javascript", ":red[", "http:"):
             assert not re.search(rf"(?<!\\){re.escape(trap)}", said), trap
+
+
+def test_what_is_chosen_is_in_the_address_by_id_and_an_address_is_followed() -> None:
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    test.run()
+    test.query_params["target"] = "payments:write"
+    test.query_params["actor"] = "agent-staff"
+    test.query_params["switched"] = "isolate-content"
+    test.query_params["node"] = "no-such-thing"
+    test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / "paths.py")).run()
+    assert not test.exception, test.exception
+    assert test.selectbox(key="target").value == "payments:write"
+    assert "isolate-content" in test.session_state["switched"]
+    test.selectbox(key="target").set_value("crm:deny").run()
+    assert test.query_params["target"] == "crm:deny"
+    assert test.query_params["switched"] == "isolate-content", "a scenario is kept when the target changes"
+
+
+def test_switched_controls_are_still_switched_after_a_visit_elsewhere() -> None:
+    test = app("paths")
+    test.session_state["switched"] = []
+    test.run()
+    told = test.query_params["switched"]
+    test.query_params.clear()
+    test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / "gaps.py")).run()
+    test.query_params.clear()
+    test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / "paths.py")).run()
+    assert test.session_state["switched"] == []
+    assert test.query_params["switched"] == told
 
 
 @pytest.mark.store

@@ -12,11 +12,13 @@ from graphmodel.losses.inputs import input_name
 from graphmodel.losses.report import LossReport
 from graphmodel.losses.uncertainty import Spread, Uncertainty
 from graphmodel.losses.year import LEVELS, TooManyCampaignsError
+from graphmodel.outputs.advice import leans_on
 from graphmodel.outputs.loss import loss_assumptions
 from graphmodel.outputs.wording import between, estimated, few, money, share
 from graphmodel.ui import state
-from graphmodel.ui.pieces import VIEW_WORDS, fact_name, name, page, safe
-from graphmodel.ui.tables import Number, amount, bar_column, chance, plain, plain_table
+from graphmodel.ui.links import ROUTE, go
+from graphmodel.ui.pieces import VIEW_WORDS, chosen_view, fact_name, name, page, safe
+from graphmodel.ui.tables import Number, amount, bar_column, chance, plain, plain_table, table
 
 # Blue, orange and green of Okabe and Ito, in a tone that can be seen on white and on near-black.
 VIEW_COLOURS = {View.INHERENT: "#d17a22", View.RESIDUAL: "#3b8fd6", View.TARGET: "#3a9d7a"}
@@ -32,12 +34,7 @@ def show() -> None:
         "What can a year cost, how sure is that, and where does it come from?",
         exact="expected losses exact, distributions played",
     )
-    view = (
-        st.segmented_control(
-            "Controls", list(VIEW_WORDS), default=View.RESIDUAL, format_func=VIEW_WORDS.__getitem__, key="losses-view"
-        )
-        or View.RESIDUAL
-    )
+    view = chosen_view("Controls", "losses-view")
     if not assessment.actors or not assessment.risks:
         return
     try:
@@ -46,6 +43,9 @@ def show() -> None:
         st.warning(safe(error))
         return
     _figures(assessment, report)
+    said = leans_on(assessment, view)
+    if said:
+        st.markdown(" ".join(safe(one) for one in said))
     _curve(assessment, report)
     _why_wide(assessment, report)
     _parts(assessment, report)
@@ -238,8 +238,15 @@ def _parts(assessment: Assessment, report: LossReport) -> None:
         }
         for one in found.paths
     ]
-    plain_table(rows, "loss-paths", Share=bar_column())
-    st.caption("What is lost in campaigns in which the whole path succeeds. Paths overlap and do not add up.")
+    row = table(rows, "loss-paths", Share=bar_column())
+    if row is not None:
+        one = found.paths[row]
+        target = one.targets[0]
+        go("paths", f"Follow it to {safe(fact_name(assessment, target))}", ROUTE, target=target, actor=one.actor)
+    st.caption(
+        "Sorted by what is lost in campaigns in which the whole path succeeds. Paths overlap and do not add up. "
+        "Select one to follow it."
+    )
 
 
 def _part_table(assessment: Assessment, title: str, parts: tuple[Part, ...]) -> None:

@@ -15,6 +15,7 @@ from graphmodel.planning.breaking import BreakPlan
 from graphmodel.planning.options import Field, Option, PlanError
 from graphmodel.planning.plan import Plan, Planner
 from graphmodel.ui import state
+from graphmodel.ui.links import MODEL, go
 from graphmodel.ui.pieces import fact_name, name, page, safe
 from graphmodel.ui.tables import amount, plain_table
 
@@ -184,8 +185,9 @@ def _apart(given: Field) -> None:
         names = safe(few([_title(one) for one in given.unpriced], 10))
         st.warning(
             f"Without a cost, so not in the sums or not chosen: {names}. "
-            "Give them one on the page Model, or in a settings file."
+            "Give them one in the model, or in a settings file."
         )
+        go("model", "Give them a cost", MODEL)
     if given.unmet:
         st.info(
             "Cannot be chosen, for what they require or exclude: "
