@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -48,7 +49,7 @@ def page(title: str, lead: str, exact: str = "all numbers exact for this model a
     ``exact`` is what is said of the numbers of an assessment in which nothing is simulated.
     """
     address.arrive(title)
-    st.title(title, anchor=False)
+    st.header(title, anchor=False)
     st.caption(lead)
     refused = state.refused()
     if refused is not None:
@@ -78,10 +79,10 @@ def _standing(assessment: Assessment, exact: str) -> None:
     st.markdown(f"**{safe(system.name)}** · {method}{policy}")
 
 
-def chosen_view(label: str, key: str) -> View:
+def chosen_view(label: str, key: str, widget: Callable[..., Any] = st.segmented_control) -> View:
     """The view that is to be shown, chosen here or in the address."""
     picked = address.one_of(
-        st.segmented_control,
+        widget,
         label,
         [str(view) for view in VIEW_WORDS],
         "view",

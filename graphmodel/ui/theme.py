@@ -136,6 +136,11 @@ def tone_of_band(band: str | None) -> str:
     return BAND_TONES.get((band or "").lower(), "plain")
 
 
+def text_on(ground: str) -> str:
+    """White or near-black, whichever reads better on a colour."""
+    return max(("#ffffff", "#1c2733"), key=lambda one: contrast(one, ground))
+
+
 def contrast(one: str, other: str) -> float:
     """Contrast ratio of two colours given as ``#rrggbb``, from 1 to 21."""
     brighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)

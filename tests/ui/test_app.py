@@ -29,7 +29,7 @@ def app(page: str = "overview", example: str | None = None) -> AppTest:
 def texts(test: AppTest) -> str:
     parts = [
         one.value
-        for kind in ("title", "markdown", "caption", "info", "error", "warning", "success", "header", "subheader")
+        for kind in ("markdown", "caption", "info", "error", "warning", "success", "header", "subheader")
         for one in getattr(test, kind)
     ]
     return "\n".join(str(part) for part in parts)

@@ -32,7 +32,7 @@ def show() -> None:
             placeholder="All zones",
         )
     with middle:
-        view = chosen_view("Colours show the likelihood", "map-view")
+        view = chosen_view("Colours show the likelihood", "map-view", st.selectbox)
     with right:
         asked, moved = address.chosen("data", "", "yes".__eq__)
         if moved or "map-data" not in st.session_state:
