@@ -108,6 +108,13 @@ def all_measures(assessment: Assessment) -> tuple[Measure, ...]:
     return tuple(sorted(measures, key=lambda one: (-one.saves.value, one.status == RECOMMENDED, one.id)))
 
 
+def cost_of(assessment: Assessment, measure: Measure) -> tuple[float | None, bool]:
+    """What a measure costs a year, and whether that is the settings' assumption; None where nobody says."""
+    if measure.cost is not None:
+        return measure.cost, False
+    return assessment.compiled.settings.assumed_cost(measure.control.id, measure.control.function), True
+
+
 def candidates(compiled: Compiled, relevant: frozenset[str]) -> list[ControlImplementation]:
     """Catalogue controls that are not in the model yet, as implementations with declared evidence.
 

@@ -8,6 +8,8 @@ from graphmodel.engine.estimates import BOUND, Estimate
 
 UNMARKED = "Numbers without an interval or an “at most” are exact for these inputs."
 
+NEARLY = "> 99.9 %"  # certain but for less than the figures shown can tell
+
 
 def apart(low: float, high: float, say: Callable[[float, int], str]) -> tuple[str, str]:
     """Two ends in words, with as many figures, from three on, as it takes to tell them apart."""
@@ -28,19 +30,30 @@ def money(amount: float, currency: str, figures: int = 3) -> str:
 
 def estimated(amount: Estimate, currency: str) -> str:
     """An amount with what is known of it: its interval where it is simulated, or that it is a bound."""
-    if amount.is_exact:
-        return money(amount.value, currency)
     if amount.method == BOUND:
         return f"at most {money(amount.high, currency)}"
-    low, high = apart(amount.low, amount.high, lambda one, figures: money(one, currency, figures))
-    return f"{money(amount.value, currency)} ({low} – {high})"
+    return _with(money(amount.value, currency), interval(amount, currency))
+
+
+def interval(amount: Estimate, currency: str) -> str:
+    """The interval of an amount that is simulated, “at most …” for a bound, and nothing for one that is exact."""
+    if amount.is_exact:
+        return ""
+    if amount.method == BOUND:
+        return f"at most {money(amount.high, currency)}"
+    return _ends(*apart(amount.low, amount.high, lambda one, figures: money(one, currency, figures)))
+
+
+def difference(now: float, before: float, say: Callable[[float], str]) -> str:
+    """By how much a number changed, as the figures that are shown of it can tell; nothing below that."""
+    return "" if say(now) == say(before) else f"{'+' if now > before else '−'}{say(abs(now - before))}"
 
 
 def percent(estimate: Estimate) -> str:
     """A likelihood as a percentage, with its interval where it is simulated."""
     if estimate.is_exact:
         return share(estimate.value)
-    return f"{share(estimate.value)} ({between(estimate.low, estimate.high)})"
+    return _with(share(estimate.value), between(estimate.low, estimate.high))
 
 
 def less_than(one: Estimate, other: Estimate) -> str:
@@ -53,9 +66,20 @@ def less_than(one: Estimate, other: Estimate) -> str:
 
 def between(low: float, high: float) -> str:
     """Two chances in percent, with as many figures as it takes to tell them apart."""
+    if share(low) == share(high) == NEARLY:
+        return NEARLY
     if share(low) != share(high):
         return f"{share(low)} – {share(high)}"
-    return " – ".join(apart(low, high, lambda one, figures: f"{one * 100:.{figures}g} %"))
+    return _ends(*apart(low, high, lambda one, figures: f"{one * 100:.{figures}g} %"))
+
+
+def _ends(low: str, high: str) -> str:
+    """An interval; one whose ends read the same is told once."""
+    return low if low == high else f"{low} – {high}"
+
+
+def _with(value: str, around: str) -> str:
+    return value if around in ("", value) else f"{value} ({around})"
 
 
 def share(value: float) -> str:
@@ -63,7 +87,7 @@ def share(value: float) -> str:
     if value in (0.0, 1.0):
         return f"{value * 100:.0f} %"
     if value >= 0.9995:
-        return "> 99.9 %"
+        return NEARLY
     if value < 0.001:
         return f"{value * 100:.1g} %"
     return (

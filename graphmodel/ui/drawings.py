@@ -32,8 +32,8 @@ def system_map(
 ) -> MapView:
     """The assets and actors of the chosen zones (all without a choice), joined by flows.
 
-    Data, packages and prompts are drawn ``with_data`` only. Of a large system the assets with the
-    largest expected loss and likelihood are drawn.
+    Data, packages and prompts are drawn where something is lost with them, the others ``with_data``
+    only. Of a large system the assets with the largest expected loss and likelihood are drawn.
     """
     compiled, system, catalogue = assessment.compiled, assessment.compiled.system, assessment.compiled.catalogue
     inside = {asset for zone in zones for asset in system.members.get(zone, ())}
@@ -42,7 +42,7 @@ def system_map(
         one
         for one in assessment.assets
         if (not zones or one.asset.id in inside)
-        and (with_data or one.asset.id in ends or catalogue.is_any(one.asset.type, ("Component", "Person")))
+        and (with_data or one.risk or one.asset.id in ends or catalogue.is_any(one.asset.type, ("Component", "Person")))
     ]
     ranked = sorted(candidates, key=lambda one: (-one.expected[view].value, -one.likelihood[view].value, one.asset.id))[
         :MOST_NODES
@@ -88,6 +88,7 @@ def system_map(
                     if one.expected[view].value
                     else ""
                 ),
+                mark=one.risk,
             )
         )
     for actor in actors:
@@ -153,8 +154,10 @@ def _map_edges(assessment: Assessment, boxes: Collection[str], with_data: bool) 
                     title=title,
                 )
             )
+    joined = {end for flow in system.flows for end in (flow.origin, flow.target)}
+    at_stake = {one.asset.id for one in assessment.assets if one.risk} - joined
     for one in system.dependencies:
-        if with_data and one.origin in boxes and one.target in boxes:
+        if (with_data or {one.origin, one.target} & at_stake) and one.origin in boxes and one.target in boxes:
             label = assessment.compiled.catalogue.relations[one.relation].label
             edges.append(GraphEdge(f"dependency {one.id}", one.origin, one.target, label, "muted", dashed=True))
     unique = {edge.id: edge for edge in edges}
@@ -272,7 +275,9 @@ def paths_drawing(
         ("danger", "target"),
         ("accent", "selected path"),
     )
-    return GraphDrawing(nodes, tuple(_routed(one, placed.routes) for one in edges.values()), (), legend, "Attack paths")
+    routed = tuple(_routed(one, placed.routes) for one in edges.values())
+    focus = paths[chosen if chosen is not None and chosen < len(paths) else 0].target if paths else ""
+    return GraphDrawing(nodes, routed, (), legend, "Attack paths", focus)
 
 
 def view_height(drawing: GraphDrawing, least: int = 260, most: int = 620) -> int:

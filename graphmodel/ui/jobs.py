@@ -72,6 +72,8 @@ def done(label: str, key: tuple[str, ...], watch: Watch, work: Callable[[], Resu
 
     Raises what the work raises.
     """
+    # Always there, so that what comes after keeps its place on the page whether this took long or not.
+    place = st.empty()
     job = _job(key, watch, work)
     began = time.monotonic()
     try:
@@ -80,7 +82,6 @@ def done(label: str, key: tuple[str, ...], watch: Watch, work: Callable[[], Resu
     except TimeoutError:
         if job.future.done():
             raise
-    place = st.empty()
     with place.container():
         bar = st.progress(0.0, label)
         button = st.empty()

@@ -27,6 +27,7 @@ SETTINGS: dict[str, Any] = {
     "logger.hideWelcomeMessage": True,
     "logger.level": "error",
     "theme.light.primaryColor": "#0b63c5",
+    "theme.light.textColor": "#0f1116",  # captions are this at 60 %, which must keep a contrast of 4.5 to 1
     "theme.dark.primaryColor": "#6cb2ff",
 }
 ADDRESS = "127.0.0.1"

@@ -27,6 +27,7 @@ def main() -> None:
         layout="wide",
         initial_sidebar_state="collapsed",
     )
+    st.html(Path(__file__).with_name("page.css"))
     pages = [
         st.Page(SCREENS / "overview.py", title="Overview", icon=":material/monitoring:", default=True),
         st.Page(SCREENS / "losses.py", title="Losses", icon=":material/show_chart:"),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -11,43 +10,14 @@ import streamlit as st
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.reading.problems import Problem
-from graphmodel.ui import state
+from graphmodel.ui import address, state
+from graphmodel.ui.links import MODEL, go
+from graphmodel.ui.safe import safe
+from graphmodel.ui.tables import plain_table
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=@])")
+__all__ = ["LEVELS", "VIEW_WORDS", "chosen_view", "fact_name", "name", "page", "problem_table", "safe"]
 VIEW_WORDS = {View.INHERENT: "Without controls", View.RESIDUAL: "As things stand", View.TARGET: "With planned controls"}
 LEVELS = {"error": "Error", "warning": "Warning", "note": "Note"}
-
-
-def safe(text: object) -> str:
-    """Text with everything escaped that Markdown, HTML or Streamlit's own directives would act on."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
-
-
-def table(rows: Sequence[Mapping[str, Any]], key: str, *, height: int | None = None, **columns: Any) -> int | None:
-    """A table of rows; the number of the row that is selected, if any."""
-    options: dict[str, Any] = {"height": height} if height is not None else {}
-    event = st.dataframe(
-        list(rows),
-        key=key,
-        hide_index=True,
-        width="stretch",
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config=columns or None,
-        **options,
-    )
-    rows_selected = event.selection.rows if hasattr(event, "selection") else []
-    return int(rows_selected[0]) if rows_selected and rows_selected[0] < len(rows) else None
-
-
-def plain_table(rows: Sequence[Mapping[str, Any]], key: str, **columns: Any) -> None:
-    """A table of rows without selection."""
-    st.dataframe(list(rows), key=key, hide_index=True, width="stretch", column_config=columns or None)
-
-
-def bar_column() -> Any:
-    """Bars for shares from 0 to 1, without figures: these stand beside them, with their intervals."""
-    return st.column_config.ProgressColumn("", format=" ", min_value=0.0, max_value=1.0, width="small")
 
 
 def problem_table(problems: Sequence[Problem], key: str) -> None:
@@ -77,14 +47,17 @@ def page(title: str, lead: str, exact: str = "all numbers exact for this model a
 
     ``exact`` is what is said of the numbers of an assessment in which nothing is simulated.
     """
+    address.arrive(title)
     st.header(title, anchor=False)
     st.caption(lead)
     assessment = state.assessment()
     _standing(assessment, exact)
     if not assessment.actors:
-        st.warning("The model has no actor, so nothing can be attacked. Add one on the page Model.")
+        st.warning("The model has no actor, so nothing can be attacked.")
+        go("model", "Add an actor", MODEL)
     elif not assessment.risks:
-        st.warning("The model says of nothing what it costs, so nothing is at stake. Add losses on the page Model.")
+        st.warning("The model says of nothing what it costs, so nothing is at stake.")
+        go("model", "Add losses", MODEL)
     return assessment
 
 
@@ -98,6 +71,20 @@ def _standing(assessment: Assessment, exact: str) -> None:
         method = exact
     policy = "" if assessment.compiled.reach == "data" else ", links read both ways"
     st.markdown(f"**{safe(system.name)}** · {method}{policy}")
+
+
+def chosen_view(label: str, key: str, widget: Callable[..., Any] = st.segmented_control) -> View:
+    """The view that is to be shown, chosen here or in the address."""
+    picked = address.one_of(
+        widget,
+        label,
+        [str(view) for view in VIEW_WORDS],
+        "view",
+        key,
+        str(View.RESIDUAL),
+        format_func=lambda one: VIEW_WORDS[View(one)],
+    )
+    return View(picked)
 
 
 def name(assessment: Assessment, element: str) -> str:

@@ -74,6 +74,11 @@ BAND_TONES: Mapping[str, str] = MappingProxyType(
     {"none": "plain", "low": "ok", "medium": "warn", "high": "danger", "critical": "danger"}
 )
 
+# The ground of a band's word in tables and tiles, on the light and the dark page.
+BAND_COLOURS: Mapping[str, str] = MappingProxyType(
+    {"Low": "#9fd8bd", "Medium": "#f3cf73", "High": "#b8500f", "Critical": "#8f1d1d"}
+)
+
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         "actor": Kind("Attacker", "mask", "#b5390a", "#ff8455", "hexagon"),
@@ -129,6 +134,11 @@ def kind_of(asset_type: str, ancestors: Iterable[str] = ()) -> str:
 def tone_of_band(band: str | None) -> str:
     """The tone for a band's word; plain where there is none."""
     return BAND_TONES.get((band or "").lower(), "plain")
+
+
+def text_on(ground: str) -> str:
+    """White or near-black, whichever reads better on a colour."""
+    return max(("#ffffff", "#1c2733"), key=lambda one: contrast(one, ground))
 
 
 def contrast(one: str, other: str) -> float:

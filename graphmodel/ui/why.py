@@ -9,7 +9,9 @@ from graphmodel.assessment.paths import route_of
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.wording import percent, share
-from graphmodel.ui.pieces import fact_name, name, plain_table, safe
+from graphmodel.ui.links import MAP, ROUTE, go, technique_links
+from graphmodel.ui.pieces import fact_name, name, safe
+from graphmodel.ui.tables import chance, plain_table
 
 
 def hop_panel(assessment: Assessment, hop: Hop) -> None:
@@ -32,7 +34,9 @@ def hop_panel(assessment: Assessment, hop: Hop) -> None:
     elif hop.threat and not hop.consequence:
         st.markdown("No control in force covers this step.")
     if hop.techniques:
-        st.caption(safe(", ".join(hop.techniques)))
+        st.caption(technique_links(hop.techniques))
+    if hop.asset in assessment.compiled.system.asset_by_id:
+        go("map", f"{safe(name(assessment, hop.asset))} on the map", MAP, node=hop.asset)
 
 
 def asset_panel(assessment: Assessment, asset: str) -> None:
@@ -52,15 +56,17 @@ def asset_panel(assessment: Assessment, asset: str) -> None:
     rows = [
         {
             "Capability": fact.fact.rpartition(":")[2],
-            "Likelihood": percent(fact.likelihood[View.RESIDUAL]),
-            "Without controls": percent(fact.likelihood[View.INHERENT]),
-            "Planned": percent(fact.likelihood[View.TARGET]),
+            "Likelihood": chance(fact.likelihood[View.RESIDUAL]),
+            "Without controls": chance(fact.likelihood[View.INHERENT]),
+            "Planned": chance(fact.likelihood[View.TARGET]),
             "Worst actor": name(assessment, fact.actor),
         }
         for fact in why.facts
     ]
     if rows:
         plain_table(rows, f"facts-{asset}")
+    for fact in why.facts[:4]:
+        go("paths", f"How one gets to {fact.fact.rpartition(':')[2]} it", ROUTE, target=fact.fact, actor=fact.actor)
     controls = [
         control for control in compiled.system.controls if control.control and compiled.credit.protects(control, asset)
     ]

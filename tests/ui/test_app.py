@@ -45,10 +45,14 @@ def test_the_overview_says_what_is_at_stake_and_what_to_fix_first() -> None:
     test = app()
     assert "Support assistant" in texts(test)
     assert test.metric[0].label == "Expected loss a year"
+    said = texts(test)
+    assert "saves about 1\\.21 M EUR a year, for an assumed 40 k EUR a year" in said
+    assert "99 % of the expected loss a year comes from “Anyone on the internet”" in said
     risks, measures = test.dataframe[0].value, test.dataframe[1].value
     assert risks["What"][0] == "Customer records · read"
-    assert risks["Likelihood"][0] == "35 %"
-    assert measures["Saves"].is_monotonic_decreasing
+    assert risks["Likelihood (%)"][0] == 35
+    assert risks["Risk"][0] == ["High"]
+    assert measures["Saves (EUR)"].is_monotonic_decreasing
 
 
 def test_the_overview_says_how_wide_the_expected_loss_is_and_why() -> None:
@@ -64,7 +68,7 @@ def test_losses_show_the_curve_its_table_and_where_the_loss_comes_from() -> None
     assert labels[0] == "Expected loss a year"
     assert "Value at risk, 95% of years" in labels
     tables = [one.value for one in test.dataframe]
-    assert list(tables[0].columns) == ["More than", "Chance", "Sampling", "Inputs"]
+    assert list(tables[0].columns) == ["More than (EUR)", "Chance (%)", "Sampling", "Inputs"]
     assert tables[1]["Input"][0] == "campaigns a year of Anyone on the internet"
     assert tables[2]["Share"].sum() == pytest.approx(1)
     assert tables[3]["Share"].sum() == pytest.approx(1)
@@ -104,6 +108,7 @@ def test_a_click_on_a_path_shows_the_why_of_a_step_and_a_switched_control_its_di
     assert "realized technique against a skilled actor" in said
     assert "holds with 50 %" in said
     before = [one.value for one in test.metric]
+    assert "switched" not in test.query_params
     test.session_state["switched"] = ["patch-cycle", "staff-mfa", "store-rights", "token-in-vault", "isolate-content"]
     test.run()
     assert not test.exception
@@ -115,13 +120,13 @@ def test_a_click_on_a_path_shows_the_why_of_a_step_and_a_switched_control_its_di
 def test_a_plan_shows_the_best_set_for_a_budget_with_its_gap_and_why() -> None:
     test = app("plan")
     figures = {one.label: one.value for one in test.metric}
-    assert figures["Gap"] == "0"
+    assert figures["At most worse than the best"] == "0 EUR"
     said = texts(test)
     assert "no set of the measures considered loses less" in said
     frontier, chosen, order = (one.value for one in test.dataframe[:3])
-    assert frontier["Cost a year"][0] == "90 k EUR"
+    assert frontier["Cost a year (EUR)"][0] == 90_000
     assert "planned, decided" in set(chosen["Status"])
-    assert any("(assumed)" in cost for cost in chosen["A year"])
+    assert "assumed" in set(chosen["Cost is"])
     assert order["Phase"][0] == "Now"
     test.select_slider[0].set_value(130_000.0).run()
     assert not test.exception
@@ -129,7 +134,7 @@ def test_a_plan_shows_the_best_set_for_a_budget_with_its_gap_and_why() -> None:
     assert {one.label: one.value for one in test.metric}["Expected loss per year"] == "1.19 M EUR"
     test.toggle[0].set_value(True).run()
     assert not test.exception
-    assert test.dataframe[0].value["Cost a year"][0] == "0 EUR"
+    assert test.dataframe[0].value["Cost a year (EUR)"][0] == 0
 
 
 def test_a_plan_that_leaves_no_path_says_what_is_proven_and_what_remains() -> None:
@@ -170,8 +175,7 @@ def test_hostile_names_are_text() -> None:
     for page in PAGES:
         test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         test.session_state["model"] = model
-        test.session_state["map-selected"] = "agent"
-        test.session_state["path-node"] = "agent:run"
+        test.query_params["node"] = "agent" if page == "map" else "agent:run"
         test.run()
         if page != "overview":
             test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / f"{page}.py")).run()
@@ -179,6 +183,35 @@ def test_hostile_names_are_text() -> None:
         said = texts(test) + "\n".join(one.label for one in test.metric) + "\n".join(one.label for one in test.expander)
         for trap in ("<img", "![x](", "](javascript", ":red[", "http:"):
             assert not re.search(rf"(?<!\\){re.escape(trap)}", said), trap
+
+
+def test_what_is_chosen_is_in_the_address_by_id_and_an_address_is_followed() -> None:
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    test.run()
+    test.query_params["target"] = "payments:write"
+    test.query_params["actor"] = "agent-staff"
+    test.query_params["switched"] = "isolate-content"
+    test.query_params["node"] = "no-such-thing"
+    test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / "paths.py")).run()
+    assert not test.exception, test.exception
+    assert test.selectbox(key="target").value == "payments:write"
+    assert "isolate-content" in test.session_state["switched"]
+    test.selectbox(key="target").set_value("crm:deny").run()
+    assert test.query_params["target"] == "crm:deny"
+    assert test.query_params["switched"] == "isolate-content", "a scenario is kept when the target changes"
+
+
+def test_switched_controls_are_still_switched_after_a_visit_elsewhere() -> None:
+    test = app("paths")
+    test.session_state["switched"] = []
+    test.run()
+    told = test.query_params["switched"]
+    test.query_params.clear()
+    test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / "gaps.py")).run()
+    test.query_params.clear()
+    test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / "paths.py")).run()
+    assert test.session_state["switched"] == []
+    assert test.query_params["switched"] == told
 
 
 @pytest.mark.store

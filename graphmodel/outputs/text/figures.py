@@ -25,6 +25,8 @@ def chance(estimate: Estimate) -> str:
     if estimate.is_exact:
         return figure(estimate.value)
     low, high = apart(estimate.low, estimate.high, figure)
+    if low == high:
+        return low
     return f"{figure(estimate.value)} ({low}–{high})"
 
 
@@ -33,6 +35,8 @@ def amount(estimate: Estimate) -> str:
     if estimate.is_exact:
         return f"{estimate.value:.4g}"
     low, high = apart(estimate.low, estimate.high, lambda one, figures: f"{one:.{figures + 1}g}")
+    if low == high:
+        return low
     return f"{estimate.value:.4g} ({low} – {high})"
 
 

@@ -1,6 +1,6 @@
 // What part of the drawing is seen: first view, fit, zoom, small map, picture to save.
 
-const READABLE = 0.7, BEGIN = 0.85, LARGEST = 1.2, EDGE = 26;
+const READABLE = 0.7, JUST_READABLE = 0.52, BEGIN = 0.85, LARGEST = 1.2, EDGE = 26;
 
 function fitView(size, bounds, most = LARGEST) {
   const w = bounds.r - bounds.l + 2 * EDGE, h = bounds.b - bounds.t + 2 * EDGE;
@@ -8,10 +8,20 @@ function fitView(size, bounds, most = LARGEST) {
   return { scale, x: (bounds.l + bounds.r) / 2, y: (bounds.t + bounds.b) / 2 };
 }
 
-// All of it where the text stays readable, otherwise its beginning at a readable size.
+// All of it where the text stays readable, otherwise its beginning at a readable size. Where a drawing has a
+// goal, that is the point of it: it is seen, in the whole if that can just be read, else at its end.
 function firstView(size, scene) {
-  const whole = fitView(size, scene.bounds);
-  if (whole.scale >= READABLE) return whole;
+  const whole = fitView(size, scene.bounds), goal = scene.nodes.find((n) => n.key === scene.focus);
+  if (whole.scale >= (goal ? JUST_READABLE : READABLE)) return whole;
+  if (goal) {
+    const b = scene.bounds, halfW = size.w / 2 / BEGIN, halfH = size.h / 2 / BEGIN;
+    const clamp = (at, least, most) => (least > most ? (least + most) / 2 : Math.min(most, Math.max(least, at)));
+    return {
+      scale: BEGIN,
+      x: clamp(goal.x, b.l - EDGE + halfW, b.r + EDGE - halfW),
+      y: clamp(goal.y, b.t - EDGE + halfH, b.b + EDGE - halfH),
+    };
+  }
   const b = scene.bounds, halfW = size.w / 2 / BEGIN, halfH = size.h / 2 / BEGIN;
   const wide = b.r - b.l + 2 * EDGE > 2 * halfW, high = b.b - b.t + 2 * EDGE > 2 * halfH;
   const firsts = scene.nodes.filter((n) => n.x - n.w / 2 < b.l + 240);

@@ -109,6 +109,7 @@ def payload(graph: GraphDrawing, height: int = 520, selected: str | None = None)
         "selected": selected,
         "name": clean(graph.name),
         "legend": _legend(graph),
+        "focus": graph.focus,
         "palette": _palette(),
         "digest": _digest(drawn),
         "shape": _digest([(node.id, node.x, node.y, node.width, node.height) for node in graph.nodes]),
@@ -132,6 +133,7 @@ def _node(node: GraphNode) -> dict[str, Any]:
         "tone": node.tone if node.tone in theme.LIGHT_TONES else "plain",
         "form": node.shape or kind.shape,
         "tip": _tip(node.label, node.title),
+        "mark": node.mark if node.mark in theme.BAND_COLOURS else "",
     }
 
 
@@ -144,7 +146,12 @@ def _legend(graph: GraphDrawing) -> list[dict[str, str]]:
     used = {node.kind if node.kind in theme.KINDS else "other" for node in graph.nodes}
     kinds = [{"kind": name, "label": kind.label} for name, kind in theme.KINDS.items() if name in used]
     tones = [{"tone": tone, "label": clean(label)} for tone, label in graph.legend if tone in theme.LIGHT_TONES]
-    return [*kinds, *tones]
+    marks = [
+        {"mark": band, "label": f"at stake, {band} risk"}
+        for band in theme.BAND_COLOURS
+        if any(node.mark == band for node in graph.nodes)
+    ]
+    return [*kinds, *tones, *marks]
 
 
 @cache
@@ -152,6 +159,7 @@ def _palette() -> Mapping[str, Any]:
     def half(surface: theme.Surface, tones: Mapping[str, theme.Tone], field: str) -> dict[str, Any]:
         return {
             **asdict(surface),
+            "bands": {band: {"fill": one, "text": theme.text_on(one)} for band, one in theme.BAND_COLOURS.items()},
             "tones": {name: asdict(tone) for name, tone in tones.items()},
             "kinds": {name: {"colour": getattr(kind, field), "icon": kind.icon} for name, kind in theme.KINDS.items()},
         }

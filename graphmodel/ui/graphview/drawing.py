@@ -21,7 +21,8 @@ class GraphNode:
     """A box. ``x`` and ``y`` are its centre; ``caption`` is a smaller line below the label.
 
     ``kind`` picks icon and colour and ``tone`` the fill, both from ``graphmodel.ui.theme``; an
-    empty ``shape`` is that of the kind. ``title`` is shown when the pointer rests on the box.
+    empty ``shape`` is that of the kind. ``mark`` is the risk band of what is at stake there, drawn as
+    a crown in its colour. ``title`` is shown when the pointer rests on the box.
     """
 
     id: str
@@ -35,6 +36,7 @@ class GraphNode:
     title: str = ""
     shape: str = ""
     caption: str = ""
+    mark: str = ""
 
     @property
     def box(self) -> Rect:
@@ -70,13 +72,17 @@ class GraphZone:
 
 @dataclass(frozen=True, slots=True)
 class GraphDrawing:
-    """A whole drawing. ``legend`` adds pairs of tone and its meaning to the list of kinds."""
+    """A whole drawing. ``legend`` adds pairs of tone and its meaning to the list of kinds.
+
+    ``focus`` is the id of the node that must be in view when the drawing opens.
+    """
 
     nodes: tuple[GraphNode, ...]
     edges: tuple[GraphEdge, ...] = ()
     zones: tuple[GraphZone, ...] = ()
     legend: tuple[tuple[str, str], ...] = ()
     name: str = "Graph"
+    focus: str = ""
 
     def __post_init__(self) -> None:
         known = {node.id for node in self.nodes}

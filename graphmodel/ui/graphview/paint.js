@@ -7,7 +7,7 @@ function buildScene(data) {
   const nodes = data.nodes.map((node) => ({ ...node, ...outline(node.form, node.x, node.y, node.w, node.h) }));
   const edges = data.edges.map((edge) => buildEdge(edge));
   const zones = [...data.zones].sort((a, b) => a.depth - b.depth);
-  const scene = { nodes, edges, zones, bounds: boundsOf(nodes, edges, zones) };
+  const scene = { nodes, edges, zones, focus: data.focus, bounds: boundsOf(nodes, edges, zones) };
   placeLabels(scene);
   return scene;
 }
@@ -178,6 +178,26 @@ function paintNode(ctx, node, look, state) {
   ctx.stroke(node.detail);
   paintIcon(ctx, look, kind, node.x - node.w / 2 + 25, node.y + (node.form === "cylinder" ? 3 : 0), 26);
   if (state.scale >= NO_TEXT_BELOW) paintText(ctx, node, tone, look);
+  if (node.mark) paintMark(ctx, look, node.mark, node.x + node.w / 2 - 5, node.y - node.h / 2 + 3, 11 * Math.min(2.2, Math.max(1, 0.5 / state.scale)));
+  ctx.restore();
+}
+
+// A crown for what is at stake, on a ground in the colour of its risk.
+function paintMark(ctx, look, band, x, y, r) {
+  const ground = look.bands[band] ?? look.edge;
+  ctx.save();
+  ctx.translate(x, y);
+  ctx.beginPath();
+  ctx.arc(0, 0, r, 0, 2 * Math.PI);
+  ctx.fillStyle = ground.fill; ctx.fill();
+  ctx.lineWidth = r / 6; ctx.strokeStyle = look.ground; ctx.stroke();
+  const k = r / 11;
+  ctx.beginPath();
+  for (const [i, [a, b]] of [[-6, 4.5], [-7, -3.5], [-3, 0.2], [0, -5.5], [3, 0.2], [7, -3.5], [6, 4.5]].entries()) {
+    if (i) ctx.lineTo(a * k, b * k); else ctx.moveTo(a * k, b * k);
+  }
+  ctx.closePath();
+  ctx.fillStyle = ground.text; ctx.fill();
   ctx.restore();
 }
 

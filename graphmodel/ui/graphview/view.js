@@ -61,8 +61,10 @@ function buildPage(view, parent) {
   };
   button("+", "Zoom in", () => zoomBy(view, 1.3));
   button("−", "Zoom out", () => zoomBy(view, 1 / 1.3));
-  button("Fit", "Show all (key 0)", () => showAll(view));
-  button("PNG", "Save as picture", () => savePicture(view));
+  button("Fit", "Fit: show all (key 0)", () => showAll(view));
+  button("PNG", "PNG: save as picture", () => savePicture(view));
+  view.said = element("div", "gm-said", root);
+  view.said.setAttribute("aria-live", "polite");
   view.tip = element("div", "gm-tip", root);
   view.tip.setAttribute("role", "tooltip");
   view.legend = element("div", "gm-legend", root);
@@ -80,10 +82,13 @@ function listen(view) {
     const act = {
       "+": () => zoomBy(view, 1.3), "=": () => zoomBy(view, 1.3),
       "-": () => zoomBy(view, 1 / 1.3), "_": () => zoomBy(view, 1 / 1.3), "0": () => showAll(view),
-      ArrowLeft: () => panBy(view, -80, 0), ArrowRight: () => panBy(view, 80, 0),
-      ArrowUp: () => panBy(view, 0, -80), ArrowDown: () => panBy(view, 0, 80),
-      Escape: () => pick(view, null),
+      ArrowLeft: () => arrow(view, event, -1, 0), ArrowRight: () => arrow(view, event, 1, 0),
+      ArrowUp: () => arrow(view, event, 0, -1), ArrowDown: () => arrow(view, event, 0, 1),
+      Enter: () => view.cursor && pick(view, view.cursor), " ": () => view.cursor && pick(view, view.cursor),
+      Escape: () => { walkTo(view, null); pick(view, null); },
     }[event.key];
+    // The buttons inside have their own Enter.
+    if (event.target !== stage && (event.key === "Enter" || event.key === " ")) return;
     if (!act || event.ctrlKey || event.metaKey || event.altKey || !view.network) return;
     event.preventDefault();
     event.stopPropagation();
@@ -98,7 +103,7 @@ function listen(view) {
     view.hintTimer = setTimeout(() => view.hint.classList.remove("gm-shown"), 1200);
   }, { capture: true, passive: true });
   stage.addEventListener("pointerdown", () => { view.active = true; stage.focus({ preventScroll: true }); });
-  stage.addEventListener("blur", () => { view.active = false; });
+  stage.addEventListener("blur", () => { view.active = false; walkTo(view, null); });
   stage.addEventListener("pointerleave", () => { view.active = false; hover(view, null); });
   view.canvasHolder.addEventListener("pointermove", (event) => {
     if (!view.network || event.buttons) return hover(view, null);
@@ -115,6 +120,45 @@ function listen(view) {
   });
   // Colours of the theme are transitions of no length, so that a change of theme is an event.
   view.root.addEventListener("transitionend", () => { readLook(view); view.network?.redraw(); });
+}
+
+// Arrows go from node to node; with Shift they move the drawing.
+function arrow(view, event, dx, dy) {
+  if (event.shiftKey) return panBy(view, 80 * dx, 80 * dy);
+  return walkTo(view, neighbour(view, dx, dy));
+}
+
+// The nearest node in a direction; what lies straight ahead is nearer than what lies aside.
+function neighbour(view, dx, dy) {
+  const from = view.cursor ?? (view.picked?.lines ? view.picked : null), { nodes } = view.scene;
+  const cost = (n) => {
+    if (!from) return n.x + n.y / 1000;
+    const ahead = (n.x - from.x) * dx + (n.y - from.y) * dy, aside = Math.abs((n.x - from.x) * dy) + Math.abs((n.y - from.y) * dx);
+    return n === from || ahead <= 1 ? Infinity : ahead + 2.5 * aside;
+  };
+  let best = from, least = Infinity;
+  for (const n of nodes) {
+    const c = cost(n);
+    if (c < least) [best, least] = [n, c];
+  }
+  return best;
+}
+
+// Put the cursor of the keyboard on a node: bring it into view, show what the pointer would show, and say it.
+function walkTo(view, node) {
+  if (!view.network || (!node && !view.cursor)) return;
+  view.cursor = node;
+  if (!node) { hover(view, null); view.said.textContent = ""; return; }
+  const place = aim(view), size = sizeOf(view);
+  const room = { x: size.w / 2 / place.scale - node.w / 2 - 12, y: size.h / 2 / place.scale - node.h / 2 - 12 };
+  const into = (at, mid, most) => Math.min(Math.max(mid, at - Math.max(0, most)), at + Math.max(0, most));
+  const goal = { scale: place.scale, x: into(node.x, place.x, room.x), y: into(node.y, place.y, room.y) };
+  if (goal.x !== place.x || goal.y !== place.y) { view.auto = false; moveTo(view, goal); }
+  const dom = { x: size.w / 2 + (node.x - goal.x) * goal.scale, y: size.h / 2 + (node.y + node.h / 2 - goal.y) * goal.scale };
+  hover(view, node, dom);
+  const number = view.scene.nodes.indexOf(node) + 1;
+  view.said.textContent = [node.tip[0], node.caption, node.mark && `at stake, ${node.mark} risk`, node.tip[1], `${number} of ${view.scene.nodes.length}`]
+    .filter(Boolean).join(". ");
 }
 
 function itemAt(view, p) {
@@ -177,7 +221,8 @@ function paintLegend(view) {
     canvas.width = canvas.height = 18 * ratio;
     const ctx = canvas.getContext("2d");
     ctx.scale(ratio, ratio);
-    if (entry.kind) paintIcon(ctx, view.look, view.look.kinds[entry.kind], 9, 9, 18);
+    if (entry.mark) paintMark(ctx, view.look, entry.mark, 9, 9, 8);
+    else if (entry.kind) paintIcon(ctx, view.look, view.look.kinds[entry.kind], 9, 9, 18);
     else {
       const tone = view.look.tones[entry.tone];
       ctx.beginPath();
@@ -196,7 +241,7 @@ function update(view, data) {
   if (changed || !view.network) {
     const place = view.network && !moved ? here(view) : null, picked = view.picked?.key;
     view.scene = buildScene(data);
-    view.hovered = null;
+    view.hovered = view.cursor = null;
     view.picked = [...view.scene.nodes, ...view.scene.edges].find((item) => item.key === picked) ?? null;
     fill(view, data);
     view.digest = data.digest;
@@ -210,7 +255,7 @@ function update(view, data) {
   }
   const count = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
   view.stage.setAttribute("aria-label", `${data.name}: ${count(data.nodes.length, "node")}, ${count(data.edges.length, "edge")}. `
-    + "Plus and minus zoom, arrow keys move, 0 shows all.");
+    + "Arrow keys go from node to node, Enter selects; plus and minus zoom, Shift and arrows move, 0 shows all.");
   view.network.redraw();
 }
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from graphmodel.assessment.gaps import ThreatGap
+from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import Area
-from graphmodel.outputs.wording import estimated, share
+from graphmodel.outputs.wording import few, share
 from graphmodel.ui import state
-from graphmodel.ui.pieces import name, page, plain_table, safe, table
+from graphmodel.ui.links import MAP, MODEL, ROUTE, go, technique_links
+from graphmodel.ui.pieces import name, page, safe
+from graphmodel.ui.tables import amount, chance, plain_table, table
 
 
 def show() -> None:
     """Draw the page."""
     assessment = page("Gaps", "Which threats has nobody answered, and which controls do nothing?")
-    found, currency = state.gaps(), assessment.compiled.system.currency
+    found = state.gaps()
     titles = [
         f"Threats without a control ({len(found.threats)})",
         f"Controls that change nothing ({len(found.idle)})",
@@ -31,37 +37,19 @@ def show() -> None:
             key="gap-areas",
         )
         shown = [gap for gap in found.threats if not chosen or str(gap.threat.area) in chosen]
-        rows = [
-            {
-                f"Closing saves a {assessment.period}": estimated(gap.saves, currency),
-                "Threat": gap.threat.name,
-                "On": name(assessment, gap.asset),
-                "Over": ", ".join(name(assessment, one) for one in gap.others),
-                "Area": str(gap.threat.area).replace("-", " "),
-                "Planned": ", ".join(name(assessment, one) for one in gap.planned) or "–",
-                "Controls to choose from": ", ".join(
-                    assessment.compiled.catalogue.controls[one].name for one in gap.controls
-                )
-                or "none in the catalogue",
-                "Techniques": ", ".join(one.pinned for one in gap.threat.techniques),
-            }
-            for gap in shown
-        ]
-        row = table(rows, "gap-threats")
-        if row is not None:
-            gap = shown[row]
-            st.markdown(
-                f"**{safe(gap.threat.name)}** on {safe(name(assessment, gap.asset))}. {safe(gap.threat.meaning)}"
-            )
-            for control in gap.controls:
-                one = assessment.compiled.catalogue.controls[control]
-                strength = f"Default strength {share(one.strength.mean)}."
-                st.markdown(f"- **{safe(one.name)}** ({safe(control)}): {safe(one.meaning)} {strength}")
-            st.caption(f"To record one, add it to the controls on the page Model; it protects {safe(gap.asset)}.")
-        else:
+        answered = [gap for gap in shown if gap.controls]
+        _gaps(assessment, answered, "gap-threats")
+        st.caption(
+            f"Sorted by what closing each would save per {assessment.period}. Only threats that lie on a way from an "
+            "actor to a loss are listed. Select one for the controls that answer it."
+        )
+        alone = [gap for gap in shown if not gap.controls]
+        if alone:
+            st.subheader("Threats that no control of the catalogue answers", anchor=False)
+            _gaps(assessment, alone, "gap-alone")
             st.caption(
-                "Only threats that lie on a way from an actor to a loss are listed. "
-                "Select one for the controls that answer it."
+                "Mostly these are there by intent, such as a channel that is open to everybody. What can be done "
+                "stands further along their paths. Select one to follow it."
             )
     with idle:
         st.caption("These control implementations change no number of this model.")
@@ -84,7 +72,7 @@ def show() -> None:
                 {
                     "Control": one.control.name or one.control.id,
                     "Why": one.reason,
-                    "Counts for": share(one.factor),
+                    "Counts for": chance(one.factor),
                     "Owner": one.control.owner,
                 }
                 for one in found.evidence
@@ -106,6 +94,43 @@ def show() -> None:
             ],
             "gap-flows",
         )
+
+
+def _gaps(assessment: Assessment, gaps: Sequence[ThreatGap], key: str) -> None:
+    """Gaps in a table, and of the one that is selected what answers it and where it leads."""
+    if not gaps:
+        st.info("None.")
+        return
+    currency, controls = assessment.compiled.system.currency, assessment.compiled.catalogue.controls
+    rows = [
+        {
+            f"Closing saves a {assessment.period}": amount(gap.saves, currency),
+            "Threat": gap.threat.name,
+            "On": name(assessment, gap.asset),
+            "Over": ", ".join(name(assessment, one) for one in gap.others),
+            "Controls to choose from": few([controls[one].name for one in gap.controls], 4) or "–",
+            "Planned": ", ".join(name(assessment, one) for one in gap.planned) or "–",
+            "Area": str(gap.threat.area).replace("-", " "),
+        }
+        for gap in gaps
+    ]
+    row = table(rows, key)
+    if row is None:
+        return
+    gap, where = gaps[row], safe(name(assessment, gaps[row].asset))
+    st.markdown(f"**{safe(gap.threat.name)}** on {where}. {safe(gap.threat.meaning)}")
+    st.caption(technique_links(one.pinned for one in gap.threat.techniques))
+    for control in gap.controls:
+        one = controls[control]
+        strength = f"Default strength {share(one.strength.mean)}."
+        st.markdown(f"- **{safe(one.name)}** ({safe(control)}): {safe(one.meaning)} {strength}")
+    with st.container(horizontal=True):
+        for planned in gap.planned:
+            go("paths", f"What if {safe(name(assessment, planned))} were in force", ROUTE, switched=planned)
+        go("map", f"{where} on the map", MAP, node=gap.asset)
+        go("paths", f"Paths to {where}", ROUTE, target=f"{gap.asset}:{gap.threat.gains}")
+        if gap.controls:
+            go("model", f"Record a control that protects {safe(gap.asset)}", MODEL)
 
 
 show()

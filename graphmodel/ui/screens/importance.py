@@ -8,12 +8,11 @@ import streamlit as st
 
 from graphmodel.assessment.importance import Importance, Kind, PartImportance
 from graphmodel.assessment.results import Assessment
-from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.importance import PART_WORDS, blast_assumption, part_name
-from graphmodel.outputs.wording import estimated, percent
 from graphmodel.ui import state
-from graphmodel.ui.pieces import bar_column, fact_name, name, page, plain_table, safe, table
+from graphmodel.ui.pieces import fact_name, name, page, safe
+from graphmodel.ui.tables import amount, bar_column, chance, plain_table, table
 
 _ORDER = (Kind.ASSET, Kind.CONTROL, Kind.FLOW, Kind.ENTRY, Kind.STEP)
 _TITLES = {
@@ -65,11 +64,11 @@ def _kind(assessment: Assessment, found: Importance, kind: Kind) -> None:
         row = {
             str(kind).capitalize(): part_name(assessment, one),
             "Share": one.share.value if one.share else None,
-            "Of the loss": percent(one.share) if one.share else "–",
-            f"{words.saves.capitalize()}, a {period}": _amount(one.saves, currency),
+            "Of the loss": chance(one.share),
+            f"{words.saves.capitalize()}, a {period}": amount(one.saves, currency),
         }
         if words.costs:
-            row[f"{words.costs.capitalize()}, a {period}"] = _amount(extra, currency)
+            row[f"{words.costs.capitalize()}, a {period}"] = amount(extra, currency)
         rows.append(row)
     bar: dict[str, Any] = {"Share": bar_column()}
     if kind is Kind.STEP:
@@ -79,10 +78,6 @@ def _kind(assessment: Assessment, found: Importance, kind: Kind) -> None:
     else:
         plain_table(rows, f"importance-{kind}", **bar)
     st.caption("Shares do not add up: several of them can stop the same attack.")
-
-
-def _amount(estimate: Estimate | None, currency: str) -> str:
-    return estimated(estimate, currency) if estimate is not None else "–"
 
 
 def _step(assessment: Assessment, one: PartImportance) -> None:
@@ -102,9 +97,9 @@ def _blast(assessment: Assessment, found: Importance) -> None:
             {
                 "Asset": name(assessment, one.asset),
                 "Held by": name(assessment, one.actor),
-                "A campaign then costs": estimated(one.loss, currency),
-                "Which adds": estimated(one.added, currency),
-                "Likely to fall": percent(assessment.asset_by_id[one.asset].likelihood[View.RESIDUAL]),
+                "A campaign then costs": amount(one.loss, currency),
+                "Which adds": amount(one.added, currency),
+                "Likely to fall": chance(assessment.asset_by_id[one.asset].likelihood[View.RESIDUAL]),
             }
             for one in found.blast
         ],

@@ -12,10 +12,13 @@ from graphmodel.losses.inputs import input_name
 from graphmodel.losses.report import LossReport
 from graphmodel.losses.uncertainty import Spread, Uncertainty
 from graphmodel.losses.year import LEVELS, TooManyCampaignsError
+from graphmodel.outputs.advice import leans_on
 from graphmodel.outputs.loss import loss_assumptions
-from graphmodel.outputs.wording import between, estimated, few, money, percent, share
+from graphmodel.outputs.wording import between, estimated, few, money, share
 from graphmodel.ui import state
-from graphmodel.ui.pieces import VIEW_WORDS, bar_column, fact_name, name, page, plain_table, safe
+from graphmodel.ui.links import ROUTE, go
+from graphmodel.ui.pieces import VIEW_WORDS, chosen_view, fact_name, name, page, safe
+from graphmodel.ui.tables import Number, amount, bar_column, chance, plain, plain_table, table
 
 # Blue, orange and green of Okabe and Ito, in a tone that can be seen on white and on near-black.
 VIEW_COLOURS = {View.INHERENT: "#d17a22", View.RESIDUAL: "#3b8fd6", View.TARGET: "#3a9d7a"}
@@ -31,12 +34,7 @@ def show() -> None:
         "What can a year cost, how sure is that, and where does it come from?",
         exact="expected losses exact, distributions played",
     )
-    view = (
-        st.segmented_control(
-            "Controls", list(VIEW_WORDS), default=View.RESIDUAL, format_func=VIEW_WORDS.__getitem__, key="losses-view"
-        )
-        or View.RESIDUAL
-    )
+    view = chosen_view("Controls", "losses-view")
     if not assessment.actors or not assessment.risks:
         return
     try:
@@ -45,6 +43,9 @@ def show() -> None:
         st.warning(safe(error))
         return
     _figures(assessment, report)
+    said = leans_on(assessment, view)
+    if said:
+        st.markdown(" ".join(safe(one) for one in said))
     _curve(assessment, report)
     _why_wide(assessment, report)
     _parts(assessment, report)
@@ -111,8 +112,8 @@ def _curve(assessment: Assessment, report: LossReport) -> None:
             found, spread = year.exceedance(loss), tails.exceedance[loss] if tails else None
             rows.append(
                 {
-                    "More than": money(loss, currency),
-                    "Chance": share(found.value),
+                    "More than": amount(loss, currency),
+                    "Chance": chance(found.value),
                     "Sampling": between(found.low, found.high),
                     "Inputs": between(spread.low.value, spread.high.value) if spread else "–",
                 }
@@ -175,15 +176,15 @@ def _why_wide(assessment: Assessment, report: LossReport) -> None:
         plain_table(driver_rows(assessment, found), "drivers")
 
 
-def driver_rows(assessment: Assessment, found: Uncertainty) -> list[dict[str, str]]:
+def driver_rows(assessment: Assessment, found: Uncertainty) -> list[dict[str, str | Number]]:
     """One row for each input that moves the expected loss."""
     currency = assessment.compiled.system.currency
     return [
         {
             "Input": input_name(assessment.compiled, one.input),
-            "Lowest": money(min(one.low, one.high), currency),
-            "Highest": money(max(one.low, one.high), currency),
-            "Of the spread": "–" if one.share is None else share(one.share),
+            "Lowest": amount(min(one.low, one.high), currency),
+            "Highest": amount(max(one.low, one.high), currency),
+            "Of the spread": chance(one.share),
             "Stated (low / most likely / high)": one.input.stated,
         }
         for one in found.drivers
@@ -228,17 +229,24 @@ def _parts(assessment: Assessment, report: LossReport) -> None:
     rows = [
         {
             "Share": one.share.value,
-            "Of the loss": percent(one.share),
-            "Amount": estimated(one.amount, currency),
+            "Of the loss": chance(one.share),
+            "Amount": amount(one.amount, currency),
             "To": few([fact_name(assessment, fact) for fact in one.targets], 2),
             "By": name(assessment, one.actor),
             "Path": " → ".join(name(assessment, asset) for asset in one.route),
-            "Chance": share(one.path.chance),
+            "Chance": chance(one.path.chance),
         }
         for one in found.paths
     ]
-    plain_table(rows, "loss-paths", Share=bar_column())
-    st.caption("What is lost in campaigns in which the whole path succeeds. Paths overlap and do not add up.")
+    row = table(rows, "loss-paths", Share=bar_column())
+    if row is not None:
+        one = found.paths[row]
+        target = one.targets[0]
+        go("paths", f"Follow it to {safe(fact_name(assessment, target))}", ROUTE, target=target, actor=one.actor)
+    st.caption(
+        "Sorted by what is lost in campaigns in which the whole path succeeds. Paths overlap and do not add up. "
+        "Select one to follow it."
+    )
 
 
 def _part_table(assessment: Assessment, title: str, parts: tuple[Part, ...]) -> None:
@@ -247,8 +255,8 @@ def _part_table(assessment: Assessment, title: str, parts: tuple[Part, ...]) -> 
         {
             title: name(assessment, one.id),
             "Share": one.share.value,
-            "Of the loss": percent(one.share),
-            "Amount": estimated(one.amount, currency),
+            "Of the loss": chance(one.share),
+            "Amount": amount(one.amount, currency),
         }
         for one in parts
     ]
@@ -261,10 +269,10 @@ def _campaigns(assessment: Assessment, report: LossReport) -> None:
     rows = [
         {
             "Of": name(assessment, one.actor),
-            "A year": "unknown" if one.rate is None else f"{one.rate:.3g}",
-            "Expected loss": estimated(one.expected, currency),
-            "Any loss": percent(one.campaign.exceedance(0.0)),
-            **{f"{level:.0%} cost less than": estimated(one.campaign.quantile(level), currency) for level in LEVELS},
+            "Campaigns a year": plain(one.rate, ""),
+            "Expected loss": amount(one.expected, currency),
+            "Any loss": chance(one.campaign.exceedance(0.0)),
+            **{f"{level:.0%} cost less than": amount(one.campaign.quantile(level), currency) for level in LEVELS},
         }
         for one in sorted(report.losses.campaigns, key=lambda one: (-one.expected.value, one.actor))
     ]

@@ -7,13 +7,13 @@ import streamlit as st
 from graphmodel.assessment.results import Assessment
 from graphmodel.binding.attackgraph import entry_facts
 from graphmodel.knowledge.vocabulary import View
-from graphmodel.outputs.wording import estimated, percent
+from graphmodel.outputs.wording import estimated
+from graphmodel.ui import address
 from graphmodel.ui.drawings import MapView, system_map
 from graphmodel.ui.graphview import graph_view
-from graphmodel.ui.pieces import name, page, plain_table, safe, table
+from graphmodel.ui.pieces import chosen_view, name, page, safe
+from graphmodel.ui.tables import Band, chance, newly_selected, plain_table, table
 from graphmodel.ui.why import asset_panel
-
-VIEW_WORDS = {View.INHERENT: "Without controls", View.RESIDUAL: "As things stand", View.TARGET: "With planned controls"}
 
 
 def show() -> None:
@@ -22,15 +22,23 @@ def show() -> None:
     system = assessment.compiled.system
     left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
     with left:
-        zones = st.multiselect(
-            "Zones", [zone.id for zone in system.zones], format_func=system.name_of, placeholder="All zones"
+        zones = address.some_of(
+            st.multiselect,
+            "Zones",
+            [zone.id for zone in system.zones],
+            "zones",
+            "map-zones",
+            format_func=system.name_of,
+            placeholder="All zones",
         )
     with middle:
-        view = st.selectbox(
-            "Colours show the likelihood", list(VIEW_WORDS), index=1, format_func=VIEW_WORDS.__getitem__
-        )
+        view = chosen_view("Colours show the likelihood", "map-view", st.selectbox)
     with right:
-        with_data = st.toggle("Show data and dependencies")
+        asked, moved = address.chosen("data", "", "yes".__eq__)
+        if moved or "map-data" not in st.session_state:
+            st.session_state["map-data"] = asked == "yes"
+        with_data = st.toggle("Show all data and dependencies", key="map-data")
+        address.choose("data", "yes" if with_data else "")
     drawn = system_map(assessment, zones, with_data, view)
     _map(assessment, drawn, view)
 
@@ -40,36 +48,37 @@ def _map(assessment: Assessment, drawn: MapView, view: View) -> None:
     system = assessment.compiled.system
     picture, detail = st.columns([3, 1], gap="medium")
     with picture:
-        selected = st.session_state.get("map-selected")
-        picked = graph_view(drawn.drawing, key="system-map", height=640, selected=selected)
+        selected, _ = address.chosen("node")
+        row = newly_selected("map-table")
+        if row is not None and row < len(assessment.assets):
+            selected = assessment.assets[row].asset.id
+        picked = graph_view(drawn.drawing, key="system-map", height=640, selected=selected or None)
         if picked is not None:
-            st.session_state["map-selected"] = picked or None
+            selected = picked
+        address.choose("node", selected)
         st.caption(f"{drawn.shown} of {drawn.total} assets shown. Click one; drag to move, scroll to zoom, 0 fits.")
     rows = [
         {
             "Asset": one.asset.name,
             "Type": one.asset.type,
             "Zone": name(assessment, one.asset.zone) if one.asset.zone else "–",
-            "Band": assessment.compiled.settings.likelihood_band(one.likelihood[view].value),
-            "Likelihood": percent(one.likelihood[view]),
-            "Risk": one.risk or "–",
+            "Band": Band(assessment.compiled.settings.likelihood_band(one.likelihood[view].value)),
+            "Likelihood": chance(one.likelihood[view]),
+            "Risk": Band(one.risk) if one.risk else None,
             "Owner": one.asset.owner,
             "Tags": ", ".join(one.asset.tags),
         }
         for one in assessment.assets
     ]
-    row = table(rows, "map-table", height=300)
-    if row is not None and st.session_state.get("map-row") != row:
-        st.session_state["map-selected"] = assessment.assets[row].asset.id
-    st.session_state["map-row"] = row
-    chosen: str = st.session_state.get("map-selected") or ""
+    st.caption("Assets, sorted by the expected loss and then by likelihood. Select one for its panel.")
+    table(rows, "map-table", height=300)
     with detail:
-        if chosen in system.asset_by_id:
-            asset_panel(assessment, chosen)
-        elif chosen in system.actor_by_id:
-            _actor(assessment, chosen)
-        elif chosen.removeprefix("flow ") in system.flow_by_id:
-            _flow(assessment, chosen.removeprefix("flow "))
+        if selected in system.asset_by_id:
+            asset_panel(assessment, selected)
+        elif selected in system.actor_by_id:
+            _actor(assessment, selected)
+        elif selected.removeprefix("flow ") in system.flow_by_id:
+            _flow(assessment, selected.removeprefix("flow "))
         else:
             st.info("Select an asset, an actor or a flow, in the map or in the table below it.")
 
@@ -85,7 +94,7 @@ def _actor(assessment: Assessment, actor: str) -> None:
     st.markdown(safe(f"{rate}; a campaign costs {cost}."))
     starts = entry_facts(assessment.compiled, one)
     st.markdown("Starts with " + ", ".join(safe(fact) for fact in starts) + ".")
-    rows = [{"What": risk.fact, "Likelihood": percent(result.likelihood(risk.fact))} for risk in assessment.risks]
+    rows = [{"What": risk.fact, "Likelihood": chance(result.likelihood(risk.fact))} for risk in assessment.risks]
     if rows:
         plain_table(rows, f"actor-{actor}")
 

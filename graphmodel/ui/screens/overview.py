@@ -2,41 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import altair as alt
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from graphmodel.assessment.measures import Measure, cost_of
 from graphmodel.assessment.results import Assessment
 from graphmodel.assessment.risks import heat_map
 from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import Severity, View
 from graphmodel.losses.inputs import input_name
 from graphmodel.losses.uncertainty import Uncertainty
-from graphmodel.outputs.wording import between, estimated, few, less_than, money, percent
+from graphmodel.outputs.advice import advice, leans_on, places
+from graphmodel.outputs.wording import between, less_than, money
 from graphmodel.ui import state
-from graphmodel.ui.pieces import VIEW_WORDS, fact_name, name, page, plain_table, safe
-
-RISK_COLOURS = {"Low": "#4c9f70", "Medium": "#e0b03f", "High": "#dd7a3b", "Critical": "#b8323a"}
+from graphmodel.ui.links import go
+from graphmodel.ui.pieces import chosen_view, fact_name, name, page, safe
+from graphmodel.ui.tables import Band, amount, bar_column, chance, plain_table, table
+from graphmodel.ui.theme import BAND_COLOURS
 
 
 def show() -> None:
     """Draw the page."""
     assessment = page("Overview", "What is at stake, how likely is it, and what should be fixed first?")
-    _figures(assessment)
-    _risks(assessment)
-    _measures(assessment)
-    left, right = st.columns([2, 3], gap="large")
-    with left:
-        _heat_map(assessment)
-    with right:
-        _assets(assessment)
+    # What is quickly known is drawn first; what takes longer fills its place afterwards.
+    first, figures, stake, rest = st.container(), st.container(), st.container(), st.container()
+    with figures:
+        inputs = _figures(assessment)
+    with rest:
+        more = st.container()
+        left, right = st.columns([2, 3], gap="large")
+        with left:
+            _heat_map(assessment)
+        with right:
+            _assets(assessment)
+    with first:
+        measures = state.measures()
+        _advice(assessment, measures)
+    with more:
+        _measures(assessment, measures)
+    with inputs:
+        spread = state.spread()
+        if spread is not None:
+            _inputs(assessment, spread)
+    with stake:
+        _risks(assessment, spread)
 
 
-def _figures(assessment: Assessment) -> None:
+def _advice(assessment: Assessment, found: Sequence[Measure]) -> None:
+    """What to do first, in sentences."""
+    st.subheader("Fix first", anchor=False)
+    if not found:
+        st.info("Nothing in the catalogue would lower the expected loss of this model.")
+        return
+    said = []
+    for number, one in enumerate(found[:3], start=1):
+        what, why = advice(assessment, one)
+        said.append(f"{number}. **{safe(what)}**: {safe(why)}")
+    st.markdown("\n".join(said))
+    with st.container(horizontal=True):
+        go("plan", "The best set for a budget", ":material/savings:")
+        go("gaps", "What is missing", ":material/rule:")
+
+
+def _figures(assessment: Assessment) -> DeltaGenerator:
+    """The headline figures; the place in them for what the ranges of the inputs do to the first."""
     currency = assessment.compiled.system.currency
     campaign = {view: assessment.expected_loss(view) for view in View}
     yearly = {view: assessment.yearly_loss(view) for view in View}
     now, before, after = yearly[View.RESIDUAL], yearly[View.INHERENT], yearly[View.TARGET]
-    spread = state.spread()
     first, second, third, fourth = st.columns(4)
     with first:
         if now is not None and before is not None:
@@ -44,14 +80,10 @@ def _figures(assessment: Assessment) -> None:
             _figure("Expected loss a year", money(now.value, currency), less, _interval(now, currency))
         else:
             _figure("Expected loss a year", "–", "no actor has a yearly rate")
-        if spread is not None and spread.yearly is not None:
-            _inputs(assessment, spread)
     with second:
         worst, loss = assessment.worst_actor, campaign[View.RESIDUAL]
         who = f"worst actor: {safe(worst.actor.name)}" if worst else "there is no actor"
         _figure("Loss of one campaign", money(loss.value, currency), who, _interval(loss, currency))
-        if spread is not None and spread.yearly is None:
-            _inputs(assessment, spread)
     with third:
         high = [risk for risk in assessment.risks if risk.risk in ("High", "Critical")]
         largest = safe(fact_name(assessment, high[0].fact)) if high else "none"
@@ -59,7 +91,11 @@ def _figures(assessment: Assessment) -> None:
     with fourth:
         target, base = after or campaign[View.TARGET], now or campaign[View.RESIDUAL]
         less = f"{less_than(target, base)} less per {assessment.period}"
-        _figure("Once the planned is done", money(target.value, currency), less, _interval(target, currency))
+        _figure("With planned controls", money(target.value, currency), less, _interval(target, currency))
+    said = leans_on(assessment)
+    if said:
+        st.markdown(" ".join(safe(one) for one in said))
+    return st.container(horizontal=True, vertical_alignment="center")
 
 
 def _figure(title: str, value: str, note: str, interval: str = "") -> None:
@@ -74,7 +110,8 @@ def _inputs(assessment: Assessment, spread: Uncertainty) -> None:
     if not spread.drivers:
         return
     st.caption(
-        f"ranges of the inputs: {safe(money(found.low.value, currency))} – {safe(money(found.high.value, currency))}"
+        "Expected loss, ranges of the inputs: "
+        f"{safe(money(found.low.value, currency))} – {safe(money(found.high.value, currency))}"
     )
     with st.popover("Why so wide", type="tertiary"):
         st.markdown(
@@ -84,34 +121,45 @@ def _inputs(assessment: Assessment, spread: Uncertainty) -> None:
         for one in spread.drivers[:5]:
             ends = f"{money(min(one.low, one.high), currency)} – {money(max(one.low, one.high), currency)}"
             st.markdown(f"- {safe(input_name(assessment.compiled, one.input))}: alone {safe(ends)}")
-        st.caption("The page Losses has all of it.")
+        go("losses", "All of it", ":material/show_chart:")
 
 
 def _interval(one: Estimate, currency: str) -> str:
     return "" if one.is_exact else f"simulated: {money(one.low, currency)} – {money(one.high, currency)}"
 
 
-def _risks(assessment: Assessment) -> None:
+def _risks(assessment: Assessment, spread: Uncertainty | None) -> None:
     currency = assessment.compiled.system.currency
-    spread = state.spread()
     st.subheader("At stake", anchor=False)
     rows = [
         {
-            "Risk": risk.risk,
+            "Risk": Band(risk.risk),
             "What": fact_name(assessment, risk.fact),
-            "Severity": str(risk.severity).capitalize(),
-            "Likelihood": percent(risk.likelihood[View.RESIDUAL]),
+            "A year": amount(risk.yearly[View.RESIDUAL] if risk.yearly else None, currency),
+            "Likelihood": chance(risk.likelihood[View.RESIDUAL]),
             **_likelihood_inputs(spread, risk.fact),
-            "Without controls": percent(risk.likelihood[View.INHERENT]),
-            "Planned": percent(risk.likelihood[View.TARGET]),
+            "Severity": str(risk.severity).capitalize(),
+            "Costs once": amount(risk.amount[View.RESIDUAL], currency),
+            "Without controls": chance(risk.likelihood[View.INHERENT]),
+            "Planned": chance(risk.likelihood[View.TARGET]),
             "Worst actor": name(assessment, risk.actor) if risk.actor else "–",
-            "Costs once": money(risk.amount[View.RESIDUAL], currency),
-            "A year": estimated(risk.yearly[View.RESIDUAL], currency) if risk.yearly else "–",
         }
         for risk in assessment.risks
     ]
-    plain_table(rows, "risks")
-    st.caption("Likelihoods are those of one determined campaign by the worst actor. Follow one on the page Paths.")
+    row = table(rows, "risks")
+    order = "a year" if assessment.rated else "of a campaign"
+    if row is None:
+        st.caption(
+            f"Sorted by the expected loss {order}. Likelihoods are those of one determined campaign by the worst "
+            "actor. Select a row to follow it."
+        )
+        return
+    risk = assessment.risks[row]
+    what = safe(fact_name(assessment, risk.fact))
+    with st.container(horizontal=True):
+        asked = {"actor": risk.actor} if risk.actor else {}
+        go("paths", f"How one gets to {what}", ":material/route:", target=risk.fact, **asked)
+        go("map", f"{safe(name(assessment, risk.held.asset))} on the map", ":material/map:", node=risk.held.asset)
 
 
 def _likelihood_inputs(spread: Uncertainty | None, fact: str) -> dict[str, str]:
@@ -123,12 +171,7 @@ def _likelihood_inputs(spread: Uncertainty | None, fact: str) -> dict[str, str]:
 
 def _heat_map(assessment: Assessment) -> None:
     st.subheader("Likelihood against impact", anchor=False)
-    view = (
-        st.segmented_control(
-            "Controls", list(VIEW_WORDS), default=View.RESIDUAL, format_func=VIEW_WORDS.__getitem__, key="heat-view"
-        )
-        or View.RESIDUAL
-    )
+    view = chosen_view("Controls", "heat-view")
     settings = assessment.compiled.settings
     bands = [band for band, _ in settings.likelihood_bands]
     severities = [str(one).capitalize() for one in Severity]
@@ -140,6 +183,7 @@ def _heat_map(assessment: Assessment) -> None:
             "Risks": "; ".join(fact_name(assessment, risk.fact) for risk in inside),
             "Count": str(len(inside)) if inside else "",
             "Filled": bool(inside),
+            "Dark": settings.risk_matrix[severity, band] in ("High", "Critical"),
         }
         for (severity, band), inside in heat_map(assessment, view).items()
     ]
@@ -147,36 +191,38 @@ def _heat_map(assessment: Assessment) -> None:
         x=alt.X("Likelihood:O", sort=bands, title="Likelihood per campaign", axis=alt.Axis(labelAngle=0)),
         y=alt.Y("Severity:O", sort=severities, title=None),
     )
-    colour = alt.Scale(domain=list(RISK_COLOURS), range=list(RISK_COLOURS.values()))
+    colour = alt.Scale(domain=list(BAND_COLOURS), range=list(BAND_COLOURS.values()))
     tiles = base.mark_rect(cornerRadius=4, stroke="transparent").encode(
         color=alt.Color("Band:N", scale=colour, legend=alt.Legend(title="Risk", orient="bottom")),
         opacity=alt.condition("datum.Filled", alt.value(1.0), alt.value(0.28)),
         tooltip=["Severity:N", "Likelihood:N", "Band:N", "Risks:N"],
     )
-    counts = base.mark_text(size=18, fontWeight="bold", color="white").encode(
-        text="Count:N", tooltip=["Band:N", "Risks:N"]
+    counts = base.mark_text(size=18, fontWeight="bold").encode(
+        color=alt.condition("datum.Dark", alt.value("#ffffff"), alt.value("#1c2733")),
+        text="Count:N",
+        tooltip=["Band:N", "Risks:N"],
     )
     st.altair_chart((tiles + counts).properties(height=300), width="stretch")
     st.caption("Bands come from the settings file; numbers stand beside them in the table.")
 
 
-def _measures(assessment: Assessment) -> None:
+def _measures(assessment: Assessment, found: Sequence[Measure]) -> None:
     currency, period = assessment.compiled.system.currency, assessment.period
-    st.subheader("Fix first", anchor=False)
+    if not found:
+        return
+    st.subheader("All measures", anchor=False)
     st.caption(
-        f"Each measure by itself, against things as they stand: what it saves per {period} of expected loss. "
+        f"Sorted by what each saves per {period}, by itself, against things as they stand. "
         "Two measures against the same attack do not add up."
     )
-    found = state.measures()
-    if not found:
-        st.info("Nothing in the catalogue would lower the expected loss of this model.")
-        return
     rows = [
         {
-            "Saves": one.saves.value,
-            "": estimated(one.saves, currency),
+            "Share": one.saves.value,
+            "Saves": amount(one.saves, currency),
             "Control": one.control.name,
-            "On": few(["the whole system" if place == "*" else name(assessment, place) for place in one.protects]),
+            "On": places(assessment, one, 3),
+            "Costs a year": amount(cost_of(assessment, one)[0], currency),
+            "Cost is": "assumed" if cost_of(assessment, one)[1] else "stated",
             "Status": f"{one.status} ({one.implementation})" if one.implementation else one.status,
             "Against": ", ".join(assessment.compiled.catalogue.patterns[threat].name for threat in one.threats)
             or "the loss, once it happens",
@@ -188,7 +234,7 @@ def _measures(assessment: Assessment) -> None:
     plain_table(
         rows,
         "measures",
-        Saves=st.column_config.ProgressColumn("Saves", format=" ", min_value=0.0, max_value=longest, width="small"),
+        Share=bar_column(longest),
     )
 
 
@@ -199,12 +245,12 @@ def _assets(assessment: Assessment) -> None:
         {
             "Asset": one.asset.name,
             "Type": one.asset.type,
-            "Band": one.band,
-            "Likelihood": percent(one.likelihood[View.RESIDUAL]),
+            "Band": Band(one.band),
+            "Likelihood": chance(one.likelihood[View.RESIDUAL]),
             "How": one.fact.rpartition(":")[2],
             "Worst actor": name(assessment, one.actor) if one.actor else "–",
-            "Without controls": percent(one.likelihood[View.INHERENT]),
-            "Planned": percent(one.likelihood[View.TARGET]),
+            "Without controls": chance(one.likelihood[View.INHERENT]),
+            "Planned": chance(one.likelihood[View.TARGET]),
         }
         for one in likely
         if one.likelihood[View.INHERENT].value > 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from graphmodel.assessment.explain import hop
@@ -12,10 +14,12 @@ from graphmodel.binding.attackgraph import entry_facts
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.paths import Path
 from graphmodel.knowledge.vocabulary import Status, View
-from graphmodel.outputs.wording import estimated, money, percent, share
+from graphmodel.outputs.wording import difference, estimated, money, percent, share
+from graphmodel.ui import address
 from graphmodel.ui.drawings import paths_drawing, view_height
 from graphmodel.ui.graphview import graph_view
-from graphmodel.ui.pieces import fact_name, name, page, safe, table
+from graphmodel.ui.pieces import fact_name, name, page, safe
+from graphmodel.ui.tables import chance, newly_selected, table
 from graphmodel.ui.why import asset_panel, hop_panel
 
 
@@ -33,14 +37,23 @@ def show() -> None:
         return
     left, middle, right = st.columns([3, 2, 1], vertical_alignment="bottom")
     with left:
-        target = st.selectbox(
-            "Target", options, format_func=lambda fact: fact_name(assessment, fact), key="target", bind="query-params"
+        target = address.one_of(
+            st.selectbox,
+            "Target",
+            options,
+            "target",
+            "target",
+            options[0],
+            format_func=lambda fact: fact_name(assessment, fact),
         )
     worst, _ = assessment.worst(target)
     actors = [one.actor.id for one in assessment.actors]
     with middle:
-        default = actors.index(worst.actor.id) if worst else 0
-        actor = st.selectbox("Actor", actors, index=default, format_func=system.name_of, key=f"actor-{target}")
+        default = worst.actor.id if worst else actors[0]
+        if st.session_state.get("actor-of") not in (None, target) and "actor" not in st.query_params:
+            address.forget("actor", "actor")
+        st.session_state["actor-of"] = target
+        actor = address.one_of(st.selectbox, "Actor", actors, "actor", "actor", default, format_func=system.name_of)
     with right:
         count = st.number_input("Paths", 1, 10, 3, key="path-count")
     active = _controls(assessment)
@@ -63,14 +76,16 @@ def _controls(assessment: Assessment) -> frozenset[str]:
         return (one.name or control) + ("" if one.status is Status.IMPLEMENTED else f" ({one.status})")
 
     in_force = sorted(assessment.compiled.in_force(View.RESIDUAL) & set(known))
-    with st.expander("Switch controls and see the difference", expanded=False):
-        chosen = st.pills(
+    with st.expander("Switch controls and see the difference", expanded=bool(st.query_params.get("switched"))):
+        chosen = address.some_of(
+            st.pills,
             "Controls in force",
             known,
+            "switched",
+            "switched",
+            in_force,
             selection_mode="multi",
-            default=in_force,
             format_func=lambda one: safe(label(one)),
-            key="switched",
         )
         st.caption("Select a planned control to see what it would change; take one away to see what it is worth.")
     return frozenset(chosen)
@@ -88,7 +103,7 @@ def _paths(assessment: Assessment, actor: str, target: str, count: int, active: 
     rows = [
         {
             "#": rank,
-            "Chance": share(path.chance),
+            "Chance": chance(path.chance),
             "Route": " → ".join(name(assessment, one) for one in route_of(assessment, path)),
             "Threats": ", ".join(
                 dict.fromkeys(
@@ -108,18 +123,22 @@ def _paths(assessment: Assessment, actor: str, target: str, count: int, active: 
     chokes = choke_points(assessment, actor, [target])
     shared = ", ".join(safe(name(assessment, one)) for one in chokes)
     st.caption(f"Select a path to see its hops. Choke points, which every path runs through: {shared or 'none'}.")
+    path = paths[chosen or 0]
     drawing = paths_drawing(assessment, graph, actor, paths, chosen or 0)
-    picked = graph_view(
-        drawing, key="paths-view", height=view_height(drawing), selected=st.session_state.get("path-node")
-    )
+    node, _ = address.chosen("node")
+    row = newly_selected(f"hops-{actor}-{target}-{(chosen or 0) + 1}")
+    if row is not None and row < len(path.steps):
+        node = path.steps[row].id
+    picked = graph_view(drawing, key="paths-view", height=view_height(drawing), selected=node or None)
     if picked is not None:
-        st.session_state["path-node"] = picked or None
+        node = picked
+    address.choose("node", node)
     hops, detail = st.columns([3, 2], gap="large")
     with hops:
-        _hops(assessment, graph, actor, paths[chosen or 0], (chosen or 0) + 1)
+        _hops(assessment, graph, actor, path, (chosen or 0) + 1)
     with detail:
         st.subheader("Why", anchor=False)
-        _detail(assessment, graph, actor, st.session_state.get("path-node"))
+        _detail(assessment, graph, actor, node)
 
 
 def _difference(assessment: Assessment, actor: str, target: str, state: Switched) -> None:
@@ -127,27 +146,37 @@ def _difference(assessment: Assessment, actor: str, target: str, state: Switched
     currency, settings = assessment.compiled.system.currency, assessment.compiled.settings
     left, middle, right = st.columns(3)
     was, is_ = before.of(target), now.of(target)
-    points = f"{(is_.value - was.value) * 100:+.2g} points" if switched and was.is_exact and is_.is_exact else None
-    left.metric(f"Likelihood of {safe(fact_name(assessment, target))}", percent(is_), points, delta_color="inverse")
+    exact = was.is_exact and is_.is_exact
+    points = (difference(is_.value, was.value, share) or "no change") if switched and exact else None
+    left.metric(f"Likelihood of {safe(fact_name(assessment, target))}", percent(is_), points, **_arrow(points))
     if switched and points is None:
         left.caption(f"was {percent(was)}")
     loss = money(now.loss.value, currency)
-    change = f"{-now.saved.value:+,.0f} {currency}" if switched and now.saved.is_exact else None
-    middle.metric(f"Loss of a campaign of {safe(name(assessment, actor))}", loss, change, delta_color="inverse")
+    change = None
+    if switched and now.saved.is_exact:
+        change = difference(now.loss.value, before.loss.value, lambda one: money(one, currency)) or "no change"
+    middle.metric(f"Loss of a campaign of {safe(name(assessment, actor))}", loss, change, **_arrow(change))
     if not now.loss.is_exact:
         saved = f"; the switch saves {estimated(now.saved, currency)}" if switched else ""
         middle.caption(f"simulated: {estimated(now.loss, currency)}{saved}")
-    band = f"was {settings.likelihood_band(was.value)}" if switched else None
-    right.metric("Band", settings.likelihood_band(is_.value), band, delta_color="off", delta_arrow="off")
+    now_band, old_band = settings.likelihood_band(is_.value), settings.likelihood_band(was.value)
+    band = ("no change" if now_band == old_band else f"was {old_band}") if switched else None
+    right.metric("Band", now_band, band, delta_color="off", delta_arrow="off")
 
 
-def _detail(assessment: Assessment, graph: AttackGraph, actor: str, picked: str | None) -> None:
+def _arrow(change: str | None) -> dict[str, Any]:
+    """A change has its arrow, red where it is for the worse; what did not change has none."""
+    quiet = change == "no change"
+    return {"delta_color": "off" if quiet else "inverse", "delta_arrow": "off" if quiet else "auto"}
+
+
+def _detail(assessment: Assessment, graph: AttackGraph, actor: str, picked: str) -> None:
     skill = assessment.actor_by_id[actor].actor.skill
-    if picked is not None and picked in graph.step_by_id:
+    if picked in graph.step_by_id:
         hop_panel(assessment, hop(assessment, graph, graph.step_by_id[picked], skill))
-    elif isinstance(picked, str) and picked.rpartition(":")[0] in assessment.compiled.system.asset_by_id:
+    elif picked.rpartition(":")[0] in assessment.compiled.system.asset_by_id:
         asset_panel(assessment, picked.rpartition(":")[0])
-    elif isinstance(picked, str) and picked.startswith("actor@"):
+    elif picked.startswith("actor@"):
         one = assessment.actor_by_id[actor].actor
         st.markdown(f"**{safe(one.name)}** · {one.kind}, {one.skill}")
         st.markdown("Starts with " + ", ".join(safe(fact) for fact in entry_facts(assessment.compiled, one)) + ".")
@@ -168,8 +197,8 @@ def _hops(assessment: Assessment, graph: AttackGraph, actor: str, path: Path, ra
                 "#": number,
                 "What happens": one.name,
                 "Gained": fact_name(assessment, one.gains),
-                "Chance": share(one.chance),
-                "Past controls": share(one.passes),
+                "Chance": chance(one.chance),
+                "Past controls": chance(one.passes),
                 "Controls": ", ".join(f"{met.name} ({share(met.holds)})" for met in one.controls)
                 or ("–" if one.consequence else "none"),
                 "Techniques": ", ".join(one.techniques),
@@ -177,10 +206,7 @@ def _hops(assessment: Assessment, graph: AttackGraph, actor: str, path: Path, ra
                 or "–",
             }
         )
-    row = table(rows, f"hops-{actor}-{path.target}-{rank}")
-    if row is not None and st.session_state.get("hop-row") != (path.id, row):
-        st.session_state["path-node"] = path.steps[row].id
-        st.session_state["hop-row"] = (path.id, row)
+    table(rows, f"hops-{actor}-{path.target}-{rank}")
 
 
 show()

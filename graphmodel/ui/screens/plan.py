@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import streamlit as st
 
@@ -13,7 +15,9 @@ from graphmodel.planning.breaking import BreakPlan
 from graphmodel.planning.options import Field, Option, PlanError
 from graphmodel.planning.plan import Plan, Planner
 from graphmodel.ui import state
-from graphmodel.ui.pieces import fact_name, name, page, plain_table, safe
+from graphmodel.ui.links import MODEL, go
+from graphmodel.ui.pieces import fact_name, name, page, safe
+from graphmodel.ui.tables import amount, plain_table
 
 LINE = "#3b82d4"  # reads well on the light and the dark page
 
@@ -73,7 +77,7 @@ def _figures(assessment: Assessment, found: Plan) -> None:
     one.metric("Costs a year", money(best.cost, currency))
     two.metric(f"Expected loss per {per}", money(found.loss.value, currency))
     three.metric(f"Saves per {per}", money(found.saved.value, currency))
-    four.metric("Gap", "0" if best.optimal else money(best.gap, currency))
+    four.metric("At most worse than the best", money(0.0 if best.optimal else best.gap, currency))
     if not found.exact:
         st.caption(
             safe(f"Simulated: loss {estimated(found.loss, currency)}, saves {estimated(found.saved, currency)}.")
@@ -84,7 +88,7 @@ def _figures(assessment: Assessment, found: Plan) -> None:
     else:
         st.caption(
             f"Proven{where}: no set of the measures considered loses less than "
-            f"{safe(money(best.bound, currency))} for this money. A better one may exist within the gap."
+            f"{safe(money(best.bound, currency))} for this money. A better one may exist within that difference."
         )
 
 
@@ -122,9 +126,9 @@ def _frontier(assessment: Assessment, found: Plan) -> None:
             gone = [_title(found.field.by_id[one]) for one in sorted(before - point.best.chosen)]
             rows.append(
                 {
-                    "Cost a year": money(point.best.cost, currency),
-                    "Loss": estimated(point.loss, currency),
-                    "Gap": "0" if point.best.optimal else money(point.best.gap, currency),
+                    "Cost a year": amount(point.best.cost, currency),
+                    "Loss": amount(point.loss, currency),
+                    "At most worse than the best": amount(0.0 if point.best.optimal else point.best.gap, currency),
                     "New": ", ".join(new) or "–",
                     "No longer": ", ".join(gone) or "–",
                 }
@@ -143,8 +147,8 @@ def _chosen(assessment: Assessment, found: Plan) -> None:
         [
             {
                 **_option_row(assessment, one.option),
-                "Saves alone": estimated(one.alone, currency),
-                "Lost without it": estimated(one.last, currency),
+                "Saves alone": amount(one.alone, currency),
+                "Lost without it": amount(one.last, currency),
             }
             for one in found.chosen
         ],
@@ -166,8 +170,8 @@ def _order(assessment: Assessment, found: Plan) -> None:
             {
                 "Phase": stage.phase.capitalize(),
                 "Take": " + ".join(_title(one) for one in stage.measures),
-                "Cost by then": money(stage.cost, currency),
-                "Loss then": estimated(stage.loss, currency),
+                "Cost by then": amount(stage.cost, currency),
+                "Loss then": amount(stage.loss, currency),
             }
             for stage in found.order
         ],
@@ -181,8 +185,9 @@ def _apart(given: Field) -> None:
         names = safe(few([_title(one) for one in given.unpriced], 10))
         st.warning(
             f"Without a cost, so not in the sums or not chosen: {names}. "
-            "Give them one on the page Model, or in a settings file."
+            "Give them one in the model, or in a settings file."
         )
+        go("model", "Give them a cost", MODEL)
     if given.unmet:
         st.info(
             "Cannot be chosen, for what they require or exclude: "
@@ -263,16 +268,16 @@ def _title(one: Option) -> str:
     return one.name if one.status != "recommended" else f"{one.name} ({few(places)})"
 
 
-def _option_row(assessment: Assessment, one: Option) -> dict[str, str]:
+def _option_row(assessment: Assessment, one: Option) -> dict[str, Any]:
     currency = assessment.compiled.system.currency
-    cost = "unknown" if one.cost is None else money(one.cost, currency) + (" (assumed)" if one.assumed else "")
     places = ["the whole system" if it == "*" else name(assessment, it) for it in one.implementation.protects]
     patterns = assessment.compiled.catalogue.patterns
     return {
         "Measure": one.name,
         "On": few(places),
         "Status": f"{one.status}, decided" if one.decided else one.status,
-        "A year": cost,
+        "Costs a year": amount(one.cost, currency),
+        "Cost is": "unknown" if one.cost is None else "assumed" if one.assumed else "stated",
         "Against": ", ".join(patterns[threat].name for threat in one.threats) or "the loss, once it happens",
     }
 

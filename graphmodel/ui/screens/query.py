@@ -12,7 +12,8 @@ from graphmodel.stores.graph import SCHEMA
 from graphmodel.stores.saved import SAVED, SavedQuery
 from graphmodel.stores.session import Table
 from graphmodel.ui import state
-from graphmodel.ui.pieces import page, plain_table, safe
+from graphmodel.ui.pieces import page, safe
+from graphmodel.ui.tables import plain_table
 
 OWN = "Your own query"
 FIRST = (

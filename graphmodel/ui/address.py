@@ -1,0 +1,106 @@
+"""What is chosen on a page, by id in its address: it survives a reload, Back undoes it, and a link can ask for it.
+
+A choice is also kept for the next visit to its page within the session. What equals the default is left out of
+the address. Whatever an address asks for that does not exist is as if it had not asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+_STATE = "address"
+
+
+@dataclass
+class _Visit:
+    """The page that is looked at, what was chosen on each page, and what the address said last."""
+
+    page: str = ""
+    kept: dict[tuple[str, str], str] = field(default_factory=dict)
+    written: dict[str, str | None] = field(default_factory=dict)
+
+
+def _visit() -> _Visit:
+    found: _Visit = st.session_state.setdefault(_STATE, _Visit())
+    return found
+
+
+def arrive(page: str) -> None:
+    """Say which page is drawn."""
+    visit = _visit()
+    if visit.page != page:
+        visit.page, visit.written = page, {}
+
+
+def chosen(name: str, default: str = "", is_known: Callable[[str], bool] = bool) -> tuple[str, bool]:
+    """What is chosen under a name, and whether the address or an earlier visit has just said so."""
+    visit, asked = _visit(), st.query_params.get(name)
+    kept = visit.kept.get((visit.page, name), default)
+    moved = name not in visit.written or visit.written[name] != asked
+    if name in visit.written:
+        found = (asked if asked is not None else default) if moved else kept
+    else:
+        found = asked if asked is not None else kept
+    found = found if found == default or is_known(found) else default
+    choose(name, found, default)
+    return found, moved
+
+
+def choose(name: str, value: str, default: str = "") -> None:
+    """Put a choice into the address, and keep it."""
+    visit = _visit()
+    shown = None if value == default else value
+    if shown is None:
+        visit.kept.pop((visit.page, name), None)
+        if name in st.query_params:
+            del st.query_params[name]
+    else:
+        visit.kept[visit.page, name] = shown
+        if st.query_params.get(name) != shown:
+            st.query_params[name] = shown
+    visit.written[name] = shown
+
+
+def forget(name: str, key: str) -> None:
+    """Go back to the default of a choice and of its widget."""
+    choose(name, "")
+    st.session_state.pop(key, None)
+
+
+def one_of(
+    widget: Callable[..., Any], label: str, options: Sequence[str], name: str, key: str, default: str, **more: Any
+) -> str:
+    """A widget that chooses one option, such as ``st.selectbox``, with its choice in the address."""
+    found, moved = chosen(name, default, options.__contains__)
+    if moved or st.session_state.get(key) not in options:
+        st.session_state[key] = found
+    picked = widget(label, options, key=key, **more) or default
+    choose(name, str(picked), default)
+    return str(picked)
+
+
+def some_of(
+    widget: Callable[..., Any],
+    label: str,
+    options: Sequence[str],
+    name: str,
+    key: str,
+    default: Collection[str] = (),
+    **more: Any,
+) -> list[str]:
+    """A widget that chooses several options; the address holds those in which the choice differs from the default."""
+
+    def known(text: str) -> bool:
+        return all(one in options for one in text.split(","))
+
+    text, moved = chosen(name, "", known)
+    if moved or key not in st.session_state:
+        differ = set(text.split(",")) if text else set[str]()
+        st.session_state[key] = [one for one in options if (one in default) != (one in differ)]
+    picked = [str(one) for one in widget(label, options, key=key, **more) or ()]
+    choose(name, ",".join(one for one in options if (one in default) != (one in picked)))
+    return picked
