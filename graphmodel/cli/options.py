@@ -149,10 +149,12 @@ def fail(message: str) -> NoReturn:
 
 
 def show_problems(problems: Sequence[Problem], quiet_notes: bool = True) -> None:
-    """Problems on standard error; notes only on request."""
+    """Problems on standard error, each on a line of its own; notes only on request."""
+    from graphmodel.reading.printable import printable
+
     for one in problems:
         if one.level != "note" or not quiet_notes:
-            click.echo(str(one), err=True)
+            click.echo(printable(str(one)), err=True)
 
 
 def opened(file: Path, quiet_notes: bool = True) -> Model:

@@ -17,6 +17,7 @@ from graphmodel.losses.inputs import input_name
 from graphmodel.losses.uncertainty import Spread, Uncertainty
 from graphmodel.outputs.assessment import assumptions
 from graphmodel.outputs.wording import UNMARKED, apart, estimated, few, money
+from graphmodel.reading.printable import printable
 
 
 def chance(estimate: Estimate) -> str:
@@ -42,10 +43,9 @@ def figure(value: float, figures: int = 3) -> str:
 
 
 def table(rows: Sequence[Sequence[object]], headers: Sequence[str]) -> str:
-    """Rows under headers, with nothing of them read as numbers."""
-    return tabulate(
-        [[str(cell) for cell in row] for row in rows], headers=headers, tablefmt="simple", disable_numparse=True
-    )
+    """Rows under headers, with nothing of them read as numbers, and each cell on one line."""
+    cells = [[printable(str(cell)) for cell in row] for row in rows]
+    return tabulate(cells, headers=headers, tablefmt="simple", disable_numparse=True)
 
 
 def assessment_text(

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from graphmodel.model.writing import write_document
+from graphmodel.reading.printable import printable
 from graphmodel.reading.problems import has_errors
 from graphmodel.ui import state
 from graphmodel.ui.pieces import problem_table, safe
@@ -74,7 +75,7 @@ def _forget_edits() -> None:
 def _edit(model: Model) -> None:
     text = model.data.decode("utf-8", "replace") if model.format == "graphmodel" else ""
     if model.format != "graphmodel" and model.system is not None:
-        text = write_document(model.system, f"# Read by graphmodel from {model.name}.\n")
+        text = write_document(model.system, f"# Read by graphmodel from {printable(model.name)}.\n")
     st.subheader("The document", anchor=False)
     if model.format != "graphmodel":
         st.caption(
