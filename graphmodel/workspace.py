@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,13 +20,11 @@ from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.checks import check_system
 from graphmodel.model.document import companions, is_document, read_document
 from graphmodel.model.system import Imported, System
-from graphmodel.reading.files import read_bytes
-from graphmodel.reading.json_text import read_json
-from graphmodel.reading.problems import Problem, UnreadableError, has_errors, nearest
-from graphmodel.reading.values import dotted
-from graphmodel.reading.yaml_text import read_yaml
-from importers.registry import detect
-from importers.registry import read as read_foreign
+from graphmodel.reading.files import read_bytes, replace_file
+from graphmodel.reading.printable import printable
+from graphmodel.reading.problems import Problem, UnreadableError, by_line, has_errors, nearest
+from graphmodel.reading.values import brief, dotted
+from importers.registry import Importer, importer_of, parsed, refused, unknown
 
 
 @dataclass(frozen=True)
@@ -68,40 +65,49 @@ class Model:
 
 
 def open_model(path: Path) -> Model:
-    """Open a file. A file that cannot be read at all is a model with one error."""
+    """Open a file. A file that cannot be read at all is a model with one error.
+
+    The name of the model is that of the file, on one line and free of what drives a terminal.
+    """
+    name = printable(str(path))
     try:
         data = read_bytes(path)
     except UnreadableError as error:
-        return _unreadable(str(path), b"", (error.problem,))
-    return model_from_bytes(data, str(path), path.parent)
+        return _unreadable(name, b"", (error.problem,))
+    return model_from_bytes(data, name, path.parent)
 
 
 def model_from_bytes(data: bytes, name: str, directory: Path | None = None) -> Model:
-    """Read a model; its own catalogue and settings files are looked for in ``directory`` and below."""
-    importer = detect(data, name)
-    if importer is not None:
-        catalogue, problems = load_catalogue()
-        settings, more = load_settings()
-        imported = read_foreign(data, name, catalogue)
-        found = _checked(imported, catalogue)
-        return Model(
-            name, importer.id, data, found.system, catalogue, settings, (*problems, *more, *found.problems), directory
-        )
+    """Read a model; its own catalogue and settings files are looked for in ``directory`` and below.
+
+    Never raises for what a file holds. Problems come by file, and in the order of their lines.
+    """
     try:
-        text = read_json(data, name) if data.lstrip()[:1] == b"{" else read_yaml(data, name)
+        text = parsed(data, name)
     except UnreadableError as error:
-        return _unreadable(name, data, (error.problem,), directory)
+        return _unreadable(name, data, (refused(data, name, error),), directory)
+    importer = importer_of(text.value)
+    if importer is not None:
+        return _imported(importer, data, name, directory)
     if not is_document(text.value):
-        return _unreadable(name, data, read_foreign(data, name, load_catalogue()[0]).problems, directory)
+        return _unreadable(name, data, (unknown(data, name, text.value),), directory)
     files, settings_file = companions(text.value)
-    extra, problems = _companions(files, directory)
+    extra, problems = _companions(files, "catalogue", directory)
     catalogue, wrong = load_catalogue(extra)
-    settings_data, more = _companions([settings_file] if settings_file else [], directory)
+    settings_data, more = _companions([settings_file] if settings_file else [], "settings", directory)
     settings, odd = load_settings(settings_data[0][1], settings_data[0][0]) if settings_data else load_settings()
     read = read_document(text, catalogue)
     everything = (*problems, *wrong, *more, *odd, *_costs(settings, catalogue, settings_file), *read.problems)
     system = None if has_errors(everything) else read.system
-    return Model(name, "graphmodel", data, system, catalogue, settings, everything, directory)
+    return Model(name, "graphmodel", data, system, catalogue, settings, by_line(everything), directory)
+
+
+def _imported(importer: Importer, data: bytes, name: str, directory: Path | None) -> Model:
+    catalogue, problems = load_catalogue()
+    settings, more = load_settings()
+    found = _checked(importer.read(data, name, catalogue), catalogue)
+    everything = by_line((*problems, *more, *found.problems))
+    return Model(name, importer.id, data, found.system, catalogue, settings, everything, directory)
 
 
 def _checked(imported: Imported, catalogue: Catalogue) -> Imported:
@@ -125,28 +131,30 @@ def _unreadable(name: str, data: bytes, problems: tuple[Problem, ...], directory
     return Model(name, "", data, None, catalogue, settings, problems, directory)
 
 
-def _companions(names: Sequence[str], directory: Path | None) -> tuple[list[tuple[str, bytes]], tuple[Problem, ...]]:
+def _companions(
+    names: Sequence[str], field: str, directory: Path | None
+) -> tuple[list[tuple[str, bytes]], tuple[Problem, ...]]:
     """Files that lie in the directory of the model or below it; anything else is a problem."""
     found: list[tuple[str, bytes]] = []
     problems: list[Problem] = []
     for name in names:
         if directory is None:
-            fix = "Save the model beside it and open it from there."
-            problems.append(
-                Problem(
-                    "error", f"“{name}” cannot be found: the model was not opened from a directory.", fix, "catalogue"
-                )
-            )
+            message = f"“{brief(name)}” cannot be found: the model was not opened from a directory."
+            problems.append(Problem("error", message, "Save the model beside it and open it from there.", field))
             continue
-        path = (directory / name).resolve()
-        if not path.is_relative_to(directory.resolve()):
-            fix = "Put the file beside the model."
-            problems.append(Problem("error", f"“{name}” lies outside the directory of the model.", fix, "catalogue"))
+        try:
+            path = Path(os.path.realpath(directory / name))
+        except (OSError, ValueError):  # a name with a NUL in it, or one that leads round in a circle
+            problems.append(Problem("error", f"no file can be called “{brief(name)}”.", "Correct the name.", field))
+            continue
+        if not path.is_relative_to(os.path.realpath(directory)):
+            message = f"“{brief(name)}” lies outside the directory of the model."
+            problems.append(Problem("error", message, "Put the file beside the model.", field))
             continue
         try:
             found.append((name, read_bytes(path, MAX_CATALOGUE_BYTES)))
         except UnreadableError as error:
-            problems.append(replace(error.problem, file=name, path="catalogue"))
+            problems.append(replace(error.problem, file=name, path=field))
     return found, tuple(problems)
 
 
@@ -175,19 +183,13 @@ def save_text(path: Path, text: str, known: bytes | None) -> None:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that a crash leaves the old content or the new, never a part of either."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    """Write a file so that a crash leaves the old content or the new, never a part of either.
+
+    A link is written through to what it leads to. Raises ``OSError`` where the file cannot be written.
+    """
+    target = Path(os.path.realpath(path))
+    mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+    replace_file(target, text.encode("utf-8"), mode)
 
 
 def _umask() -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from graphmodel.model.system import Provenance
 from graphmodel.reading import tolerant
+from graphmodel.reading.printable import printable
 from graphmodel.reading.values import Place, dotted
 
 
@@ -17,4 +18,5 @@ class Reader(tolerant.Reader):
 
     def source(self, place: Place, confidence: float = 1.0, note: str = "") -> Provenance:
         """Where an element came from, and how sure its reader is of it."""
-        return Provenance(self.text.file, dotted(place), self.importer, confidence, note)
+        file = printable(self.text.file)
+        return Provenance(file, dotted(place), self.importer, confidence, note)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -86,6 +87,7 @@ def _controls(elements: Elements, value: Mapping[str, Any]) -> tuple[ControlImpl
     """Mitigations recorded in risk tracking, where a title says which control they are."""
     reader = elements.reader
     found: list[ControlImplementation] = []
+    tracked: Counter[str | None] = Counter()
     for place, one in reader.entries(value.get("risk_tracking"), ("risk_tracking",)):
         status = reader.word(one.get("status"), (*place, "status"))
         if status not in ("mitigated", "in-progress"):
@@ -101,10 +103,10 @@ def _controls(elements: Elements, value: Mapping[str, Any]) -> tuple[ControlImpl
                 "Add the control to the imported document.",
             )
             continue
-        number = sum(one.id.startswith(f"tracked-{control}") for one in found) + 1
+        tracked[control] += 1
         found.append(
             ControlImplementation(
-                id=f"tracked-{control}-{number}",
+                id=f"tracked-{control}-{tracked[control]}",
                 control=control,
                 protects=tuple(dict.fromkeys(assets)),
                 name=words[:200],

@@ -49,6 +49,7 @@ class Elements:
         entries = reader.entries(value.get("trust_boundaries"), ("trust_boundaries",))
         names: dict[str, str] = {}
         parents: dict[str, str] = {}
+        known: set[str] = set()
         for place, one in entries:
             wanted = reader.word(one.get("id"), (*place, "id")) or str(place[-1])
             names.setdefault(wanted, reader.claim(wanted, place, "zone"))
@@ -97,7 +98,8 @@ class Elements:
                 parents.pop(own, None)
             title = reader.name(place[-1] if isinstance(place[-1], str) else own, place)
             description = reader.word(one.get("description"), (*place, "description"))
-            if not any(zone.id == own for zone in self.zones):
+            if own not in known:
+                known.add(own)
                 self.zones.append(Zone(own, title, None, parent, description, reader.source(place)))
 
     # ------------------------------------------------------------ assets

@@ -55,11 +55,7 @@ def read_links(elements: Elements, place: Place, one: Mapping[str, Any]) -> None
         silent = not sent and not received
         if silent and not readonly:
             reader.report("note", where, "the link names no data; it was read as going both ways.")
-        wanted_id = f"{origin}->{end}"
-        id_, number = wanted_id, 2
-        while id_ in reader.taken:
-            id_ = f"{wanted_id}-{number}"
-            number += 1
+        id_ = reader.free(f"{origin}->{end}", reader.taken)
         reader.taken[id_] = "flow"
         authentication = reader.word(link.get("authentication"), (*where, "authentication"))
         elements.flows.append(

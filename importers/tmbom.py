@@ -62,8 +62,9 @@ def read(data: bytes, name: str, catalogue: Catalogue) -> Imported:
     except UnreadableError as error:
         return Imported(None, (error.problem,))
     if cyclonedx(text.value):
-        fix = "Export it in the format of the OWASP Threat Model Library, which is read."
-        return Imported(None, (text.problem("error", (), "threat models inside CycloneDX are not read yet.", fix),))
+        message = "this is a CycloneDX bill of materials; neither it nor a threat model inside one is read yet."
+        fix = "Export threat models in the format of the OWASP Threat Model Library, which is read."
+        return Imported(None, (text.problem("error", (), message, fix),))
     if not sniff(text.value):
         fix = "It needs “scope” and lists such as “components” and “data_flows”."
         return Imported(None, (text.problem("error", (), "this is not a TM-BOM file.", fix),))

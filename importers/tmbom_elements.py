@@ -138,10 +138,9 @@ class Elements:
         id_ = self.add(wanted, title, found or "BusinessData", place, one, 0.7 if found else 0.6)
         for where, spot in reader.entries(one.get("placements"), (*place, "placements")):
             store = reader.name(spot.get("data_store"), (*where, "data_store"))
-            stores = {name for name, kind in self.declared.items() if kind == "data_store"}
-            target = self.ids[store] if store in stores else None
+            target = self.ids[store] if self.declared.get(store) == "data_store" else None
             if target is None:
-                near = reader.near(store, stores)
+                near = reader.near(store, (name for name, kind in self.declared.items() if kind == "data_store"))
                 target = self.ids[near] if near else None
                 said = f"; “{near}” was taken for it." if near else "; the placement was left out."
                 reader.report(

@@ -58,6 +58,11 @@ def threat_targets(elements: Elements, value: Mapping[str, Any]) -> dict[str, tu
     """For each threat its text, and the assets that it concerns: as stated, or by its words."""
     reader = elements.reader
     found: dict[str, tuple[str, set[str]]] = {}
+    of_type = {
+        type_name: [id_ for id_ in elements.assets if elements.is_a(id_, type_name)]
+        for _, names in _TARGET_WORDS
+        for type_name in names
+    }
     for place, one in reader.entries(value.get("threats"), ("threats",)):
         wanted, title = elements.name_of(place, one)
         words = f"{title} {reader.word(one.get('event'), (*place, 'event'))}".lower()
@@ -67,8 +72,7 @@ def threat_targets(elements: Elements, value: Mapping[str, Any]) -> dict[str, tu
             if asset in elements.assets:
                 stated.add(str(asset))
         types = {type_name for pattern, names in _TARGET_WORDS if re.search(pattern, words) for type_name in names}
-        inferred = {id_ for id_ in elements.assets if any(elements.is_a(id_, type_name) for type_name in types)}
-        found[wanted] = (words, stated or inferred)
+        found[wanted] = (words, stated or {id_ for type_name in types for id_ in of_type[type_name]})
     return found
 
 

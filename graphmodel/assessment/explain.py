@@ -14,6 +14,7 @@ from graphmodel.engine.graph import AttackGraph, Step
 from graphmodel.engine.paths import Path
 from graphmodel.knowledge.vocabulary import Evidence, Range, Skill, View
 from graphmodel.model.names import by_id_or_name
+from graphmodel.reading.problems import an
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def chance_because(assessment: Assessment, binding: Binding, skill: Skill) -> st
         source, base = "the pattern's own chance", pattern.chance
     else:
         assert pattern.maturity is not None  # noqa: S101 - a pattern without chance has a maturity; the loader sees to it
-        source = f"a {pattern.maturity} technique against a {skill} actor"
+        source = f"a {pattern.maturity} technique against {an(skill)} actor"
         base = compiled.settings.chance[pattern.maturity, skill]
     share = f" x prevalence {pattern.prevalence:g}" if pattern.prevalence != 1 else ""
     return f"{source}: {_three(base)}, mean {base.mean:.3g}{share} = {used.mean:.3g}"

@@ -24,6 +24,7 @@ def import_(files: tuple[Path, ...], output: Path | None, force: bool) -> None:
     """Read FILES of any known format, join them, and write one System document."""
     from graphmodel.model.merge import merge
     from graphmodel.model.writing import write_document
+    from graphmodel.reading.printable import printable
     from graphmodel.workspace import write_atomically
 
     if output is not None and output.exists() and not force:
@@ -31,7 +32,8 @@ def import_(files: tuple[Path, ...], output: Path | None, force: bool) -> None:
     models = [opened(file, quiet_notes=False) for file in files]
     system, problems = merge([model.system for model in models if model.system is not None])
     show_problems(problems, quiet_notes=False)
-    heading = f"# Read by graphmodel {__version__} from {', '.join(file.name for file in files)}.\n"
+    names = printable(", ".join(file.name for file in files))
+    heading = f"# Read by graphmodel {__version__} from {names}.\n"
     text = write_document(system, heading)
     if output is None:
         say(text, nl=False)

@@ -16,7 +16,7 @@ import click
 
 from graphmodel.cli.progress import Watch, doing
 from graphmodel.cli.terminal import say
-from graphmodel.reading.printable import OBEYED
+from graphmodel.reading.printable import OBEYED, printable
 
 if TYPE_CHECKING:
     from graphmodel.assessment.results import Assessment
@@ -166,10 +166,10 @@ def fail(message: str) -> NoReturn:
 
 
 def show_problems(problems: Sequence[Problem], quiet_notes: bool = True) -> None:
-    """Problems on standard error; notes only on request."""
+    """Problems on standard error, each on a line of its own; notes only on request."""
     for one in problems:
         if one.level != "note" or not quiet_notes:
-            say(str(one), err=True)
+            say(printable(str(one)), err=True)
 
 
 def opened(file: Path, quiet_notes: bool = True) -> Model:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from graphmodel.reading.limits import MAX_AMOUNT
 from graphmodel.reading.problems import Problem, nearest
 from graphmodel.reading.values import Place, Text
 
@@ -211,7 +212,7 @@ class _Reader:
         for number, one in self.items(value.get("losses", []), ("losses",)):
             place: Place = ("losses", number)
             fact = self.fact(one.get("fact"), (*place, "fact"), known)
-            amount = self.number(one.get("amount"), (*place, "amount"), float("inf"))
+            amount = self.number(one.get("amount"), (*place, "amount"), MAX_AMOUNT)
             losses[fact] = losses.get(fact, 0.0) + amount
         for name, elements in (("controls", controls), ("steps", steps)):
             seen: set[str] = set()
@@ -255,15 +256,8 @@ class _Reader:
         return value
 
     def number(self, value: Any, place: Place, most: float) -> float:
-        good = (
-            isinstance(value, int | float)
-            and not isinstance(value, bool)
-            and 0 <= value <= most
-            and value < float("inf")
-        )
-        if not good:
-            upper = f" to {most:g}" if most < float("inf") else " up"
-            self.error(place, f"“{value}” is not a number from 0{upper}.", "Correct it.")
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= most:
+            self.error(place, f"“{value}” is not a number from 0 to {most:g}.", "Correct it.")
             return 0.0
         return float(value)
 

@@ -13,7 +13,8 @@ from graphmodel.knowledge.patterns import read_pattern
 from graphmodel.knowledge.records import FIELDS, KINDS, Fields, Record
 from graphmodel.knowledge.taxonomy import read_relations, read_technique, read_types
 from graphmodel.knowledge.vocabulary import Catalogue
-from graphmodel.reading.problems import Problem, nearest
+from graphmodel.reading.problems import Problem, an, nearest
+from graphmodel.reading.values import brief
 
 
 def build_catalogue(records: Iterable[Record]) -> tuple[Catalogue, tuple[Problem, ...]]:
@@ -60,6 +61,8 @@ def _kept(fields: Fields, records: Sequence[Record]) -> dict[str, dict[str, Reco
             fields.error(record, "", f"the {record.kind} “{record.id}” is defined twice.", "Rename or remove one.")
             continue
         for name in sorted(set(record.values) - FIELDS[record.kind]):
-            fields.error(record, name, f"a {record.kind} has no field “{name}”.", nearest(name, FIELDS[record.kind]))
+            fields.error(
+                record, name, f"{an(record.kind)} has no field “{brief(name)}”.", nearest(name, FIELDS[record.kind])
+            )
         kept[record.kind][record.id] = record
     return kept

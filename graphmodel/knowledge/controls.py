@@ -103,4 +103,5 @@ def read_control(
         limits=frozenset(limits),
         strength=strength or Range.point(0.0),
         techniques=tuple(techniques[one] for one in pinned),
+        synonyms=fields.texts(record, "synonyms"),
     )

@@ -157,4 +157,5 @@ def read_pattern(
         techniques=tuple(techniques[one] for one in pinned),
         defended_on=defended or _ENDS,
         basis=fields.text(record, "basis"),
+        synonyms=fields.texts(record, "synonyms"),
     )

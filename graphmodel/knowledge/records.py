@@ -5,13 +5,14 @@ A record is one subject of a Turtle file, or one entry of a YAML catalogue, as p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from graphmodel.knowledge.vocabulary import AssetType, Range
-from graphmodel.reading.problems import Problem, UnreadableError, nearest, refusal
+from graphmodel.reading.problems import Problem, UnreadableError, an, nearest, refusal
 
 KINDS = ("type", "relation", "threat", "rule", "control", "technique")
 
@@ -29,16 +30,15 @@ class Record:
     line: int = 0
 
 
-_RULE = "label comment on except gains needs via other otherNeeds unless chance defendedOn basis".split()  # noqa: SIM905
+_RULE = "on except gains needs via other otherNeeds unless chance defendedOn basis".split()  # noqa: SIM905
 
+_SAID = "label comment synonyms".split()  # noqa: SIM905
 FIELDS: Mapping[str, frozenset[str]] = {
-    "type": frozenset({"label", "comment", "parents", "abstract"}),
-    "relation": frozenset({"label", "comment", "domain", "range", "parents", "inverse", "derived"}),
-    "threat": frozenset({*_RULE, "area", "attack", "maturity", "prevalence", "technique"}),
-    "rule": frozenset(_RULE),
-    "control": frozenset(
-        {"label", "comment", "area", "function", "appliesTo", "mitigates", "limits", "strength", "technique"}
-    ),
+    "type": frozenset({*_SAID, "parents", "abstract"}),
+    "relation": frozenset({*_SAID, "domain", "range", "parents", "inverse", "derived"}),
+    "threat": frozenset({*_SAID, *_RULE, "area", "attack", "maturity", "prevalence", "technique"}),
+    "rule": frozenset({*_SAID, *_RULE}),
+    "control": frozenset({*_SAID, "area", "function", "appliesTo", "mitigates", "limits", "strength", "technique"}),
     "technique": frozenset({"label", "notation", "edition", "maturity"}),
 }
 
@@ -57,6 +57,9 @@ class Fields:
         values = record.values.get(name, ())
         return str(values[0]) if values else default
 
+    def texts(self, record: Record, name: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(str(one) for one in record.values.get(name, ())))
+
     def word(self, record: Record, name: str, words: type[Word]) -> Word | None:
         found = self.words(record, name, words)
         if len(found) > 1:
@@ -70,7 +73,7 @@ class Fields:
             if str(value) in known:
                 found.append(known[str(value)])
             else:
-                self.error(record, name, f"“{value}” is not a {words.__name__.lower()}.", nearest(str(value), known))
+                self.error(record, name, f"“{value}” is not {an(_said(words))}.", nearest(str(value), known))
         return found
 
     def names(self, record: Record, name: str, known: Mapping[str, object], what: str) -> tuple[str, ...]:
@@ -96,6 +99,10 @@ class Fields:
             self.error(record, name, f"“{name}” is not a range of chances.", fix)
             return None
         return Range(float(numbers[0]), float(numbers[1]), float(numbers[2]))
+
+
+def _said(words: type[StrEnum]) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words.__name__).lower()
 
 
 def overlaps(types: Mapping[str, AssetType], one: Iterable[str], two: Iterable[str]) -> bool:

@@ -8,8 +8,9 @@ from typing import Any
 
 from graphmodel.knowledge.ontology import ontology_directory
 from graphmodel.knowledge.vocabulary import ControlFunction, Evidence, Maturity, Range, Severity, Skill
+from graphmodel.reading.limits import MAX_AMOUNT
 from graphmodel.reading.problems import Problem, UnreadableError, nearest
-from graphmodel.reading.values import Place, Text
+from graphmodel.reading.values import Place, Text, brief
 from graphmodel.reading.yaml_text import read_yaml
 
 RISK_BANDS = ("Low", "Medium", "High", "Critical")
@@ -123,12 +124,12 @@ class _Reader:
                 evidence[key] = float(cell)
         amounts = dict(base.severity_amounts) if base else {}
         for key, cell in self.entries(value, ("severity_amounts",), Severity).items():
-            found = self.range(cell, ("severity_amounts", key), float("inf"))
+            found = self.range(cell, ("severity_amounts", key), MAX_AMOUNT)
             if found:
                 amounts[Severity(key)] = found
         lowest = dict(base.severity_from) if base else {}
         for key, cell in self.entries(value, ("severity_from",), Severity).items():
-            if self.number(cell, ("severity_from", key), float("inf")):
+            if self.number(cell, ("severity_from", key), MAX_AMOUNT):
                 lowest[Severity(key)] = float(cell)
         bands = self.bands(value, base)
         matrix = dict(base.risk_matrix) if base and bands == base.likelihood_bands else {}
@@ -160,7 +161,7 @@ class _Reader:
     def cost(self, costs: dict[Any, float], key: Any, cell: Any, place: Place) -> None:
         if cell is None:
             costs.pop(key, None)
-        elif self.number(cell, place, float("inf")):
+        elif self.number(cell, place, MAX_AMOUNT):
             costs[key] = float(cell)
 
     def entries(self, value: Any, place: Place, known: Any, inside: bool = False) -> dict[str, Any]:
@@ -194,9 +195,7 @@ class _Reader:
     def number(self, cell: Any, place: Place, most: float) -> bool:
         if _is_number(cell) and 0 <= cell <= most:
             return True
-        self.wrong(
-            place, f"“{cell}” is not a number from 0{f' to {most:g}' if most < float('inf') else ' up'}.", "Correct it."
-        )
+        self.wrong(place, f"“{brief(str(cell))}” is not a number from 0 to {most:g}.", "Correct it.")
         return False
 
     def range(self, cell: Any, place: Place, most: float) -> Range | None:

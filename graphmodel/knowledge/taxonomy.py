@@ -39,6 +39,7 @@ def read_types(fields: Fields, records: Mapping[str, Record]) -> dict[str, Asset
             parents=parents[name],
             ancestors=frozenset(ancestors),
             abstract=bool(record.values.get("abstract", [False])[0]),
+            synonyms=fields.texts(record, "synonyms"),
         )
     return types
 
@@ -77,5 +78,6 @@ def read_relations(
             object=target[0],
             implies=frozenset(implied),
             derived=bool(record.values.get("derived", [False])[0]),
+            synonyms=fields.texts(record, "synonyms"),
         )
     return relations

@@ -34,6 +34,7 @@ _FIELD_OF_PREDICATE = {
     "http://www.w3.org/2000/01/rdf-schema#range": "range",
     "http://www.w3.org/2002/07/owl#inverseOf": "inverse",
     "http://www.w3.org/2004/02/skos/core#notation": "notation",
+    "http://www.w3.org/2004/02/skos/core#altLabel": "synonyms",
 }
 
 
@@ -49,7 +50,7 @@ def read_turtle(name: str, data: bytes) -> tuple[tuple[Record, ...], tuple[Probl
     except BadSyntax as error:
         line = int(getattr(error, "lines", 0)) + 1
         raise unreadable(name, f"this is not valid Turtle ({error.message[:120]}).", line) from error
-    except (UnicodeDecodeError, RecursionError, ValueError) as error:
+    except Exception as error:  # rdflib says in many ways, bare exceptions among them, that it cannot read a text
         raise unreadable(name, "this is not readable Turtle.") from error
     records: list[Record] = []
     problems: list[Problem] = []
@@ -93,8 +94,8 @@ def _plain(graph: rdflib.Graph, target: Any, field: str) -> Any:
             return value
         try:
             return float(value)
-        except (TypeError, ValueError):
-            return str(value)
+        except (TypeError, ValueError, OverflowError):
+            return str(target)
     if isinstance(target, rdflib.BNode):
         return [_plain(graph, one, field) for one in graph.items(target)]
     return _technique_key(str(target)) if field == "technique" else _local(str(target))

@@ -156,7 +156,8 @@ class Range:
 class AssetType:
     """A class of assets. ``ancestors`` is transitive and contains the type itself.
 
-    ``abstract`` types group others for the rules; no asset is declared to be one.
+    ``abstract`` types group others for the rules; no asset is declared to be one. ``synonyms`` are
+    what people call it, as they are of relations, threats and controls: a search finds it by them.
     """
 
     name: str
@@ -165,6 +166,7 @@ class AssetType:
     parents: tuple[str, ...]
     ancestors: frozenset[str]
     abstract: bool = False
+    synonyms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,7 @@ class Relation:
     object: str
     implies: frozenset[tuple[str, bool]]
     derived: bool = False
+    synonyms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +237,7 @@ class ThreatPattern:
     techniques: tuple[Technique, ...] = ()
     defended_on: frozenset[str] = frozenset({"asset", "other"})
     basis: str = ""
+    synonyms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +259,7 @@ class Control:
     limits: frozenset[Capability] = frozenset()
     strength: Range = field(default_factory=lambda: Range.point(0.0))
     techniques: tuple[Technique, ...] = ()
+    synonyms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

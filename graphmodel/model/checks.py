@@ -11,18 +11,24 @@ from collections.abc import Collection, Iterator
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.choices import check_choices
 from graphmodel.model.completeness import gaps_in_description
-from graphmodel.model.findings import Finding, missing
+from graphmodel.model.findings import Finding, Sought, missing, told, unknown
 from graphmodel.model.system import System
+from graphmodel.reading.limits import MAX_ENTRIES
+from graphmodel.reading.problems import an
 from graphmodel.reading.values import Place
 
 
-def check_system(system: System, catalogue: Catalogue, declared: Collection[str] = ()) -> list[Finding]:
-    """Everything wrong or odd about a system, errors first.
+def check_system(
+    system: System, catalogue: Catalogue, declared: Collection[str] = (), whole: bool = True
+) -> list[Finding]:
+    """Everything wrong or odd about a system, errors first; of a multitude the first thousand.
 
     ``declared`` holds ids of elements that were left out because they are broken themselves, so
-    that a reference to one is not reported a second time.
+    that a reference to one is not reported a second time. ``whole`` is False where anything was left
+    out: then nothing is said of what is missing.
     """
-    findings = [
+    findings: list[Finding | Sought] = [
+        *_counts(system),
         *_ids(system),
         *_zones(system, declared),
         *_flows(system, catalogue, declared),
@@ -32,13 +38,20 @@ def check_system(system: System, catalogue: Catalogue, declared: Collection[str]
         *check_choices(system, declared),
         *_losses_and_overrides(system, catalogue, declared),
     ]
-    if not any(one.level == "error" for one in findings):
+    if whole and not any(one.level == "error" for one in findings):
         findings += gaps_in_description(system, catalogue)
-    order = {"error": 0, "warning": 1, "note": 2}
-    return sorted(findings, key=lambda one: order[one.level])
+    return told(findings)
 
 
-def _ids(system: System) -> Iterator[Finding]:
+def _counts(system: System) -> Iterator[Finding]:
+    for kind in ("zones", "assets", "flows", "dependencies", "actors", "controls", "losses", "overrides"):
+        count = len(getattr(system, kind))
+        if count > MAX_ENTRIES:
+            message = f"there are {count:,} {kind}; at most {MAX_ENTRIES:,} can be worked with."
+            yield Finding("error", (kind,), message, "Split the model, or leave out what is not a part of the system.")
+
+
+def _ids(system: System) -> Iterator[Finding | Sought]:
     places: list[tuple[str, Place]] = [
         *((zone.id, ("zones", zone.id)) for zone in system.zones),
         *((asset.id, ("assets", asset.id)) for asset in system.assets),
@@ -53,7 +66,7 @@ def _ids(system: System) -> Iterator[Finding]:
         seen.add(id_)
 
 
-def _zones(system: System, declared: Collection[str]) -> Iterator[Finding]:
+def _zones(system: System, declared: Collection[str]) -> Iterator[Finding | Sought]:
     zones = {*system.zone_by_id, *declared}
     for zone in system.zones:
         if zone.parent is not None and zone.parent not in zones:
@@ -76,7 +89,7 @@ def _zones(system: System, declared: Collection[str]) -> Iterator[Finding]:
                 yield missing((kind, element.id, "zone"), "zone", element.zone, system.zone_by_id)
 
 
-def _flows(system: System, catalogue: Catalogue, declared: Collection[str]) -> Iterator[Finding]:
+def _flows(system: System, catalogue: Catalogue, declared: Collection[str]) -> Iterator[Finding | Sought]:
     ends = {*system.asset_by_id, *system.actor_by_id}
     known = {*ends, *declared}
     for number, flow in enumerate(system.flows):
@@ -104,14 +117,14 @@ def _flows(system: System, catalogue: Catalogue, declared: Collection[str]) -> I
                         yield missing(where, "data asset", id_, system.asset_by_id)
                 elif not catalogue.is_a(asset.type, "DataAsset"):
                     fix = "A flow carries data assets; its ends are what the data pass between."
-                    yield Finding("error", where, f"“{id_}” is a {asset.type}, not data.", fix)
+                    yield Finding("error", where, f"“{id_}” is {an(asset.type)}, not data.", fix)
         for index, id_ in enumerate(flow.mediated_by):
             if id_ not in system.asset_by_id and id_ not in declared:
                 yield missing((*place, "mediated_by", index), "asset", id_, system.asset_by_id)
         yield from _relation(system, catalogue, place, flow.origin, flow.relation, flow.target)
 
 
-def _dependencies(system: System, catalogue: Catalogue, declared: Collection[str]) -> Iterator[Finding]:
+def _dependencies(system: System, catalogue: Catalogue, declared: Collection[str]) -> Iterator[Finding | Sought]:
     seen: set[str] = set()
     for number, one in enumerate(system.dependencies):
         place: Place = ("dependencies", number)
@@ -119,7 +132,7 @@ def _dependencies(system: System, catalogue: Catalogue, declared: Collection[str
             if end not in system.asset_by_id and end not in declared:
                 yield missing((*place, name), "asset", end, system.asset_by_id)
         if one.relation not in catalogue.relations:
-            yield missing((*place, "relation"), "relation", one.relation, catalogue.declarable_relations())
+            yield unknown((*place, "relation"), "relation", one.relation, catalogue)
         elif one.origin == one.target:
             yield Finding(
                 "error", place, "the dependency goes from an asset to itself.", "Remove it, or name the other end."
@@ -133,7 +146,7 @@ def _dependencies(system: System, catalogue: Catalogue, declared: Collection[str
 
 def _relation(
     system: System, catalogue: Catalogue, place: Place, origin: str, name: str, target: str
-) -> Iterator[Finding]:
+) -> Iterator[Finding | Sought]:
     relation = catalogue.relations.get(name)
     if relation is None:
         return
@@ -141,7 +154,7 @@ def _relation(
         asset = system.asset_by_id.get(end)
         if asset is not None and asset.type in catalogue.types and not catalogue.is_a(asset.type, wanted):
             ends = f"from {_a(catalogue, relation.subject)} to {_a(catalogue, relation.object)}"
-            message = f"“{name}” goes {ends}, but “{end}” is a {asset.type}."
+            message = f"“{name}” goes {ends}, but “{end}” is {an(asset.type)}."
             yield Finding("error", (*place, label), message, "Use another relation, or correct the asset's type.")
 
 
@@ -151,7 +164,7 @@ def _a(catalogue: Catalogue, type_name: str) -> str:
     return type_name if type_name in names or not names else f"{type_name} ({shown})"
 
 
-def _actors(system: System, declared: Collection[str]) -> Iterator[Finding]:
+def _actors(system: System, declared: Collection[str]) -> Iterator[Finding | Sought]:
     moving = {end for flow in system.flows for end in (flow.origin, flow.target)}
     for actor in system.actors:
         for number, held in enumerate(actor.starts):
@@ -162,7 +175,7 @@ def _actors(system: System, declared: Collection[str]) -> Iterator[Finding]:
             yield Finding("warning", ("actors", actor.id), message, "Add “starts”, such as [web-app:reach], or a zone.")
 
 
-def _controls(system: System, catalogue: Catalogue, declared: Collection[str]) -> Iterator[Finding]:
+def _controls(system: System, catalogue: Catalogue, declared: Collection[str]) -> Iterator[Finding | Sought]:
     known = {*system.asset_by_id, *system.flow_by_id, *system.zone_by_id}
     for control in system.controls:
         place: Place = ("controls", control.id)
@@ -182,18 +195,20 @@ def _controls(system: System, catalogue: Catalogue, declared: Collection[str]) -
             continue
         kind = catalogue.controls.get(control.control)
         if kind is None:
-            yield missing((*place, "control"), "control", control.control, catalogue.controls)
+            yield unknown((*place, "control"), "control", control.control, catalogue)
             continue
         for number, id_ in enumerate(control.protects):
             asset = system.asset_by_id.get(id_)
             if asset is not None and not catalogue.is_any(asset.type, kind.applies_to):
-                message = f"“{kind.id}” does not apply to a {asset.type}, so it does nothing for “{id_}”."
+                message = f"“{kind.id}” does not apply to {an(asset.type)}, so it does nothing for “{id_}”."
                 yield Finding(
                     "warning", (*place, "protects", number), message, f"It applies to {', '.join(kind.applies_to)}."
                 )
 
 
-def _losses_and_overrides(system: System, catalogue: Catalogue, declared: Collection[str]) -> Iterator[Finding]:
+def _losses_and_overrides(
+    system: System, catalogue: Catalogue, declared: Collection[str]
+) -> Iterator[Finding | Sought]:
     for number, loss in enumerate(system.losses):
         if loss.held.asset not in system.asset_by_id and loss.held.asset not in declared:
             yield missing(("losses", number, "fact"), "asset", loss.held.asset, system.asset_by_id)
@@ -201,7 +216,7 @@ def _losses_and_overrides(system: System, catalogue: Catalogue, declared: Collec
     for number, override in enumerate(system.overrides):
         place: Place = ("overrides", number)
         if override.threat not in catalogue.patterns:
-            yield missing((*place, "threat"), "threat", override.threat, catalogue.patterns)
+            yield unknown((*place, "threat"), "threat", override.threat, catalogue)
         if override.asset not in system.asset_by_id and override.asset not in declared:
             yield missing((*place, "asset"), "asset", override.asset, system.asset_by_id)
         if (override.chance is not None) == override.excluded:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from graphmodel.knowledge.vocabulary import Status
-from graphmodel.model.findings import Finding, missing
+from graphmodel.model.findings import Finding, Sought, missing
 from graphmodel.model.system import System
 from graphmodel.reading.values import Place
 
 
-def check_choices(system: System, declared: Collection[str]) -> Iterator[Finding]:
+def check_choices(system: System, declared: Collection[str]) -> Iterator[Finding | Sought]:
     """What controls require and exclude: ids that exist, and no contradiction."""
     known = system.control_by_id
     sound = True

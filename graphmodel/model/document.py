@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
-
-import jsonschema
 
 from graphmodel.knowledge.vocabulary import ActorKind, Capability, Catalogue, Evidence, Range, Severity, Skill, Status
 from graphmodel.model.checks import check_system
 from graphmodel.model.mending import mended
-from graphmodel.model.schema import document_schema
+from graphmodel.model.schema import MAX_CATALOGUES
 from graphmodel.model.system import (
     Actor,
     Asset,
@@ -25,10 +24,13 @@ from graphmodel.model.system import (
     System,
     Zone,
 )
-from graphmodel.reading.problems import has_errors
-from graphmodel.reading.values import Place, Text
+from graphmodel.model.validation import schema_errors
+from graphmodel.reading.limits import MAX_ENTRIES, MAX_PROBLEMS
+from graphmodel.reading.problems import Problem, has_errors
+from graphmodel.reading.values import Place, Text, dotted
 
 _SECTIONS = ("zones", "assets", "flows", "dependencies", "actors", "controls", "losses", "overrides")
+_SPLIT = "Split the model, or leave out what is not a part of the system."
 
 
 def is_document(value: Any) -> bool:
@@ -41,31 +43,70 @@ def companions(value: Any) -> tuple[tuple[str, ...], str | None]:
     if not isinstance(value, dict):
         return (), None
     files, settings = value.get("catalogue"), value.get("settings")
-    names = tuple(one for one in files if isinstance(one, str)) if isinstance(files, list) else ()
-    return names, settings if isinstance(settings, str) else None
+    names = [one for one in files[:MAX_CATALOGUES] if isinstance(one, str)] if isinstance(files, list) else []
+    return tuple(dict.fromkeys(names)), settings if isinstance(settings, str) else None
 
 
 def read_document(text: Text, catalogue: Catalogue) -> Imported:
-    """The system that a document describes, and everything that is wrong or odd in it, at once."""
+    """The system that a document describes, and everything that is wrong or odd in it, at once.
+
+    Of a document with thousands of problems the first are told. Problems come in no order.
+    """
     problems = list(text.problems)
     if not is_document(text.value):
         fix = "Begin it with “graphmodel: 1”; `graphmodel new` writes one to start from."
         return Imported(None, (*problems, text.problem("error", (), "this is not a System document.", fix)))
-    validator = jsonschema.Draft202012Validator(document_schema(catalogue))
-    broken: set[Place] = set()
-    for error in sorted(validator.iter_errors(text.value), key=lambda one: [str(part) for part in one.absolute_path]):
-        place = tuple(error.absolute_path)
-        broken.add(place[:2])
-        problems += [text.problem("error", where, message, fix) for where, message, fix in mended(error, place)]
+    crowded = [text.problem("error", place, message, _SPLIT) for place, message in _crowded(text.value)]
+    if crowded:
+        return Imported(None, (*problems, *crowded))
+    broken, wrong = _against_schema(text, catalogue)
+    problems += wrong
     if () in broken or ("graphmodel",) in broken or any(place[:1] == ("system",) for place in broken):
         return Imported(None, tuple(problems))
     if any((section,) in broken for section in _SECTIONS):
         return Imported(None, tuple(problems))
     system = _system(text.value, broken)
     declared = {str(place[1]) for place in broken if len(place) == 2}
-    for finding in check_system(system, catalogue, declared):
+    for finding in check_system(system, catalogue, declared, whole=not broken):
         problems.append(text.problem(finding.level, finding.place, finding.message, finding.fix))
     return Imported(None if has_errors(problems) else system, tuple(problems))
+
+
+def _crowded(value: Any) -> Iterator[tuple[Place, str]]:
+    """Lists and maps with more entries than are read."""
+    agenda: list[tuple[Any, Place]] = [(value, ())]
+    while agenda:
+        one, place = agenda.pop()
+        if len(one) > MAX_ENTRIES:
+            yield place, f"there are {len(one):,} entries here; at most {MAX_ENTRIES:,} are read."
+            continue
+        entries = one.items() if isinstance(one, dict) else enumerate(one)
+        agenda.extend(((*place, key), inner)[::-1] for key, inner in entries if isinstance(inner, dict | list))
+
+
+def _against_schema(text: Text, catalogue: Catalogue) -> tuple[set[Place], list[Problem]]:
+    """The entries that are not as the schema has them, and what is wrong in each.
+
+    Where not all errors are told, the whole document counts as broken.
+    """
+    broken: set[Place] = set()
+    problems: list[Problem] = []
+    numbers = {one.path for one in text.problems if one.level == "error"}  # told already
+    errors, complete = schema_errors(text.value, catalogue)
+    for error in errors:
+        place = tuple(error.absolute_path)
+        broken.add(place[:2])
+        path = dotted(place)
+        if path in numbers or (error.validator == "anyOf" and any(one.startswith(f"{path}[") for one in numbers)):
+            continue
+        found = islice(mended(error, place, catalogue), MAX_PROBLEMS + 1)
+        problems += [text.problem("error", where, message, fix) for where, message, fix in found]
+    if not complete or len(problems) > MAX_PROBLEMS:
+        broken.add(())
+        fix = "Correct these, and check again."
+        more = text.problem("error", (), "there are further problems, which are not listed.", fix)
+        problems = [*problems[:MAX_PROBLEMS], more]
+    return broken, problems
 
 
 def _system(value: Mapping[str, Any], broken: set[Place]) -> System:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
+from graphmodel.knowledge.search import suggestion
+from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.reading.limits import MAX_PROBLEMS
 from graphmodel.reading.problems import nearest
-from graphmodel.reading.values import Place
+from graphmodel.reading.values import Place, brief
+
+_ORDER = {"error": 0, "warning": 1, "note": 2}
 
 
 class Finding(NamedTuple):
@@ -18,6 +23,34 @@ class Finding(NamedTuple):
     fix: str
 
 
-def missing(place: Place, what: str, id_: str, known: Collection[str]) -> Finding:
-    """That something is named which nobody has declared."""
-    return Finding("error", place, f"there is no {what} “{id_}”.", nearest(id_, known) or f"Declare the {what} first.")
+class Sought(NamedTuple):
+    """That a place names what nobody has declared; what was meant is looked for once it is to be told."""
+
+    place: Place
+    message: str
+    advice: Callable[[], str]
+    level: str = "error"
+
+    def found(self) -> Finding:
+        return Finding(self.level, self.place, self.message, self.advice())
+
+
+def missing(place: Place, what: str, id_: str, known: Collection[str]) -> Sought:
+    """That an element is named which is not in the document."""
+    advice = lambda: nearest(id_, known) or f"Declare the {what} first."  # noqa: E731
+    return Sought(place, f"there is no {what} “{brief(id_)}”.", advice)
+
+
+def unknown(place: Place, kind: str, id_: str, catalogue: Catalogue) -> Sought:
+    """That a relation, a control or a threat is named which is not in the catalogue."""
+    return Sought(place, f"there is no {kind} “{brief(id_)}”.", lambda: suggestion(id_, catalogue, kind))
+
+
+def told(found: Iterable[Finding | Sought]) -> list[Finding]:
+    """Findings to be told, errors first; of a multitude the first, and that there are more."""
+    ordered = sorted(found, key=lambda one: _ORDER[one.level])
+    shown = [one.found() if isinstance(one, Sought) else one for one in ordered[:MAX_PROBLEMS]]
+    if len(ordered) > MAX_PROBLEMS:
+        message = f"there are {len(ordered) - MAX_PROBLEMS:,} further problems, which are not listed."
+        shown.append(Finding(ordered[MAX_PROBLEMS].level, (), message, "Correct these, and check again."))
+    return shown

@@ -7,11 +7,30 @@ from typing import Any
 
 import jsonschema
 
+from graphmodel.knowledge.search import suggestion
+from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.model.writing import inline
 from graphmodel.reading.problems import nearest
-from graphmodel.reading.values import Place
+from graphmodel.reading.values import Place, brief
+
+# Words of the catalogue, by what the schema calls the field that they stand in.
+_KINDS = {
+    "an asset type": "asset type",
+    "a relation": "relation",
+    "the relation of a flow": "relation",
+    "the id of a catalogue control": "control",
+    "a threat": "threat",
+}
+_TYPES = {
+    "object": "a map",
+    "array": "a list",
+    "string": "text",
+    "number": "a number",
+    "boolean": "true or false",
+}
 
 
-def mended(error: jsonschema.ValidationError, place: Place) -> Iterator[tuple[Place, str, str]]:
+def mended(error: jsonschema.ValidationError, place: Place, catalogue: Catalogue) -> Iterator[tuple[Place, str, str]]:
     """What an error of the schema at a place means: where each problem is, what is wrong, and what to do."""
     schema: Mapping[str, Any] = error.schema if isinstance(error.schema, dict) else {}
     expected: Any = error.validator_value
@@ -20,15 +39,14 @@ def mended(error: jsonschema.ValidationError, place: Place) -> Iterator[tuple[Pl
     shown = f"“{str(found)[:60]}”" if isinstance(found, str | int | float) else "this"
     if error.validator == "additionalProperties" and "properties" in schema:
         for key in sorted(set(found) - set(schema["properties"])):
-            yield (*place, key), f"there is no field “{key}” here.", nearest(key, schema["properties"])
+            yield (*place, key), f"there is no field “{brief(key)}” here.", nearest(key, schema["properties"])
     elif error.validator == "required":
         missing = [key for key in expected if key not in found]
         for key in missing:
             title = schema.get("properties", {}).get(key, {}).get("title", "")
             yield place, f"“{key}” is missing.", f"Add “{key}:”" + (f" with {title}." if title else ".")
     elif error.validator == "enum":
-        options = [str(one) for one in expected if one is not None]
-        yield place, f"{shown} is not {wanted or 'a value known here'}.", nearest(str(found), options)
+        yield place, f"{shown} is not {wanted or 'a value known here'}.", _meant(found, wanted, expected, catalogue)
     elif "propertyNames" in error.absolute_schema_path:
         key = str(found)
         yield (
@@ -40,27 +58,19 @@ def mended(error: jsonschema.ValidationError, place: Place) -> Iterator[tuple[Pl
         yield place, "a severity or an amount is missing.", "Add “severity:” or “amount:”."
     elif error.validator == "type" and not wanted:
         names = expected if isinstance(expected, list) else [expected]
-        words = {
-            "object": "a map",
-            "array": "a list",
-            "string": "text",
-            "number": "a number",
-            "boolean": "true or false",
-        }
-        yield (
-            place,
-            f"{shown} is not {' or '.join(words.get(str(one), str(one)) for one in names)}.",
-            "Correct the value; quotes make a number text.",
-        )
-    elif error.validator in ("maxLength", "minItems", "maxItems", "minLength"):
-        yield (
-            place,
-            f"{shown} is too {'long' if error.validator.startswith('max') else 'short'}.",
-            f"The limit is {expected}.",
-        )
+        said = " or ".join(_TYPES.get(str(one), str(one)) for one in names)
+        yield place, f"{shown} is not {said}.", "Correct the value; quotes make a number text."
+    elif error.validator in ("maxLength", "minItems", "maxItems", "minLength", "maxProperties"):
+        length = "long" if error.validator.startswith("max") else "short"
+        yield place, f"{shown} is too {length}.", f"The limit is {expected:,}."
     else:
-        yield (
-            place,
-            f"{shown} is not {wanted or 'allowed here'}.",
-            f"Write {wanted}." if wanted else "Correct the value.",
-        )
+        examples = schema.get("examples")
+        fix = f"Write it like this: {inline(examples[0])}" if examples else "Correct the value."
+        yield place, f"{shown} is not {wanted or 'allowed here'}.", fix
+
+
+def _meant(found: Any, wanted: str, expected: Any, catalogue: Catalogue) -> str:
+    options = [str(one) for one in expected if one is not None]
+    if wanted not in _KINDS or not isinstance(found, str):
+        return nearest(str(found)[:300], options)
+    return suggestion(found, catalogue, _KINDS[wanted])

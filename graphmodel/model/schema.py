@@ -14,8 +14,11 @@ from graphmodel.knowledge.vocabulary import (
     Skill,
     Status,
 )
+from graphmodel.reading.limits import MAX_AMOUNT, MAX_ENTRIES, MAX_RATE
 
 VERSION = 1
+MAX_CATALOGUES = 20
+RISING = "x-rising"  # a keyword of ours: the items of a list do not fall
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$"
 IMPACTS = ("financial", "privacy", "safety", "legal", "reputation", "operations")
 
@@ -27,27 +30,47 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
     flow_relations, other_relations = relation_names(catalogue)
     text = {"type": "string", "maxLength": 20_000}
     name = {"type": "string", "maxLength": 300}
-    ref = {"type": "string", "maxLength": 300, "title": "an id"}
-    refs = {"type": "array", "items": ref, "title": "a list of ids"}
+    ref = {"type": "string", "maxLength": 300, "title": "an id", "examples": ["order-db"]}
+    refs = {
+        "type": "array",
+        "items": ref,
+        "maxItems": MAX_ENTRIES,
+        "title": "a list of ids",
+        "examples": [["order-db", "chat"]],
+    }
     fact = {
         "type": "string",
+        "maxLength": 300,
         "pattern": f"^[^:]+:({capabilities})$",
         "title": f"a fact: an asset's id, a colon and one of {', '.join(Capability)}",
+        "examples": ["order-db:read"],
     }
-    date = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "title": "a date such as 2027-01-31"}
-    yes_no = {"type": ["boolean", "null"], "title": "true, false, or nothing where it is not known"}
+    date = {
+        "type": "string",
+        "pattern": r"^\d{4}-\d{2}-\d{2}$",
+        "title": "a date of year, month and day",
+        "examples": ["2027-01-31"],
+    }
+    yes_no = {
+        "type": ["boolean", "null"],
+        "title": "true, false, or nothing where it is not known",
+        "examples": [True],
+    }
     source = _object(
         {
             "file": text,
             "place": text,
             "importer": name,
-            "confidence": {"type": "number", "minimum": 0, "maximum": 1},
+            "confidence": {"type": "number", "minimum": 0, "maximum": 1, "title": "a share from 0 to 1"},
             "note": text,
         },
         "Where an importer found this.",
     )
-    share = _range(1, "a share from 0 to 1, or [low, most likely, high]")
-    amount = _range(None, "an amount from 0 up, or [low, most likely, high]")
+    share = _range(1, "a share from 0 to 1, or three in rising order", [0.2, 0.5, 0.8])
+    amount = _range(
+        MAX_AMOUNT, f"an amount from 0 to {MAX_AMOUNT:g}, or three in rising order", [10_000, 50_000, 250_000]
+    )
+    rate = _range(MAX_RATE, f"a number a year from 0 to {MAX_RATE:,.0f}, or three in rising order", [0.5, 2, 6])
     zone = _object(
         {
             "name": name,
@@ -55,7 +78,8 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
                 "type": ["integer", "null"],
                 "minimum": 0,
                 "maximum": 10,
-                "title": "a trust level from 0 (anyone) to 10",
+                "title": "a trust level, a whole number from 0 (anyone) to 10",
+                "examples": [5],
             },
             "parent": {**ref, "description": "The zone around this one."},
             "description": text,
@@ -74,7 +98,13 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
             "zone": ref,
             "description": text,
             "owner": name,
-            "tags": {"type": "array", "items": name, "title": "a list of tags"},
+            "tags": {
+                "type": "array",
+                "items": name,
+                "maxItems": MAX_ENTRIES,
+                "title": "a list of tags",
+                "examples": [["customer-facing"]],
+            },
             "source": source,
         },
         "A thing worth protecting, or used to reach one.",
@@ -105,7 +135,7 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
     )
     dependency = {
         "anyOf": [
-            {"type": "string", "pattern": r"^\S+ \S+ \S+$"},
+            {"type": "string", "maxLength": 1000, "pattern": r"^\S+ \S+ \S+$"},
             _object(
                 {
                     "from": ref,
@@ -118,6 +148,7 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
             ),
         ],
         "title": "a dependency such as “credit-model trainedOn loan-history”",
+        "examples": ["credit-model trainedOn loan-history"],
     }
     actor = _object(
         {
@@ -128,10 +159,12 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
             "starts": {
                 "type": "array",
                 "items": fact,
+                "maxItems": MAX_ENTRIES,
                 "title": "a list of facts",
+                "examples": [["chat:reach"]],
                 "description": "What the actor holds before the campaign, as asset:capability.",
             },
-            "attempts_per_year": amount,
+            "attempts_per_year": rate,
             "description": text,
             "source": source,
         },
@@ -149,7 +182,13 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
             "protects": {**refs, "description": "Ids of assets, flows or zones; * is the whole system.", "minItems": 1},
             "status": {"enum": list(Status), "title": "a status"},
             "strength": share,
-            "coverage": {"type": "number", "minimum": 0, "maximum": 1, "title": "a share from 0 to 1"},
+            "coverage": {
+                "type": "number",
+                "minimum": 0,
+                "maximum": 1,
+                "title": "a share from 0 to 1",
+                "examples": [0.9],
+            },
             "independent": {
                 "type": "boolean",
                 "description": "Each step that it covers meets it anew, instead of one draw for all.",
@@ -157,7 +196,13 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
             "evidence": {"enum": list(Evidence), "title": "a kind of evidence"},
             "evidence_ref": text,
             "evidence_until": date,
-            "cost": {"type": "number", "minimum": 0, "title": "a yearly cost"},
+            "cost": {
+                "type": "number",
+                "minimum": 0,
+                "maximum": MAX_AMOUNT,
+                "title": f"a yearly cost from 0 to {MAX_AMOUNT:g}",
+                "examples": [20_000],
+            },
             "requires": {**refs, "description": "Ids of controls without which a plan does not take this one."},
             "excludes": {**refs, "description": "Ids of controls that a plan does not take together with this one."},
             "owner": name,
@@ -185,7 +230,13 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
         {
             "threat": {"enum": sorted(catalogue.patterns), "title": "a threat"},
             "asset": ref,
-            "reason": {"type": "string", "minLength": 1, "title": "a reason"},
+            "reason": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 20_000,
+                "title": "a reason",
+                "examples": ["no such service is exposed"],
+            },
             "chance": share,
             "excluded": {"type": "boolean"},
         },
@@ -194,17 +245,23 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
     )
     schema = _object(
         {
-            "graphmodel": {"const": VERSION, "title": f"the version of the format, {VERSION}"},
+            "graphmodel": {"const": VERSION, "title": f"the version of the format, {VERSION}", "examples": [VERSION]},
             "system": _object(
                 {
                     "id": {
                         "type": "string",
                         "pattern": ID_PATTERN,
                         "title": "an id of letters, digits, dots, dashes and underscores",
+                        "examples": ["web-shop"],
                     },
                     "name": name,
                     "description": text,
-                    "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "title": "a currency code such as EUR"},
+                    "currency": {
+                        "type": "string",
+                        "pattern": "^[A-Z]{3}$",
+                        "title": "a currency code",
+                        "examples": ["EUR"],
+                    },
                 },
                 "The system under assessment.",
                 ["id"],
@@ -212,18 +269,22 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
             "catalogue": {
                 "type": "array",
                 "items": name,
+                "maxItems": MAX_CATALOGUES,
                 "title": "a list of files",
+                "examples": [["own-threats.yaml"]],
                 "description": "Own threats and controls, beside this file (Turtle or YAML).",
             },
             "settings": {**name, "description": "Own table of bands and chances, beside this file."},
-            "zones": _by_id(zone),
-            "assets": _by_id(asset),
-            "flows": _list(flow),
-            "dependencies": _list(dependency),
-            "actors": _by_id(actor),
-            "controls": _by_id(control),
-            "losses": _list(loss),
-            "overrides": _list(override),
+            "zones": _by_id(zone, {"inside": {"trust": 5}}),
+            "assets": _by_id(asset, {"chat": {"type": "WebApplication"}}),
+            "flows": _list(flow, {"from": "chat", "to": "agent"}),
+            "dependencies": _list(dependency, "orders storedIn order-db"),
+            "actors": _by_id(actor, {"visitor": {"kind": "outsider"}}),
+            "controls": _by_id(control, {"filter": {"control": "input-guardrail", "protects": ["chat"]}}),
+            "losses": _list(loss, {"fact": "orders:read", "severity": "high"}),
+            "overrides": _list(
+                override, {"threat": "phishing", "asset": "chat", "reason": "no mail", "excluded": True}
+            ),
         },
         "",
         ["graphmodel", "system", "assets"],
@@ -253,21 +314,28 @@ def _object(properties: dict[str, Any], description: str, required: list[str] | 
     return schema
 
 
-def _by_id(inner: dict[str, Any]) -> dict[str, Any]:
+def _by_id(inner: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": ["object", "null"],
         "propertyNames": {"pattern": ID_PATTERN},
         "additionalProperties": inner,
+        "maxProperties": MAX_ENTRIES,
         "title": "a map from ids to entries",
+        "examples": [example],
     }
 
 
-def _list(inner: dict[str, Any]) -> dict[str, Any]:
-    return {"type": ["array", "null"], "items": inner, "title": "a list of entries"}
+def _list(inner: dict[str, Any], example: Any) -> dict[str, Any]:
+    return {
+        "type": ["array", "null"],
+        "items": inner,
+        "maxItems": MAX_ENTRIES,
+        "title": "a list of entries",
+        "examples": [[example]],
+    }
 
 
-def _range(most: float | None, title: str) -> dict[str, Any]:
-    number: dict[str, Any] = {"type": "number", "minimum": 0}
-    if most is not None:
-        number["maximum"] = most
-    return {"anyOf": [number, {"type": "array", "items": number, "minItems": 3, "maxItems": 3}], "title": title}
+def _range(most: float, title: str, example: list[float]) -> dict[str, Any]:
+    number: dict[str, Any] = {"type": "number", "minimum": 0, "maximum": most}
+    three = {"type": "array", "items": number, "minItems": 3, "maxItems": 3}
+    return {"anyOf": [number, {**three, RISING: True}], "title": title, "examples": [example]}

@@ -101,6 +101,12 @@ def write_document(system: System, heading: str = "") -> str:
     return heading + re.sub(r"\n(?=[a-z]+:(?: |$|\n))", "\n\n", body)
 
 
+def inline(value: Any) -> str:
+    """A value on one line, as it is written inside a document."""
+    text = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000, default_flow_style=True)
+    return text.removesuffix("...\n").strip()
+
+
 def _flow_out(one: Flow) -> dict[str, Any]:
     default = f"{one.origin}->{one.target}"
     fields = {

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from graphmodel.knowledge.search import Match
 from graphmodel.knowledge.vocabulary import Catalogue
 
 
@@ -26,4 +28,22 @@ def catalogue_json(known: Catalogue) -> dict[str, Any]:
             }
             for one in known.controls.values()
         },
+    }
+
+
+def search_json(asked: str, found: Sequence[Match]) -> dict[str, Any]:
+    """The output of ``graphmodel catalogue search``."""
+    return {
+        "words": asked,
+        "found": [
+            {
+                "kind": one.kind,
+                "id": one.id,
+                "name": one.name,
+                "meaning": one.meaning,
+                "score": one.score,
+                "why": one.why,
+            }
+            for one in found
+        ],
     }

@@ -1,21 +1,115 @@
-"""Files on a disk that nobody vouches for, read within limits."""
+"""Files on a disk that nobody vouches for: read within limits and without waiting, written whole or not at all."""
 
 from __future__ import annotations
 
+import os
+import re
+import stat
+import tempfile
+import time
 from pathlib import Path
 
-from graphmodel.reading.limits import MAX_BYTES, check_size
+from graphmodel.reading.limits import MAX_BYTES, check_size, too_large
+from graphmodel.reading.printable import printable
 from graphmodel.reading.problems import refusal
+
+_WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+_ENDING = ".graphmodel"
+_LEFT_BEHIND = 3600.0  # seconds after which nobody is still writing a temporary file
 
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
-    """The content of a file, refused by its size before it is read; raises ``UnreadableError``."""
+    """The content of a regular file of at most ``limit`` bytes; raises ``UnreadableError``.
+
+    Devices, pipes and directories are refused before they are opened, and what has nothing to give at once,
+    as some files of the kernel have not, is refused instead of waited for.
+    """
+    name = printable(str(path))
     try:
-        if not path.is_file():
-            raise refusal(str(path), "there is no such file.", "Check the path.")
-        with path.open("rb") as stream:
-            data = stream.read(limit + 1)
+        _check_kind(name, os.stat(path), limit)
+        descriptor = os.open(path, os.O_RDONLY | _WITHOUT_WAITING)
+        with os.fdopen(descriptor, "rb", buffering=0) as stream:
+            _check_kind(name, os.fstat(descriptor), limit)
+            data = _read(stream.fileno(), limit + 1)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise refusal(name, "there is no such file.", "Check the path.") from error
+    except BlockingIOError as error:
+        raise refusal(name, "the file has nothing to read yet, and is not waited for.", "Copy it first.") from error
     except OSError as error:
-        raise refusal(str(path), f"the file cannot be read ({error.strerror}).", "Check its permissions.") from error
-    check_size(data, str(path), limit)
+        raise refusal(name, f"the file cannot be read ({error.strerror}).", "Check its permissions.") from error
+    except ValueError as error:  # a name with a NUL in it
+        raise refusal(name, "no file can have this name.", "Check the path.") from error
+    check_size(data, name, limit)
     return data
+
+
+def _check_kind(name: str, found: os.stat_result, limit: int) -> None:
+    if stat.S_ISDIR(found.st_mode):
+        raise refusal(name, "this is a directory.", "Name a file in it.")
+    if not stat.S_ISREG(found.st_mode):
+        raise refusal(name, "this is a device or a pipe, not a regular file.", "Save what it gives as a file.")
+    if found.st_size > limit:
+        raise too_large(name, limit)
+
+
+def _read(descriptor: int, most: int) -> bytes:
+    parts, left = [], most
+    while left > 0:
+        part = os.read(descriptor, min(left, 1 << 20))
+        if not part:
+            break
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
+
+
+def replace_file(path: Path, data: bytes, mode: int) -> None:
+    """Write a file so that a crash leaves the old content or the new, never a part of either.
+
+    What earlier writers of this file left behind when they were killed is removed. Raises ``OSError``.
+    """
+    beginning = f".{path.name[:50]}."
+    _sweep(path.parent, beginning)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=beginning, suffix=_ENDING)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    _keep_name(path.parent)
+
+
+def _sweep(directory: Path, beginning: str) -> None:
+    """Remove temporary files of ours that nobody is writing any more."""
+    ours = re.compile(re.escape(beginning) + r"[a-z0-9_]{8}" + re.escape(_ENDING))
+    before = time.time() - _LEFT_BEHIND
+    try:
+        for entry in os.scandir(directory):
+            if ours.fullmatch(entry.name) and _is_left_behind(entry.stat(follow_symlinks=False), before):
+                os.unlink(entry.path)
+    except OSError:  # another writer sweeps as well, or this directory cannot be listed: writing comes first
+        return
+
+
+def _is_left_behind(found: os.stat_result, before: float) -> bool:
+    mine = not hasattr(os, "getuid") or found.st_uid == os.getuid()
+    return mine and stat.S_ISREG(found.st_mode) and found.st_mtime < before
+
+
+def _keep_name(directory: Path) -> None:
+    """See to it that a file keeps its new name when the power fails."""
+    try:
+        descriptor = os.open(directory, os.O_RDONLY)
+    except OSError:  # Windows opens no directories, and a directory may be closed to readers; the file is whole
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError:  # some network file systems promise this for no directory
+        return
+    finally:
+        os.close(descriptor)

@@ -1,4 +1,4 @@
-"""How large, how deep and how full a file may be that is read at all."""
+"""How large, how deep and how full a file may be that is read at all, and how large a number in it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,22 @@ from graphmodel.reading.problems import UnreadableError, refusal
 MAX_BYTES = 20_000_000
 MAX_DEPTH = 60
 MAX_VALUES = 1_000_000
+MAX_ENTRIES = 20_000  # of one list or map in a description of a system
+MAX_PROBLEMS = 1_000  # of one file that are told; who mends these sees the next
+MAX_AMOUNT = 1e18  # of money, in whatever currency: more than the world earns in a year in any of them
+MAX_RATE = 1e6  # campaigns a year: two a minute
 
 
 def check_size(data: bytes, file: str, limit: int = MAX_BYTES) -> None:
     """Refuse data beyond the limit; raises ``UnreadableError``."""
     if len(data) > limit:
-        size = f"the file is larger than the limit of {limit // 1_000_000} MB."
-        raise refusal(file, size, "Split the model, or leave out what is not a part of the system.")
+        raise too_large(file, limit)
+
+
+def too_large(file: str, limit: int) -> UnreadableError:
+    """That a file has more bytes than are read, to be raised."""
+    size = f"the file is larger than the limit of {limit // 1_000_000} MB."
+    return refusal(file, size, "Split the model, or leave out what is not a part of the system.")
 
 
 def too_deep(file: str, line: int = 0) -> UnreadableError:

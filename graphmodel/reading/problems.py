@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+_LONGEST = 200  # of a word that could be a misspelt one
+_MANY = 500  # words that one is compared with
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +52,47 @@ def has_errors(problems: Iterable[Problem]) -> bool:
     return any(problem.level == "error" for problem in problems)
 
 
+def by_line(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Problems file by file, as the files come, and in each in the order of the lines; where none is known, last."""
+    found = tuple(problems)
+    files = {name: number for number, name in enumerate(dict.fromkeys(one.file for one in found))}
+    return tuple(sorted(found, key=lambda one: (files[one.file], not one.line, one.line)))
+
+
+def an(word: str) -> str:
+    """A word with its article, as it is said: an agent, an MCPServer, a user."""
+    vowel = re.match(r"(?:[aeio]|u(?!s|ni)|mcp)", word, re.IGNORECASE)
+    return f"{'an' if vowel else 'a'} {word}"
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Advice naming the known words most like this one, or the first of them all."""
     options = sorted(set(known))
-    close = difflib.get_close_matches(word, options, n=3, cutoff=0.6)
-    if not close:
-        lowered = {option.lower(): option for option in options}
-        close = [lowered[one] for one in difflib.get_close_matches(word.lower(), list(lowered), n=3, cutoff=0.6)]
+    close = _close(word, options)
     if close:
         return f"Did you mean {' or '.join(close)}?"
     shown = ", ".join(options[:40]) + (", …" if len(options) > 40 else "")
     return f"Known here: {shown}." if options else ""
+
+
+def _close(word: str, options: list[str]) -> list[str]:
+    if not word:
+        return []
+    close = alike(word, options, 3, 0.6)
+    lowered = {option.lower(): option for option in options}
+    if close or (word == word.lower() and all(one == two for one, two in lowered.items())):
+        return close
+    return [lowered[one] for one in alike(word.lower(), list(lowered), 3, 0.6)]
+
+
+def alike(word: str, options: list[str], most: int, likeness: float) -> list[str]:
+    """The options that are spelt most like a word, from a likeness of 0 to 1 on.
+
+    Of more than a few hundred only those are looked at that begin or end as the word does.
+    """
+    if len(word) > _LONGEST:
+        return []
+    if len(options) > _MANY:
+        start, end = word[:2].lower(), word[-2:].lower()
+        options = [one for one in options if one[:2].lower() == start or one[-2:].lower() == end][:_MANY]
+    return difflib.get_close_matches(word, options, n=most, cutoff=likeness)

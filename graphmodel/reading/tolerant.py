@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphmodel.reading.problems import Problem
+from graphmodel.reading.limits import MAX_ENTRIES, MAX_PROBLEMS
+from graphmodel.reading.problems import Problem, alike
 from graphmodel.reading.values import Place, Text
 
-MAX_ELEMENTS = 20_000
+MAX_ELEMENTS = MAX_ENTRIES
+MAX_GUESSES = 300  # names that are compared with all others of a file
 MAX_TEXT = 20_000
 MAX_NAME = 200  # a document takes 300: there is room for what an importer adds, such as “Intruder at”
 _UNSOUND = re.compile(r"[^A-Za-z0-9._-]+")
@@ -24,10 +26,16 @@ class Reader:
     text: Text
     problems: list[Problem] = field(default_factory=list)
     taken: dict[str, str] = field(default_factory=dict)
+    guesses: int = 0
+    _numbers: dict[tuple[int, str], int] = field(default_factory=dict, init=False, repr=False)
 
     def report(self, level: str, place: Place, message: str, fix: str = "") -> None:
-        """Add a problem at a place of the file."""
-        self.problems.append(self.text.problem(level, place, message, fix))
+        """Add a problem at a place of the file; of a multitude of warnings and notes only the first are kept."""
+        if len(self.problems) < MAX_PROBLEMS or level == "error":
+            self.problems.append(self.text.problem(level, place, message, fix))
+        elif len(self.problems) == MAX_PROBLEMS:
+            fix = "Correct these, and read the file again."
+            self.problems.append(self.text.problem("warning", (), "there are further problems, not listed.", fix))
 
     def mapping(self, value: Any, place: Place) -> Mapping[str, Any]:
         """A map; empty, and reported, where something else stands. None is an empty map."""
@@ -105,10 +113,7 @@ class Reader:
         base = sound if sound and sound[0].isalnum() else f"{what}-{sound}".strip("-")
         if base != wanted:
             self.report("note", place, f"“{wanted[:60]}” is no sound id; it became “{base}”.")
-        found, number = base, 2
-        while found in taken:
-            found = f"{base}-{number}"
-            number += 1
+        found = self.free(base, taken)
         if found != base:
             self.report(
                 "warning",
@@ -119,9 +124,22 @@ class Reader:
         taken[found] = what
         return found
 
+    def free(self, base: str, taken: Mapping[str, str]) -> str:
+        """The id itself where nothing has it, otherwise with the first number that makes it new."""
+        found, number = base, self._numbers.get((id(taken), base), 2)
+        while found in taken:
+            found = f"{base}-{number}"
+            number += 1
+        self._numbers[id(taken), base] = number
+        return found
+
     def near(self, wanted: str, known: Iterable[str]) -> str | None:
-        """The one known name that the wanted one must be a misspelling of, if there is just one."""
-        close = difflib.get_close_matches(wanted, sorted(set(known)), n=2, cutoff=0.85)
+        """The one known name that the wanted one must be a misspelling of, if there is just one.
+
+        Of a file with more than ``MAX_GUESSES`` unknown names the first are looked for.
+        """
+        self.guesses += 1
+        close = alike(wanted, sorted(set(known)), 2, 0.85) if self.guesses <= MAX_GUESSES else []
         if len(close) == 1:
             return close[0]
         if len(close) == 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from graphmodel.reading.problems import Problem
 
 Place = tuple[str | int, ...]
+MAX_SHOWN = 120
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,24 @@ class Text:
 
 
 def dotted(place: Place) -> str:
-    """A place as people write it: ``flows[2].carries[0]``."""
+    """A place as people write it: ``flows[2].carries[0]``. Keys that are no names but texts are cut."""
     out = ""
     for part in place:
-        out += f"[{part}]" if isinstance(part, int) else f".{part}" if out else str(part)
+        if isinstance(part, int):
+            out += f"[{part}]"
+        else:
+            out += f".{brief(part)}" if out else brief(part)
     return out
+
+
+def brief(text: str) -> str:
+    """A text that is shown as a name, cut where it is longer than one can be."""
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+
+
+def unusable_number(value: float, path: str, line: int, file: str) -> Problem:
+    """That a number is infinite, too large to be one, or none at all."""
+    if math.isnan(value):
+        return Problem("error", "“NaN” is no number.", "Write a number, or leave the field out.", path, line, file)
+    message = "the number is infinite, or too large to be read."
+    return Problem("error", message, "Write a smaller number.", path, line, file)

@@ -8,6 +8,7 @@ schema of YAML 1.2: ``on`` and ``no`` are strings, and dates stay text.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,9 +16,9 @@ from typing import Any
 
 import yaml
 
-from graphmodel.reading.limits import MAX_DEPTH, MAX_VALUES, check_size, too_deep
+from graphmodel.reading.limits import MAX_DEPTH, MAX_PROBLEMS, MAX_VALUES, check_size, too_deep
 from graphmodel.reading.problems import Problem, refusal
-from graphmodel.reading.values import Place, Text, dotted
+from graphmodel.reading.values import Place, Text, brief, dotted, unusable_number
 
 _INT = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -71,8 +72,9 @@ class _Builder:
     file: str
     lines: dict[Place, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    anchors: dict[str, tuple[Any, int]] = field(default_factory=dict)
+    anchors: dict[str, tuple[Any, int, int]] = field(default_factory=dict)
     values: int = 0
+    reached: int = 0
 
     def document(self, events: Iterator[Any]) -> Any:
         value: Any = None
@@ -90,23 +92,27 @@ class _Builder:
     def node(self, event: Any, events: Iterator[Any], place: Place) -> Any:
         line = event.start_mark.line + 1
         self.lines.setdefault(place, line)
-        if len(place) > MAX_DEPTH:
-            raise too_deep(self.file, line)
+        self.reach(len(place), line)
+        value: Any
         if isinstance(event, yaml.AliasEvent):
-            found = self.anchors.get(str(event.anchor))
+            name = str(event.anchor)
+            found = self.anchors.get(name)
             if found is None:
-                message = f"the alias *{event.anchor} has no anchor before it."
-                raise refusal(self.file, message, f"Define &{event.anchor} first.", line)
-            self.count(found[1], line)
-            return found[0]
-        before = self.values
-        self.count(1, line)
+                message = f"the alias *{brief(name)} has no anchor before it."
+                raise refusal(self.file, message, f"Define &{brief(name)} first.", line)
+            value, values, levels = found
+            self.count(values, line)
+            self.reach(len(place) + levels, line)
+            return value
+        before, outside = self.values, self.reached
+        # A long text that aliases repeat is as much as many values.
+        self.count(1 + len(getattr(event, "value", "")) // 100, line)
+        self.reached = len(place)
         tag = getattr(event, "tag", None)
         if tag is not None and not (isinstance(event, yaml.ScalarEvent) and tag in _PLAIN_TAGS):
-            raise refusal(self.file, f"the tag {tag} is not allowed.", "Write plain values without tags.", line)
-        value: Any
+            raise refusal(self.file, f"the tag {brief(tag)} is not allowed.", "Write plain values without tags.", line)
         if isinstance(event, yaml.ScalarEvent):
-            value = scalar(event.value) if event.implicit[0] and not event.style else event.value
+            value = self.scalar(event, place, line)
         elif isinstance(event, yaml.SequenceStartEvent):
             value = []
             for inner in iter(lambda: next(events), None):
@@ -116,7 +122,15 @@ class _Builder:
         else:
             value = self.mapping(events, place)
         if event.anchor:
-            self.anchors[event.anchor] = (value, self.values - before)
+            self.anchors[event.anchor] = (value, self.values - before, self.reached - len(place))
+        self.reached = max(self.reached, outside)
+        return value
+
+    def scalar(self, event: Any, place: Place, line: int) -> Any:
+        value = scalar(event.value) if event.implicit[0] and not event.style else event.value
+        if isinstance(value, float) and not math.isfinite(value):
+            self.tell(unusable_number(value, dotted(place), line, self.file))
+            return None
         return value
 
     def mapping(self, events: Iterator[Any], place: Place) -> dict[str, Any]:
@@ -138,15 +152,23 @@ class _Builder:
             elif key in value:
                 fix = "Remove or rename one of the two; the first is used."
                 where = dotted((*place, key))
-                self.problems.append(
-                    Problem("error", f"the key “{key}” stands here twice.", fix, where, line, self.file)
-                )
+                said = f"the key “{brief(key)}” stands here twice."
+                self.tell(Problem("error", said, fix, where, line, self.file))
             else:
                 value[key] = inner
         for base in inherited:
             for key, inner in base.items():
                 value.setdefault(key, inner)
         return value
+
+    def tell(self, problem: Problem) -> None:
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(problem)
+
+    def reach(self, level: int, line: int) -> None:
+        self.reached = max(self.reached, level)
+        if level > MAX_DEPTH:
+            raise too_deep(self.file, line)
 
     def count(self, values: int, line: int) -> None:
         self.values += values

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from graphmodel.model.writing import write_document
+from graphmodel.reading.printable import printable
 from graphmodel.ui import drafts
-from graphmodel.ui.names import printable
 from graphmodel.ui.texts import FileText, clean, file_text
 from graphmodel.workspace import Model, examples_directory, model_from_bytes, on_disk, open_model, save_text
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+import time
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from graphmodel.model.writing import write_document
 from graphmodel.reading.yaml_text import read_yaml
 from graphmodel.workspace import model_from_bytes
 from importers.registry import IMPORTERS, detect, read
+from tests.golden import samples
 from tests.model.test_document import BOMB, SMALL
 
 DATA = Path(__file__).parent / "data"
@@ -47,7 +49,8 @@ def test_formats_are_told_by_content_and_not_by_name() -> None:
         assert detect(other, "x") is None
         problems = read(other, "x", CATALOGUE).problems
         assert [one.level for one in problems] == ["error"]
-        assert "Threagile" in problems[0].fix
+        assert problems[0].fix
+    assert "Threagile" in read(b"hello", "x", CATALOGUE).problems[0].fix
 
 
 def test_threagile_assets_zones_and_ratings() -> None:
@@ -282,8 +285,50 @@ def test_an_unknown_format_is_said_to_be_one() -> None:
     assert "there is no format" in read(b"", "x", CATALOGUE, format="nothing").problems[0].message
 
 
+def many(count: int) -> dict[str, bytes]:
+    """Models that hold much of everything that costs time to join, all of it alike or wrong."""
+    same = [{"title": f"Part {n % 7}!", "symbolic_name": f"part{'?' * (n % 5)}{n}"} for n in range(count)]
+    ends = [
+        {"symbolic_name": f"f{n}", "source": {"type": "component", "object": f"zz{n}"},
+         "destination": {"type": "component", "object": "part0"}}
+        for n in range(count)
+    ]  # fmt: skip
+    tmbom = {
+        "scope": {"title": "x"},
+        "components": same,
+        "data_stores": [{"symbolic_name": f"store{n}"} for n in range(count)],
+        "data_sets": [{"symbolic_name": f"d{n}", "placements": [{"data_store": f"stor{n}x"}]} for n in range(count)],
+        "data_flows": ends,
+        "threats": [{"symbolic_name": f"t{n}", "title": "model agent key prompt"} for n in range(count)],
+        "controls": [{"symbolic_name": "!" * (n + 1), "title": "rate limit", "status": "x"} for n in range(count)],
+    }
+    link = {"target": "part0", "protocol": "https"}
+    threagile = {
+        "threagile_version": "1",
+        "technical_assets": {
+            f"Part {n}": {"id": f"part{n}", "communication_links": {f"l{n}": link, f"m{n}": {"target": f"zz{n}"}}}
+            for n in range(count)
+        },
+        "data_assets": {f"Data {n}": {"id": "d" + "?" * n} for n in range(min(count, 150))},
+        "trust_boundaries": {f"z{n}": {"technical_assets_inside": [f"part{n}", f"nothing{n}"]} for n in range(count)},
+        "risk_tracking": {f"x@part{n}": {"status": "mitigated", "justification": "rate limit"} for n in range(count)},
+    }
+    return {"tmbom": json.dumps(tmbom).encode(), "threagile": json.dumps(threagile).encode()}
+
+
+@pytest.mark.parametrize("kind", ["tmbom", "threagile"])
+def test_time_grows_with_the_file_and_not_with_its_square(kind: str) -> None:
+    data = many(4000)[kind]
+    before = time.process_time()
+    found = read(data, "x", CATALOGUE)
+    assert time.process_time() - before < 60
+    assert found.system is not None
+    assert len(found.problems) <= 1001
+    assert "further problems" in found.problems[-1].message
+
+
 # ---------------------------------------------------------------- models that real projects published
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
+SAMPLES = samples()
 needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample models of other projects are not here")
 
 

@@ -16,6 +16,7 @@ from graphmodel.reading.json_text import read_json
 from graphmodel.reading.limits import MAX_BYTES
 from graphmodel.reading.problems import UnreadableError
 from graphmodel.reading.yaml_text import read_yaml, scalar
+from graphmodel.workspace import model_from_bytes
 from tests.conftest import EXAMPLES, read, system
 
 SMALL = """\
@@ -87,6 +88,34 @@ def test_examples_are_free_of_problems_and_survive_a_round_trip(path, catalogue:
         ("graphmodel: 1", "graphmodel: 2", "graphmodel", "version"),
         ("system: {id: small}", "system: {}", "system", "“id” is missing"),
         ("losses:", "lossess:", "lossess", "Did you mean losses"),
+        ("type: Agent", "type: LLM", "assets.agent.type", "Did you mean LanguageModelEndpoint"),
+        (
+            "control: input-guardrail",
+            "control: prompt shield",
+            "controls.filter.control",
+            "Did you mean input-guardrail",
+        ),
+        (
+            "control: input-guardrail",
+            "control: prompt-shield",
+            "controls.filter.control",
+            "Did you mean input-guardrail",
+        ),
+        (
+            "protects: [agent]",
+            "protects: agent",
+            "controls.filter.protects",
+            r"not a list of ids. .*\[order-db, chat\]",
+        ),
+        ("{from: app, to: agent", "{from: [app], to: agent", "flows[1].from", "not an id"),
+        ("fact: records:read", 'fact: "records:read\\n"', "losses[0].fact", "not a fact"),
+        ("{id: small}", '{id: "small\\n"}', "system.id", "not an id"),
+        (
+            "kind: outsider",
+            "kind: outsider, attempts_per_year: [3, 2, 1]",
+            "actors.visitor.attempts_per_year",
+            "rising",
+        ),
     ],
 )
 def test_each_problem_has_its_line_its_place_and_advice(
@@ -120,6 +149,40 @@ def test_all_problems_are_reported_at_once(catalogue: Catalogue) -> None:
 def test_a_broken_element_is_not_reported_again_wherever_it_is_named(catalogue: Catalogue) -> None:
     problems = read(SMALL.replace("type: Agent", "type: Agnet"), catalogue).problems
     assert [one.path for one in problems if one.level == "error"] == ["assets.agent.type"]
+
+
+def test_nothing_is_said_to_be_missing_beside_what_is_wrong(catalogue: Catalogue) -> None:
+    for old, new in (("severity: high", "severity: huge"), ("kind: outsider", "kind: hacker")):
+        problems = read(SMALL.replace(old, new), catalogue).problems
+        assert [one.level for one in problems] == ["error"]
+    problems = read(SMALL.split("losses:", maxsplit=1)[0], catalogue).problems
+    assert any("nothing is at stake" in one.message for one in problems)
+
+
+def test_problems_come_in_the_order_of_their_lines() -> None:
+    text = SMALL.replace("severity: high", "severity: huge").replace("two_way: true", "twoway: true")
+    text = text.replace("trust: 5", "trust: 50").replace("records storedIn db", "records storedIn dbb")
+    lines = [one.line for one in model_from_bytes(text.encode(), "x.yaml").problems]
+    assert lines == [5, 13, 16, 22]
+
+
+def test_every_field_with_a_shape_of_its_own_has_an_example_that_fits(catalogue: Catalogue) -> None:
+    import jsonschema
+
+    shown = 0
+    agenda: list[object] = [document_schema(catalogue)]
+    while agenda:
+        one = agenda.pop()
+        if isinstance(one, list):
+            agenda += one
+        elif isinstance(one, dict):
+            agenda += one.values()
+            for example in one.get("examples", ()):
+                jsonschema.validate(example, one)
+                shown += 1
+            if isinstance(one.get("title"), str) and {"pattern", "anyOf", "items"} & set(one):
+                assert one.get("examples"), one["title"]
+    assert shown > 30
 
 
 def test_order_in_a_file_changes_no_element(catalogue: Catalogue) -> None:
@@ -212,6 +275,10 @@ def test_scalars_follow_the_core_schema() -> None:
     }
 
 
+def nested(levels: int) -> str:
+    return "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1, levels))
+
+
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{chr(98 + n)}: &{chr(98 + n)} [{','.join(['*' + chr(97 + n)] * 10)}]\n" for n in range(9)
 )
@@ -224,6 +291,8 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
         (b"\xff\xfe\x00", "not readable text|not valid YAML"),
         (BOMB.encode(), "more than 1,000,000 values"),
         (b"[" * 5000, "nested too deeply"),
+        (nested(900).encode(), "nested too deeply"),
+        (b"a: &a " + b"x" * 100_000 + b"\nb: [" + b"*a," * 2000 + b"]", "values once its aliases are expanded"),
         (b"a: !!python/object/apply:os.system [id]", "tag"),
         (b"a: !!binary aGk=", "tag"),
         (b"a: 1\n---\nb: 2", "more than one document"),
@@ -236,6 +305,8 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
         "binary",
         "bomb",
         "deep",
+        "deep by aliases",
+        "long by aliases",
         "python-tag",
         "binary-tag",
         "two-documents",
@@ -250,6 +321,12 @@ def test_hostile_yaml_is_refused_with_advice(data: bytes, says: str) -> None:
     assert re.search(says, caught.value.problem.message)
     assert caught.value.problem.fix
     assert caught.value.problem.file == "bad.yaml"
+
+
+def test_levels_that_aliases_reach_are_counted_like_others(catalogue: Catalogue) -> None:
+    assert read_yaml(nested(57).encode(), "x").value["a56"]
+    with pytest.raises(UnreadableError):
+        read_yaml(nested(60).encode(), "x")
 
 
 def test_a_key_that_stands_twice_is_an_error(catalogue: Catalogue) -> None:

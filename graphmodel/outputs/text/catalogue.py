@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tabulate import tabulate
 
+from graphmodel.knowledge.search import Match
 from graphmodel.knowledge.vocabulary import Catalogue, ThreatPattern
 from graphmodel.outputs.text.figures import table
 
@@ -112,3 +113,8 @@ def _chance(pattern: ThreatPattern) -> str:
     else:
         base = str(pattern.maturity)
     return base + (f" x {pattern.prevalence:g}" if pattern.prevalence != 1 else "")
+
+
+def search_text(found: Sequence[Match]) -> str:
+    """The output of ``graphmodel catalogue search``."""
+    return table([[one.kind, one.id, one.meaning, one.why] for one in found], ["kind", "id", "meaning", "why"])

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from graphmodel.reading.printable import printable
 from graphmodel.reading.problems import Problem
 from graphmodel.ui import drafts, state
 from graphmodel.ui.editor import text_editor, typed_text
-from graphmodel.ui.names import printable
 from graphmodel.ui.pieces import problem_table, safe
 from graphmodel.ui.texts import difference, file_text
 from graphmodel.ui.work import Work

@@ -1,0 +1,35 @@
+"""The errors of a document against its schema, of a multitude the first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice, pairwise
+from typing import Any
+
+import jsonschema
+
+from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.model.schema import RISING, document_schema
+from graphmodel.reading.limits import MAX_PROBLEMS
+
+
+def schema_errors(value: Any, catalogue: Catalogue) -> tuple[list[jsonschema.ValidationError], bool]:
+    """The errors, in the order of their places, and whether these are all of them."""
+    own = {"pattern": _pattern, RISING: _rising}
+    kind = jsonschema.validators.extend(jsonschema.Draft202012Validator, own)  # type: ignore[no-untyped-call]
+    found = list(islice(kind(document_schema(catalogue)).iter_errors(value), MAX_PROBLEMS + 1))
+    told = sorted(found[:MAX_PROBLEMS], key=lambda one: [str(part) for part in one.absolute_path])
+    return told, len(found) <= MAX_PROBLEMS
+
+
+def _pattern(_: Any, pattern: str, found: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
+    """As JSON Schema has it: ``$`` is the end and not a line break before it, and digits are those of ASCII."""
+    if isinstance(found, str) and not re.search(pattern.replace("$", r"\Z"), found, re.ASCII):
+        yield jsonschema.ValidationError("the text does not match")
+
+
+def _rising(_: Any, wanted: bool, found: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
+    numbers = [one for one in found if isinstance(one, int | float)] if isinstance(found, list) else []
+    if wanted and any(one > two for one, two in pairwise(numbers)):
+        yield jsonschema.ValidationError("the numbers do not rise")

@@ -1,0 +1,130 @@
+"""What a value in JSON or YAML is, by the keys in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Map = Mapping[str, Any]
+_OF_A_SERVICE = frozenset({"image", "build", "container_name", "depends_on", "ports", "volumes", "networks", "expose"})
+
+
+def value_format(value: Any) -> str | None:
+    """What a value is, in words such as “a Docker Compose file”; None where it shows no sign of anything known."""
+    if isinstance(value, list):
+        value = value[0] if value and isinstance(value[0], dict) else {}
+    if not isinstance(value, dict):
+        return None
+    return next((label for label, tells in _FORMATS if tells(value)), None)
+
+
+def _has(*keys: str) -> Callable[[Map], bool]:
+    return lambda value: all(key in value for key in keys)
+
+
+def _any(*keys: str) -> Callable[[Map], bool]:
+    return lambda value: any(key in value for key in keys)
+
+
+def _says(key: str, *words: str) -> Callable[[Map], bool]:
+    """Whether a field, or something in its list, holds one of these words."""
+
+    def tells(value: Map) -> bool:
+        found = value.get(key)
+        texts = [one for one in (found if isinstance(found, list) else [found]) if isinstance(one, str)]
+        return any(word in text for text in texts[:20] for word in words)
+
+    return tells
+
+
+def _inside(key: str, *keys: str) -> Callable[[Map], bool]:
+    return lambda value: isinstance(value.get(key), dict) and all(one in value[key] for one in keys)
+
+
+def _entries(value: Any) -> list[Map]:
+    """The maps of a map or a list, the first of them."""
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [one for one in list(items)[:50] if isinstance(one, dict)]
+
+
+def _compose(value: Map) -> bool:
+    return any(_OF_A_SERVICE & set(one) for one in _entries(value.get("services")))
+
+
+def _flow(value: Map) -> bool:
+    """Nodes that lie somewhere on a canvas, and edges between them."""
+    held = value["data"] if isinstance(value.get("data"), dict) else value
+    return "edges" in held and any("position" in one for one in _entries(held.get("nodes")))
+
+
+def _mcp(value: Map) -> bool:
+    if isinstance(value.get("mcpServers"), dict | list) or _inside("mcp", "servers")(value):
+        return True
+    servers = value.get("servers", value.get("mcp"))
+    return isinstance(servers, dict) and any({"command", "url"} & set(one) for one in _entries(servers))
+
+
+def _registry_server(value: Map) -> bool:
+    return _says("$schema", "modelcontextprotocol")(value) or (
+        {"name", "packages", "repository"} <= set(value) and {"version", "version_detail"} & set(value) != set()
+    )
+
+
+def _cloudformation(value: Map) -> bool:
+    return "AWSTemplateFormatVersion" in value or any(
+        str(one.get("Type", "")).startswith("AWS::") for one in _entries(value.get("Resources"))
+    )
+
+
+def _schema(value: Map) -> bool:
+    return _says("$schema", "json-schema.org")(value) or (
+        value.get("type") == "object" and isinstance(value.get("properties"), dict)
+    )
+
+
+def _either(*tells: Callable[[Map], bool]) -> Callable[[Map], bool]:
+    return lambda value: any(one(value) for one in tells)
+
+
+# The first that fits is told, so what is said outright comes before what is guessed from several keys.
+_FORMATS: tuple[tuple[str, Callable[[Map], bool]], ...] = (
+    ("a CycloneDX bill of materials", _any("bomFormat", "specFormat")),
+    ("an SPDX bill of materials", _either(_any("spdxVersion", "SPDXVersion"), _says("@context", "spdx.org"))),
+    ("a report of findings (SARIF)", lambda value: isinstance(value.get("runs"), list) and "version" in value),
+    ("threat intelligence (STIX)", lambda value: value.get("type") == "bundle" and "objects" in value),
+    ("an OpenAPI description", _any("openapi", "swagger")),
+    ("an AsyncAPI description", _has("asyncapi")),
+    ("an Open Threat Model (OTM)", _has("otmVersion")),
+    ("a model of OWASP Threat Dragon", lambda value: "summary" in value and bool({"detail", "details"} & set(value))),
+    ("a model of AWS Threat Composer", _either(_has("schema", "applicationInfo"), _has("schema", "namespace", "type"))),
+    ("a pytm model (JSON)", _has("elements", "flows", "boundaries")),
+    ("an attack flow", _says("schema", "attack_flow")),
+    ("a Kubernetes manifest", _has("apiVersion", "kind")),
+    ("a CloudFormation template", _cloudformation),
+    ("an Azure template (ARM)", _says("$schema", "deploymentTemplate")),
+    ("a Terraform plan or state", _either(_has("terraform_version", "format_version"), _has("terraform_version"))),
+    ("a Docker Compose file", _compose),
+    ("an MCP configuration", _mcp),
+    ("an entry of the MCP registry", _registry_server),
+    ("a card of an agent (A2A)", _either(_has("capabilities", "skills"), _has("capabilities", "supportedInterfaces"))),
+    ("a plugin of a Copilot agent", _either(_has("name_for_human"), _says("$schema", "declarative-agent"))),
+    ("a data set card (Croissant)", _either(_says("conformsTo", "croissant"), _has("@context", "recordSet"))),
+    ("a Jupyter notebook", _has("nbformat", "cells")),
+    ("an n8n workflow", _has("nodes", "connections")),
+    ("a Dify app", _has("app", "kind", "workflow")),
+    ("a BloodHound graph (OpenGraph)", _inside("graph", "nodes")),
+    ("a flow of Langflow or Flowise", _flow),
+    ("a LangGraph configuration", _has("graphs", "dependencies")),
+    ("an AutoGen component", _either(_has("provider", "component_type"), _has("provider", "config"))),
+    ("a LiteLLM configuration", _has("model_list")),
+    ("a NeMo Guardrails configuration", _has("models", "rails")),
+    ("a model of MLflow", _has("artifact_path", "flavors")),
+    ("a manifest of dbt", _inside("metadata", "dbt_schema_version")),
+    ("an event of OpenLineage", _has("eventTime", "producer")),
+    ("a DVC pipeline", _has("stages")),
+    ("a report of promptfoo", _has("evalId", "results")),
+    ("a report of Trivy", _either(_has("ArtifactName", "Results"), _has("ClusterName"))),
+    ("a workflow of GitHub Actions", lambda value: "jobs" in value and bool({"on", "name"} & set(value))),
+    ("an attack graph as `graphmodel solve` reads it", _either(_has("facts", "steps"), _has("attack_steps"))),
+    ("a JSON schema", _schema),
+)

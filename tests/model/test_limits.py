@@ -1,0 +1,78 @@
+"""Descriptions that are too large or wrong a thousand times: said clearly, and soon."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from graphmodel.reading.limits import MAX_ENTRIES, MAX_PROBLEMS
+from graphmodel.workspace import model_from_bytes
+
+HEAD = "graphmodel: 1\nsystem: {id: x}\n"
+ASSET = "assets: {a: {type: Agent}}\n"
+
+
+def assets(count: int, extra: str = "") -> str:
+    return HEAD + "assets: {" + ", ".join(f"a{n}: {{type: Agent{extra}}}" for n in range(count)) + "}\n"
+
+
+def listed(section: str, entry: str, count: int) -> str:
+    return f"{HEAD}{ASSET}{section}: [{', '.join([entry] * count)}]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (assets(200_000), "assets"),
+        (assets(MAX_ENTRIES + 1), "assets"),
+        (listed("losses", "a", 450_000), "losses"),
+        (listed("flows", "{from: a, to: b}", MAX_ENTRIES + 1), "flows"),
+        (HEAD + "assets: {a: {type: Agent, tags: [" + "x," * 450_000 + "]}}", "assets.a.tags"),
+        (HEAD + ASSET + "".join(f"k{n}: 1\n" for n in range(MAX_ENTRIES + 1)), ""),
+    ],
+    ids=["200,000 assets on one line", "one asset too many", "a long list of losses", "flows", "tags", "fields"],
+)
+def test_more_entries_than_can_be_worked_with_are_one_clear_problem(text: str, place: str) -> None:
+    before = time.process_time()
+    model = model_from_bytes(text.encode(), "x.yaml")
+    assert time.process_time() - before < 30
+    (problem,) = model.problems
+    assert problem.path == place
+    assert f"at most {MAX_ENTRIES:,}" in problem.message
+    assert problem.fix
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        assets(5000, ", nmae: x"),
+        assets(5000).replace("Agent", "Agnt"),
+        listed("losses", "7", 15_000),
+        assets(2000) + "flows:\n" + "".join(f"- {{from: zz{n}, to: yy{n}}}\n" for n in range(2000)),
+        assets(2000) + "flows:\n" + "- {from: a0, to: a1, carries: [" + ",".join(f"q{n}" for n in range(5000)) + "]}\n",
+        assets(1) + "controls:\n" + "".join(f"  c{n}: {{control: x{n}, protects: [y{n}]}}\n" for n in range(3000)),
+        HEAD + "assets:\n  ? " + "k" * 90_000 + "\n  : {" + ", ".join(f"f{n}: 1" for n in range(5000)) + "}\n",
+        HEAD + "x: &x " + "y" * 90_000 + "\nassets:\n" + "".join(f"  a{n}: {{type: *x}}\n" for n in range(900)),
+    ],
+    ids=["unknown fields", "types", "junk", "ends", "data", "controls", "a very long key", "a text repeated"],
+)
+def test_a_thousand_problems_are_told_and_that_there_are_more(text: str) -> None:
+    before = time.process_time()
+    model = model_from_bytes(text.encode(), "x.yaml")
+    assert time.process_time() - before < 30
+    assert not model.usable
+    assert MAX_PROBLEMS // 2 < len(model.problems) <= MAX_PROBLEMS + 1
+    if len(model.problems) > MAX_PROBLEMS:
+        assert any("further problems" in one.message for one in model.problems)
+    assert sum(len(str(one)) for one in model.problems) < 2_000_000
+
+
+def test_as_many_assets_as_are_allowed_are_read() -> None:
+    text = assets(5000) + "flows:\n" + "".join(f"- {{from: a{n}, to: a{n + 1}}}\n" for n in range(4999))
+    before = time.process_time()
+    model = model_from_bytes(text.encode(), "x.yaml")
+    assert time.process_time() - before < 30
+    assert model.usable
+    assert model.system is not None
+    assert len(model.system.assets) == 5000
