@@ -146,10 +146,8 @@ def _buttons(work: Work) -> None:
     if work.edited:
         st.markdown("The pages are about the text before these edits, until you press “Check and use”.")
     elif work.unsaved:
-        what = (
-            f"is not saved to {safe(work.name)}" if work.target is not None else "is in no file of yours: download it"
-        )
-        st.markdown(f"The pages are about this text. It {what}.")
+        so_far = f"not saved to {safe(work.name)}" if work.target is not None else "in no file of yours: download it"
+        st.markdown(f"The pages are about this text. It is {so_far}.")
     if _SAVING in st.session_state and work.target is not None:
         _save(work.target, st.session_state[_SAVING][0])
 
