@@ -19,7 +19,7 @@ from importers.registry import IMPORTERS
 
 EDITOR = "editor"
 _CHECKED_AS_TYPED = 300_000  # characters; a longer text is checked when it is used
-_SAVING = "saving"
+_SAVING, _SAVED = "saving", "saved"
 
 
 def show() -> None:
@@ -28,6 +28,8 @@ def show() -> None:
     st.header("Model", anchor=False)
     st.markdown(f"**{safe(work.name)}** · {_said(work)}")
     _notices(work)
+    if _SAVED in st.session_state:
+        st.toast(st.session_state.pop(_SAVED))
     _document()
     if work.imported and work.opened.problems:
         with st.expander(f"What was noticed when {safe(work.name)} was read ({len(work.opened.problems)})"):
@@ -180,7 +182,7 @@ def _save(path: Path, seen: bytes | None) -> None:
             else:
                 _saving_ended()
                 state.open_file(saved.opened)
-                st.toast(f"Saved to {safe(work.name)}.")
+                st.session_state[_SAVED] = f"Saved to {safe(work.name)}."
                 st.rerun()
         if st.button("Cancel", key="save-not"):
             _saving_ended()
