@@ -198,7 +198,7 @@ def test_a_mended_file_is_used_and_saved_with_its_comments(browser: Any, file: P
         visit.page.get_by_test_id("stToast").get_by_text("Saved to own.yaml").wait_for(timeout=20_000)
         assert file.read_text() == mended()
         visit.page.get_by_role("link", name="Overview", exact=True).click()
-        visit.page.get_by_text("Expected loss").first.wait_for(timeout=60_000)
+        visit.page.get_by_test_id("stMetric").first.wait_for(timeout=60_000)
         visit.sound()
 
 
