@@ -15,7 +15,7 @@ help:
 	@echo 'make bench  measure the engines beside others and write docs/benchmarks.md; ARGS=--quick for a small run'
 
 app: $(VENV)/app.done
-	$(BIN)/graphmodel app
+	@$(BIN)/graphmodel app
 
 test: $(VENV)/test.done
 	$(BIN)/python -m pytest -m 'not browser and not store' -n auto
@@ -37,7 +37,8 @@ $(BIN)/python:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 $(VENV)/app.done: $(BIN)/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable .
+	@echo 'Installing graphmodel and what it needs into $(VENV): about 1 GB, a minute or two, once.'
+	@$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
 $(VENV)/test.done: $(BIN)/python pyproject.toml

@@ -15,6 +15,10 @@ from typing import Any
 import click
 
 SETTINGS: dict[str, Any] = {
+    # Streamlit names large messages that the browser has already by a hash, and where runs overlap, as when
+    # a page is left while it is drawn, the browser may have dropped them: the page then stays half empty.
+    # Over the loopback address nothing is gained by it.
+    "global.minCachedMessageSize": 1e12,
     "server.address": "127.0.0.1",
     "server.allowedHosts": ["127.0.0.1", "localhost"],
     "server.maxUploadSize": 20,
@@ -43,7 +47,10 @@ def launch(file: Path | None, port: int, no_browser: bool) -> int:
     its problems.
     """
     with _listening(port) as listener:
-        return _serve(listener, file, no_browser)
+        try:
+            return _serve(listener, file, no_browser)
+        except KeyboardInterrupt:
+            return 0
 
 
 def _listening(port: int) -> socket.socket:
@@ -91,19 +98,17 @@ def _serve(listener: socket.socket, file: Path | None, no_browser: bool) -> int:
             server_header=False,
             timeout_graceful_shutdown=_GRACE,
             ws_max_size=_MESSAGE_BYTES,
+            ws_per_message_deflate=False,
         )
     )
-    # The server raises the signal that ended it once more, for whoever handled it before.
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, server.handle_exit)
+    # The server handles signals itself while it runs, and raises the one that ended it once more after that.
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), server.handle_exit)
     address = f"http://{ADDRESS}:{port}"
     click.echo(f"graphmodel: {address} (Ctrl-C ends it)")
     sys.stdout.flush()
     if not no_browser:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-    try:
-        server.run(sockets=[listener])
-    except KeyboardInterrupt:
-        return 0
-    return 0 if server.started else 1
+    server.run(sockets=[listener])
+    return 0 if server.started or server.should_exit else 1

@@ -184,6 +184,12 @@ def test_the_app_ends_whole_and_prints_nothing_but_its_address(how: signal.Signa
         assert "Traceback" not in said
 
 
+def test_a_signal_just_after_the_start_ends_it_too() -> None:
+    with started() as (process, _):
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=15) == 0
+
+
 def test_a_port_that_is_taken_is_said_in_one_line(port: int) -> None:
     ended = subprocess.run([*COMMAND, str(port)], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 1

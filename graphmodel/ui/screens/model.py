@@ -19,7 +19,7 @@ from importers.registry import IMPORTERS
 
 EDITOR = "editor"
 _CHECKED_AS_TYPED = 300_000  # characters; a longer text is checked when it is used
-_SAVING = "saving"
+_SAVING, _SAVED = "saving", "saved"
 
 
 def show() -> None:
@@ -28,6 +28,8 @@ def show() -> None:
     st.header("Model", anchor=False)
     st.markdown(f"**{safe(work.name)}** · {_said(work)}")
     _notices(work)
+    if _SAVED in st.session_state:
+        st.toast(st.session_state.pop(_SAVED))
     _document()
     if work.imported and work.opened.problems:
         with st.expander(f"What was noticed when {safe(work.name)} was read ({len(work.opened.problems)})"):
@@ -146,10 +148,8 @@ def _buttons(work: Work) -> None:
     if work.edited:
         st.markdown("The pages are about the text before these edits, until you press “Check and use”.")
     elif work.unsaved:
-        what = (
-            f"is not saved to {safe(work.name)}" if work.target is not None else "is in no file of yours: download it"
-        )
-        st.markdown(f"The pages are about this text. It {what}.")
+        so_far = f"not saved to {safe(work.name)}" if work.target is not None else "in no file of yours: download it"
+        st.markdown(f"The pages are about this text. It is {so_far}.")
     if _SAVING in st.session_state and work.target is not None:
         _save(work.target, st.session_state[_SAVING][0])
 
@@ -182,7 +182,7 @@ def _save(path: Path, seen: bytes | None) -> None:
             else:
                 _saving_ended()
                 state.open_file(saved.opened)
-                st.toast(f"Saved to {safe(work.name)}.")
+                st.session_state[_SAVED] = f"Saved to {safe(work.name)}."
                 st.rerun()
         if st.button("Cancel", key="save-not"):
             _saving_ended()
