@@ -12,6 +12,7 @@ from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.choices import check_choices
 from graphmodel.model.completeness import gaps_in_description
 from graphmodel.model.findings import Finding, missing
+from graphmodel.model.plausibility import odd_numbers
 from graphmodel.model.system import System
 from graphmodel.reading.values import Place
 
@@ -34,6 +35,7 @@ def check_system(system: System, catalogue: Catalogue, declared: Collection[str]
     ]
     if not any(one.level == "error" for one in findings):
         findings += gaps_in_description(system, catalogue)
+        findings += odd_numbers(system)
     order = {"error": 0, "warning": 1, "note": 2}
     return sorted(findings, key=lambda one: order[one.level])
 
