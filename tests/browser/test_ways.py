@@ -94,7 +94,7 @@ def test_the_address_says_what_is_looked_at_survives_a_reload_and_back_undoes(ch
     ready(visit)
     assert "target=payments%3Awrite" in visit.page.url
     visit.page.reload()
-    visit.page.wait_for_selector("[data-testid=stHeading]")
+    visit.page.wait_for_selector("[data-testid=stMain] [data-testid=stHeading]")
     ready(visit)
     assert "Likelihood of Payment system · write" in visit.text()
     assert "switched=isolate-content" in visit.page.url
