@@ -104,3 +104,21 @@ def test_work_that_nobody_looks_at_any_more_stops_and_begins_anew_when_asked_for
         job.seen = time.monotonic()
         time.sleep(0.02)
     assert job.future.result() == "ended"
+
+
+def test_work_that_was_left_is_done_when_somebody_asks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    from graphmodel.ui import jobs
+
+    monkeypatch.setattr(jobs, "LEFT", 0.0)
+    watch, calls = jobs.Watch(), []
+
+    def work() -> int:
+        calls.append(1)
+        if len(calls) == 1:
+            time.sleep(0.1)
+            watch(1, 2)
+        return len(calls)
+
+    left = jobs._job(("left", "once"), watch, work)
+    assert isinstance(left.future.exception(20), jobs.LeftError)
+    assert jobs.done("Again", ("left", "once"), watch, work) == 2
