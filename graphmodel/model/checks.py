@@ -12,6 +12,7 @@ from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.choices import check_choices
 from graphmodel.model.completeness import gaps_in_description
 from graphmodel.model.findings import Finding, Sought, missing, told, unknown
+from graphmodel.model.plausibility import odd_numbers
 from graphmodel.model.system import System
 from graphmodel.reading.limits import MAX_ENTRIES
 from graphmodel.reading.problems import an
@@ -40,6 +41,7 @@ def check_system(
     ]
     if whole and not any(one.level == "error" for one in findings):
         findings += gaps_in_description(system, catalogue)
+        findings += odd_numbers(system)
     return told(findings)
 
 

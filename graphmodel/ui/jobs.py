@@ -1,7 +1,8 @@
 """Long work of a page in the background: with progress, and a button that ends it with what is there.
 
 The work runs in a thread of its own and is kept by a key, so that a page that is drawn again while it
-runs, because somebody pressed something, finds it where it was.
+runs, because somebody pressed something, finds it where it was. Work that no page has looked at for a
+while, because its page was left, ends at its next report of progress, and begins anew when asked for again.
 """
 
 from __future__ import annotations
@@ -14,10 +15,25 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 Result = TypeVar("Result")
 _QUIET = 0.6  # seconds before anything is shown
 _PAUSE = 0.25
+LEFT = 5.0  # seconds after which work that nobody looks at is taken as left
+
+
+class LeftError(Exception):
+    """Nobody waits for this work any more."""
+
+
+class _Here(threading.local):
+    """The job whose thread this is."""
+
+    job: _Job | None = None
+
+
+_here = _Here()
 
 
 @dataclass
@@ -30,6 +46,8 @@ class Watch:
 
     def __call__(self, done: int, worlds: int) -> bool:
         self.done, self.worlds = done, worlds
+        if _here.job is not None:
+            _here.job.check()
         return not self.stopped
 
     def stop(self) -> None:
@@ -41,9 +59,19 @@ class Watch:
 class _Job:
     watch: Watch
     future: Future[Any] = field(default_factory=Future)
+    seen: float = field(default_factory=time.monotonic)
+
+    def check(self) -> None:
+        """Raises ``LeftError`` where no page has looked at this job for some time."""
+        if time.monotonic() - self.seen > LEFT:
+            # A computation may have kept everything else from running: pages get the time to look.
+            time.sleep(4 * _PAUSE)
+            if time.monotonic() - self.seen > LEFT:
+                raise LeftError
 
     def run(self, work: Callable[[], Any]) -> None:
         self.watch.done = self.watch.worlds = 0
+        _here.job = self
         try:
             result = work()
         except BaseException as error:  # handed to the page, which raises it
@@ -74,11 +102,21 @@ def done(label: str, key: tuple[str, ...], watch: Watch, work: Callable[[], Resu
     """
     # Always there, so that what comes after keeps its place on the page whether this took long or not.
     place = st.empty()
-    job = _job(key, watch, work)
+    while True:
+        job = _job(key, watch, work)
+        job.seen = time.monotonic()
+        try:
+            result: Result = _waited(label, key, job, place)
+            return result
+        except LeftError:  # it was left before this page asked
+            _job.clear(key)
+
+
+def _waited(label: str, key: tuple[str, ...], job: _Job, place: DeltaGenerator) -> Any:
+    watch = job.watch
     began = time.monotonic()
     try:
-        result: Result = job.future.result(_QUIET)
-        return result
+        return job.future.result(_QUIET)
     except TimeoutError:
         if job.future.done():
             raise
@@ -87,6 +125,7 @@ def done(label: str, key: tuple[str, ...], watch: Watch, work: Callable[[], Resu
         button = st.empty()
         offered = False
         while not job.future.done():
+            job.seen = time.monotonic()
             known = watch.done < watch.worlds
             seconds = time.monotonic() - began
             text = f"{label}: {watch.done:,} of {watch.worlds:,} worlds" if known else f"{label} … {seconds:.0f} s"
@@ -101,5 +140,4 @@ def done(label: str, key: tuple[str, ...], watch: Watch, work: Callable[[], Resu
                 )
             time.sleep(_PAUSE)
     place.empty()
-    ended: Result = job.future.result()
-    return ended
+    return job.future.result()

@@ -82,7 +82,7 @@ class Visit:
 
     def open(self, address: str) -> None:
         self.page.goto(address)
-        self.page.wait_for_selector("[data-testid=stHeading]", timeout=30_000)
+        self.page.wait_for_selector("[data-testid=stMain] [data-testid=stHeading]", timeout=30_000)
         self.settle()
 
     def settle(self) -> None:

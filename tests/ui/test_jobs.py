@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 
@@ -71,3 +73,52 @@ def test_a_stop_ends_work_with_what_is_there() -> None:
 def test_what_work_raises_is_raised_on_the_page() -> None:
     test = AppTest.from_function(failing, default_timeout=30).run()
     assert "nothing" in test.exception[0].message
+
+
+def test_work_that_nobody_looks_at_any_more_stops_and_begins_anew_when_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from graphmodel.ui import jobs
+
+    monkeypatch.setattr(jobs, "LEFT", 0.3)
+    watch, steps = jobs.Watch(), []
+
+    def work() -> str:
+        for number in range(200):
+            time.sleep(0.02)
+            steps.append(number)
+            watch(number, 200)
+        return "ended"
+
+    job = jobs._Job(watch)
+    thread = threading.Thread(target=job.run, args=(work,))
+    thread.start()
+    thread.join(10)
+    assert isinstance(job.future.exception(), jobs.LeftError)
+    assert len(steps) < 150
+
+    job = jobs._Job(watch)
+    thread = threading.Thread(target=job.run, args=(work,))
+    thread.start()
+    while thread.is_alive():
+        job.seen = time.monotonic()
+        time.sleep(0.02)
+    assert job.future.result() == "ended"
+
+
+def test_work_that_was_left_is_done_when_somebody_asks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    from graphmodel.ui import jobs
+
+    monkeypatch.setattr(jobs, "LEFT", 0.0)
+    watch, calls = jobs.Watch(), []
+
+    def work() -> int:
+        calls.append(1)
+        if len(calls) == 1:
+            time.sleep(0.1)
+            watch(1, 2)
+        return len(calls)
+
+    left = jobs._job(("left", "once"), watch, work)
+    assert isinstance(left.future.exception(20), jobs.LeftError)
+    assert jobs.done("Again", ("left", "once"), watch, work) == 2

@@ -133,12 +133,13 @@ def _paths(assessment: Assessment, actor: str, target: str, count: int, active: 
     if picked is not None:
         node = picked
     address.choose("node", node)
-    hops, detail = st.columns([3, 2], gap="large")
-    with hops:
-        _hops(assessment, graph, actor, path, (chosen or 0) + 1)
-    with detail:
-        st.subheader("Why", anchor=False)
+    if node:
         _detail(assessment, graph, actor, node)
+    else:
+        st.caption(
+            "Select a box for its why: a threat for its chance and the controls on it, an asset for what leads to it."
+        )
+    _hops(assessment, graph, actor, path, (chosen or 0) + 1)
 
 
 def _difference(assessment: Assessment, actor: str, target: str, state: Switched) -> None:
@@ -180,10 +181,6 @@ def _detail(assessment: Assessment, graph: AttackGraph, actor: str, picked: str)
         one = assessment.actor_by_id[actor].actor
         st.markdown(f"**{safe(one.name)}** · {one.kind}, {one.skill}")
         st.markdown("Starts with " + ", ".join(safe(fact) for fact in entry_facts(assessment.compiled, one)) + ".")
-    else:
-        st.info(
-            "Click a box for its why: a threat for its chance and the controls on it, an asset for what leads to it."
-        )
 
 
 def _hops(assessment: Assessment, graph: AttackGraph, actor: str, path: Path, rank: int) -> None:

@@ -1,0 +1,148 @@
+"""Using the app with keyboard, address bar and Back; and the rules of accessibility that every page keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.test_app_in_browser import CHROMIUM, PAGES, Visit, running
+from tests.model.test_document import SMALL
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    if not Path(CHROMIUM).exists():
+        pytest.skip("Debian's chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        launched = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with running() as found:
+        yield found
+
+
+def ready(visit: Visit) -> None:
+    visit.page.wait_for_timeout(500)
+    state = "document.querySelector('[data-testid=stApp]').dataset.testScriptState == 'notRunning'"
+    visit.page.wait_for_function(state, timeout=120_000)
+    visit.page.wait_for_timeout(700)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_breaks_a_rule_of_accessibility_seriously(chromium: Any, address: str, scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    visit, found = Visit(chromium, scheme), []
+    for page in PAGES:
+        visit.open(f"{address}/{page}")
+        ready(visit)
+        for one in Axe().run(visit.page).response["violations"]:
+            if one["impact"] in ("serious", "critical") or one["id"] in (
+                "heading-order",
+                "label-content-name-mismatch",
+            ):
+                found.append((page, one["id"], [node["html"][:120] for node in one["nodes"]]))
+    assert found == []
+
+
+def test_the_keyboard_comes_to_the_navigation_first_and_walks_the_nodes_of_a_drawing(
+    chromium: Any, address: str
+) -> None:
+    visit = Visit(chromium)
+    visit.open(f"{address}/map")
+    ready(visit)
+    visit.page.keyboard.press("Tab")
+    visit.page.keyboard.press("Tab")
+    first = visit.page.evaluate("document.activeElement.closest('[data-testid=stSidebar]') === null")
+    assert first, "a folded sidebar holds the focus"
+    stage = visit.page.locator(".gm-stage[data-view]").first
+    stage.focus()
+    said = visit.page.locator(".gm-said").first
+    heard = []
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
+        visit.page.keyboard.press(key)
+        visit.page.wait_for_timeout(150)
+        heard.append(said.text_content())
+    assert len(set(heard)) == 3 and all(heard), heard
+    assert " of " in heard[0]
+    visit.page.keyboard.press("Enter")
+    ready(visit)
+    assert stage.get_attribute("data-picked")
+    assert f"node={stage.get_attribute('data-picked')}".replace(" ", "+") in visit.page.url
+    visit.sound()
+
+
+def test_the_address_says_what_is_looked_at_survives_a_reload_and_back_undoes(chromium: Any, address: str) -> None:
+    visit = Visit(chromium)
+    visit.open(f"{address}/paths?target=crm%3Adeny&switched=isolate-content")
+    ready(visit)
+    assert "Likelihood of CRM · deny" in visit.text()
+    assert visit.page.get_by_role("button", name="Retrieved text cannot call tools (planned)").is_visible()
+    visit.page.get_by_role("combobox", name="Target").first.click()
+    visit.page.get_by_role("option", name="Payment system · write").click()
+    ready(visit)
+    assert "target=payments%3Awrite" in visit.page.url
+    visit.page.reload()
+    visit.page.wait_for_selector("[data-testid=stMain] [data-testid=stHeading]")
+    ready(visit)
+    assert "Likelihood of Payment system · write" in visit.text()
+    assert "switched=isolate-content" in visit.page.url
+    visit.page.go_back()
+    ready(visit)
+    assert "Likelihood of CRM · deny" in visit.text()
+    visit.sound()
+
+
+def test_a_risk_leads_to_its_paths_and_switches_survive_the_way_back(chromium: Any, address: str) -> None:
+    visit = Visit(chromium)
+    visit.open(f"{address}/paths?switched=isolate-content")
+    ready(visit)
+    visit.page.get_by_role("link", name="Gaps").first.click()
+    visit.page.get_by_role("heading", name="Gaps").wait_for(timeout=30_000)
+    ready(visit)
+    visit.page.get_by_role("link", name="Paths").first.click()
+    visit.page.get_by_text("Path 1, hop by hop").wait_for(timeout=30_000)
+    ready(visit)
+    assert "switched=isolate-content" in visit.page.url
+    visit.sound()
+
+
+def test_what_matters_first_stands_above_the_fold(chromium: Any, address: str) -> None:
+    visit = Visit(chromium)
+    visit.page.set_viewport_size({"width": 1440, "height": 900})
+    visit.open(address)
+    ready(visit)
+    advice = visit.page.get_by_text("it saves about").first.bounding_box()
+    assert advice["y"] + advice["height"] < 450
+    assert visit.page.get_by_role("heading", name="At stake").bounding_box()["y"] < 900
+
+
+def test_a_long_name_without_a_space_widens_no_page_and_no_address_in_it_is_a_link(
+    chromium: Any, tmp_path: Path
+) -> None:
+    name = "\U0001f600" * 140 + "www.example.com a@example.com https://example.com/x"
+    text = SMALL
+    for asset in ("app", "agent", "records", "db"):
+        text = text.replace(f"{asset}: {{type", f'{asset}: {{name: "{asset} {name}", description: "{name}", type')
+    file = tmp_path / "long.yaml"
+    file.write_text(text, encoding="utf-8")
+    visit = Visit(chromium)
+    with running(str(file)) as address:
+        for page in PAGES:
+            visit.open(f"{address}/{page}")
+            ready(visit)
+            wide = visit.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")
+            assert wide <= 0, page
+            assert visit.page.locator("[data-testid=stMain] a[href*='example.com']").count() == 0, page
+            visit.sound()
