@@ -183,7 +183,8 @@ def test_a_cache_changes_nothing_and_a_spoilt_one_is_ignored(tmp_path: Path, mon
 def test_reading_the_cache_does_not_import_rdflib() -> None:
     load_catalogue()
     code = (
-        "import sys; from graphmodel.ontology import load_catalogue; load_catalogue(); print('rdflib' in sys.modules)"
+        "import sys; from graphmodel.knowledge.ontology import load_catalogue; load_catalogue();"
+        "print('rdflib' in sys.modules)"
     )
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
