@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
-import math
 import random
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
 
 from graphmodel.engine.graph import AttackGraph, Cover, GraphControl, Step
 
@@ -39,35 +40,54 @@ def uncertain(graph: AttackGraph) -> int:
     return sum(0 < chance < 1 for _, chance in draws(graph))
 
 
-def all_worlds(graph: AttackGraph) -> Iterator[tuple[float, set[str], set[str]]]:
-    """Every world there is: its chance, the steps that are possible in it, and the facts that come true."""
-    named = draws(graph)
+@dataclass(frozen=True)
+class Worlds:
+    """Every world there is, a column each: its chance, the steps that are possible, and the facts that come true."""
+
+    chance: np.ndarray
+    possible: Mapping[str, np.ndarray]
+    held: Mapping[str, np.ndarray]
+
+    def loss(self, graph: AttackGraph) -> np.ndarray:
+        """What each world costs."""
+        return sum((amount * self.held[fact] for fact, amount in graph.losses.items()), np.zeros(len(self.chance)))
+
+
+def all_worlds(graph: AttackGraph) -> Worlds:
+    """All outcomes of all draws, and in each of them what ``least_set`` says, by the same iteration."""
+    world = np.arange(1 << uncertain(graph))
+    chance, happens, bit = np.ones(len(world)), {}, 0
+    for name, likely in draws(graph):
+        if 0 < likely < 1:
+            happens[name] = (world >> bit & 1).astype(bool)
+            chance *= np.where(happens[name], likely, 1 - likely)
+            bit += 1
+        else:
+            happens[name] = np.full(len(world), likely == 1)
     independent = {control.id for control in graph.controls if control.independent}
-    choices = [[(True, chance)] * (chance > 0) + [(False, 1 - chance)] * (chance < 1) for _, chance in named]
-    for outcome in itertools.product(*choices):
-        happens = {name: value for (name, _), (value, _) in zip(named, outcome, strict=True)}
-        weight = math.prod(chance for _, chance in outcome)
-        possible = set()
+    possible = {}
+    for step in graph.steps:
+        possible[step.id] = happens["step", step.id].copy()
+        for c in step.controls:
+            holds = happens[("holds", c.control, step.id) if c.control in independent else ("holds", c.control)]
+            possible[step.id] &= ~(holds & happens["covers", c.control, step.id])
+    held = {fact: np.full(len(world), fact in graph.start) for fact in graph.facts}
+    grown = True
+    while grown:
+        grown = False
         for step in graph.steps:
-            stopped = any(
-                happens[("holds", c.control, step.id) if c.control in independent else ("holds", c.control)]
-                and happens["covers", c.control, step.id]
-                for c in step.controls
-            )
-            if happens["step", step.id] and not stopped:
-                possible.add(step.id)
-        yield weight, possible, least_set(graph, possible)
+            gained = np.logical_and.reduce([possible[step.id], *(held[need] for need in step.needs)])
+            if (gained & ~held[step.gains]).any():
+                held[step.gains] |= gained
+                grown = True
+    return Worlds(chance, possible, held)
 
 
 def enumerate_worlds(graph: AttackGraph) -> tuple[dict[str, float], float]:
     """Likelihood of each fact and the expected loss, by playing every world there is."""
-    likelihood = dict.fromkeys(graph.facts, 0.0)
-    loss = 0.0
-    for weight, _, held in all_worlds(graph):
-        for fact in held:
-            likelihood[fact] += weight
-        loss += weight * sum(amount for fact, amount in graph.losses.items() if fact in held)
-    return likelihood, loss
+    worlds = all_worlds(graph)
+    likelihood = {fact: float(worlds.chance[held].sum()) for fact, held in worlds.held.items()}
+    return likelihood, float(worlds.chance @ worlds.loss(graph))
 
 
 def check_against_all_worlds(block: int, likelihoods: Callable[[AttackGraph], Mapping[str, float]]) -> None:

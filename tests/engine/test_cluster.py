@@ -341,7 +341,7 @@ def test_a_worker_without_graphmodel_is_named(machines: Machines) -> None:
 def test_a_worker_with_other_code_is_refused(machines: Machines, tmp_path: Path) -> None:
     other = tmp_path / "other"
     shutil.copytree(ROOT / "graphmodel", other / "graphmodel", ignore=shutil.ignore_patterns("__pycache__"))
-    with (other / "graphmodel" / "draws.py").open("a", encoding="utf-8") as file:
+    with (other / "graphmodel" / "engine" / "worlds" / "draws.py").open("a", encoding="utf-8") as file:
         file.write("\n_DENSE = 7\n")
     machines.worker(path=other)
     with (

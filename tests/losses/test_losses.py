@@ -432,15 +432,13 @@ def test_the_loss_given_a_path_is_that_of_the_worlds_in_which_all_its_steps_succ
     checked = partial = 0
     for seed in range(block, 300, 4):
         graph = random_graph(seed)
-        solver = Solver(graph)
+        solver, worlds = Solver(graph), all_worlds(graph)
         for target in graph.losses:
             for path in best_paths(graph, target, 2):
                 names = {step.id for step in path.steps}
-                both = chance = 0.0
-                for weight, possible, held in all_worlds(graph):
-                    if names <= possible:
-                        chance += weight
-                        both += weight * sum(amount for fact, amount in graph.losses.items() if fact in held)
+                succeeds = np.logical_and.reduce([worlds.possible[name] for name in names])
+                chance = float(worlds.chance[succeeds].sum())
+                both = float(worlds.chance[succeeds] @ worlds.loss(graph)[succeeds])
                 weights = conditioned(solver.events, path.steps, {})
                 likelihood = solver.diagram.evaluate(weights[:, np.newaxis])
                 loss = sum(amount * likelihood[fact][0] for fact, amount in graph.losses.items() if fact in likelihood)
