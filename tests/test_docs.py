@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -148,12 +149,18 @@ def test_the_example_of_a_store_runs(capsys: pytest.CaptureFixture[str]) -> None
     assert values["table"].rows[0][0] == "knowledge-index"  # type: ignore[attr-defined]
 
 
-def test_the_console_examples_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
+def console_examples() -> Iterator[object]:
     for block in blocks("cli.md", "console"):
         for line in block.strip().splitlines():
-            result = CliRunner().invoke(main, shlex.split(line.removeprefix("$ graphmodel ")))
-            assert result.exit_code == 0, (line, result.output)
+            command = line.removeprefix("$ graphmodel ")
+            yield pytest.param(command, marks=[pytest.mark.slow] if command.startswith("plan ") else [])
+
+
+@pytest.mark.parametrize("command", list(console_examples()))
+def test_the_console_examples_run(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    result = CliRunner().invoke(main, shlex.split(command))
+    assert result.exit_code == 0, result.output
 
 
 def test_the_numbers_of_the_worked_example_are_those_of_the_program() -> None:

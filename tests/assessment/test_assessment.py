@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphmodel.assessment.assess import assess
@@ -27,6 +29,7 @@ from graphmodel.model.system import ControlImplementation, System
 from graphmodel.reading.yaml_text import read_yaml
 from tests.conftest import EXAMPLES, system
 from tests.model.test_document import SMALL
+from tests.thorough import cases, tries_more
 
 QUICK = Options(worlds=2_000)
 
@@ -39,6 +42,14 @@ def examples(catalogue: Catalogue) -> dict[str, System]:
         assert one is not None
         found[path.stem] = one
     return found
+
+
+@pytest.fixture(scope="module")
+def before(
+    catalogue: Catalogue, settings: Settings, examples: dict[str, System]
+) -> Callable[[str, Options], Assessment]:
+    """Examples as they are, assessed once for all that is compared with them."""
+    return cache(lambda name, options: assess(compile_system(examples[name], catalogue, settings), options))
 
 
 def run(one: System, catalogue: Catalogue, table: Settings, **options: object) -> Assessment:
@@ -240,13 +251,18 @@ def test_paths_explanations_measures_and_gaps_agree(
     assert [gap.saves.value for gap in gaps.threats] == sorted((gap.saves.value for gap in gaps.threats), reverse=True)
 
 
+@tries_more
 @pytest.mark.parametrize("name", [path.stem for path in EXAMPLES])
 def test_a_recommended_measure_saves_what_it_says_once_it_is_written_down(
-    name: str, catalogue: Catalogue, settings: Settings, examples: dict[str, System]
+    name: str,
+    catalogue: Catalogue,
+    settings: Settings,
+    examples: dict[str, System],
+    before: Callable[[str, Options], Assessment],
 ) -> None:
     one = examples[name]
-    before = run(one, catalogue, settings)
-    for measure in all_measures(before)[:12]:
+    now = before(name, QUICK)
+    for measure in all_measures(now)[: cases(4, 12)]:
         if measure.status == RECOMMENDED:
             added = ControlImplementation("new", measure.control.id, measure.protects, evidence=Evidence.DECLARED)
             changed = replace(one, controls=(*one.controls, added))
@@ -258,17 +274,22 @@ def test_a_recommended_measure_saves_what_it_says_once_it_is_written_down(
                 ),
             )
         after = run(changed, catalogue, settings)
-        saved = before.yearly_loss().value - after.yearly_loss().value  # type: ignore[union-attr]
+        saved = now.yearly_loss().value - after.yearly_loss().value  # type: ignore[union-attr]
         assert measure.saves.value == pytest.approx(saved, rel=1e-9, abs=1e-6), measure.id
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tries_more
+@settings(max_examples=cases(12, 40), deadline=None)
 @given(data=st.data())
 def test_an_implemented_control_never_raises_a_likelihood(
-    data: st.DataObject, catalogue: Catalogue, examples: dict[str, System]
+    data: st.DataObject,
+    catalogue: Catalogue,
+    examples: dict[str, System],
+    before: Callable[[str, Options], Assessment],
 ) -> None:
     table, _ = load_settings()
-    one = examples[data.draw(st.sampled_from(sorted(examples)))]
+    name = data.draw(st.sampled_from(sorted(examples)))
+    one = examples[name]
     control = data.draw(st.sampled_from(sorted(catalogue.controls)))
     places = [*one.asset_by_id, *one.zone_by_id, *one.flow_by_id, "*"]
     added = ControlImplementation(
@@ -280,23 +301,29 @@ def test_an_implemented_control_never_raises_a_likelihood(
         independent=data.draw(st.booleans()),
         evidence=data.draw(st.sampled_from(Evidence)),
     )
-    before = run(one, catalogue, table)
+    first = before(name, QUICK)
     after = run(replace(one, controls=(*one.controls, added)), catalogue, table)
-    was, now = likelihoods(before), likelihoods(after)
+    was, now = likelihoods(first), likelihoods(after)
     assert all(now[key] <= was[key] + 1e-12 for key in was)
-    assert after.expected_loss().value <= before.expected_loss().value + 1e-6
+    assert after.expected_loss().value <= first.expected_loss().value + 1e-6
     if catalogue.controls[control].function in (ControlFunction.ASSURE, ControlFunction.DETECT):
         assert now == was
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tries_more
+@settings(max_examples=cases(4, 15), deadline=None)
 @given(
     seed=st.integers(0, 1000),
     name=st.sampled_from([path.stem for path in EXAMPLES]),
     nodes=st.sampled_from([0, 60_000]),
 )
 def test_order_of_elements_changes_nothing(
-    seed: int, name: str, nodes: int, catalogue: Catalogue, examples: dict[str, System]
+    seed: int,
+    name: str,
+    nodes: int,
+    catalogue: Catalogue,
+    examples: dict[str, System],
+    before: Callable[[str, Options], Assessment],
 ) -> None:
     table, _ = load_settings()
     rng, one = random.Random(seed), examples[name]
@@ -308,7 +335,7 @@ def test_order_of_elements_changes_nothing(
         },
     )
     options = Options(nodes=nodes, worlds=1_000)
-    first, second = (assess(compile_system(x, catalogue, table), options) for x in (one, mixed))
+    first, second = before(name, options), assess(compile_system(mixed, catalogue, table), options)
     assert likelihoods(first) == likelihoods(second)
     assert first.expected_loss() == second.expected_loss()
     assert [risk.fact for risk in first.risks] == [risk.fact for risk in second.risks]

@@ -44,6 +44,11 @@ def loss_of(graph: AttackGraph, assessment: Assessment) -> float:
     return solution.loss.value
 
 
+@pytest.fixture(scope="module")
+def whole(assessment: Assessment) -> float:
+    return without(assessment, set())
+
+
 def yearly(assessment: Assessment, change: dict[str, AttackGraph]) -> float:
     return sum(weight * loss_of(change[actor], assessment) for actor, weight in assessment.weights.items())
 
@@ -56,8 +61,9 @@ def without(assessment: Assessment, steps: set[str]) -> float:
     return yearly(assessment, graphs)
 
 
-def test_steps_are_worth_what_assessing_without_them_says(assessment: Assessment, found: Importance) -> None:
-    whole = without(assessment, set())
+def test_steps_are_worth_what_assessing_without_them_says(
+    assessment: Assessment, found: Importance, whole: float
+) -> None:
     steps = found.of(Kind.STEP)
     assert len(steps) > 20
     for one in (*steps[:4], steps[len(steps) // 2]):
@@ -71,9 +77,8 @@ def test_steps_are_worth_what_assessing_without_them_says(assessment: Assessment
         assert one.birnbaum.value >= one.saves.value
 
 
-def test_controls_are_worth_what_they_change(assessment: Assessment, found: Importance) -> None:
+def test_controls_are_worth_what_they_change(assessment: Assessment, found: Importance, whole: float) -> None:
     active = assessment.compiled.in_force(View.RESIDUAL)
-    whole = without(assessment, set())
     controls = {one.id: one for one in found.of(Kind.CONTROL)}
     for name in ("prompt-filter", *sorted(controls))[:4]:
         if name not in controls or name not in {one.id for one in assessment.compiled.preventing}:
@@ -91,7 +96,9 @@ def test_controls_are_worth_what_they_change(assessment: Assessment, found: Impo
 
 
 @pytest.mark.parametrize("asset", ["support-agent", "customer-records"])
-def test_assets_and_blast_radii_agree_with_exact_graphs(assessment: Assessment, found: Importance, asset: str) -> None:
+def test_assets_and_blast_radii_agree_with_exact_graphs(
+    assessment: Assessment, found: Importance, whole: float, asset: str
+) -> None:
     """The intervals are at 99 %; with this seed the truth lies inside."""
     (one,) = [one for one in found.of(Kind.ASSET) if one.id == asset]
     steps = {
@@ -100,7 +107,7 @@ def test_assets_and_blast_radii_agree_with_exact_graphs(assessment: Assessment, 
         for step in graph_of(assessment, actor).steps
         if step.gains.rpartition(":")[0] == asset
     }
-    saved = without(assessment, set()) - without(assessment, steps)
+    saved = whole - without(assessment, steps)
     assert one.saves is not None
     assert one.saves.low <= saved <= one.saves.high
     assert one.saves.low < one.saves.high
@@ -113,10 +120,10 @@ def test_assets_and_blast_radii_agree_with_exact_graphs(assessment: Assessment, 
     assert blast.added.value > 0
 
 
-def test_flows_are_worth_their_steps(assessment: Assessment, found: Importance) -> None:
+def test_flows_are_worth_their_steps(assessment: Assessment, found: Importance, whole: float) -> None:
     flow = found.of(Kind.FLOW)[0]
     steps = {one.id for one in assessment.compiled.bindings if one.origins == (flow.id,)}
-    saved = without(assessment, set()) - without(assessment, steps)
+    saved = whole - without(assessment, steps)
     assert flow.saves is not None
     assert flow.saves.low <= saved <= flow.saves.high
     assert saved > 0

@@ -24,8 +24,10 @@ from graphmodel.cli.progress import Patience
 from graphmodel.outputs.text.figures import visible
 from tests.conftest import EXAMPLES, ROOT
 from tests.model.test_document import BOMB, SMALL
+from tests.thorough import quick_first
 
 ASSISTANT = str(ROOT / "examples" / "support-assistant.yaml")
+CHEAPEST = str(ROOT / "examples" / "edge-inspection.yaml")  # to assess
 
 
 def run(*arguments: str) -> Result:
@@ -55,7 +57,7 @@ def test_new_writes_a_document_that_is_free_of_problems_and_is_worth_reading(tmp
     assert run("new", str(tmp_path / "nowhere" / "x.yaml")).exit_code == 2
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", quick_first(1, EXAMPLES), ids=lambda path: path.stem)
 def test_every_command_works_on_every_example(path: Path) -> None:
     asset = printed("assess", str(path))["assets"][0]["id"]
     for command in (["check"], ["assess"], ["paths"], ["gaps"], ["attackgraph"]):
@@ -139,20 +141,20 @@ def test_assess_shows_what_the_ranges_of_the_inputs_do() -> None:
     found = printed("assess", ASSISTANT)["inputs"]
     assert found["draws"] == 1000
     assert found["likelihood"]["customer-records:read"]["low"] == pytest.approx(0.28, abs=0.01)
-    assert printed("assess", ASSISTANT, "--draws", "0")["inputs"] is None
+    assert printed("assess", CHEAPEST, "--draws", "0")["inputs"] is None
     said = run("assess", ASSISTANT).output
     assert "90 % of 1,000 draws of the inputs give" in said
     assert "campaigns a year of Anyone on the internet" in said
-    assert "from the inputs" not in run("assess", ASSISTANT, "--draws", "0").output
+    assert "from the inputs" not in run("assess", CHEAPEST, "--draws", "0").output
 
 
 def test_the_attack_graph_of_a_file_solves_to_the_numbers_of_its_assessment(tmp_path: Path) -> None:
+    (assessed,) = [one for one in printed("assess", ASSISTANT, "--draws", "0")["actors"] if one["id"] == "visitor"]
     for view in ("inherent", "residual", "target"):
         graph = printed("attackgraph", ASSISTANT, "--from", "visitor", "--view", view)
         file = tmp_path / "graph.json"
         file.write_text(json.dumps(graph))
         solved = printed("solve", str(file))
-        assessed = next(one for one in printed("assess", ASSISTANT)["actors"] if one["id"] == "visitor")
         assert solved["expected_loss"]["amount"] == pytest.approx(assessed["expected_loss"][view]["amount"], rel=1e-12)
         assert solved["facts"]["customer-records:read"]["method"] == "exact"
     simulated = printed("solve", str(file), "--simulate", "--worlds", "20000", "--seed", "7")
@@ -251,11 +253,11 @@ def test_what_is_not_there_is_said(tmp_path: Path) -> None:
     assert run("assess", ASSISTANT, "--fail-above", "Enormous").exit_code == 2
 
 
-def test_thresholds_are_an_exit_status() -> None:
-    assert run("assess", ASSISTANT, "--fail-above", "Low").exit_code == 1
-    assert run("assess", ASSISTANT, "--fail-above", "High").exit_code == 0
-    assert run("assess", ASSISTANT, "--fail-above", "0.3").exit_code == 1
-    assert run("assess", ASSISTANT, "--fail-above", "0.99").exit_code == 0
+def test_thresholds_are_an_exit_status(tmp_path: Path) -> None:
+    file = tmp_path / "small.yaml"
+    file.write_text(SMALL)
+    for threshold, status in (("Low", 1), ("Medium", 1), ("High", 0), ("0.15", 1), ("0.17", 0)):
+        assert run("assess", str(file), "--fail-above", threshold).exit_code == status, threshold
 
 
 def test_own_catalogue_and_settings_beside_the_model(tmp_path: Path) -> None:
@@ -376,12 +378,19 @@ def test_a_long_simulation_tells_how_far_it_is_and_can_be_ended(tmp_path: Path) 
     graph = {"facts": [f"f{n}" for n in range(2001)], "start": ["f0"], "steps": steps}
     file.write_text(json.dumps(graph))
     command = [sys.executable, "-m", "graphmodel", "solve", str(file), "--simulate", "--precision", "0.0001", "--json"]
-    with (tmp_path / "out.json").open("w") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, text=True)
+    with (
+        (tmp_path / "out.json").open("w") as out,
+        subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, text=True) as process,
+    ):
         assert process.stderr is not None
-        assert any("of 10,000,000 worlds" in line for line in process.stderr)
+        heard = []
+        for line in process.stderr:  # on a slow machine it is said first that work goes on
+            heard.append(line)
+            if "of 10,000,000 worlds" in line:
+                break
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
+    assert "of 10,000,000 worlds" in heard[-1], heard
     assert process.returncode == 0, err
     assert "ending early" in err
     assert 0 < json.loads((tmp_path / "out.json").read_text())["worlds"] < 10_000_000
@@ -414,8 +423,14 @@ def test_solve_says_how_much_hangs_on_each_step_and_control(tmp_path: Path) -> N
 
 
 def test_what_has_no_interval_is_said_to_be_exact() -> None:
-    for command in (["assess"], ["paths"], ["gaps"], ["importance"], ["explain"]):
-        result = run(*command, ASSISTANT, *(["crm"] if command == ["explain"] else []))
+    for command, *more in (
+        ["assess"],
+        ["paths"],
+        ["gaps"],
+        ["importance", "--worlds", "2000"],
+        ["explain", "rejector"],
+    ):
+        result = run(command, CHEAPEST, *more)
         assert result.exit_code == 0, result.output
         assert " exact" in result.stdout.splitlines()[-1] or "are exact" in result.stdout.split("rest on:")[-1], command
 

@@ -12,6 +12,7 @@ from graphmodel.drawing.layout import LayoutEdge, LayoutNode, LayoutZone, Positi
 from graphmodel.drawing.routes import samples
 from graphmodel.drawing.text import clean, text_width, wrap
 from graphmodel.drawing.zones import OUTSIDE
+from tests.thorough import cases, tries_more
 
 Graph = tuple[list[LayoutNode], list[LayoutEdge], list[LayoutZone]]
 
@@ -52,8 +53,9 @@ def known(nodes: list[LayoutNode], edges: list[LayoutEdge]) -> list[LayoutEdge]:
     return [edge for edge in edges if edge.source in ids and edge.target in ids]
 
 
+@tries_more
 @given(graphs())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=cases(26, 80), deadline=None)
 def test_layers_keep_boxes_apart_and_edges_rightwards(graph: Graph) -> None:
     nodes, edges, _ = graph
     drawing = layered(nodes, edges)
@@ -67,8 +69,9 @@ def test_layers_keep_boxes_apart_and_edges_rightwards(graph: Graph) -> None:
             assert boxes[left].right < boxes[right].x
 
 
+@tries_more
 @given(graphs())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=cases(20, 60), deadline=None)
 def test_layered_edges_pass_no_box(graph: Graph) -> None:
     nodes, edges, _ = graph
     drawing = layered(nodes, edges)
@@ -81,8 +84,9 @@ def test_layered_edges_pass_no_box(graph: Graph) -> None:
             assert not any(box.x < x < box.right and box.y < y < box.bottom for box in others)
 
 
+@tries_more
 @given(graphs())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=cases(26, 80), deadline=None)
 def test_zones_hold_their_boxes_and_their_children(graph: Graph) -> None:
     nodes, edges, zones = graph
     drawing = zoned(nodes, edges, zones)
@@ -124,8 +128,9 @@ def related(one: str, other: str, family: dict[str, str | None]) -> bool:
     return one in line(other) or other in line(one)
 
 
+@tries_more
 @given(graphs(), st.randoms(use_true_random=False))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=cases(16, 50), deadline=None)
 def test_order_of_input_changes_nothing(graph: Graph, dice: random.Random) -> None:
     nodes, edges, zones = graph
     mixed_nodes, mixed_edges = dice.sample(nodes, len(nodes)), dice.sample(edges, len(edges))

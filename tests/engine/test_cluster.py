@@ -42,6 +42,7 @@ from graphmodel.workspace import open_model
 from tests.conftest import ROOT
 from tests.engine.test_worlds import needs_numba
 from tests.oracles import random_graph
+from tests.thorough import cases, tries_more
 
 CHUNK = 8_192  # worlds of a chunk of a small graph
 START_SECONDS = 120.0
@@ -155,10 +156,11 @@ def long_run(cluster: Cluster | None, progress: Callable[[int, int], bool] | Non
 
 
 # ---------------------------------------------------------------- the same numbers
+@tries_more
 @pytest.mark.parametrize("kernel", ["ints", pytest.param("numba", marks=needs_numba)])
 def test_a_cluster_counts_the_same_to_the_last_bit(cluster: Cluster, kernel: str) -> None:
     loops = covers = 0
-    for seed in range(40, 64):
+    for seed in range(40, 40 + cases(8, 24)):
         graph = event_graph(random_graph(seed, most_draws=80, facts=12))
         here = Simulation(graph, seed, kernel)
         loops += bool(here.arrays.loop.any())
@@ -255,6 +257,7 @@ def test_no_port_is_opened_here_and_none_elsewhere_but_on_the_loopback_address(
 
 
 # ---------------------------------------------------------------- what goes wrong
+@pytest.mark.slow
 def test_a_worker_that_is_killed_in_the_middle_changes_nothing(machines: Machines) -> None:
     victim = machines.worker("victim")
     machines.worker("other")
@@ -276,6 +279,7 @@ def test_a_worker_that_is_killed_in_the_middle_changes_nothing(machines: Machine
     assert found == long_run(None)
 
 
+@pytest.mark.slow
 def test_a_worker_that_comes_when_all_were_lost_takes_over(machines: Machines) -> None:
     first = machines.worker("first")
     killed: list[int] = []
@@ -295,6 +299,7 @@ def test_a_worker_that_comes_when_all_were_lost_takes_over(machines: Machines) -
     assert found == long_run(None)
 
 
+@pytest.mark.slow
 def test_no_worker_left_is_an_error_in_bounded_time(machines: Machines) -> None:
     only = machines.worker()
 
@@ -311,6 +316,7 @@ def test_no_worker_left_is_an_error_in_bounded_time(machines: Machines) -> None:
         assert time.monotonic() - began < 60
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_is_lost_is_an_error_in_bounded_time(
     machines: Machines, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -329,6 +335,7 @@ def test_a_scheduler_that_is_lost_is_an_error_in_bounded_time(
     assert "Traceback" not in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_worker_without_graphmodel_is_named(machines: Machines) -> None:
     machines.worker("worker", "--preload", str(machines.directory / "hidden.py"))
     with (
@@ -370,6 +377,7 @@ def test_solve_prints_the_same(shared: Machines, cluster: Cluster, tmp_path: Pat
     assert output(*command, "--workers", shared.address) == output(*command)
 
 
+@pytest.mark.slow
 def test_a_program_of_its_own_prints_the_same(shared: Machines, cluster: Cluster, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "graphmodel", "solve", str(graph_file(tmp_path)), "--simulate", "--json"]
     here, there = (
@@ -380,6 +388,7 @@ def test_a_program_of_its_own_prints_the_same(shared: Machines, cluster: Cluster
     assert there.stdout == here.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
 def test_a_cluster_behind_tls(tmp_path: Path) -> None:
     key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")

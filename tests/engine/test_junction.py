@@ -73,7 +73,10 @@ def woven(seed: int, facts: int, width: int) -> AttackGraph:
     return AttackGraph(names, ("start",), tuple(steps), (), {names[-1]: 1.0})
 
 
-@pytest.mark.parametrize(("facts", "width"), [(100, 4), (100, 6), (100, 8), (150, 4)])
+@pytest.mark.parametrize(
+    ("facts", "width"),
+    [(100, 4), *(pytest.param(*one, marks=pytest.mark.slow) for one in ((100, 6), (100, 8), (150, 4)))],
+)
 def test_graphs_of_width_twenty_are_exact_throughout(facts: int, width: int) -> None:
     """What diagrams of the same events have no room for; the simulation agrees (a false alarm in a thousand runs)."""
     graph = woven(3, facts, width)

@@ -6,6 +6,7 @@ import copy
 import json
 import random
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from graphmodel.workspace import model_from_bytes
 from importers.registry import IMPORTERS, detect, read
 from tests.golden import samples
 from tests.model.test_document import BOMB, SMALL
+from tests.thorough import cases, tries_more
 
 DATA = Path(__file__).parent / "data"
 SHOP, BIRDS = DATA / "shop.threagile.yaml", DATA / "birds.tmbom.json"
@@ -249,11 +251,17 @@ def changed(value: Any, path: tuple[Any, ...], junk: Any) -> Any:
     return value
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@cache
+def loaded(path: Path) -> Any:
+    return yaml.safe_load(path.read_bytes())
+
+
+@tries_more
+@settings(max_examples=cases(60, 400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_junk_anywhere_is_tolerated(data: st.DataObject) -> None:
     path = data.draw(st.sampled_from([SHOP, BIRDS]))
-    value = yaml.safe_load(path.read_bytes())
+    value = copy.deepcopy(loaded(path))
     for _ in range(data.draw(st.integers(1, 4))):
         value = changed(value, data.draw(st.sampled_from(places(value))), data.draw(st.sampled_from(JUNK)))
         if not isinstance(value, dict | list):

@@ -32,6 +32,7 @@ from graphmodel.losses.year import TooManyCampaignsError, loss_distributions
 from graphmodel.workspace import Model, model_from_bytes, open_model
 from tests.conftest import EXAMPLES
 from tests.oracles import all_worlds, random_graph
+from tests.thorough import quick_first
 
 LIMIT = 4.42  # two-sided, a false alarm in 100,000
 
@@ -330,7 +331,7 @@ def test_chunks_views_and_exactness_change_no_draw(monkeypatch: pytest.MonkeyPat
     assert year(assessed(text), 3_000).losses == pytest.approx(usual.losses)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", quick_first(1, [1, 2, 3]))
 def test_the_order_of_elements_in_the_file_changes_nothing(seed: int) -> None:
     model = open_model(next(path for path in EXAMPLES if path.stem == "support-assistant"))
     assert model.system is not None

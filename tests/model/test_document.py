@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from copy import deepcopy
 
 import pytest
 import yaml
@@ -361,7 +362,7 @@ def test_junk_in_any_place_is_a_problem_and_never_an_exception(catalogue: Catalo
 
     for path in list(places(base)):
         for bad in junk:
-            value = yaml.safe_load(SMALL)
+            value = deepcopy(base)
             if not path:
                 value = bad
             else:

@@ -19,10 +19,11 @@ from graphmodel.planning.budgets import Search
 from graphmodel.planning.choices import Choices
 from graphmodel.planning.programs import Front, cheapest_break, still_reached
 from tests.oracles import enumerate_worlds, least_set
+from tests.thorough import cases, tries_more
 
 SEEDS = st.integers(0, 10**9)
-MANY = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-SOME = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+MANY = settings(max_examples=cases(120, 400), deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+SOME = settings(max_examples=cases(40, 120), deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 def graph_of(rng: random.Random, facts: int = 6, steps: int = 13, controls: int = 6) -> AttackGraph:
@@ -89,6 +90,7 @@ def safe(graph: AttackGraph, targets: Sequence[str], holding: frozenset[str]) ->
     return not least_set(graph, left) & set(targets)
 
 
+@tries_more
 @MANY
 @given(SEEDS)
 def test_the_cheapest_breaking_set_is_that_of_trying_every_set(seed: int) -> None:
@@ -239,6 +241,7 @@ def searching(graph: AttackGraph, choices: Choices, work: int = 10_000) -> tuple
     return Search(choices, losses, work), truth
 
 
+@tries_more
 @SOME
 @given(SEEDS, st.sampled_from([0, 12]))
 def test_the_best_set_for_every_budget_is_that_of_trying_every_set(seed: int, exhaustive: int) -> None:
@@ -278,6 +281,7 @@ def test_the_best_set_for_every_budget_is_that_of_trying_every_set(seed: int, ex
             assert frontier[-1].loss == pytest.approx(unbeaten, abs=slack)
 
 
+@tries_more
 @SOME
 @given(SEEDS, st.sampled_from([1, 5, 12, 25]))
 def test_with_little_work_the_bound_still_holds_and_the_gap_is_said(seed: int, work: int) -> None:
@@ -370,6 +374,7 @@ def test_losses_of_sets_are_those_of_all_worlds() -> None:
             assert search.loss(chosen) == pytest.approx(enumerate_worlds(held)[1], abs=1e-9)
 
 
+@tries_more
 @SOME
 @given(SEEDS)
 def test_the_order_takes_everything_once_and_each_measure_with_what_it_requires(seed: int) -> None:

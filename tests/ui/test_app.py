@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from graphmodel.knowledge.vocabulary import View
+from graphmodel.ui.state import FIRST_EXAMPLE
 from graphmodel.workspace import examples_directory, model_from_bytes, open_model
 from tests.conftest import EXAMPLES, ROOT
 from tests.model.test_document import SMALL
@@ -35,9 +37,16 @@ def texts(test: AppTest) -> str:
     return "\n".join(str(part) for part in parts)
 
 
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("example", [path.name for path in EXAMPLES])
-def test_every_page_shows_every_example(page: str, example: str) -> None:
+def pages_of_examples() -> Iterator[object]:
+    """All pages of each example. Where those that compute long are slow, other tests here open them."""
+    for name in (path.name for path in EXAMPLES):
+        for page in PAGES:
+            is_long = page == "importance" or (page == "plan" and name != FIRST_EXAMPLE)
+            yield pytest.param(name, page, marks=[pytest.mark.slow] if is_long else [])
+
+
+@pytest.mark.parametrize(("example", "page"), list(pages_of_examples()))
+def test_every_page_shows_every_example(example: str, page: str) -> None:
     assert not app(page, example).exception
 
 
