@@ -87,7 +87,8 @@ class Visit:
 
     def settle(self) -> None:
         self.page.wait_for_timeout(800)
-        self.page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')", timeout=60_000)
+        state = "document.querySelector('[data-testid=stApp]').dataset.testScriptState == 'notRunning'"
+        self.page.wait_for_function(state, timeout=120_000)
         self.page.wait_for_timeout(700)
 
     def sound(self) -> None:
@@ -139,19 +140,17 @@ def test_a_newcomer_finds_what_to_fix_first_and_why(browser: Any, address: str) 
 def test_a_click_in_the_drawing_says_why(browser: Any, address: str) -> None:
     visit = Visit(browser)
     visit.open(f"{address}/paths")
-    drawing = max(
-        (
-            box
-            for box in (one.bounding_box() for one in visit.page.locator("canvas").all())
-            if box and box["width"] > 900
-        ),
-        key=lambda box: box["y"],
-    )
+    visit.page.locator(".gm-stage[data-view]").focus()
+    visit.page.keyboard.press("0")
+    visit.page.wait_for_timeout(400)
+    stage = visit.page.locator(".gm-canvas").bounding_box()
     for step in range(2, 30):
-        visit.page.mouse.click(drawing["x"] + drawing["width"] * step / 30, drawing["y"] + drawing["height"] * 0.34)
-        visit.page.wait_for_timeout(150)
-        if "realized technique against a skilled actor" in visit.text():
+        visit.page.mouse.move(stage["x"] + stage["width"] * step / 30, stage["y"] + stage["height"] * 0.47)
+        visit.page.wait_for_timeout(60)
+        if "Direct prompt injection" in visit.page.locator(".gm-tip").inner_text():
+            visit.page.mouse.click(stage["x"] + stage["width"] * step / 30, stage["y"] + stage["height"] * 0.47)
             break
+    visit.page.wait_for_timeout(600)
     visit.settle()
     assert "realized technique against a skilled actor" in visit.text()
     visit.sound()

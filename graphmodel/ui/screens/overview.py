@@ -135,9 +135,7 @@ def _risks(assessment: Assessment, spread: Uncertainty | None) -> None:
         {
             "Risk": Band(risk.risk),
             "What": fact_name(assessment, risk.fact),
-            ("A year" if risk.yearly else "A campaign"): amount(
-                (risk.yearly or risk.expected)[View.RESIDUAL], currency
-            ),
+            f"A {assessment.period}": amount((risk.yearly or risk.expected)[View.RESIDUAL], currency),
             "Likelihood": chance(risk.likelihood[View.RESIDUAL]),
             **_likelihood_inputs(spread, risk.fact),
             "Severity": str(risk.severity).capitalize(),
