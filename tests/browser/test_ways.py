@@ -39,7 +39,7 @@ def test_no_page_breaks_a_rule_of_accessibility_seriously(chromium: Any, address
     visit, found = Visit(chromium, scheme), []
     for page in PAGES:
         visit.open(f"{address}/{page}")
-            for one in Axe().run(visit.page).response["violations"]:
+        for one in Axe().run(visit.page).response["violations"]:
             if one["impact"] in ("serious", "critical") or one["id"] in (
                 "heading-order",
                 "label-content-name-mismatch",
@@ -129,7 +129,7 @@ def test_a_long_name_without_a_space_widens_no_page_and_no_address_in_it_is_a_li
     with running(str(file)) as address:
         for page in PAGES:
             visit.open(f"{address}/{page}")
-                    wide = visit.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")
+            wide = visit.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")
             assert wide <= 0, page
             assert visit.page.locator("[data-testid=stMain] a[href*='example.com']").count() == 0, page
             visit.sound()
