@@ -28,13 +28,16 @@ def show() -> None:
     st.header("Model", anchor=False)
     st.markdown(f"**{safe(work.name)}** · {_said(work)}")
     _notices(work)
+    if work.is_example:
+        _open(work)
     if _SAVED in st.session_state:
         st.toast(st.session_state.pop(_SAVED))
     _document()
     if work.imported and work.opened.problems:
         with st.expander(f"What was noticed when {safe(work.name)} was read ({len(work.opened.problems)})"):
             problem_table(work.opened.problems, "import-problems")
-    _open(work)
+    if not work.is_example:
+        _open(work)
 
 
 def _said(work: Work) -> str:
