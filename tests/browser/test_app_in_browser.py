@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -31,8 +34,14 @@ def running(*arguments: str) -> Iterator[str]:
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
     command = [sys.executable, "-m", "graphmodel", "app", "--no-browser", "--port", str(port), *arguments]
+    drafts = tempfile.TemporaryDirectory()
     process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+        command,
+        cwd=ROOT,
+        env={**os.environ, "XDG_STATE_HOME": drafts.name},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
     )
     address = f"http://127.0.0.1:{port}"
     try:
@@ -46,11 +55,9 @@ def running(*arguments: str) -> Iterator[str]:
             raise AssertionError("the app did not start")
         yield address
     finally:
-        import os
-        import signal
-
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=20)
+        drafts.cleanup()
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +94,8 @@ class Visit:
 
     def settle(self) -> None:
         self.page.wait_for_timeout(800)
-        self.page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')", timeout=60_000)
+        state = "document.querySelector('[data-testid=stApp]').dataset.testScriptState == 'notRunning'"
+        self.page.wait_for_function(state, timeout=120_000)
         self.page.wait_for_timeout(700)
 
     def sound(self) -> None:
@@ -139,37 +147,41 @@ def test_a_newcomer_finds_what_to_fix_first_and_why(browser: Any, address: str) 
 def test_a_click_in_the_drawing_says_why(browser: Any, address: str) -> None:
     visit = Visit(browser)
     visit.open(f"{address}/paths")
-    drawing = max(
-        (
-            box
-            for box in (one.bounding_box() for one in visit.page.locator("canvas").all())
-            if box and box["width"] > 900
-        ),
-        key=lambda box: box["y"],
-    )
+    visit.page.locator(".gm-stage[data-view]").focus()
+    visit.page.keyboard.press("0")
+    visit.page.wait_for_timeout(400)
+    stage = visit.page.locator(".gm-canvas").bounding_box()
     for step in range(2, 30):
-        visit.page.mouse.click(drawing["x"] + drawing["width"] * step / 30, drawing["y"] + drawing["height"] * 0.34)
-        visit.page.wait_for_timeout(150)
-        if "realized technique against a skilled actor" in visit.text():
+        visit.page.mouse.move(stage["x"] + stage["width"] * step / 30, stage["y"] + stage["height"] * 0.47)
+        visit.page.wait_for_timeout(60)
+        if "Direct prompt injection" in visit.page.locator(".gm-tip").inner_text():
+            visit.page.mouse.click(stage["x"] + stage["width"] * step / 30, stage["y"] + stage["height"] * 0.47)
             break
+    visit.page.wait_for_timeout(600)
     visit.settle()
     assert "realized technique against a skilled actor" in visit.text()
     visit.sound()
 
 
-def test_bad_files_are_reported_and_good_ones_opened(browser: Any, address: str, tmp_path: Path) -> None:
-    visit = Visit(browser)
-    visit.open(f"{address}/model")
+def test_bad_files_are_shown_with_their_problems_and_good_ones_opened(browser: Any, tmp_path: Path) -> None:
     bad, good = tmp_path / "bad.yaml", tmp_path / "good.yaml"
     bad.write_text(SMALL.replace("type: Agent", "type: Agnet"))
     good.write_text(SMALL)
-    upload = visit.page.locator("input[type=file]")
-    upload.set_input_files(bad)
-    visit.page.get_by_text("bad.yaml was not opened").wait_for(timeout=20_000)
-    assert "support-assistant.yaml is still open, unchanged" in visit.text()
-    upload.set_input_files(good)
-    visit.page.get_by_text("4 assets, 3 flows").wait_for(timeout=20_000)
-    visit.sound()
+    visit = Visit(browser)
+    with running() as address:
+        visit.open(f"{address}/model")
+        upload = visit.page.locator("input[type=file]")
+        upload.set_input_files(bad)
+        visit.page.get_by_label("Text of bad.yaml").wait_for(timeout=20_000)
+        visit.settle()
+        assert visit.page.locator("button.gm-error").count() == 1
+        assert "upport assistant" not in visit.text()
+        visit.page.get_by_text("Open a file or an example").click()
+        upload.set_input_files(good)
+        visit.page.get_by_text("4 assets, 3 flows").wait_for(timeout=20_000)
+        visit.page.reload()
+        visit.page.get_by_text("4 assets, 3 flows").wait_for(timeout=20_000)
+        visit.sound()
 
 
 @pytest.mark.store

@@ -205,8 +205,9 @@ def test_a_mended_file_is_used_and_saved_with_its_comments(browser: Any, file: P
 def test_a_dialog_that_is_left_by_escape_saves_nothing_and_stays_away(browser: Any, file: Path) -> None:
     with app_on(file) as (_, address):
         visit = Visit(browser)
-        at_editor(visit, address).fill(mended())
-        visit.page.get_by_role("button", name="Save to own.yaml").click(timeout=20_000)
+        area = at_editor(visit, address)
+        area.fill(mended())
+        area.press("Control+s")
         visit.page.get_by_role("dialog").wait_for(timeout=20_000)
         visit.page.keyboard.press("Escape")
         visit.page.get_by_role("dialog").wait_for(state="detached", timeout=20_000)
@@ -268,3 +269,28 @@ def test_a_left_tab_and_a_slow_page_do_not_keep_the_app_from_ending(browser: Any
         assert time.monotonic() - began < 12
         with pytest.raises(OSError, match="refused"):
             urllib.request.urlopen(address, timeout=2)
+
+
+@pytest.mark.store
+def test_the_embedded_store_ends_with_the_app(browser: Any, file: Path) -> None:
+    file.write_text(mended())
+    with app_on(file) as (process, address):
+        visit = Visit(browser)
+        visit.page.goto(f"{address}/query")
+        visit.page.get_by_role("button", name="Run").click(timeout=30_000)
+        visit.page.get_by_text("rows in").or_(visit.page.get_by_text("row in")).first.wait_for(timeout=60_000)
+        started = [int(one.name) for one in Path("/proc").glob("[0-9]*") if parent(one) == process.pid]
+        assert started
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=15) == 0
+        deadline = time.monotonic() + 5
+        while any(Path(f"/proc/{one}").exists() for one in started) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert not [one for one in started if Path(f"/proc/{one}").exists()]
+
+
+def parent(process: Path) -> int:
+    try:
+        return int((process / "stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0

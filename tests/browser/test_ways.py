@@ -32,13 +32,6 @@ def address() -> Iterator[str]:
         yield found
 
 
-def ready(visit: Visit) -> None:
-    visit.page.wait_for_timeout(500)
-    state = "document.querySelector('[data-testid=stApp]').dataset.testScriptState == 'notRunning'"
-    visit.page.wait_for_function(state, timeout=120_000)
-    visit.page.wait_for_timeout(700)
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_breaks_a_rule_of_accessibility_seriously(chromium: Any, address: str, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
@@ -46,7 +39,6 @@ def test_no_page_breaks_a_rule_of_accessibility_seriously(chromium: Any, address
     visit, found = Visit(chromium, scheme), []
     for page in PAGES:
         visit.open(f"{address}/{page}")
-        ready(visit)
         for one in Axe().run(visit.page).response["violations"]:
             if one["impact"] in ("serious", "critical") or one["id"] in (
                 "heading-order",
@@ -61,7 +53,6 @@ def test_the_keyboard_comes_to_the_navigation_first_and_walks_the_nodes_of_a_dra
 ) -> None:
     visit = Visit(chromium)
     visit.open(f"{address}/map")
-    ready(visit)
     visit.page.keyboard.press("Tab")
     visit.page.keyboard.press("Tab")
     first = visit.page.evaluate("document.activeElement.closest('[data-testid=stSidebar]') === null")
@@ -77,7 +68,7 @@ def test_the_keyboard_comes_to_the_navigation_first_and_walks_the_nodes_of_a_dra
     assert len(set(heard)) == 3 and all(heard), heard
     assert " of " in heard[0]
     visit.page.keyboard.press("Enter")
-    ready(visit)
+    visit.settle()
     assert stage.get_attribute("data-picked")
     assert f"node={stage.get_attribute('data-picked')}".replace(" ", "+") in visit.page.url
     visit.sound()
@@ -86,20 +77,19 @@ def test_the_keyboard_comes_to_the_navigation_first_and_walks_the_nodes_of_a_dra
 def test_the_address_says_what_is_looked_at_survives_a_reload_and_back_undoes(chromium: Any, address: str) -> None:
     visit = Visit(chromium)
     visit.open(f"{address}/paths?target=crm%3Adeny&switched=isolate-content")
-    ready(visit)
     assert "Likelihood of CRM · deny" in visit.text()
     assert visit.page.get_by_role("button", name="Retrieved text cannot call tools (planned)").is_visible()
     visit.page.get_by_role("combobox", name="Target").first.click()
     visit.page.get_by_role("option", name="Payment system · write").click()
-    ready(visit)
+    visit.settle()
     assert "target=payments%3Awrite" in visit.page.url
     visit.page.reload()
     visit.page.wait_for_selector("[data-testid=stMain] [data-testid=stHeading]")
-    ready(visit)
+    visit.settle()
     assert "Likelihood of Payment system · write" in visit.text()
     assert "switched=isolate-content" in visit.page.url
     visit.page.go_back()
-    ready(visit)
+    visit.settle()
     assert "Likelihood of CRM · deny" in visit.text()
     visit.sound()
 
@@ -107,13 +97,12 @@ def test_the_address_says_what_is_looked_at_survives_a_reload_and_back_undoes(ch
 def test_a_risk_leads_to_its_paths_and_switches_survive_the_way_back(chromium: Any, address: str) -> None:
     visit = Visit(chromium)
     visit.open(f"{address}/paths?switched=isolate-content")
-    ready(visit)
     visit.page.get_by_role("link", name="Gaps").first.click()
     visit.page.get_by_role("heading", name="Gaps").wait_for(timeout=30_000)
-    ready(visit)
+    visit.settle()
     visit.page.get_by_role("link", name="Paths").first.click()
     visit.page.get_by_text("Path 1, hop by hop").wait_for(timeout=30_000)
-    ready(visit)
+    visit.settle()
     assert "switched=isolate-content" in visit.page.url
     visit.sound()
 
@@ -122,7 +111,6 @@ def test_what_matters_first_stands_above_the_fold(chromium: Any, address: str) -
     visit = Visit(chromium)
     visit.page.set_viewport_size({"width": 1440, "height": 900})
     visit.open(address)
-    ready(visit)
     advice = visit.page.get_by_text("it saves about").first.bounding_box()
     assert advice["y"] + advice["height"] < 450
     assert visit.page.get_by_role("heading", name="At stake").bounding_box()["y"] < 900
@@ -141,7 +129,6 @@ def test_a_long_name_without_a_space_widens_no_page_and_no_address_in_it_is_a_li
     with running(str(file)) as address:
         for page in PAGES:
             visit.open(f"{address}/{page}")
-            ready(visit)
             wide = visit.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")
             assert wide <= 0, page
             assert visit.page.locator("[data-testid=stMain] a[href*='example.com']").count() == 0, page

@@ -28,12 +28,12 @@ def typed_text(key: str, version: str) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def text_editor(text: str, version: str, file: str, problems: Sequence[Problem], name: str, *, key: str) -> None:
-    """Draw the editor. What is typed is there, by ``typed_text``, in the run that follows.
+def text_editor(text: str, version: str, file: str, problems: Sequence[Problem], name: str, *, key: str) -> bool:
+    """Draw the editor; whether somebody has just asked to save, with Ctrl-S.
 
-    The browser keeps what it has as long as ``version`` is the same, so that no answer of ours
-    overtakes somebody who types; and what it could not tell any more, for the same ``file`` the next
-    time. Problems of other files have no line here.
+    What is typed is there, by ``typed_text``, in the run that follows. The browser keeps what it has as
+    long as ``version`` is the same, so that no answer of ours overtakes somebody who types; and what it
+    could not tell any more, for the same ``file`` the next time. Problems of other files have no line here.
     """
     data = {
         "text": text,
@@ -47,7 +47,8 @@ def text_editor(text: str, version: str, file: str, problems: Sequence[Problem],
     }
     # The component is declared in every run because each Streamlit runtime keeps its own list.
     editor = st.components.v2.component("graphmodel_editor", js=_read("editor.js"), css=_read("editor.css"))
-    editor(key=key, data=data, height="content", on_typed_change=_nothing)
+    result = editor(key=key, data=data, height="content", on_typed_change=_nothing, on_save_change=_nothing)
+    return bool(result.save)
 
 
 def _nothing() -> None:

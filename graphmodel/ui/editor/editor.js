@@ -4,7 +4,7 @@ const LINE = 20; // pixels, as in the style sheet
 const PAUSE = 400; // milliseconds of quiet before what was typed is told
 const PENDING = "graphmodel-typed"; // in the tab's own storage: what was typed and is not known to be kept
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   let editor = editors.get(parentElement);
   if (!editor) {
     editor = { version: null, told: null, timer: null, problems: [], lines: 1 };
@@ -12,6 +12,7 @@ export default function ({ data, parentElement, setStateValue }) {
     editors.set(parentElement, editor);
   }
   editor.tell = (value) => setStateValue("typed", value);
+  editor.save = () => setTriggerValue("save", true);
   update(editor, data);
   return () => {
     tell(editor);
@@ -59,6 +60,11 @@ function build(editor, parent) {
   area.addEventListener("blur", () => tell(editor));
   area.addEventListener("scroll", () => paint(editor));
   area.addEventListener("keydown", (event) => {
+    if (event.key === "s" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      tell(editor);
+      editor.save();
+    }
     if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const before = area.value.slice(0, area.selectionStart);
     const indent = /^ */.exec(before.slice(before.lastIndexOf("\n") + 1))[0];

@@ -96,6 +96,16 @@ def show() -> None:
         )
 
 
+def _answers(assessment: Assessment, gap: ThreatGap) -> dict[str, str]:
+    if not gap.controls:
+        return {}
+    controls = assessment.compiled.catalogue.controls
+    return {
+        "Controls to choose from": few([controls[one].name for one in gap.controls], 4),
+        "Planned": ", ".join(name(assessment, one) for one in gap.planned) or "–",
+    }
+
+
 def _gaps(assessment: Assessment, gaps: Sequence[ThreatGap], key: str) -> None:
     """Gaps in a table, and of the one that is selected what answers it and where it leads."""
     if not gaps:
@@ -104,12 +114,11 @@ def _gaps(assessment: Assessment, gaps: Sequence[ThreatGap], key: str) -> None:
     currency, controls = assessment.compiled.system.currency, assessment.compiled.catalogue.controls
     rows = [
         {
-            f"Closing saves a {assessment.period}": amount(gap.saves, currency),
+            "Closing saves": amount(gap.saves, currency),
             "Threat": gap.threat.name,
             "On": name(assessment, gap.asset),
             "Over": ", ".join(name(assessment, one) for one in gap.others),
-            "Controls to choose from": few([controls[one].name for one in gap.controls], 4) or "–",
-            "Planned": ", ".join(name(assessment, one) for one in gap.planned) or "–",
+            **_answers(assessment, gap),
             "Area": str(gap.threat.area).replace("-", " "),
         }
         for gap in gaps

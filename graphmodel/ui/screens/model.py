@@ -28,13 +28,16 @@ def show() -> None:
     st.header("Model", anchor=False)
     st.markdown(f"**{safe(work.name)}** · {_said(work)}")
     _notices(work)
+    if work.is_example:
+        _open(work)
     if _SAVED in st.session_state:
         st.toast(st.session_state.pop(_SAVED))
     _document()
     if work.imported and work.opened.problems:
         with st.expander(f"What was noticed when {safe(work.name)} was read ({len(work.opened.problems)})"):
             problem_table(work.opened.problems, "import-problems")
-    _open(work)
+    if not work.is_example:
+        _open(work)
 
 
 def _said(work: Work) -> str:
@@ -94,7 +97,9 @@ def _notices(work: Work) -> None:
                 drafts.forget(work.draft_key)
                 state.decline()
                 st.rerun()
-    if work.changed_on_disk():
+    if work.target is not None and not work.target.exists():
+        st.warning(f"{safe(work.name)} is gone from the disk. Saving writes it again.")
+    elif work.changed_on_disk():
         with st.container(border=True):
             st.markdown(f"**{safe(work.name)} has changed on disk** since it was opened.")
             if st.button("Read it again", help="Your unsaved text, if any, is offered beside it."):
@@ -110,10 +115,10 @@ def _document() -> None:
         work = work.typed(typed)
         state.put(work)
     problems = _problems(work)
-    text_editor(work.text, work.edition, work.file_key, problems, work.name, key=EDITOR)
+    asked = text_editor(work.text, work.edition, work.file_key, problems, work.name, key=EDITOR)
     if work.unkept:
         st.warning(f"No draft of this text can be kept: {safe(printable(work.unkept))}. Save or download it.")
-    _buttons(work)
+    _buttons(work, asked)
 
 
 def _problems(work: Work) -> list[Problem]:
@@ -129,15 +134,17 @@ def _problems(work: Work) -> list[Problem]:
     return sorted(problems, key=lambda one: one.line)
 
 
-def _buttons(work: Work) -> None:
+def _buttons(work: Work, asked: bool) -> None:
+    gone = work.target is not None and not work.target.exists()
     with st.container(horizontal=True, gap="small"):
         if st.button("Check and use", type="primary", help="All pages are then about the text as it stands here."):
             state.put(work.use())
             st.rerun()
-        if work.target is not None and st.button(
-            f"Save to {safe(work.name)}", disabled=not work.unsaved, help="Shows first what changes in the file."
-        ):
-            st.session_state[_SAVING] = (on_disk(work.target),)
+        if work.target is not None:
+            savable, label = work.unsaved or gone, f"Save to {safe(work.name)}"
+            pressed = st.button(label, disabled=not savable, help="Shows first what changes in the file. Or Ctrl-S.")
+            if pressed or (asked and savable):
+                st.session_state[_SAVING] = (on_disk(work.target),)
         name = work.name if work.target is not None else f"{Path(work.name).stem}.yaml"
         st.download_button(
             "Download", work.original.as_file(work.text), file_name=name, mime="application/yaml", on_click="ignore"

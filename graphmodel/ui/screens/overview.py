@@ -135,7 +135,7 @@ def _risks(assessment: Assessment, spread: Uncertainty | None) -> None:
         {
             "Risk": Band(risk.risk),
             "What": fact_name(assessment, risk.fact),
-            "A year": amount(risk.yearly[View.RESIDUAL] if risk.yearly else None, currency),
+            f"A {assessment.period}": amount((risk.yearly or risk.expected)[View.RESIDUAL], currency),
             "Likelihood": chance(risk.likelihood[View.RESIDUAL]),
             **_likelihood_inputs(spread, risk.fact),
             "Severity": str(risk.severity).capitalize(),

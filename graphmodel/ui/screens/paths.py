@@ -125,7 +125,8 @@ def _paths(assessment: Assessment, actor: str, target: str, count: int, active: 
     st.caption(f"Select a path to see its hops. Choke points, which every path runs through: {shared or 'none'}.")
     path = paths[chosen or 0]
     drawing = paths_drawing(assessment, graph, actor, paths, chosen or 0)
-    node, _ = address.chosen("node")
+    drawn = {one.id for one in drawing.nodes} | {one.id for one in drawing.edges}
+    node, _ = address.chosen("node", is_known=drawn.__contains__)
     row = newly_selected(f"hops-{actor}-{target}-{(chosen or 0) + 1}")
     if row is not None and row < len(path.steps):
         node = path.steps[row].id
