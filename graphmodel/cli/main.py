@@ -449,7 +449,7 @@ def query(
         return
     if file is None or (text is None) == (saved is None):
         fail("give FILE and either a query or --saved ID; --list shows the saved queries.")
-    run_query(assessed(file, method), text, saved, parameters, store, timeout, rows, as_json)
+    run_query(lambda: assessed(file, method), text, saved, parameters, store, timeout, rows, as_json)
 
 
 @main.command()

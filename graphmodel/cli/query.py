@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -12,7 +12,7 @@ from graphmodel.assessment.results import Assessment
 from graphmodel.cli.options import fail
 from graphmodel.outputs.text import table
 from graphmodel.reading.problems import nearest
-from graphmodel.stores.errors import QueryError, StoreError
+from graphmodel.stores.errors import StoreError
 from graphmodel.stores.opening import open_store
 from graphmodel.stores.projection import project
 from graphmodel.stores.saved import SAVED, SAVED_BY_ID
@@ -30,7 +30,7 @@ def list_saved(as_json: bool) -> None:
 
 
 def run_query(
-    assessment: Assessment,
+    assess: Callable[[], Assessment],
     text: str | None,
     saved: str | None,
     parameters: Sequence[str],
@@ -39,7 +39,10 @@ def run_query(
     rows: int,
     as_json: bool,
 ) -> None:
-    """Load the model into the store and print the answer; exits with 2 when the query is refused or wrong."""
+    """Load the model into the store and print the answer; exits with 2 when the query is refused or wrong.
+
+    The query is checked first, as assessing the model can take longer than somebody waits for a typing error.
+    """
     given: dict[str, Any] = {}
     if saved is not None:
         if saved not in SAVED_BY_ID:
@@ -52,10 +55,9 @@ def run_query(
         given[name] = _value(written)
     try:
         with open_store(address or "") as store:
-            store.load(project(assessment))
+            store.check(text or "", given)
+            store.load(project(assess()))
             answer = store.query(text or "", given, timeout=timeout, max_rows=rows)
-    except QueryError as error:
-        fail(f"{error.message} {error.hint}".strip())
     except StoreError as error:
         fail(f"{error.message} {error.hint}".strip())
     if as_json:
