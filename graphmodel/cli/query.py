@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +51,7 @@ def query(
         return
     if file is None or (text is None) == (saved is None):
         fail("give FILE and either a query or --saved ID; --list shows the saved queries.")
-    _run(assessed(file, method), text, saved, parameters, store, timeout, rows, as_json)
+    _run(lambda: assessed(file, method), text, saved, parameters, store, timeout, rows, as_json)
 
 
 def _list_saved(as_json: bool) -> None:
@@ -67,7 +67,7 @@ def _list_saved(as_json: bool) -> None:
 
 
 def _run(
-    assessment: Assessment,
+    assess: Callable[[], Assessment],
     text: str | None,
     saved: str | None,
     parameters: Sequence[str],
@@ -76,11 +76,14 @@ def _run(
     rows: int,
     as_json: bool,
 ) -> None:
-    """Load the model into the store and print the answer; exits with 2 when the query is refused or wrong."""
+    """Load the model into the store and print the answer; exits with 2 when the query is refused or wrong.
+
+    The query is checked first, as assessing the model can take longer than somebody waits for a typing error.
+    """
     from graphmodel.outputs.query import answer_json
     from graphmodel.outputs.text.query import answer_text
     from graphmodel.reading.problems import nearest
-    from graphmodel.stores.errors import QueryError, StoreError
+    from graphmodel.stores.errors import StoreError
     from graphmodel.stores.opening import open_store
     from graphmodel.stores.projection import project
     from graphmodel.stores.saved import SAVED_BY_ID
@@ -97,10 +100,9 @@ def _run(
         given[name] = _value(written)
     try:
         with open_store(address or "") as store:
-            store.load(project(assessment))
+            store.check(text or "", given)
+            store.load(project(assess()))
             answer = store.query(text or "", given, timeout=timeout, max_rows=rows)
-    except QueryError as error:
-        fail(f"{error.message} {error.hint}".strip())
     except StoreError as error:
         fail(f"{error.message} {error.hint}".strip())
     if as_json:

@@ -65,6 +65,7 @@ class Embedded:
     answer_mb: int = ANSWER_MB
     timeout: float = TIMEOUT
     volatile: bool = True
+    algorithms: bool = True
     _child: _Child | None = field(default=None, init=False, repr=False)
     _generation: int = field(default=0, init=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)

@@ -1,55 +1,46 @@
-"""A second fence in front of every engine; the first is the engine's own read-only user.
+"""A fence in front of every engine: an ad hoc query is read before it is sent, and only reading passes.
 
-Some of what must not run is not a write: reading files or addresses, procedures that wait or load,
-several statements at once. The text is read word by word, so that a string, a comment or a quoted
-name never counts.
+The engine's own fence is its read-only user or session. That stops writes and no more: a query that
+reads files, addresses or settings, or ends what others do, is a reading one to a Neo4j server. So
+this fence allows instead of forbidding. Between two operands of Cypher stands a sign or a word that
+joins them, and every command begins with a word; a word that is not in ``dialect`` is therefore no
+command as long as it stands where only a name can stand.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from graphmodel.stores import dialect
 from graphmodel.stores.errors import QueryError
+from graphmodel.stores.tokens import Kind, Token, plain, read, refusal
 
 MAX_TEXT = 20_000
 MAX_PARAMETERS = 1_000_000
 MAX_NESTING = 100
 """Depth of brackets; parsers work by recursion, and a deep text makes them run out of stack."""
-
-PROCEDURES = ("db.labels", "db.relationshiptypes", "db.propertykeys", "db.schema.visualization", "dbms.components")
-"""Procedures that only describe the data."""
-ALGORITHMS = "algo."
-"""Prefix of the embedded engine's graph algorithms, which only read."""
-
-_TOKENS = re.compile(
-    r"""(?P<skip>\s+|//[^\n\r]*|/\*.*?\*/)
-      | (?P<string>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")
-      | (?P<name>`(?:[^`]|``)*`)
-      | (?P<word>[^\W\d]\w*)
-      | (?P<open>/\*|['"`])
-      | (?P<other>.)""",
-    re.VERBOSE | re.DOTALL,
-)
-_ESCAPE = re.compile(r"\\u+([0-9a-fA-F]{4})")
-# Functions that run a text as another query would walk around this fence.
-_APOC = frozenset({"cypher", "load", "import", "export", "periodic", "custom", "trigger", "systemdb"})
-_SHOWN = frozenset({"index", "indexes", "constraint", "constraints"})
-_HINT = "Ad hoc queries may only read the model."
+READ_ONLY = "Ad hoc queries may only read the model. Change the system's document instead and open it again."
+CHANGED = "The query tried to change something, or to look where it may not."
+_READING = "Ad hoc queries may only read the model; docs/queries.md says what they may use."
+_ADMIN = "Transactions, users and settings are not for ad hoc queries."
 
 
-def check(text: str, parameters: Mapping[str, Any]) -> None:
-    """Raise ``QueryError`` for a text that no store shall run, whatever its user may do."""
+def check(text: str, parameters: Mapping[str, Any], *, algorithms: bool = False) -> str:
+    """The text to send for a query that only reads: the same, with its comments blanked.
+
+    ``algorithms`` allows the procedures of the embedded engine. Raises ``QueryError`` for a text
+    that no store shall run, whatever its user may do.
+    """
     if not text.strip():
         raise QueryError("The query is empty.")
     if len(text) > MAX_TEXT:
         raise QueryError(f"The query is longer than {MAX_TEXT:,} characters.", "Pass long values as parameters.")
     _check_parameters(parameters)
-    # Neo4j replaces \u escapes before it reads the text, strings included; so does this fence.
-    for variant in {text, _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)}:
-        _check_words(_words(variant))
+    tokens, sent = read(text)
+    _Reading(text, tokens, algorithms).check(parameters)
+    return sent
 
 
 def _check_parameters(parameters: Mapping[str, Any]) -> None:
@@ -76,66 +67,132 @@ def _whole_numbers(value: Any) -> list[int]:
     return [value] if isinstance(value, int) else []
 
 
-def _words(text: str) -> list[str]:
-    """Words in lower case, quoted names without their quotes, other characters one by one."""
-    found: list[str] = []
-    for match in _TOKENS.finditer(text):
-        kind, piece = match.lastgroup, match.group()
-        if kind == "open":
-            raise QueryError(f"A {'comment' if piece == '/*' else 'quotation'} is not closed.", *_place(text, match))
-        if kind == "string":
-            found.append("''")
-        elif kind == "name":
-            found.append(piece[1:-1].lower())
-        elif kind == "word":
-            found.append(piece.lower())
-        elif kind == "other" and piece.isascii() and piece.isprintable():
-            # Engines skip invisible characters between words, so they must not hide two words from us.
-            found.append(piece)
-    return found
+class _Reading:
+    """One query and where we are in it."""
 
+    def __init__(self, text: str, tokens: Sequence[Token], algorithms: bool) -> None:
+        self._text, self._tokens, self._algorithms = text, tokens, algorithms
 
-def _place(text: str, match: re.Match[str]) -> tuple[str, int, int]:
-    before = text[: match.start()]
-    return "", before.count("\n") + 1, match.start() - before.rfind("\n")
+    def check(self, parameters: Mapping[str, Any]) -> None:
+        start = self._check_start()
+        depth = 0
+        operand = start > 0  # whether the token before ends an operand
+        for index, token in enumerate(self._tokens[start:], start):
+            depth += token.is_sign("(", "[", "{") - token.is_sign(")", "]", "}")
+            if depth > MAX_NESTING:
+                raise self._refusal(token, f"Brackets are nested deeper than {MAX_NESTING}.", "")
+            if token.is_sign(";") and not all(one.is_sign(";") for one in self._tokens[index:]):
+                raise self._refusal(token, "There is more than one statement.", "Run one query at a time.")
+            if token.kind is Kind.PARAMETER and token.value not in parameters:
+                self._check_dynamic(index)
+            if token.is_word("call"):
+                self._check_call(index)
+            if token.kind in (Kind.WORD, Kind.NAME):
+                self._check_function(index)
+            operand = self._check_order(index, token, operand)
 
+    def _check_start(self) -> int:
+        """Check the first words; where the rest begins."""
+        first = self._tokens[0] if self._tokens else None
+        if first is None:
+            raise QueryError("The query is empty.")
+        if first.is_word("explain", "profile"):
+            # The embedded engine hides errors under PROFILE, and does not apply its time limit.
+            raise self._refusal(first, f"{first.value.upper()} is not available here.", "Run the query itself.")
+        if first.is_word("show"):
+            place = 1
+            while self._at(place).is_one_of(dialect.SHOWN_KINDS):
+                place += 1
+            if not self._at(place).is_one_of(dialect.SHOWN):
+                raise self._refusal(first, _ADMIN, _READING)
+            return place + 1
+        if not first.is_one_of(dialect.STARTS):
+            raise self._unknown(first)
+        return 0
 
-def _check_words(words: list[str]) -> None:
-    _check_statement(words)
-    depth = 0
-    for index, word in enumerate(words):
-        depth += (word in ("(", "[", "{")) - (word in (")", "]", "}"))
-        if depth > MAX_NESTING:
-            raise QueryError(f"Brackets are nested deeper than {MAX_NESTING}.")
-        after = words[index + 1 :]
-        if word == ";" and any(one != ";" for one in after):
-            raise QueryError("There is more than one statement.", "Run one query at a time.")
-        if word == "load" and after[:1] == ["csv"]:
-            raise QueryError("A query must not read files or addresses.", _HINT)
-        if word == "apoc" and after[:1] == ["."] and set(after[1:2]) & _APOC:
-            raise QueryError(f"The function apoc.{after[1]} is not available here.", _HINT)
-        if word == "call" and (index == 0 or words[index - 1] not in (".", ":", "$")):
-            _check_call(after)
+    def _check_order(self, index: int, token: Token, operand: bool) -> bool:
+        """Refuse two operands side by side; whether the token ends an operand."""
+        before = self._at(index - 1)
+        named = before.is_sign(".") or (before.is_word("as") and not self._at(index - 2).is_sign("."))
+        if token.kind is Kind.SIGN:
+            if token.value == "*" and before.is_word("with", "return", "yield", "distinct"):
+                return not self._at(index - 2).is_sign(":", "|")  # everything, and no number of hops
+            return token.value in ")]}"
+        if self._is_keyword(index) and not named:
+            if token.value == "in" and before.is_sign("}") and self._at(index + 1).is_word("transactions"):
+                raise self._refusal(token, "A query cannot open transactions of its own.", _READING)
+            return token.value in dialect.ENDINGS
+        if operand:
+            raise self._unknown(token)
+        return True
 
+    def _is_keyword(self, index: int) -> bool:
+        token, place = self._at(index), index + 1
+        if not token.is_word("union", "next"):
+            return token.is_one_of(dialect.KEYWORDS)
+        if token.value == "union" and self._at(place).is_word("all", "distinct"):
+            place += 1
+        return self._at(place).is_one_of(dialect.STARTS)
 
-def _check_statement(words: list[str]) -> None:
-    first = words[0] if words else ""
-    if first in ("explain", "profile"):
-        # The embedded engine hides errors under PROFILE, and does not apply its time limit.
-        raise QueryError(f"{first.upper()} is not available here.", "Run the query itself.")
-    if first == "terminate" or (first == "show" and not _SHOWN & set(words[1:4])):
-        raise QueryError("Transactions, users and settings are not for ad hoc queries.", _HINT)
+    def _check_dynamic(self, index: int) -> None:
+        """Refuse a parameter without a value, unless it is none: ``$any(...)`` computes a label."""
+        token = self._at(index)
+        if token.value.lower() not in ("any", "all") or not self._at(index + 1).is_sign("("):
+            raise self._refusal(token, f"${token.value} has no value.", "Give every $parameter of the query a value.")
 
+    def _check_call(self, index: int) -> None:
+        """Allow a subquery, a procedure that is known to only read, and anything of the name "call"."""
+        name, place = self._dotted(index + 1)
+        if "." not in name and (not self._at(place).is_sign("(") or not name):
+            return
+        if "." not in name and self._at(index + 1).is_one_of(dialect.KEYWORDS):
+            return
+        if name in dialect.PROCEDURES or (self._algorithms and name.startswith(dialect.ALGORITHMS)):
+            return
+        raise self._refusal(self._at(index + 1), f"The procedure {name[:80]} is not available here.", _READING)
 
-def _check_call(after: list[str]) -> None:
-    """Allow a subquery, or a procedure that is known to only read."""
-    if not after or (len(after[0]) == 1 and not after[0].isalnum() and after[0] != "_"):
-        return
-    name, position = after[0], 1
-    while after[position : position + 1] == ["."] and position + 1 < len(after):
-        name += "." + after[position + 1]
-        position += 2
-    if "." not in name and after[position : position + 1] != ["("]:
-        return  # a variable or property called "call"; the engine has the last word
-    if name not in PROCEDURES and not name.startswith(ALGORITHMS):
-        raise QueryError(f"The procedure {name[:80]} is not available here.", f"{_HINT} See docs/queries.md.")
+    def _check_function(self, index: int) -> None:
+        token, before = self._at(index), self._at(index - 1)
+        name, place = self._dotted(index)
+        if not self._at(place).is_sign("(") or before.is_word("call"):
+            return
+        if before.is_sign(".") and self._at(index - 2).kind in (Kind.WORD, Kind.NAME):
+            return  # looked at with its first part
+        first, *others = name.split(".")
+        if not others and before.is_sign(":") and self._at(index - 3).is_word("index", "seek", "scan"):
+            return  # the label of a hint
+        if not others and (first in dialect.FUNCTIONS or token.is_one_of(dialect.KEYWORDS)):
+            return
+        if others and (first in dialect.NAMESPACES or (first == "apoc" and others[0] in dialect.APOC)):
+            return
+        if token.is_one_of(dialect.WRITES):
+            raise self._unknown(token)
+        hint = "Neo4j's own functions work on every store, and of APOC's those that only compute."
+        raise self._refusal(token, f"The function {name[:80]} is not available here.", hint)
+
+    def _dotted(self, index: int) -> tuple[str, int]:
+        """The name that begins there, in lower case and with its namespaces, and the place after it."""
+        if self._at(index).kind not in (Kind.WORD, Kind.NAME):
+            return "", index
+        name, place = plain(self._at(index).value), index + 1
+        while self._at(place).is_sign(".") and self._at(place + 1).kind in (Kind.WORD, Kind.NAME):
+            name += "." + plain(self._at(place + 1).value)
+            place += 2
+        return name, place
+
+    def _at(self, index: int) -> Token:
+        return self._tokens[index] if 0 <= index < len(self._tokens) else Token(Kind.SIGN, "", 0, 0)
+
+    def _refusal(self, token: Token, message: str, hint: str) -> QueryError:
+        return refusal(message, hint, self._text, token.start)
+
+    def _unknown(self, token: Token) -> QueryError:
+        """The refusal of a token that stands where only words of reading queries can."""
+        if token.is_one_of(dialect.WRITES):
+            return self._refusal(token, CHANGED, READ_ONLY)
+        if token.is_word("load", "csv"):
+            return self._refusal(token, "A query must not read files or addresses.", _READING)
+        if token.is_word("show", "terminate"):
+            return self._refusal(token, _ADMIN, _READING)
+        shown = self._text[token.start : token.end][:40]
+        return self._refusal(token, f"“{shown}” cannot stand here in a query that reads.", _READING)

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import re
 
-from neo4j.exceptions import AuthError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired
+from neo4j.exceptions import (
+    AuthError,
+    BrokenRecordError,
+    DriverError,
+    Neo4jError,
+    ServiceUnavailable,
+    SessionExpired,
+)
 
 from graphmodel.stores.errors import QueryError, StoreError
+from graphmodel.stores.guard import CHANGED, READ_ONLY
 
 MAX_MESSAGE = 300
-_READ_ONLY = "Ad hoc queries may only read the model. Change the system's document instead and open it again."
-_PLACES = (
-    (re.compile(r"line (\d+):(\d+)"), 1),
-    (re.compile(r"line (\d+), column (\d+)"), 0),
-)
+_PLACE_NEO4J = re.compile(r" \(line (\d+), column (\d+)(?: \(offset: \d+\))?\)")
+_PLACE_EMBEDDED = re.compile(r" at line (\d+)(?::|, column )(\d+)( -|:)?")
+"""The embedded engine counts columns from 0."""
 # The engine advises its administrator to raise its limits.
 _ADVICE = re.compile(r"[.:;]? (You can set|use a smaller|This protects|raise ').*")
-_CONNECTED = ("defunct", "failed to read", "failed to write", "closed connection", "no data")
+_CONNECTED = ("defunct", "failed to read", "failed to write", "closed connection", "driver closed", "no data")
 
 
 def overrun(timeout: float) -> QueryError:
@@ -31,7 +37,7 @@ def is_lost(error: Exception) -> bool:
     """Whether the connection broke in the middle of an answer, rather than never coming about."""
     if isinstance(error, SessionExpired):
         return True
-    return isinstance(error, ServiceUnavailable | OSError) and any(word in str(error).lower() for word in _CONNECTED)
+    return isinstance(error, DriverError | OSError) and any(word in str(error).lower() for word in _CONNECTED)
 
 
 def is_unreachable(error: Exception) -> bool:
@@ -39,8 +45,12 @@ def is_unreachable(error: Exception) -> bool:
     return isinstance(error, ServiceUnavailable) and not is_lost(error)
 
 
-def translate(error: Exception, timeout: float) -> StoreError:
-    """The error to show. ``timeout`` is the limit in seconds that the query ran under."""
+def translate(error: Exception, timeout: float, before: int = 0) -> StoreError:
+    """The error to show.
+
+    ``timeout`` is the limit in seconds that the query ran under; ``before`` counts the characters
+    that were put before its text.
+    """
     if isinstance(error, AuthError):
         return StoreError("The store does not accept the user or the password.", "Check NEO4J_USER and NEO4J_PASSWORD.")
     if is_lost(error):
@@ -49,7 +59,12 @@ def translate(error: Exception, timeout: float) -> StoreError:
             "Return fewer or smaller values; a later query works as before.",
         )
     if isinstance(error, Neo4jError):
-        return _refused(error.code or "", error.message or "", timeout)
+        return _refused(error.code or "", error.message or "", timeout, before)
+    if isinstance(error, BrokenRecordError):
+        return QueryError(
+            "A value of the answer cannot be shown: it is a time or a duration too far from now.",
+            "Return it as text, with toString().",
+        )
     if isinstance(error, ServiceUnavailable | DriverError | OSError):
         return StoreError(
             "The store cannot be reached.", f"Is it running, and is its address right? {_short(str(error))}"
@@ -59,16 +74,18 @@ def translate(error: Exception, timeout: float) -> StoreError:
     return QueryError(f"The query could not be answered: {_short(str(error))}")
 
 
-def _refused(code: str, message: str, timeout: float) -> StoreError:
-    text = _short(message)
-    line, column = _place(message)
+def _refused(code: str, message: str, timeout: float, before: int) -> StoreError:
+    said, line, column = _place(message, before)
+    text = _short(said)
     if "Security.Forbidden" in code or code.endswith("AccessMode") or "read access mode" in message.lower():
-        return QueryError("The query tried to change something, or to look where it may not.", _READ_ONLY)
+        return QueryError(CHANGED, READ_ONLY)
     if "TimedOut" in code or code.endswith("Transaction.Terminated"):
         return overrun(timeout)
     if "OutOfMemory" in code or "OutOfMemory" in message:
         return QueryError("The query needed too much memory.", "Return fewer or smaller values.")
-    if "Unknown function" in message or "unknown function" in message.lower():
+    if line:
+        text = f"{text} (line {line}, column {column})"
+    if "unknown function" in message.lower():
         return QueryError(text, "Neo4j's own functions work on every store; APOC's do not.", line, column)
     if "procedure" in message.lower() and ("unknown" in message.lower() or "no procedure" in message.lower()):
         return QueryError(text, "docs/queries.md names the procedures that work.")
@@ -83,13 +100,16 @@ def _refused(code: str, message: str, timeout: float) -> StoreError:
     return QueryError(f"The query could not be answered: {text or code}")
 
 
-def _place(message: str) -> tuple[int, int]:
-    """Line and column from 1; the embedded engine counts columns from 0."""
-    for pattern, offset in _PLACES:
-        match = pattern.search(message)
-        if match:
-            return int(match[1]), int(match[2]) + offset
-    return 0, 0
+def _place(message: str, before: int) -> tuple[str, int, int]:
+    """The message without its place; line and column from 1, or 0 where none is said."""
+    if match := _PLACE_NEO4J.search(message):
+        line, column = int(match[1]), int(match[2])
+        return message[: match.start()] + message[match.end() :], line, column - before if line == 1 else column
+    if match := _PLACE_EMBEDDED.search(message):
+        # This engine takes EXPLAIN away before it counts.
+        rest = message[match.end() :]
+        return message[: match.start()] + (":" if match[3] else "") + rest, int(match[1]), int(match[2]) + 1
+    return message, 0, 0
 
 
 def _short(message: str) -> str:

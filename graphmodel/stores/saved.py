@@ -41,6 +41,7 @@ SAVED: tuple[SavedQuery, ...] = (
         """
         MATCH (actor:Actor {system: $system})-[:STARTS]->(fact:Fact)-[:OF]->(asset:Asset)
         WHERE actor.kind IN $kinds
+        WITH actor, fact, asset ORDER BY actor.name
         RETURN asset.id AS asset, asset.type AS type, asset.zone AS zone, fact.capability AS capability,
                collect(DISTINCT actor.name) AS actors, asset.likelihood AS likelihood
         ORDER BY likelihood DESC, asset, capability
@@ -96,6 +97,7 @@ SAVED: tuple[SavedQuery, ...] = (
         MATCH (path:Path {system: $system})-[link:USES_STEP]->(step:Step)-[:GAINS]->(fact:Fact)
         WHERE ($path = '' AND path.rank <= $rank) OR path.id = $path
         OPTIONAL MATCH (step)<-[:COVERS]-(control:Implementation {status: 'implemented'})
+        WITH path, link, step, fact, control ORDER BY control.id
         RETURN path.id AS path, link.hop AS hop, step.name AS step, fact.id AS gains, step.chance AS chance,
                step.techniques AS techniques, collect(DISTINCT control.id) AS controls
         ORDER BY path, hop

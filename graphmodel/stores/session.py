@@ -10,23 +10,22 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any, Protocol, Self
 
-from neo4j import READ_ACCESS, Driver, GraphDatabase, ManagedTransaction, Query, Session
+from neo4j import READ_ACCESS, Driver, GraphDatabase, Query
 from neo4j.exceptions import ConfigurationError, DriverError, Neo4jError
 
-from graphmodel.stores import guard, values
+from graphmodel.stores import columns, guard, values, writing
 from graphmodel.stores.address import Address
 from graphmodel.stores.errors import QueryError, StoreError
-from graphmodel.stores.graph import SCHEMA, Edge, PropertyGraph, Value
+from graphmodel.stores.graph import PropertyGraph
 from graphmodel.stores.limits import GRACE, MAX_ROWS, MAX_ROWS_LIMIT, SLOTS, TIMEOUT
 from graphmodel.stores.problems import is_lost, is_unreachable, overrun, translate
 
-_BATCH = 1000
 _FETCH = 50
+_PLAN = "EXPLAIN "
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +44,13 @@ class Table:
 class Backend(Protocol):
     """What tells one engine from another: how to get at it, and how to end a query it will not end.
 
-    ``volatile`` says that data are gone after a restart, and are loaded again from here. A changed
-    ``generation`` of the address means that the engine was started anew.
+    ``volatile`` says that data are gone after a restart, and are loaded again from here, and
+    ``algorithms`` that it has those of the embedded engine. A changed ``generation`` of the address
+    means that the engine was started anew.
     """
 
     volatile: bool
+    algorithms: bool
 
     def connect(self) -> tuple[Address, int]: ...
 
@@ -60,16 +61,22 @@ class Backend(Protocol):
 
 @dataclass
 class Server:
-    """A server that somebody else runs."""
+    """A server that somebody else runs.
+
+    A query that it does not end in time is left to it; only the connections are given up, so that
+    it can see that nobody waits, and nothing more of the answer comes in.
+    """
 
     address: Address
     volatile: bool = False
+    algorithms: bool = False
+    _generation: int = field(default=0, init=False)
 
     def connect(self) -> tuple[Address, int]:
-        return self.address, 0
+        return self.address, self._generation
 
     def overrun(self, generation: int) -> None:
-        """Nothing: the server has its own time limit, and the query is left to it."""
+        self._generation = max(self._generation, generation + 1)
 
     def close(self) -> None:
         """Nothing to stop."""
@@ -153,23 +160,34 @@ class Store:
         ``timeout`` is in seconds, ``max_rows`` counts rows. Raises ``QueryError`` when the query is
         refused, wrong or takes too long, and ``StoreError`` when there is no store to ask.
         """
-        given = {"system": self.system, **(parameters or {})}
-        guard.check(text, given)
+        text, given = self._allowed(text, parameters)
         timeout, max_rows = min(max(timeout, 0.1), TIMEOUT), min(max(max_rows, 1), MAX_ROWS_LIMIT)
         job = self._run(text, given, timeout, max_rows)
         if job.error is not None and self._is_innocent(job):
             job = self._run(text, given, timeout, max_rows)
         if job.error is not None:
             raise translate(job.error, timeout) from job.error
-        return Table(job.columns, tuple(job.rows), job.truncated, job.elapsed)
+        return Table(job.columns or columns.named(text), tuple(job.rows), job.truncated, job.elapsed)
+
+    def check(self, text: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Raise what ``query`` would for a query that is refused or wrong in itself; nothing runs.
+
+        No system need be loaded, so this can come before all that loading takes.
+        """
+        text, given = self._allowed(text, parameters)
+        job = self._run(_PLAN + text, given, TIMEOUT, 1)
+        if job.error is not None:
+            raise translate(job.error, TIMEOUT, len(_PLAN)) from job.error
 
     def close(self) -> None:
         """Drop connections and stop an embedded engine. A later query starts it again."""
         with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            self._disconnect()
             self.backend.close()
+
+    def _allowed(self, text: str, parameters: Mapping[str, Any] | None) -> tuple[str, dict[str, Any]]:
+        given = {"system": self.system, **(parameters or {})}
+        return guard.check(text, given, algorithms=self.backend.algorithms), given
 
     def _run(self, text: str, given: Mapping[str, Any], timeout: float, max_rows: int) -> _Job:
         if not self._slots.acquire(timeout=timeout):
@@ -186,16 +204,18 @@ class Store:
             with self._lock:
                 self._stopped = connection.generation
                 self.backend.overrun(connection.generation)
+                if self._connection is connection:
+                    self._disconnect()
             raise overrun(timeout)
         return job
 
     def _is_innocent(self, job: _Job) -> bool:
-        """Whether the engine was lost to another query, so that asking again is right."""
-        if not self.backend.volatile or job.error is None:
+        """Whether the connection was lost to another query, so that asking again is right."""
+        if job.error is None:
             return False
         if is_lost(job.error):
             return self._stopped == job.connection.generation
-        if is_unreachable(job.error):
+        if self.backend.volatile and is_unreachable(job.error):
             # It died, and so recently that its process can still be seen.
             self.backend.overrun(job.connection.generation)
             return True
@@ -205,9 +225,7 @@ class Store:
         address, generation = self.backend.connect()
         if self._connection is not None and self._connection.generation == generation:
             return self._connection
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._disconnect()
         connection = _open(address, generation)
         try:
             for graph in self._graphs.values():
@@ -217,6 +235,11 @@ class Store:
             raise
         self._connection = connection
         return connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 class _Job(threading.Thread):
@@ -310,9 +333,9 @@ def _write(connection: _Connection, system: str, graph: PropertyGraph | None) ->
     try:
         with connection.writer.session(database=connection.database) as session:
             if not connection.prepared:
-                _prepare(session)
+                writing.prepare(session)
                 connection.prepared = True
-            session.execute_write(_replace, system, graph)
+            session.execute_write(writing.replace, system, graph)
     except (Neo4jError, DriverError) as error:
         if isinstance(error, Neo4jError) and "Forbidden" in (error.code or ""):
             raise StoreError(
@@ -321,68 +344,3 @@ def _write(connection: _Connection, system: str, graph: PropertyGraph | None) ->
             ) from error
         problem = translate(error, TIMEOUT)
         raise StoreError(f"The model could not be loaded: {problem.message}", problem.hint) from error
-
-
-def _prepare(session: Session) -> None:
-    for label in SCHEMA.label_by_name:
-        name = f"graphmodel_{label.lower()}"
-        for statement in (
-            f"CREATE CONSTRAINT {name}_key IF NOT EXISTS FOR (n:{label}) REQUIRE (n.system, n.key) IS UNIQUE",
-            f"CREATE INDEX {name}_id IF NOT EXISTS FOR (n:{label}) ON (n.id)",
-        ):
-            session.run(statement).consume()
-
-
-def _replace(transaction: ManagedTransaction, system: str, graph: PropertyGraph | None) -> None:
-    """Take out what is there of the system, and put the graph in, if there is one."""
-
-    def run(statement: str, rows: list[dict[str, Any]] | None = None) -> None:
-        transaction.run(statement, system=system, rows=rows or []).consume()
-
-    for label in SCHEMA.label_by_name:
-        _clear(transaction, label, system)
-    if graph is None:
-        return
-    for label, nodes in groupby(sorted(graph.nodes, key=lambda node: node.label), key=lambda node: node.label):
-        rows = [{**_stored(node.properties), "system": system, "key": node.key} for node in nodes]
-        for batch in _batches(rows):
-            run(f"UNWIND $rows AS row CREATE (n:{label}) SET n = row", batch)
-    for (type_, source, target), edges in groupby(sorted(graph.edges, key=_kind), key=_kind):
-        rows = [{"a": edge.source[1], "b": edge.target[1], "p": _stored(edge.properties)} for edge in edges]
-        for batch in _batches(rows):
-            run(
-                f"UNWIND $rows AS row MATCH (a:{source} {{system: $system, key: row.a}}) "
-                f"MATCH (b:{target} {{system: $system, key: row.b}}) CREATE (a)-[r:{type_}]->(b) SET r = row.p",
-                batch,
-            )
-
-
-def _clear(transaction: ManagedTransaction, label: str, system: str) -> None:
-    # In portions, as the embedded engine limits the time of every statement.
-    statement = f"MATCH (n:{label} {{system: $system}}) WITH n LIMIT $limit DETACH DELETE n RETURN count(*)"
-    while True:
-        record = transaction.run(statement, system=system, limit=_BATCH).single()
-        if record is None or record[0] < _BATCH:
-            return
-
-
-def _kind(edge: Edge) -> tuple[str, str, str]:
-    return edge.type, edge.source[0], edge.target[0]
-
-
-def _batches(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    for start in range(0, len(rows), _BATCH):
-        yield rows[start : start + _BATCH]
-
-
-def _stored(properties: Mapping[str, Value]) -> dict[str, Any]:
-    """Properties as an engine takes them: no None, words as plain text, tuples as lists."""
-    found: dict[str, Any] = {}
-    for name, value in properties.items():
-        if isinstance(value, str):
-            found[name] = str(value)
-        elif isinstance(value, bool | int | float):
-            found[name] = value
-        elif value is not None:
-            found[name] = [str(one) for one in value]
-    return found

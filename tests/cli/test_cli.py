@@ -353,6 +353,18 @@ def test_queries_on_the_command_line() -> None:
         assert says in result.stderr
 
 
+@pytest.mark.store
+def test_a_wrong_query_is_told_before_anything_is_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("the model was assessed")
+
+    monkeypatch.setattr("graphmodel.cli.main.assessed", never)
+    for text in ("MATCH (n RETURN n", "RETURN x", "RETURN $nothing", "SHOW USERS"):
+        result = run("query", ASSISTANT, text)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert text == "RETURN x" or "line 1, column" in result.stderr
+
+
 def test_saved_queries_are_listed_and_misspelt_ones_suggested() -> None:
     assert "biggest-losses" in run("query", "--list").stdout
     assert "Did you mean biggest-losses" in run("query", ASSISTANT, "--saved", "bigest-losses").stderr

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import os
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from threading import Thread
 
 import pytest
 
 from graphmodel.stores.embedded import Embedded
 from graphmodel.stores.errors import QueryError, StoreError
-from graphmodel.stores.graph import SCHEMA, Edge, PropertyGraph
+from graphmodel.stores.graph import SCHEMA, Edge, Node, PropertyGraph
 from graphmodel.stores.opening import open_store
 from graphmodel.stores.saved import SAVED, SAVED_BY_ID, SavedQuery
 from graphmodel.stores.session import Store
+from tests.stores.conftest import own, server_address
 from tests.stores.graphs import small
 
 pytestmark = pytest.mark.store
-FIRST, SECOND = "graphmodel-test-1", "graphmodel-test-2"
+FIRST, SECOND = own("first"), own("second")
 
 
 @pytest.fixture(scope="module", params=["embedded", "address", "neo4j"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     """The embedded store; the same engine as if it were a server; and a real server."""
     if request.param == "neo4j":
-        address = os.environ.get("NEO4J_TEST_URI")
-        if not address:
-            pytest.skip("set NEO4J_TEST_URI to run against a Neo4j server")
-        opened = open_store(address)
+        opened = open_store(server_address())
         yield opened
         opened.remove(FIRST)
         opened.remove(SECOND)
@@ -79,6 +78,102 @@ def test_what_left_the_model_leaves_the_store(store: Store) -> None:
     less = PropertyGraph(graph.nodes, graph.edges[:-1])
     store.load(less)
     assert one(store, "MATCH ({system: $system})-[r]->() RETURN count(r)") == len(less.edges)
+
+
+def holds(store: Store, graph: PropertyGraph) -> bool:
+    """Whether the store holds exactly these nodes and relationships of the system, with these properties."""
+    nodes = store.query("MATCH (n {system: $system}) RETURN labels(n)[0], n.key, properties(n)").rows
+    edges = store.query(
+        """MATCH (a)-[r]->(b) WHERE a.system = $system OR b.system = $system
+           RETURN type(r), labels(a)[0], a.key, labels(b)[0], b.key, properties(r)"""
+    ).rows
+
+    def stored(properties: object) -> str:
+        assert isinstance(properties, dict)
+        plain = {name: list(one) if isinstance(one, tuple) else one for name, one in properties.items()}
+        return repr(sorted((name, one) for name, one in plain.items() if one is not None))
+
+    wanted_nodes = sorted(
+        (one.label, one.key, stored({**one.properties, "system": graph.system, "key": one.key})) for one in graph.nodes
+    )
+    wanted_edges = sorted((one.type, *one.source, *one.target, stored(one.properties)) for one in graph.edges)
+    return (
+        sorted((label, key, stored(properties)) for label, key, properties in nodes) == wanted_nodes
+        and sorted((*ends, stored(properties)) for *ends, properties in edges) == wanted_edges
+    )
+
+
+def changed(graph: PropertyGraph) -> PropertyGraph:
+    """The same system later: a node left, one came, others and their relationships differ."""
+    gone = ("Implementation", "broker-1")
+    nodes = [one for one in graph.nodes if (one.label, one.key) != gone]
+    nodes = [
+        replace(one, properties={**one.properties, "likelihood": 1, "owner": None}) if one.key == "agent" else one
+        for one in nodes
+    ]
+    edges = [one for one in graph.edges if gone not in (one.source, one.target)]
+    edges = [replace(one, properties={"hop": 9}) if one.type == "USES_STEP" else one for one in edges]
+    edges = [one for one in edges if one.type != "UNLOCKS"]
+    came = ("Asset", "newcomer")
+    nodes.append(Node(*came, {"id": "newcomer", "types": ["Asset"], "name": "caf\u00e9 \"'`\\"}))
+    flow = Edge("FLOW", came, ("Asset", "agent"), {"id": "twice"})
+    return PropertyGraph(tuple(nodes), (*edges, flow, flow, Edge("INVOKES", came, came)))
+
+
+def test_a_model_that_changed_is_held_as_it_is_now(store: Store) -> None:
+    before = small(FIRST)
+    assert holds(store, before)
+    after = changed(before)
+    store.load(after)
+    assert holds(store, after)
+    assert one(store, "MATCH (a:Asset {system: $system, id: 'agent'}) RETURN a.owner IS NULL") is True
+    store.load(before)
+    assert holds(store, before)
+
+
+def test_what_others_attached_goes_with_the_next_load(store: Store) -> None:
+    graph = small(FIRST)
+    connection = store._connected()
+    with connection.writer.session(database=connection.database) as session:
+        for statement in (
+            "MATCH (a:Asset {system: $system, id: 'agent'}) SET a.note = 'mine'",
+            "MATCH (a:Asset {system: $system, id: 'chat'}) SET a:Odd",
+            "MATCH (a:Asset {system: $system, id: 'agent'}) CREATE (a)-[:`odd ``type`]->(:Remark {text: 'x'})",
+            "MATCH (a:Asset {system: $system, id: 'agent'}) CREATE (:Remark {system: $system})-[:ABOUT]->(a)",
+            "MATCH (a:Asset {system: $system, id: 'agent'})-[:USES_SECRET]->(b) CREATE (a)-[:KNOWS]->(b)",
+            "CREATE (:Asset {system: $system, key: 'stray'})",
+        ):
+            session.run(statement, system=FIRST).consume()
+        try:
+            assert not holds(store, graph)
+            store.load(graph)
+            session.run("MATCH (n:Remark) DETACH DELETE n").consume()
+            assert holds(store, graph)
+        finally:
+            session.run("MATCH (n:Remark) DETACH DELETE n").consume()
+
+
+def test_two_who_load_at_once_leave_one_of_their_models(store: Store) -> None:
+    graphs = [small(FIRST), changed(small(FIRST))]
+    problems: list[Exception] = []
+    address, _ = store.backend.connect()
+    uri = address.uri.replace("://", f"://{address.user}:{address.password}@") + f"/{address.database or ''}"
+
+    def load(graph: PropertyGraph) -> None:
+        try:
+            with open_store(uri, environment={}) as other:
+                for _ in range(5):
+                    other.load(graph)
+        except Exception as error:
+            problems.append(error)
+
+    threads = [Thread(target=load, args=(graph,)) for graph in graphs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert problems == []
+    assert any(holds(store, graph) for graph in graphs)
 
 
 def test_systems_live_side_by_side(store: Store) -> None:
@@ -167,6 +262,58 @@ def test_errors_say_what_and_where(store: Store) -> None:
         store.query("RETURN nosuch(1)")
     with pytest.raises(QueryError, match="missing"):
         store.query("RETURN $missing")
+
+
+WRONG = [
+    "MATCH (n RETURN n",
+    "RETURN 1,\n  nosuch(1)",
+    "RETURN x",
+    "MATCH (n)\nRETRUN n",
+    "RETURN $missing",
+    "RETURN 'a",
+]
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_a_query_is_checked_before_anything_is_loaded(store: Store, text: str) -> None:
+    with pytest.raises(QueryError) as found:
+        store.check(text)
+    with pytest.raises(QueryError) as asked:
+        store.query(text)
+    told = [(one.value.message, one.value.hint, one.value.line, one.value.column) for one in (found, asked)]
+    assert told[0] == told[1]
+    assert "EXPLAIN" not in told[0][0]
+
+
+def test_a_sound_query_passes_the_check_and_does_not_run(store: Store) -> None:
+    for query in SAVED:
+        store.check(query.cypher, query.parameters)
+    started = time.monotonic()
+    store.check("MATCH p = (a)-[*]-(b)-[*]-(c) RETURN count(p)")
+    store.check("SHOW INDEXES")
+    store.check("CALL db.labels() YIELD label RETURN label")
+    assert time.monotonic() - started < 5
+
+
+def test_an_empty_answer_has_columns(store: Store) -> None:
+    nothing = "MATCH (n:Asset {system: 'nowhere'})"
+    named = store.query(f"{nothing} RETURN n.id AS id, count(*) AS `how many`, n.name")
+    assert (named.columns, named.rows) == (("id", "how many", "n.name"), ())
+    ordered = store.query(f"{nothing} WITH n.id AS x RETURN DISTINCT x, {{a: [1, 2]}} AS y ORDER BY x LIMIT 3")
+    assert (ordered.columns, ordered.rows) == (("x", "y"), ())
+
+
+def test_a_value_that_cannot_be_shown_is_no_lost_store(store: Store) -> None:
+    for text in ("RETURN duration({years: 9999999999999}) AS x", "RETURN date({year: 999999999}) AS x"):
+        with pytest.raises(QueryError) as found:
+            store.query(text)
+        assert "cannot be reached" not in found.value.message
+    assert one(store, "RETURN toString(date({year: 999999999}))") == "+999999999-01-01"
+
+
+def test_it_can_be_closed_and_asked_again(store: Store) -> None:
+    store.close()
+    assert one(store, "MATCH (n {system: $system}) RETURN count(n)") == len(small(FIRST).nodes)
 
 
 def test_rows_are_capped(store: Store) -> None:

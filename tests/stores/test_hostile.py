@@ -1,4 +1,8 @@
-"""Whatever is typed into the query box: nothing changes, nothing leaks, and the store still answers."""
+"""Whatever is typed into the query box: nothing changes, nothing leaks, and the store still answers.
+
+On both engines; only what the embedded one must refuse by itself is asked of that one alone, as a
+Neo4j server with one user reads files and ends transactions for whoever gets past the fence.
+"""
 
 from __future__ import annotations
 
@@ -23,20 +27,25 @@ SLACK = 3.0
 
 
 def counts(store: Store) -> tuple[object, ...]:
-    text = """MATCH (n) WITH count(n) AS nodes, sum(n.likelihood) AS likelihood
-              MATCH ()-[r]->() RETURN nodes, count(r), likelihood"""
+    text = """MATCH (n {system: $system}) WITH count(n) AS nodes, sum(n.likelihood) AS likelihood
+              MATCH ({system: $system})-[r]->() WITH nodes, count(r) AS edges, likelihood
+              RETURN nodes, edges, likelihood, COUNT { MATCH (n) WHERE n.system IS NULL } AS strange"""
     return store.query(text).rows[0]
 
 
 @pytest.fixture(autouse=True)
-def _unharmed(embedded: Store) -> Iterator[None]:
-    before = counts(embedded)
+def _unharmed(hostile: Store) -> Iterator[None]:
+    before = counts(hostile)
     assert before[:2] == (NODES, EDGES)
-    schema = embedded.query("SHOW INDEXES").rows
+    schema = hostile.query("SHOW INDEXES").rows
     yield
-    assert counts(embedded) == before
-    assert len(embedded.query("SHOW INDEXES").rows) == len(schema)
-    assert "Intruder" not in {row[0] for row in embedded.query("CALL db.labels()").rows}
+    assert counts(hostile) == before
+    assert len(hostile.query("SHOW INDEXES").rows) == len(schema)
+    assert "Intruder" not in {row[0] for row in hostile.query("CALL db.labels()").rows}
+
+
+def without_fence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "check", lambda text, *_, **__: text)
 
 
 WRITES = [
@@ -72,9 +81,9 @@ WRITES = [
 
 
 @pytest.mark.parametrize("text", WRITES)
-def test_writes_are_refused(embedded: Store, text: str) -> None:
+def test_writes_are_refused(hostile: Store, text: str) -> None:
     with pytest.raises(QueryError):
-        embedded.query(text)
+        hostile.query(text)
 
 
 READS_ELSEWHERE = [
@@ -136,28 +145,48 @@ FENCED = [
 
 
 @pytest.mark.parametrize("text", FENCED)
-def test_the_fence_refuses_what_the_engine_lets_pass(
-    embedded: Store, monkeypatch: pytest.MonkeyPatch, text: str
-) -> None:
+def test_the_fence_refuses_what_the_engine_lets_pass(hostile: Store, text: str) -> None:
     with pytest.raises(QueryError):
-        embedded.query(text)
-    monkeypatch.setattr(guard, "check", lambda *_: None)
+        hostile.query(text)
+
+
+@pytest.mark.parametrize("text", FENCED)
+def test_the_embedded_engine_is_unharmed_by_it(
+    hostile: Store, on_neo4j: bool, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    if on_neo4j:
+        pytest.skip("a Neo4j server would run it")
+    without_fence(monkeypatch)
     with contextlib.suppress(QueryError):
-        embedded.query(text, timeout=LIMIT)
+        hostile.query(text, timeout=LIMIT)
 
 
 @pytest.mark.parametrize("text", READS_ELSEWHERE)
-def test_nothing_else_is_read_run_or_reached(embedded: Store, text: str) -> None:
+def test_nothing_else_is_read_run_or_reached(hostile: Store, text: str) -> None:
     with pytest.raises(QueryError):
-        embedded.query(text)
+        hostile.query(text)
 
 
-@pytest.mark.parametrize("text", [*WRITES, *READS_ELSEWHERE])
-def test_the_engine_refuses_without_our_fence(embedded: Store, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    """The fence may miss a spelling; then the engine must hold. What only waits is stopped from here."""
-    monkeypatch.setattr(guard, "check", lambda *_: None)
+@pytest.mark.parametrize("text", WRITES)
+def test_the_engine_refuses_to_write_without_our_fence(
+    hostile: Store, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """The fence may miss a spelling; then the engine must hold."""
+    without_fence(monkeypatch)
     with pytest.raises(StoreError):
-        embedded.query(text, timeout=LIMIT)
+        hostile.query(text, timeout=LIMIT)
+
+
+@pytest.mark.parametrize("text", READS_ELSEWHERE)
+def test_the_embedded_engine_refuses_the_rest_as_well(
+    hostile: Store, on_neo4j: bool, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """What only waits is stopped from here."""
+    if on_neo4j:
+        pytest.skip("a Neo4j server would run it")
+    without_fence(monkeypatch)
+    with pytest.raises(StoreError):
+        hostile.query(text, timeout=LIMIT)
 
 
 ALGORITHMS = [
@@ -168,10 +197,10 @@ ALGORITHMS = [
 
 
 @pytest.mark.parametrize("text", ALGORITHMS)
-def test_algorithms_write_nothing(embedded: Store, text: str) -> None:
+def test_algorithms_write_nothing(hostile: Store, text: str) -> None:
     with contextlib.suppress(QueryError):
-        embedded.query(text, timeout=LIMIT)
-    assert embedded.query("MATCH (n) WHERE n.intruder IS NOT NULL RETURN count(n)").rows == ((0,),)
+        hostile.query(text, timeout=LIMIT)
+    assert hostile.query("MATCH (n) WHERE n.intruder IS NOT NULL RETURN count(n)").rows == ((0,),)
 
 
 RUNAWAYS = [
@@ -182,10 +211,6 @@ RUNAWAYS = [
     "MATCH p = (a)-[*]-(b) WITH collect(p) AS ps RETURN size(ps)",
     "MATCH p = (a) (()-[]-()){1,60} (b) RETURN count(p)",
     "UNWIND range(1, 5000000) AS x UNWIND range(1, 5000000) AS y WITH x + y AS z RETURN sum(z)",
-    "RETURN reduce(n = 0, i IN range(1, 5000000) | reduce(m = n, j IN range(1, 5000000) | m + j))",
-    "RETURN all(x IN range(1, 5000000) WHERE all(y IN range(1, 5000000) WHERE y > 0))",
-    "RETURN size([x IN range(1, 5000) | [y IN range(1, 5000) | [z IN range(1, 5000) | z]]])",
-    "RETURN size(reduce(s = '', i IN range(1, 3000000) | s + 'xxxxxxxxxxxxxxxxxxxxxxxxxx'))",
     "WITH reduce(s = 'x', i IN range(1, 40) | s + s) AS s RETURN size(s)",
     "WITH reduce(s = [1], i IN range(1, 40) | s + s) AS s RETURN size(s)",
     "RETURN range(1, 1000000000)",
@@ -195,31 +220,44 @@ RUNAWAYS = [
     "WITH range(1, 1000000) AS xs RETURN [x IN range(1, 1000) | xs]",
 ]
 
+IN_ONE_EXPRESSION = [
+    "RETURN reduce(n = 0, i IN range(1, 5000000) | reduce(m = n, j IN range(1, 5000000) | m + j))",
+    "RETURN all(x IN range(1, 5000000) WHERE all(y IN range(1, 5000000) WHERE y > 0))",
+    "RETURN size([x IN range(1, 5000) | [y IN range(1, 5000) | [z IN range(1, 5000) | z]]])",
+    "RETURN size(reduce(s = '', i IN range(1, 3000000) | s + 'xxxxxxxxxxxxxxxxxxxxxxxxxx'))",
+]
+"""What a Neo4j server works on to the end or until its memory is gone: it looks at its limits between rows only."""
 
-@pytest.mark.parametrize("text", RUNAWAYS)
-def test_what_would_never_end_is_ended(embedded: Store, text: str) -> None:
+
+@pytest.mark.parametrize("text", [*RUNAWAYS, *IN_ONE_EXPRESSION])
+def test_what_would_never_end_is_ended(hostile: Store, on_neo4j: bool, text: str) -> None:
+    """Or, on a server, answered from what is asked of it one by one."""
+    if on_neo4j and text in IN_ONE_EXPRESSION:
+        pytest.skip("Neo4j has no limit on a single expression")
     started = time.monotonic()
-    with pytest.raises(QueryError):
-        embedded.query(text, timeout=LIMIT)
+    with contextlib.suppress(QueryError) if on_neo4j else pytest.raises(QueryError):
+        hostile.query(text, timeout=LIMIT)
     assert time.monotonic() - started < LIMIT + GRACE + SLACK
-    assert counts(embedded)[:2] == (NODES, EDGES)
+    assert counts(hostile)[:2] == (NODES, EDGES)
     assert time.monotonic() - started < LIMIT + GRACE + 2 * SLACK
 
 
-def test_a_shorter_limit_holds_as_well(embedded: Store) -> None:
+def test_a_shorter_limit_holds_as_well(hostile: Store) -> None:
     started = time.monotonic()
     with pytest.raises(QueryError, match="time limit"):
-        embedded.query("MATCH p = (a)-[*]-(b) RETURN count(p)", timeout=0.2)
+        hostile.query("MATCH p = (a)-[*]-(b) RETURN count(p)", timeout=0.2)
     assert time.monotonic() - started < 0.2 + GRACE + 0.8
 
 
-def test_others_do_not_lose_their_answer_when_a_runaway_is_stopped(embedded: Store) -> None:
+def test_others_do_not_lose_their_answer_when_a_runaway_is_stopped(hostile: Store, on_neo4j: bool) -> None:
+    loop = "RETURN all(x IN range(1, 5000000) WHERE all(y IN range(1, 5000000) WHERE y > 0))"
+    endless = "RETURN range(1, 1000000000)" if on_neo4j else loop
     answers: list[Table | StoreError] = []
 
     def ask() -> None:
         for _ in range(40):
             try:
-                answers.append(embedded.query("MATCH (a:Asset) RETURN count(a)"))
+                answers.append(hostile.query("MATCH (a:Asset) RETURN count(a)"))
             except StoreError as error:
                 answers.append(error)
             time.sleep(0.1)
@@ -227,32 +265,43 @@ def test_others_do_not_lose_their_answer_when_a_runaway_is_stopped(embedded: Sto
     asking = threading.Thread(target=ask)
     asking.start()
     with pytest.raises(QueryError):
-        embedded.query("RETURN all(x IN range(1, 5000000) WHERE all(y IN range(1, 5000000) WHERE y > 0))", timeout=1)
+        hostile.query(endless, timeout=1)
     asking.join()
     assert [one for one in answers if isinstance(one, StoreError)] == []
 
 
-def test_rows_beyond_the_cap_are_never_held(embedded: Store) -> None:
+def test_an_answer_that_nobody_waits_for_is_not_taken_in(hostile: Store, on_neo4j: bool) -> None:
+    if not on_neo4j:
+        pytest.skip("the embedded engine's answers are cut off by the relay, which test_embedded sees to")
+    with pytest.raises(QueryError, match="time limit"):
+        hostile.query("WITH range(1, 1000000) AS xs RETURN [x IN range(1, 1000) | xs]", timeout=1)
+    end = time.monotonic() + 5
+    while any(thread.name == "graphmodel-query" for thread in threading.enumerate()):
+        assert time.monotonic() < end, "the connection was not given up"
+        time.sleep(0.05)
+
+
+def test_rows_beyond_the_cap_are_never_held(hostile: Store) -> None:
     started = time.monotonic()
-    table = embedded.query("UNWIND range(1, 5000000) AS x UNWIND range(1, 5000000) AS y RETURN x, y", max_rows=100)
+    table = hostile.query("UNWIND range(1, 5000000) AS x UNWIND range(1, 5000000) AS y RETURN x, y", max_rows=100)
     assert len(table.rows) == 100 and table.truncated
     assert time.monotonic() - started < LIMIT, "the rest of the rows must not be waited for"
 
 
-def test_cells_are_capped(embedded: Store) -> None:
-    text = embedded.query("RETURN reduce(s = 'x', i IN range(1, 20) | s + s) AS s")
+def test_cells_are_capped(hostile: Store) -> None:
+    text = hostile.query("RETURN reduce(s = 'x', i IN range(1, 20) | s + s) AS s")
     assert len(text.rows[0][0]) == values.MAX_TEXT + 1 and text.truncated
-    items = embedded.query("RETURN range(1, 100000) AS xs")
+    items = hostile.query("RETURN range(1, 100000) AS xs")
     assert len(items.rows[0][0]) <= values.MAX_ITEMS and items.rows[0][0][-1] == values.CUT and items.truncated
-    nested = embedded.query("RETURN [x IN range(1, 300) | {a: range(1, 300), b: x}] AS xs")
+    nested = hostile.query("RETURN [x IN range(1, 300) | {a: range(1, 300), b: x}] AS xs")
     assert nested.truncated and len(str(nested.rows)) < 20_000
-    graph = embedded.query("MATCH p = ()-[]->() RETURN collect(p)")
+    graph = hostile.query("MATCH p = ()-[]->() RETURN collect(p)")
     assert graph.truncated and len(str(graph.rows)) < 200_000
 
 
-def test_the_whole_answer_is_capped(embedded: Store) -> None:
+def test_the_whole_answer_is_capped(hostile: Store) -> None:
     text = "WITH reduce(s = 'x', i IN range(1, 13) | s + s) AS s UNWIND range(1, 1000000) AS x RETURN s"
-    table = embedded.query(text, max_rows=100_000)
+    table = hostile.query(text, max_rows=100_000)
     assert table.truncated and sum(len(row[0]) for row in table.rows) <= values.MAX_TABLE + 10_000
 
 
@@ -280,15 +329,15 @@ def test_the_whole_answer_is_capped(embedded: Store) -> None:
         "MATCH (n:`" + "A" * 5000 + "`) CREATE (n)",
     ],
 )
-def test_nonsense_is_an_error_and_no_more(embedded: Store, text: str) -> None:
+def test_nonsense_is_an_error_and_no_more(hostile: Store, text: str) -> None:
     with pytest.raises(QueryError):
-        embedded.query(text)
+        hostile.query(text)
 
 
-def test_odd_characters_are_data(embedded: Store) -> None:
+def test_odd_characters_are_data(hostile: Store) -> None:
     odd = "a\x00b\u202e\U0001d54f'\"`\\; DROP"
-    assert embedded.query("RETURN $odd AS odd", {"odd": odd}).rows == ((odd,),)
-    assert embedded.query("MATCH (a:Asset {id: $id}) RETURN a", {"id": "' OR 1=1 //"}).rows == ()
+    assert hostile.query("RETURN $odd AS odd", {"odd": odd}).rows == ((odd,),)
+    assert hostile.query("MATCH (a:Asset {id: $id}) RETURN a", {"id": "' OR 1=1 //"}).rows == ()
 
 
 @pytest.mark.parametrize(
@@ -306,25 +355,25 @@ def test_odd_characters_are_data(embedded: Store) -> None:
     ],
     ids=["object", "set", "nan", "64 bits", "long", "bytes", "two words", "no name", "surrogate"],
 )
-def test_odd_parameters_are_refused(embedded: Store, parameters: dict[str, object]) -> None:
+def test_odd_parameters_are_refused(hostile: Store, parameters: dict[str, object]) -> None:
     with pytest.raises(QueryError):
-        embedded.query("RETURN $x", parameters)
+        hostile.query("RETURN $x", parameters)
 
 
-def test_nested_parameters_are_refused(embedded: Store) -> None:
+def test_nested_parameters_are_refused(hostile: Store) -> None:
     deep: list[object] = []
     for _ in range(5000):
         deep = [deep]
     with pytest.raises(QueryError):
-        embedded.query("RETURN $x", {"x": deep})
+        hostile.query("RETURN $x", {"x": deep})
 
 
-def test_many_at_once_wait_their_turn(embedded: Store) -> None:
+def test_many_at_once_wait_their_turn(hostile: Store) -> None:
     problems: list[StoreError] = []
 
     def ask() -> None:
         try:
-            embedded.query("MATCH p = (a)-[*]-(b) RETURN count(p)", timeout=LIMIT)
+            hostile.query("MATCH p = (a)-[*]-(b) RETURN count(p)", timeout=LIMIT)
         except StoreError as error:
             problems.append(error)
 

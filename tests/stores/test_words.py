@@ -9,14 +9,15 @@ import pytest
 from neo4j.exceptions import AuthError, ClientError, Neo4jError, ServiceUnavailable
 from neo4j.time import Date, Duration
 
-from graphmodel.stores import guard, values
+from graphmodel.stores import columns, guard, values
 from graphmodel.stores.address import parse_address
 from graphmodel.stores.embedded import Embedded
 from graphmodel.stores.errors import QueryError, StoreError
 from graphmodel.stores.opening import open_store
 from graphmodel.stores.problems import translate
-from graphmodel.stores.saved import SAVED
+from graphmodel.stores.saved import SAVED, SavedQuery
 from graphmodel.stores.session import Server
+from tests.stores.attacks import ATTACKS, GIVEN, HARMLESS
 
 ALLOWED = [
     "MATCH (n) RETURN n;",
@@ -38,9 +39,70 @@ ALLOWED = [
 ]
 
 
-@pytest.mark.parametrize("text", [*ALLOWED, *(query.cypher for query in SAVED)])
+@pytest.mark.parametrize("text", [*ALLOWED, *(text for text, _, _ in HARMLESS)])
 def test_the_fence_lets_reading_pass(text: str) -> None:
-    guard.check(text, {})
+    guard.check(text, {"call": 1, "system": "x", "word": "y"}, algorithms=True)
+
+
+@pytest.mark.parametrize("query", SAVED, ids=[query.id for query in SAVED])
+def test_the_fence_lets_saved_queries_pass_unchanged(query: SavedQuery) -> None:
+    assert guard.check(query.cypher, {**query.parameters, "system": "x"}) == query.cypher
+
+
+@pytest.mark.parametrize("text", ATTACKS)
+def test_the_fence_alone_refuses_attacks(text: str) -> None:
+    with pytest.raises(QueryError):
+        guard.check(text, GIVEN, algorithms=True)
+
+
+def test_algorithms_are_the_embedded_engines_alone() -> None:
+    guard.check("CALL algo.pagerank({})", {}, algorithms=True)
+    with pytest.raises(QueryError, match="not available"):
+        guard.check("CALL algo.pagerank({})", {})
+
+
+def test_what_is_sent_is_what_was_read() -> None:
+    text = "RETURN 1 AS x // a\n, /* b\nc */ 'd // e' AS y,\u00a0`f /* g` AS z"
+    assert guard.check(text, {"f": 1}) == "RETURN 1 AS x     \n,     \n     'd // e' AS y, `f /* g` AS z"
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "place"),
+    [
+        ("MATCH (n)\nRETRUN n", "“RETRUN” cannot stand here", (2, 1)),
+        ("MATCH (n) RETURN n.x, $y", "$y has no value", (1, 23)),
+        ("RETURN '\\u0027'", "escape \\u0027", (1, 9)),
+        ("RETURN 1AS x", "runs into a word", (1, 8)),
+        ("RETURN 1 – 2", "“–” is no part", (1, 10)),
+        ("RETURN 1 \u200b", "U+200B", (1, 10)),
+        ("MATCH (n) SET n.x = 1", "tried to change", (1, 11)),
+        ("RETURN nope.f(1)", "nope.f", (1, 8)),
+    ],
+)
+def test_the_fence_says_what_and_where(text: str, says: str, place: tuple[int, int]) -> None:
+    with pytest.raises(QueryError) as error:
+        guard.check(text, {})
+    assert says in error.value.message and f"(line {place[0]}, column {place[1]})" in error.value.message
+    assert (error.value.line, error.value.column) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("RETURN 1", ("1",)),
+        ("RETURN DISTINCT a.b AS c, d, `e f`, count( * )", ("c", "d", "e f", "count( * )")),
+        ("MATCH (n) RETURN {a: [1, 2], return: 3} AS m ORDER BY m, n SKIP 1", ("m",)),
+        ("CALL { RETURN 1 AS x } WITH x RETURN x + 1 AS `y ``z`", ("y `z",)),
+        ("RETURN 1 AS a UNION RETURN 2 AS a;", ("a",)),
+        ("MATCH (n) RETURN n.return AS x, n.limit, n.as", ("x", "n.limit", "n.as")),
+        ("MATCH (n) RETURN *", ()),
+        ("MATCH (n) RETURN n AS a, *", ()),
+        ("CALL db.labels()", ()),
+        ("MATCH (n) FINISH", ()),
+    ],
+)
+def test_columns_are_read_off_the_query(text: str, names: tuple[str, ...]) -> None:
+    assert columns.named(text) == names
 
 
 def test_the_fence_tells_the_place_of_an_open_quotation() -> None:
@@ -136,6 +198,7 @@ def neo4j_error(code: str, message: str) -> Neo4jError:
         ("Neo.ClientError.Statement.AccessMode", "Writing in read access mode not allowed.", "tried to change", (0, 0)),
         ("Neo.ClientError.Statement.SyntaxError", "Invalid input (line 2, column 5 (offset: 9))", "Invalid", (2, 5)),
         ("Neo.ClientError.Statement.SyntaxError", "Syntax error at line 1:9 - no", "Syntax error", (1, 10)),
+        ("Neo.ClientError.Statement.SyntaxError", "Unexpected 'x' at line 2, column 0\n  x", "Unexpected", (2, 1)),
         ("Neo.ClientError.Statement.SyntaxError", "Unknown function 'foo' (line 1, column 8)", "foo", (1, 8)),
         ("Neo.ClientError.Transaction.TransactionTimedOut", "timed out", "time limit", (0, 0)),
         ("Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration", "out", "time limit", (0, 0)),
