@@ -128,6 +128,8 @@ def test_every_page_opens_by_its_address_and_asks_nobody_outside(browser: Any, a
 def test_a_newcomer_finds_what_to_fix_first_and_why(browser: Any, address: str) -> None:
     visit = Visit(browser)
     visit.open(address)
+    visit.page.get_by_test_id("stMetric").first.wait_for(timeout=60_000)
+    visit.page.get_by_text("Most likely to fall").wait_for(timeout=60_000)
     said = visit.text()
     for words in ("Support assistant", "Expected loss a year", "At stake", "Fix first", "Likelihood against impact"):
         assert words in said
@@ -146,6 +148,8 @@ def test_a_newcomer_finds_what_to_fix_first_and_why(browser: Any, address: str) 
 def test_a_click_in_the_drawing_says_why(browser: Any, address: str) -> None:
     visit = Visit(browser)
     visit.open(f"{address}/paths")
+    visit.page.locator("canvas").first.wait_for(timeout=60_000)
+    visit.settle()
     drawing = max(
         (
             box
