@@ -148,8 +148,6 @@ def test_a_newcomer_finds_what_to_fix_first_and_why(browser: Any, address: str) 
 def test_a_click_in_the_drawing_says_why(browser: Any, address: str) -> None:
     visit = Visit(browser)
     visit.open(f"{address}/paths")
-    visit.page.locator("canvas").first.wait_for(timeout=60_000)
-    visit.settle()
     drawing = max(
         (
             box
