@@ -129,6 +129,8 @@ def test_every_page_opens_by_its_address_and_asks_nobody_outside(browser: Any, a
 def test_a_newcomer_finds_what_to_fix_first_and_why(browser: Any, address: str) -> None:
     visit = Visit(browser)
     visit.open(address)
+    visit.page.get_by_test_id("stMetric").first.wait_for(timeout=60_000)
+    visit.page.get_by_text("Most likely to fall").wait_for(timeout=60_000)
     said = visit.text()
     for words in ("Support assistant", "Expected loss a year", "At stake", "Fix first", "Likelihood against impact"):
         assert words in said
@@ -144,19 +146,16 @@ def test_a_newcomer_finds_what_to_fix_first_and_why(browser: Any, address: str) 
     visit.sound()
 
 
-def test_a_click_in_the_drawing_says_why(browser: Any, address: str) -> None:
+def test_a_step_that_is_chosen_in_the_drawing_says_why(browser: Any, address: str) -> None:
     visit = Visit(browser)
     visit.open(f"{address}/paths")
     visit.page.locator(".gm-stage[data-view]").focus()
-    visit.page.keyboard.press("0")
-    visit.page.wait_for_timeout(400)
-    stage = visit.page.locator(".gm-canvas").bounding_box()
-    for step in range(2, 30):
-        visit.page.mouse.move(stage["x"] + stage["width"] * step / 30, stage["y"] + stage["height"] * 0.47)
-        visit.page.wait_for_timeout(60)
-        if "Direct prompt injection" in visit.page.locator(".gm-tip").inner_text():
-            visit.page.mouse.click(stage["x"] + stage["width"] * step / 30, stage["y"] + stage["height"] * 0.47)
+    for _ in range(12):
+        visit.page.keyboard.press("ArrowRight")
+        visit.page.wait_for_timeout(150)
+        if "Direct prompt injection" in str(visit.page.locator(".gm-said").text_content()):
             break
+    visit.page.keyboard.press("Enter")
     visit.page.wait_for_timeout(600)
     visit.settle()
     assert "realized technique against a skilled actor" in visit.text()
