@@ -56,8 +56,8 @@ class _Replacing:
     """Element ids of the nodes of the system."""
 
     def run(self, graph: PropertyGraph | None) -> None:
-        # Whoever loads the same system meanwhile waits here, and then sees what we have written.
-        lock = "MERGE (n:System {system: $system, key: $system}) SET n.key = $system"
+        # On a server, whoever loads the same system meanwhile waits here, and then sees what we have written.
+        lock = "MERGE (n:System {system: $system, key: $system}) SET n.loading = true"
         self.transaction.run(lock, system=self.system).consume()
         held = self._held_nodes()
         self.ids = {reference: id_ for reference, (id_, _) in held.items()}

@@ -275,7 +275,7 @@ def test_an_answer_that_nobody_waits_for_is_not_taken_in(hostile: Store, on_neo4
         pytest.skip("the embedded engine's answers are cut off by the relay, which test_embedded sees to")
     with pytest.raises(QueryError, match="time limit"):
         hostile.query("WITH range(1, 1000000) AS xs RETURN [x IN range(1, 1000) | xs]", timeout=1)
-    end = time.monotonic() + 5
+    end = time.monotonic() + 30
     while any(thread.name == "graphmodel-query" for thread in threading.enumerate()):
         assert time.monotonic() < end, "the connection was not given up"
         time.sleep(0.05)
