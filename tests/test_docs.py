@@ -153,7 +153,9 @@ def console_examples() -> Iterator[object]:
     for block in blocks("cli.md", "console"):
         for line in block.strip().splitlines():
             command = line.removeprefix("$ graphmodel ")
-            yield pytest.param(command, marks=[pytest.mark.slow] if command.startswith("plan ") else [])
+            yield pytest.param(
+                command, marks=[pytest.mark.slow] if command.startswith(("importance ", "plan ")) else []
+            )
 
 
 @pytest.mark.parametrize("command", list(console_examples()))

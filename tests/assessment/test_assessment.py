@@ -262,7 +262,7 @@ def test_a_recommended_measure_saves_what_it_says_once_it_is_written_down(
 ) -> None:
     one = examples[name]
     now = before(name, QUICK)
-    for measure in all_measures(now)[: cases(4, 12)]:
+    for measure in all_measures(now)[: cases(3, 12)]:
         if measure.status == RECOMMENDED:
             added = ControlImplementation("new", measure.control.id, measure.protects, evidence=Evidence.DECLARED)
             changed = replace(one, controls=(*one.controls, added))
@@ -311,7 +311,7 @@ def test_an_implemented_control_never_raises_a_likelihood(
 
 
 @tries_more
-@settings(max_examples=cases(4, 15), deadline=None)
+@settings(max_examples=cases(3, 15), deadline=None)
 @given(
     seed=st.integers(0, 1000),
     name=st.sampled_from([path.stem for path in EXAMPLES]),
