@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from click.shell_completion import get_completion_class
 
-from graphmodel.cli.options import fail
+from graphmodel.cli.options import fail, write
 from graphmodel.cli.terminal import say
 
 _PLACES = {
@@ -28,7 +28,6 @@ _NEXT = {
 @click.pass_context
 def completion(context: click.Context, shell: str, install: bool) -> None:
     """Print the completion script for SHELL, or install it."""
-    from graphmodel.workspace import write_atomically
 
     found = get_completion_class(shell)
     if found is None:
@@ -39,5 +38,5 @@ def completion(context: click.Context, shell: str, install: bool) -> None:
         return
     place = Path.home() / _PLACES[shell]
     place.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(place, text + "\n")
+    write(place, text + "\n")
     say(f"wrote {place}. {_NEXT[shell]}")

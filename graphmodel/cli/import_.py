@@ -11,6 +11,7 @@ from graphmodel.cli.options import (
     fail,
     opened,
     show_problems,
+    write,
 )
 from graphmodel.cli.terminal import say
 from graphmodel.version import __version__
@@ -25,7 +26,6 @@ def import_(files: tuple[Path, ...], output: Path | None, force: bool) -> None:
     from graphmodel.model.merge import merge
     from graphmodel.model.writing import write_document
     from graphmodel.reading.printable import printable
-    from graphmodel.workspace import write_atomically
 
     if output is not None and output.exists() and not force:
         fail(f"{output} is there already; choose another name, or write over it with --force.")
@@ -38,7 +38,7 @@ def import_(files: tuple[Path, ...], output: Path | None, force: bool) -> None:
     if output is None:
         say(text, nl=False)
         return
-    write_atomically(output, text)
+    write(output, text)
     say(
         f"wrote {output}: {len(system.assets)} assets, {len(system.flows)} flows, {len(system.controls)} controls",
         err=True,

@@ -11,6 +11,7 @@ from graphmodel.cli.options import (
     FILE,
     fail,
     print_json,
+    write,
 )
 from graphmodel.cli.terminal import say
 
@@ -24,7 +25,6 @@ def new(file: Path, force: bool) -> None:
 
     from graphmodel.knowledge.ontology import load_catalogue
     from graphmodel.model.schema import document_schema
-    from graphmodel.workspace import write_atomically
 
     schema = file.with_name("graphmodel.schema.json")
     if file.exists() and not force:
@@ -38,8 +38,8 @@ def new(file: Path, force: bool) -> None:
         .replace("{file}", file.name)
     )
     catalogue, _ = load_catalogue()
-    write_atomically(schema, json.dumps(document_schema(catalogue), indent=1) + "\n")
-    write_atomically(file, f"# yaml-language-server: $schema={schema.name}\n{text}")
+    write(schema, json.dumps(document_schema(catalogue), indent=1) + "\n")
+    write(file, f"# yaml-language-server: $schema={schema.name}\n{text}")
     say(f"wrote {file} and {schema}; next: graphmodel check {file}")
 
 

@@ -218,6 +218,16 @@ def checked_draws(draws: int | None) -> int | None:
     return draws
 
 
+def write(path: Path, text: str) -> None:
+    """Write a file, whole or not at all; exits with 2 when it cannot be written."""
+    from graphmodel.workspace import write_atomically
+
+    try:
+        write_atomically(path, text)
+    except OSError as error:
+        fail(f"{path} cannot be written ({error.strerror}).")
+
+
 def today() -> str:
     """The date here, which evidence expires against."""
     return datetime.datetime.now().astimezone().date().isoformat()

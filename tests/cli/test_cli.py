@@ -244,12 +244,19 @@ def test_a_file_of_200_mb_is_refused_before_it_is_read(tmp_path: Path) -> None:
     assert "larger than the limit of 20 MB" in result.stderr
 
 
+def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
+    for command in (["import", ASSISTANT, "-o", str(tmp_path), "--force"], ["new", "/proc/mine.yaml"]):
+        refused = run(*command)
+        assert refused.exit_code == 2
+        assert "cannot be written" in refused.stderr
+
+
 def test_what_is_not_there_is_said(tmp_path: Path) -> None:
     assert "no such file" in run("assess", str(tmp_path / "none.yaml")).stderr
     assert run("assess", str(tmp_path)).exit_code == 2
     assert "Did you mean crm-token" in run("explain", ASSISTANT, "crm-tokn").stderr
     assert "no actor “nobody”" in run("paths", ASSISTANT, "--from", "nobody").stderr
-    assert "no asset, fact or tag" in run("paths", ASSISTANT, "--to", "nothing").stderr
+    assert "no asset “nothing”" in run("paths", ASSISTANT, "--to", "nothing").stderr
     assert run("assess", ASSISTANT, "--fail-above", "Enormous").exit_code == 2
 
 
