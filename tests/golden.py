@@ -108,8 +108,8 @@ def output(case: Case) -> str:
     said = f"$ graphmodel {case.call}\n{result.stdout}"
     said = re.sub(r'"elapsed": [0-9.e-]+', '"elapsed": 0', said)
     if result.exit_code:
-        said += f"exit {result.exit_code}\n{result.stderr}"
-    elif "check" in case.call.split():
+        said += f"exit {result.exit_code}\n"
+    if result.exit_code == 2 or "check" in case.call.split():  # else standard error has progress only
         said += result.stderr
     return said
 
