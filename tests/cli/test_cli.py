@@ -365,7 +365,7 @@ def test_a_wrong_query_is_told_before_anything_is_worked_out(monkeypatch: pytest
     def never(*_: object) -> None:
         raise AssertionError("the model was assessed")
 
-    monkeypatch.setattr("graphmodel.cli.main.assessed", never)
+    monkeypatch.setattr("graphmodel.cli.query.assessed", never)
     for text in ("MATCH (n RETURN n", "RETURN x", "RETURN $nothing", "SHOW USERS"):
         result = run("query", ASSISTANT, text)
         assert (result.exit_code, result.stdout) == (2, "")
