@@ -21,6 +21,8 @@ from tests.conftest import EXAMPLES
 from tests.importers.test_importers import BIRDS, SHOP, changed, places
 from tests.model.test_document import SMALL
 
+pytestmark = pytest.mark.slow  # real processes, or many files: .ci/run has the time
+
 GOOD = [one.read_bytes() for one in (*EXAMPLES, SHOP, BIRDS)] + [SMALL.encode()]
 VALUES = [yaml.safe_load(one) for one in GOOD]
 PIECES = [b"\n", b": ", b"{", b"- ", b"*a", b"&a ", b"1e400", b"!!x ", b'"', b"<<: "]

@@ -13,6 +13,8 @@ from tests.conftest import ROOT
 from tests.model.test_document import BOMB, SMALL
 from tests.ui.test_app import PAGES, texts
 
+pytestmark = pytest.mark.slow  # real processes, or many files: .ci/run has the time
+
 WRONG = SMALL.replace("type: Agent", "type: Agnet").replace("to: app}", "to: ap}")
 
 

@@ -8,6 +8,8 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
+pytestmark = pytest.mark.slow  # real processes, or many files: .ci/run has the time
+
 
 def page() -> None:
     import time

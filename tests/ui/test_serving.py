@@ -17,6 +17,8 @@ import pytest
 from graphmodel.ui.guard import Guard
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow  # real processes, or many files: .ci/run has the time
+
 COMMAND = (sys.executable, "-m", "graphmodel", "app", "--no-browser", "--port")
 
 
