@@ -95,7 +95,7 @@ def _whole(graph: AttackGraph) -> tuple[Solver, Whole]:
     clock.append(time.perf_counter())
     _ = solver.simulation.arrays, solver.simulation.draws
     clock.append(time.perf_counter())
-    _ = solver.tiers
+    _ = solver.tiers()
     clock.append(time.perf_counter())
     solver.solve()
     clock.append(time.perf_counter())

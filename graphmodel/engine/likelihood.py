@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from graphmodel.engine.bounds import bounds
 from graphmodel.engine.estimates import SIMULATED, Estimate
 from graphmodel.engine.events import EventGraph, event_graph
-from graphmodel.engine.exact.diagrams import DEFAULT_NODES, Diagram, build_diagram
-from graphmodel.engine.exact.junction import EASY, WIDTH
-from graphmodel.engine.exact.rules import LargeLoopError, Rules, TooWideError
-from graphmodel.engine.exact.tiers import Tier, cover, whole
+from graphmodel.engine.exact.diagrams import DEFAULT_NODES
+from graphmodel.engine.exact.junction import EASY, WIDTH, JunctionTree
+from graphmodel.engine.exact.tiers import Tier, Tiers
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.intervals import Moments, chance_interval, chance_intervals, mean_interval
 from graphmodel.engine.worlds.changes import Change, differences, worlds_for
@@ -37,7 +36,7 @@ _RARE_WORK = 4 * 10**8  # step-worlds for all rare facts together
 class Options:
     """How to compute: ``worlds`` and ``seed`` of a simulation, its ``confidence``, and the size in
     diagram ``nodes`` or the ``width`` of a junction tree up to which a fact is computed exactly (0 nodes
-    simulate everything, and use no bounds).
+    simulate everything, and use no bounds; a width of 0 leaves out trees of cuts as well).
 
     With a ``precision`` a simulation ends as soon as the interval of every fact with a loss, or of
     every fact where none has one, is at most that far from its number, and ``worlds`` is the limit.
@@ -97,10 +96,6 @@ class Solver:
         self.events: EventGraph = event_graph(graph, changeable)
 
     @cached_property
-    def diagram(self) -> Diagram:
-        return build_diagram(self.events, self.options.nodes)
-
-    @cached_property
     def simulation(self) -> Simulation:
         return Simulation(self.events, self.options.seed, players=self.options.players)
 
@@ -122,7 +117,7 @@ class Solver:
         easily = worlds is not None or len(asked) > FEW
         needed = None if facts is None else {*facts, *(fact for one in losses for fact in one)}
         exact = {fact: np.clip(values, 0.0, 1.0) for fact, values in self.exact(weights, easily, needed).items()}
-        simulated = [fact for fact in self.events.facts if fact not in exact]
+        simulated = [fact for fact in self.events.facts if fact not in exact and (needed is None or fact in needed)]
         known = [
             sum(amount * float(exact[fact][n]) for fact, amount in sorted(one.items()) if fact in exact)
             for n, one in enumerate(losses)
@@ -157,37 +152,52 @@ class Solver:
         )
 
     @cached_property
-    def tiers(self) -> tuple[Tier, ...]:
-        """One tier of everything, or tiers of what is not in the diagram."""
-        if not self.options.nodes or not self.options.width or not self.events.components:
-            return ()
-        arrays, width = self.simulation.arrays, self.options.width
-        rules, known = Rules(arrays), len(arrays.certain)
-        everything = range(known, len(arrays.facts))
-        try:
-            return (whole(rules, everything, width),)
-        except TooWideError as error:
-            missing = [fact for fact in everything if arrays.facts[fact] not in self.diagram.roots]
-            # The same again would be as wide; only of a large loop was no more tried than comes easily.
-            together = len(missing) < len(everything) or isinstance(error, LargeLoopError)
-        first = [fact for fact in missing if arrays.facts[fact] in self.graph.losses]
-        return cover(rules, missing, first, width, together) if missing else ()
+    def possible(self) -> frozenset[str]:
+        """The facts that can come true."""
+        return frozenset(self.events.facts)
+
+    def tiers(self, needed: Collection[str] | None = None) -> tuple[Tier, ...]:
+        """What solves facts exactly: those with a loss where no others are ``needed``, which may be far less work."""
+        return self._of_all if needed is None or not self._losses.issuperset(needed) else self._of_losses
+
+    @cached_property
+    def _losses(self) -> frozenset[str]:
+        # Facts that cannot be, or must be, cost no work.
+        return (frozenset(self.graph.losses) | self.events.certain).union(set(self.graph.facts) - self.possible)
+
+    @cached_property
+    def _tiers(self) -> Tiers:
+        return Tiers(self.events, self.simulation.arrays, self.options.nodes, self.options.width)
+
+    @cached_property
+    def _of_losses(self) -> tuple[Tier, ...]:
+        number = self.simulation.arrays.number
+        wanted = sorted(number[fact] for fact in self.graph.losses if fact in number)
+        return self._tiers.of(wanted)
+
+    @cached_property
+    def _of_all(self) -> tuple[Tier, ...]:
+        facts = self.simulation.arrays.facts
+        return self._tiers.of(range(len(facts)), {n for n, fact in enumerate(facts) if fact in self.graph.losses})
+
+    def exact_facts(self, needed: Collection[str] | None = None, easily: bool = False) -> frozenset[str]:
+        """The facts that have an exact answer, of those ``needed`` or of all; ``easily`` also in many cases."""
+        facts = self.simulation.arrays.facts
+        own = (tier.facts for tier in self.tiers(needed) if not easily or tier.cost <= EASY)
+        return self.events.certain.union(facts[fact] for fact in frozenset().union(*own))
 
     def exact(
         self, weights: NDArray[np.float64], easily: bool = True, needed: Collection[str] | None = None
     ) -> dict[str, NDArray[np.float64]]:
-        """The chances of the facts that tiers and the diagram give, in each case, of those ``needed`` at least.
+        """The chances of the facts that have an exact answer, in each case, of those ``needed`` at least.
 
-        ``easily`` leaves out tiers that take long; ``weights`` is (events, cases).
+        ``easily`` leaves out what takes long; ``weights`` is (events, cases).
         """
         facts = self.simulation.arrays.facts
-        wanted = frozenset(self.events.facts if needed is None else needed)
         found = dict.fromkeys(sorted(self.events.certain), np.ones(weights.shape[1]))
-        for tier in self.tiers:
-            if (not easily or tier.cost <= EASY) and any(facts[fact] in wanted for fact in tier.facts):
+        for tier in self.tiers(needed):
+            if not easily or tier.cost <= EASY:
                 found.update({facts[fact]: chances for fact, chances in tier.evaluate(weights).items()})
-        if len(found) < len(facts) and not wanted.isdisjoint(self.diagram.roots.keys() - found.keys()):
-            found.update(self.diagram.evaluate(weights))
         return found
 
     def _certified(self, estimates: Mapping[str, Estimate], weights: NDArray[np.float64]) -> dict[str, Estimate]:
@@ -250,10 +260,8 @@ class Solver:
 
     @cached_property
     def is_exact(self) -> bool:
-        """Whether every fact is exact in any number of cases, so that nothing is simulated."""
-        easy = {self.simulation.arrays.facts[fact] for one in self.tiers if one.cost <= EASY for fact in one.facts}
-        easy |= self.events.certain
-        return len(easy) == len(self.events.facts) or len(easy | self.diagram.roots.keys()) == len(self.events.facts)
+        """Whether every fact with a loss is exact in any number of cases, so that nothing is simulated."""
+        return self.exact_facts((), easily=True) >= self.possible.intersection(self.graph.losses)
 
     def compare(self, case: Case, changes: Sequence[Change]) -> list[Estimate]:
         """How much less is lost with each change of chances than in a case; negative where more is.
@@ -262,23 +270,51 @@ class Solver:
         """
         weights = self.events.weights(case.holds, case.blocked)
         losses = self.graph.losses if case.losses is None else case.losses
-        if not self.is_exact:
+        if not self.is_exact or not self._losses.issuperset(losses):
             worlds = worlds_for(self.simulation, weights, changes, self.options.worlds)
             found = differences(self.simulation, weights, changes, losses, worlds, progress=self.options.progress)
             return [_mean(one, found.worlds, self.options.confidence, 0.0) for one in found.saved]
-        totals: list[float] = []
-        for first in range(-1, len(changes), _MANY):
-            batch = changes[max(0, first) : first + _MANY]
-            cases = np.repeat(weights[:, np.newaxis], len(batch) + (first < 0), axis=1)
-            for number, change in enumerate(batch, int(first < 0)):
-                for event, chance in change.items():
-                    cases[event, number] = chance
-            exact = self.exact(cases)
-            totals += sum(
+        saved: dict[int, float] = {}
+        # A chance is linear in that of each event, so one that changes alone is told by its slope.
+        slopes = self.slopes(weights, losses) if any(len(one) == 1 for one in changes) else None
+        for number, change in enumerate(changes):
+            if slopes is not None and len(change) == 1:
+                ((event, chance),) = change.items()
+                saved[number] = float((weights[event] - chance) * slopes[event])
+        left = [number for number in range(len(changes)) if number not in saved]
+        for first in range(0, len(left), _MANY):
+            batch = left[first : first + _MANY]
+            cases = np.repeat(weights[:, np.newaxis], 1 + len(batch), axis=1)
+            for column, number in enumerate(batch, 1):
+                for event, chance in changes[number].items():
+                    cases[event, column] = chance
+            exact = self.exact(cases, needed=())
+            totals = sum(
                 (amount * exact[fact] for fact, amount in sorted(losses.items()) if fact in exact),
                 np.zeros(cases.shape[1]),
             ).tolist()
-        return [Estimate.exactly(totals[0] - one) for one in totals[1:]]
+            saved.update({number: totals[0] - one for number, one in zip(batch, totals[1:], strict=True)})
+        return [Estimate.exactly(saved[number]) for number in range(len(changes))]
+
+    def slopes(self, weights: NDArray[np.float64], losses: Mapping[str, float]) -> NDArray[np.float64] | None:
+        """The derivative of the expected loss by the chance of each event where these are the ``weights`` (events,).
+
+        None where some loss is in no tier, or in one that tells no derivatives.
+        """
+        number = self.simulation.arrays.number
+        left = {
+            number[fact]: amount
+            for fact, amount in losses.items()
+            if fact in number and fact not in self.events.certain
+        }
+        found = np.zeros(len(weights))
+        for tier in self.tiers(()):
+            own = {fact: left.pop(fact) for fact in tier.facts if fact in left}
+            if own and isinstance(tier, JunctionTree):
+                return None
+            if own and not isinstance(tier, JunctionTree):
+                found += tier.slopes(weights, own)
+        return None if left else found
 
     def at_stake(self, case: Case, groups: Sequence[Collection[str]], worlds: int) -> list[tuple[float, float]]:
         """For each group of steps the most that blocking them could save, in simulated worlds, and a guess."""

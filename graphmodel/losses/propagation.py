@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from graphmodel.assessment.results import ActorResult, Assessment
-from graphmodel.engine.exact.diagrams import Diagram
 from graphmodel.engine.intervals import chance_interval
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.losses.campaigns import Price, prices
@@ -44,15 +43,12 @@ class Propagation:
         self.worlds = worlds
         self.priced: tuple[Price, ...] = prices(self.compiled)
         self.facts = tuple(sorted({one.fact for one in self.priced}))
+        self._priced = frozenset(self.facts)
 
     @cached_property
     def inputs(self) -> tuple[Input, ...]:
         """The inputs that are ranges."""
         return uncertain_inputs(self.assessment, self.view, self.priced)
-
-    @cached_property
-    def _diagrams(self) -> Mapping[str, Diagram]:
-        return {one.actor.id: _part(one.solver.diagram, self.facts) for one in self.assessment.actors}
 
     def outcome(self, points: Columns) -> Outcome:
         """The results with the inputs at these points; see ``Values``."""
@@ -83,7 +79,9 @@ class Propagation:
     def _likelihoods(self, actor: ActorResult, values: Values) -> dict[str, Columns]:
         weights = self.weights(actor, values)
         found = {
-            fact: np.clip(chance, 0.0, 1.0) for fact, chance in self._diagrams[actor.actor.id].evaluate(weights).items()
+            fact: np.clip(chance, 0.0, 1.0)
+            for fact, chance in actor.solver.exact(weights, needed=self.facts).items()
+            if fact in self._priced
         }
         rest = self.simulated(actor)
         if rest:
@@ -94,8 +92,8 @@ class Propagation:
 
     def simulated(self, actor: ActorResult) -> list[str]:
         """The facts with a loss that have no exact answer for an actor."""
-        events, roots = actor.solver.events, actor.solver.diagram.roots
-        return [fact for fact in self.facts if fact in events.facts and fact not in roots]
+        exact = actor.solver.exact_facts(self.facts)
+        return [fact for fact in self.facts if fact in actor.solver.possible and fact not in exact]
 
     def sampling_errors(self) -> Outcome:
         """Half the width of the sampling intervals, with the inputs at their means, as one column.
@@ -160,28 +158,3 @@ class Propagation:
                 fails *= 1.0 - chance
             out[number] = 1.0 - fails
         return out
-
-
-def _part(diagram: Diagram, facts: Iterable[str]) -> Diagram:
-    """The part of a diagram that decides these facts."""
-    roots = {fact: diagram.roots[fact] for fact in facts if fact in diagram.roots}
-    used = np.zeros(len(diagram.event), dtype=np.bool_)
-    used[[0, 1, *roots.values()]] = True
-    for level in reversed(diagram.levels):
-        nodes = level[used[level]]
-        module = diagram.event[level[0]] - diagram.events
-        if len(nodes) and module >= 0:
-            used[diagram.modules[module]] = True
-        used[diagram.high[nodes]] = True
-        used[diagram.low[nodes]] = True
-    number = np.cumsum(used) - 1
-    levels = tuple(number[level[used[level]]] for level in diagram.levels)
-    return Diagram(
-        diagram.event[used],
-        number[diagram.high[used]],
-        number[diagram.low[used]],
-        tuple(level for level in levels if len(level)),
-        {fact: int(number[root]) for fact, root in roots.items()},
-        diagram.events,
-        tuple(int(number[root]) if used[root] else 0 for root in diagram.modules),
-    )

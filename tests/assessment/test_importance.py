@@ -147,8 +147,8 @@ def test_the_command_prints_what_is_documented() -> None:
     assert result.exit_code == 0, result.output
     value = json.loads(result.stdout)
     assert {one["kind"] for one in value["parts"]} == {"control", "asset"}
-    assert value["blast_radius"][0]["loss"]["method"] == "simulated"
-    assert value["blast_radius"][0]["loss"]["low"] < value["blast_radius"][0]["loss"]["high"]
+    assert value["blast_radius"][0]["loss"]["method"] == "exact"
+    assert value["blast_radius"][0]["loss"]["low"] == value["blast_radius"][0]["loss"]["high"]
     text = CliRunner().invoke(main, ["importance", file, "--worlds", "2000", "--from", "applicant", "--top", "3"])
     assert text.exit_code == 0, text.output
     assert "amounts a campaign" in text.output

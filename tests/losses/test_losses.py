@@ -441,7 +441,7 @@ def test_the_loss_given_a_path_is_that_of_the_worlds_in_which_all_its_steps_succ
                 chance = float(worlds.chance[succeeds].sum())
                 both = float(worlds.chance[succeeds] @ worlds.loss(graph)[succeeds])
                 weights = conditioned(solver.events, path.steps, {})
-                likelihood = solver.diagram.evaluate(weights[:, np.newaxis])
+                likelihood = solver.exact(weights[:, np.newaxis])
                 loss = sum(amount * likelihood[fact][0] for fact, amount in graph.losses.items() if fact in likelihood)
                 assert path_chance(graph, path.steps) == pytest.approx(chance, abs=1e-12)
                 assert chance * loss == pytest.approx(both, abs=1e-9), (seed, path.id)

@@ -11,7 +11,7 @@ every view and every what-if.
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,13 +51,62 @@ class Diagram:
 
     def evaluate(self, weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         """The chance of every fact in each case; ``weights`` is (events, cases)."""
+        value = self._values(weights)
+        return {fact: value[root] for fact, root in self.roots.items()}
+
+    def _values(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         value = np.zeros((len(self.event), weights.shape[1]))
         value[_TRUE] = 1.0
         for level in self.levels:
             event = self.event[level[0]]
             weight = weights[event] if event < self.events else value[self.modules[event - self.events]]
             value[level] = weight * value[self.high[level]] + (1.0 - weight) * value[self.low[level]]
-        return {fact: value[root] for fact, root in self.roots.items()}
+        return value
+
+    def slopes(self, weights: NDArray[np.float64], amounts: Mapping[str, float]) -> NDArray[np.float64]:
+        """The derivatives of the sum of the facts' chances times their ``amounts`` by the chance of each event, in one
+        case; ``weights`` is (events,)."""
+        value = self._values(weights[:, np.newaxis])[:, 0]
+        slope, found = np.zeros_like(value), np.zeros_like(weights)
+        for fact, amount in amounts.items():
+            slope[self.roots[fact]] += amount
+        for level in reversed(self.levels):
+            event = self.event[level[0]]
+            module = event - self.events
+            own, high, low = slope[level], self.high[level], self.low[level]
+            weight = weights[event] if module < 0 else value[self.modules[module]]
+            np.add.at(slope, high, weight * own)
+            np.add.at(slope, low, (1.0 - weight) * own)
+            change = float((own * (value[high] - value[low])).sum())
+            if module < 0:
+                found[event] += change
+            else:
+                slope[self.modules[module]] += change
+        return found
+
+    def restricted(self, facts: Collection[str]) -> Diagram:
+        """The part that decides these facts, of those that it has."""
+        roots = {fact: root for fact, root in self.roots.items() if fact in facts}
+        used = np.zeros(len(self.event), dtype=np.bool_)
+        used[[0, 1, *roots.values()]] = True
+        for level in reversed(self.levels):
+            nodes = level[used[level]]
+            module = self.event[level[0]] - self.events
+            if len(nodes) and module >= 0:
+                used[self.modules[module]] = True
+            used[self.high[nodes]] = True
+            used[self.low[nodes]] = True
+        number = np.cumsum(used) - 1
+        levels = tuple(number[level[used[level]]] for level in self.levels)
+        return Diagram(
+            self.event[used],
+            number[self.high[used]],
+            number[self.low[used]],
+            tuple(level for level in levels if len(level)),
+            {fact: int(number[root]) for fact, root in roots.items()},
+            self.events,
+            tuple(int(number[root]) if used[root] else 0 for root in self.modules),
+        )
 
 
 def build_diagram(graph: EventGraph, limit: int = DEFAULT_NODES) -> Diagram:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -96,9 +96,13 @@ class JunctionTree:
 
 
 def junction_tree(
-    rules: Rules, cone: Mapping[int, Sequence[int]], width: int = WIDTH, cost: int = MOST_COST
+    rules: Rules,
+    cone: Mapping[int, Sequence[int]],
+    width: int = WIDTH,
+    cost: int = MOST_COST,
+    wanted: Collection[int] | None = None,
 ) -> JunctionTree:
-    """The tree of the steps of a cone.
+    """The tree of the steps of a cone, for the ``wanted`` facts or all.
 
     Raises ``TooWideError`` where a bag would have more than ``width`` + 1 variables, or all tables together
     more than ``cost`` entries.
@@ -113,7 +117,7 @@ def junction_tree(
         bags=tuple(tuple(sorted(bag, key=place.__getitem__)) for bag in bags),
         parent=tuple(min((place[one] for one in bag[1:]), default=-1) for bag in bags),
         rules=tuple(tuple(own) for own in held),
-        facts=frozenset(one for one in place if one < len(rules.arrays.facts)),
+        facts=frozenset(place if wanted is None else wanted).intersection(range(len(rules.arrays.facts))),
         cost=sum(1 << len(bag) for bag in bags),
     )
 

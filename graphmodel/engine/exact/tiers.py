@@ -1,71 +1,143 @@
-"""Which part of a graph is solved by a junction tree and which by the frontier method.
+"""Which exact method solves which facts of a graph: the first of several that is narrow enough for them.
 
-A tree is tried first: it is faster, and wider graphs have one. Only where a loop has too many facts
-for it are the cuts of a line tried, for which the length of a loop is nothing.
+A junction tree is tried first, then a small decision diagram: both are soon made, or soon found too wide. A tree of
+cuts comes where a loop has too many facts for a table and too many ways for a diagram. Where nothing holds all
+facts together, as many are told as several of them can.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
-from graphmodel.engine.exact.frontier import Frontier
-from graphmodel.engine.exact.junction import MOST_COST, STEPS, WIDTH, JunctionTree, junction_tree
-from graphmodel.engine.exact.line import line_of
-from graphmodel.engine.exact.rules import LargeLoopError, Rules, TooWideError
-from graphmodel.engine.exact.sweep import sweep
+import numpy as np
+from numpy.typing import NDArray
 
-Tier = JunctionTree | Frontier
-_NARROW, _EASY = 32, 2_000  # crossings of a cut on average, and operators of one side of it
-_MOVES = 400_000  # of all lines of a graph that has no easy one
-_EFFORT = 4 * STEPS  # steps of all graphs that are tried; seconds
+from graphmodel.engine.events import EventGraph
+from graphmodel.engine.exact.diagrams import Diagram, build_diagram
+from graphmodel.engine.exact.junction import MOST_COST, STEPS, JunctionTree, junction_tree
+from graphmodel.engine.exact.loops import Chances
+from graphmodel.engine.exact.rules import Rules, TooWideError
+from graphmodel.engine.exact.treecuts import PAIRS, TreeOfCuts, tree_of_cuts
+from graphmodel.engine.worlds.arrays import Arrays
+
+_SMALL, _SMALL_STEPS = 20_000, 500  # nodes of a diagram that is tried before a tree of cuts, and steps for it
+_TREES = 3  # that are tried for each part
+_TRIES, _IN_VAIN = 5, 3  # parts of a graph from its start on, and single facts that are too wide
+_EFFORT = 4 * STEPS  # steps of all parts that are tried; seconds
 
 
-def whole(rules: Rules, targets: Collection[int], width: int = WIDTH) -> Tier:
-    """One tier for all of these facts, if that is found soon.
+@dataclass(frozen=True)
+class DiagramTier:
+    """Facts by their numbers, of a decision diagram."""
 
-    Raises ``TooWideError`` where there is none, and ``LargeLoopError`` where a longer search may find one.
-    """
-    cone = rules.cone(targets, STEPS)
-    try:
-        return junction_tree(rules, cone, width, MOST_COST)
-    except LargeLoopError:
-        steps = sum(len(own) for own in cone.values())
+    diagram: Diagram
+    number: Mapping[str, int]
+
+    @property
+    def facts(self) -> frozenset[int]:
+        return frozenset(self.number[fact] for fact in self.diagram.roots)
+
+    @property
+    def cost(self) -> int:
+        return 2 * len(self.diagram.event)
+
+    def evaluate(self, weights: Chances) -> dict[int, Chances]:
+        """The chance of every fact, by number, in each case; ``weights`` is (events, cases)."""
+        return {self.number[fact]: chances for fact, chances in self.diagram.evaluate(weights).items()}
+
+    def slopes(self, weights: NDArray[np.float64], amounts: Mapping[int, float]) -> NDArray[np.float64]:
+        """The derivatives of the sum of chances times amounts by the chance of each event."""
+        roots = {fact: amounts[number] for fact, number in self.number.items() if number in amounts}
+        return self.diagram.slopes(weights, roots)
+
+
+Tier = JunctionTree | TreeOfCuts | DiagramTier
+
+
+class Tiers:
+    """Makes tiers for facts of one graph; ``nodes`` and ``width`` limit diagrams and junction trees, 0 none of them."""
+
+    def __init__(self, events: EventGraph, arrays: Arrays, nodes: int, width: int) -> None:
+        self.events, self.arrays, self.nodes, self.width = events, arrays, nodes, width
+        self.rules = Rules(arrays)
+
+    def of(self, targets: Sequence[int], first: Collection[int] = ()) -> tuple[Tier, ...]:
+        """Tiers for as many of the targets as there can be, which stand in the order of their components; if not for
+        all, then for those that are wanted ``first``."""
+        known = len(self.arrays.certain)
+        wanted = [fact for fact in targets if fact >= known]
+        if not self.nodes or not wanted:
+            return ()
+        whole = self._whole(wanted)
+        if whole is not None:
+            return (whole,)
+        big = self.diagram(self.nodes).restricted({self.arrays.facts[fact] for fact in wanted})
+        tiers: list[Tier] = [DiagramTier(big, self.arrays.number)] if big.roots else []
+        missing = [fact for fact in wanted if self.arrays.facts[fact] not in big.roots]
+        if missing and self.width:
+            tiers += _Cover(self.rules, self.width).of(missing, [fact for fact in missing if fact in first])
+        return tuple(tiers)
+
+    def _whole(self, wanted: Sequence[int]) -> Tier | None:
         try:
-            return sweep(line_of(rules, cone, _NARROW * steps), states=_EASY)
-        except TooWideError as error:
-            raise LargeLoopError from error
+            cone = self.rules.cone(wanted, STEPS)
+        except TooWideError:
+            return None
+        if self.width:
+            try:
+                return junction_tree(self.rules, cone, self.width, MOST_COST, wanted)
+            except TooWideError:
+                pass
+        if len(self.arrays.gains) <= _SMALL_STEPS:
+            names = {self.arrays.facts[fact] for fact in wanted}
+            small = self.diagram(min(self.nodes, _SMALL))
+            if names <= small.roots.keys():
+                return DiagramTier(small.restricted(names), self.arrays.number)
+        if self.width:
+            try:
+                return tree_of_cuts(self.rules, cone, wanted)
+            except TooWideError:
+                pass
+        return None
 
+    def diagram(self, nodes: int) -> Diagram:
+        """The diagram of all facts that fit into so many nodes."""
+        if nodes not in self._diagrams:
+            self._diagrams[nodes] = build_diagram(self.events, nodes)
+        return self._diagrams[nodes]
 
-def cover(
-    rules: Rules, missing: Sequence[int], first: Collection[int], width: int = WIDTH, everything: bool = True
-) -> tuple[Tier, ...]:
-    """Tiers for as many of the missing facts as there can be, which stand in the order of their components.
-
-    All are tried together, if ``everything``, then those that are wanted ``first`` one by one, then as many as
-    possible from the start of the graph on.
-    """
-    search = _Cover(rules, width)
-    if everything and search.takes(missing):
-        return tuple(search.tiers)
-    for target in first:
-        if target not in search.done:
-            search.takes([target])
-    low, high = 0, min(len(missing), STEPS)
-    while high - low > 1 and search.effort > 0:
-        middle = (low + high) // 2
-        if search.takes(missing[:middle]):
-            low = middle
-        else:
-            high = middle
-    return tuple(search.tiers)
+    @cached_property
+    def _diagrams(self) -> dict[int, Diagram]:
+        return {}
 
 
 class _Cover:
+    """Tiers for parts of what is missing: first what is wanted first, then as much as possible from the start on."""
+
     def __init__(self, rules: Rules, width: int) -> None:
         self.rules, self.width = rules, width
         self.tiers: list[Tier] = []
         self.done: set[int] = set()
-        self.effort, self.cost, self.moves = _EFFORT, MOST_COST, _MOVES
+        self.effort, self.cost, self.pairs = _EFFORT, MOST_COST, PAIRS
+
+    def of(self, missing: Sequence[int], first: Sequence[int]) -> list[Tier]:
+        vain = 0
+        if first and len(first) < len(missing) and not self.takes(first):
+            for target in first:
+                if target not in self.done and vain < _IN_VAIN:
+                    vain += not self.takes([target])
+        low, high = 0, min(len(missing), STEPS)
+        for _ in range(_TRIES):
+            if high - low <= 1 or self.effort <= 0:
+                break
+            middle = (low + high) // 2
+            if self.takes(missing[:middle]):
+                low = middle
+            else:
+                high = middle
+        return self.tiers
 
     def takes(self, targets: Sequence[int]) -> bool:
         """Whether there is a tier of these facts, which is then kept in place of those that it holds."""
@@ -79,29 +151,14 @@ class _Cover:
             return False
         self.effort -= 1 + sum(len(steps) for steps in cone.values())
         try:
-            tier = junction_tree(self.rules, cone, self.width, self.cost)
-        except LargeLoopError:
-            return self.narrow(cone)
+            tier: Tier = junction_tree(self.rules, cone, self.width, self.cost, targets)
+            self.cost -= tier.cost
         except TooWideError:
-            return False
-        self.keep(tier)
-        return True
-
-    def narrow(self, cone: Mapping[int, Sequence[int]]) -> bool:
-        """Whether there are cuts of these steps; half of the moves that are left may be spent on them."""
-        try:
-            line = line_of(self.rules, cone)
-        except TooWideError:
-            return False
-        moves = self.moves // 2
-        self.moves -= moves
-        try:
-            self.keep(sweep(line, moves))
-        except TooWideError:
-            return False
-        return True
-
-    def keep(self, tier: Tier) -> None:
+            try:
+                tier = tree_of_cuts(self.rules, cone, targets, self.pairs, _TREES)
+            except TooWideError:
+                return False
+            self.pairs -= tier.pairs
         self.tiers = [*(one for one in self.tiers if not one.facts <= tier.facts), tier]
         self.done |= tier.facts
-        self.cost = MOST_COST - sum(one.cost for one in self.tiers)
+        return True

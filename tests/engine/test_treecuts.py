@@ -1,27 +1,29 @@
-"""Lines of cuts give exact numbers where a graph is narrow, however long its loops are, and say what is too wide."""
+"""Trees of cuts give exact numbers where a graph is narrow as a tree, however long its loops are."""
 
 import math
-import random
-from itertools import combinations
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 from graphmodel.engine.events import event_graph
-from graphmodel.engine.exact.closures import MOST_WAYS, NOTHING, Closure, with_step, within
-from graphmodel.engine.exact.frontier import Frontier
-from graphmodel.engine.exact.line import Kind, line_of
+from graphmodel.engine.exact import joins, treecuts
+from graphmodel.engine.exact.branching import Tree, leaves_of
+from graphmodel.engine.exact.diagrams import build_diagram
+from graphmodel.engine.exact.joins import Part
+from graphmodel.engine.exact.reductions import CutStep, reduced, steps_of
 from graphmodel.engine.exact.rules import Rules, TooWideError
-from graphmodel.engine.exact.sweep import sweep
+from graphmodel.engine.exact.treecuts import TreeOfCuts, tree_of_cuts
 from graphmodel.engine.graph import AttackGraph, Cover, GraphControl, Step
 from graphmodel.engine.likelihood import Case, Options, Solver
 from graphmodel.engine.worlds.arrays import Arrays, arrays_of
 from tests.oracles import check_against_all_worlds, random_graph
 
 
-def cuts_of(arrays: Arrays) -> Frontier:
-    rules = Rules(arrays)
-    return sweep(line_of(rules, rules.cone(range(len(arrays.certain), len(arrays.facts)))))
+def cuts_of(arrays: Arrays) -> TreeOfCuts:
+    rules, facts = Rules(arrays), range(len(arrays.certain), len(arrays.facts))
+    return tree_of_cuts(rules, rules.cone(facts), facts)
 
 
 @pytest.mark.parametrize("block", range(8))
@@ -42,7 +44,7 @@ def test_cuts_agree_with_diagrams_in_several_cases_at_once() -> None:
         events = event_graph(graph)
         arrays = arrays_of(events)
         weights = np.stack([events.weights(), events.weights() * 0.5, np.sqrt(events.weights())], axis=1)
-        exact = Solver(graph).diagram.evaluate(weights)
+        exact = build_diagram(events).evaluate(weights)
         try:
             found = cuts_of(arrays).evaluate(weights)
         except TooWideError:
@@ -56,42 +58,102 @@ def test_cuts_agree_with_diagrams_in_several_cases_at_once() -> None:
     assert min(loops, conjunctions, covers, partly) > 20
 
 
-def test_the_closure_of_steps_is_the_least_set_that_they_close() -> None:
-    """Whatever is given, and whatever of it is left out of account afterwards."""
-    rng = random.Random(5)
-    size, longer = 5, 0
-    everything = (1 << size) - 1
-    for _ in range(400):
-        steps = [
-            (rng.sample(range(size), rng.choice([0, 1, 1, 1, 2, 2, 3])), rng.randrange(size))
-            for _ in range(rng.randrange(1, 9))
-        ]
-        steps = [(needs, gains) for needs, gains in steps if gains not in needs]
-        closure: Closure = NOTHING
-        for needs, gains in steps:
-            closure = with_step(closure, needs, gains, everything)
-        given, wanted = rng.randrange(1 << size), rng.randrange(1 << size)
-        less = within(closure, given, wanted)
-        for held in range(1 << size):
-            true = held
-            for _ in steps:
-                for needs, gains in steps:
-                    true |= all(true >> need & 1 for need in needs) << gains
-            assert applied(closure, held) == true
-            if not held & ~given:
-                assert applied(less, held) & ~held == true & wanted & ~held
-        longer += any(one.bit_count() > 1 for _, sets in closure for one in sets)
-        for fact, sets in closure:
-            assert not any(one >> fact & 1 for one in sets)
-            assert not any(one & other == one for one, other in combinations(sets, 2))
-    assert longer > 50
+def test_derivatives_are_differences_between_what_happens_and_what_does_not() -> None:
+    """Against cuts with each event sure and impossible, since a chance is linear in that of an event; and diagrams."""
+    checked = 0
+    for seed in range(120):
+        graph = random_graph(seed, most_draws=60, facts=9)
+        events = event_graph(graph)
+        arrays = arrays_of(events)
+        if not len(arrays.gains):
+            continue
+        cuts, weights = cuts_of(arrays), events.weights()
+        amounts = {fact: 1.0 + n for n, fact in enumerate(sorted(cuts.facts))}
+        found = cuts.slopes(weights, amounts)
+        by_name = {arrays.facts[fact]: amount for fact, amount in amounts.items()}
+        assert found == pytest.approx(build_diagram(events).slopes(weights, by_name), abs=1e-10)
+        cases = np.repeat(weights[:, np.newaxis], 2 * len(weights), axis=1)
+        for event in range(len(weights)):
+            cases[event, 2 * event], cases[event, 2 * event + 1] = 1.0, 0.0
+        chances = cuts.evaluate(cases)
+        sums = sum(amount * chances[fact] for fact, amount in amounts.items())
+        assert found == pytest.approx(sums[::2] - sums[1::2], abs=1e-10), seed
+        checked += len(weights)
+    assert checked > 500
 
 
-def applied(closure: Closure, held: int) -> int:
-    for fact, sets in closure:
-        if any(one & held == one for one in sets):
-            held |= 1 << fact
-    return held
+@pytest.mark.parametrize("block", range(4))
+def test_any_tree_of_the_same_steps_gives_the_same(block: int) -> None:
+    """Annealed or not, and whatever ties are broken how: only the time differs."""
+    for seed in range(block, 80, 4):
+        arrays = arrays_of(event_graph(graph := random_graph(seed, most_draws=60, facts=9)))
+        rules, facts = Rules(arrays), range(len(arrays.certain), len(arrays.facts))
+        if not len(arrays.gains):
+            continue
+        steps = steps_of(rules, rules.cone(facts))
+        looks = {step.gains for step in steps if step.gains >= 0}
+        weights = event_graph(graph).weights()[:, np.newaxis]
+        found = []
+        for number, effort, hot in ((0, 0, 0.0), (1, 0, 0.0), (2, 50, 3.0), (3, 200, 0.2)):
+            chances = {}
+            for leaves in leaves_of(steps, looks):
+                part = Part(Tree(leaves, len(arrays.facts), number, effort, hot), len(arrays.facts), 1_000_000)
+                values = part.values(weights)
+                chances |= {fact: float(values[where].sum()) for fact, where in part.true.items()}
+            found.append([chances[fact] for fact in sorted(looks)])
+        for other in found[1:]:
+            assert other == pytest.approx(found[0], abs=1e-12)
+
+
+def test_reductions_change_no_chance() -> None:
+    """Against enumeration of all worlds, from the reduced steps alone."""
+    joined = dropped = followed = 0
+    for seed in range(200):
+        graph = random_graph(seed)
+        arrays = arrays_of(event_graph(graph))
+        rules, facts = Rules(arrays), range(len(arrays.certain), len(arrays.facts))
+        steps = steps_of(rules, rules.cone(facts))
+        found = reduced(steps, facts)
+        joined += any(fact != other for fact, other in found.same.items())
+        dropped += len(found.steps) < len(steps)
+        followed += bool(found.after)
+    assert min(joined, dropped, followed) > 20
+
+
+def test_what_must_be_true_before_is_brought_about_by_nothing_after_it() -> None:
+    steps = [
+        CutStep(frozenset(), 0, 0, ()),
+        CutStep(frozenset({0}), 1, 1, ()),
+        CutStep(frozenset({1}), 2, 2, ()),
+        CutStep(frozenset({2}), 1, 3, ()),  # 1 comes before 2
+        CutStep(frozenset({0}), 2, 4, ()),
+    ]
+    assert steps[3] in reduced(steps, [2]).steps  # 0 leads to 2 past 1
+    assert steps[3] not in reduced(steps[:4], [2]).steps
+
+
+def test_without_a_compiler_the_numbers_are_the_same() -> None:
+    script = """
+import sys
+if sys.argv[1] == "plain":
+    sys.modules["numba"] = None
+from graphmodel.engine.exact import kernel_joins, kernel_trees
+from tests.engine.test_treecuts import cuts_of
+from graphmodel.engine.events import event_graph
+from graphmodel.engine.worlds.arrays import arrays_of
+from tests.oracles import random_graph
+assert hasattr(kernel_joins.joined, "py_func") == (sys.argv[1] != "plain")
+for seed in range(6):
+    events = event_graph(random_graph(seed, most_draws=60, facts=9))
+    found = cuts_of(arrays_of(events)).evaluate(events.weights()[:, None])
+    print(seed, {fact: float(chance[0]).hex() for fact, chance in found.items()})
+"""
+    told = [
+        subprocess.run([sys.executable, "-c", script, how], capture_output=True, text=True, check=True).stdout
+        for how in ("compiled", "plain")
+    ]
+    assert told[0] == told[1]
+    assert told[0].count("0x") > 20
 
 
 def ring(size: int, controls: tuple[GraphControl, ...] = (), coverage: float = 1.0) -> AttackGraph:
@@ -191,38 +253,44 @@ def test_a_narrow_lattice_is_exact_and_a_wide_one_is_left_to_simulation() -> Non
 
 def test_no_single_operator_takes_long() -> None:
     """Each of two facts follows from many others, so both together follow from many more pairs."""
-    closure: Closure = NOTHING
-    count = math.isqrt(MOST_WAYS) + 1
+    count, steps = 12, []
     for n in range(count):
-        closure = with_step(closure, [2 + n], 0, (1 << (2 + 2 * count)) - 4)
-        closure = with_step(closure, [2 + count + n], 1, (1 << (2 + 2 * count)) - 4)
-    with pytest.raises(TooWideError):
-        with_step(closure, [0, 1], 2 + 2 * count, 0)
-    with pytest.raises(TooWideError):
-        for n in range(MOST_WAYS):
-            closure = with_step(closure, [100 + n], 0, 1 << (100 + n))
+        for side in ("a", "b"):
+            steps.append(Step(f"{side}{n}", (f"{side}{n}",), side, 0.5))
+            steps.append(
+                Step(
+                    f"to {side}{n}", ("start", f"b{(n + 5) % count}"[: 5 * (side == "a")] or "start"), f"{side}{n}", 0.5
+                )
+            )
+    steps.append(Step("both", ("a", "b"), "end", 0.5))
+    names = ("start", "a", "b", "end", *(f"{side}{n}" for side in "ab" for n in range(count)))
+    (solution,) = Solver(AttackGraph(names, ("start",), tuple(steps), (), {"end": 1.0}), Options(worlds=500)).solve()
+    assert 0 < solution.of("end").value < 0.5
 
 
-def test_limits_are_kept() -> None:
+def test_limits_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     rules = Rules(arrays_of(event_graph(lattice(3, 12))))
-    line = line_of(rules, rules.cone(range(1, len(rules.arrays.facts))))
-    most = max(len(one.start) for one in sweep(line).forward)
+    facts = range(1, len(rules.arrays.facts))
+    cone = rules.cone(facts)
+    pairs = tree_of_cuts(rules, cone, facts).pairs
+    assert tree_of_cuts(rules, cone, facts, pairs).pairs == pairs
     with pytest.raises(TooWideError):
-        sweep(line, states=most // 2)
+        tree_of_cuts(rules, cone, facts, pairs - 1)
     with pytest.raises(TooWideError):
-        sweep(line, moves=most)
+        tree_of_cuts(rules, cone, facts, 10)
+    monkeypatch.setattr(joins, "STATES", 10)
     with pytest.raises(TooWideError):
-        line_of(rules, rules.cone(range(1, len(rules.arrays.facts))), most=100)
+        tree_of_cuts(rules, cone, facts)
 
 
 def test_as_many_cases_as_there_are_make_no_difference() -> None:
     graph = ring(50)
     events = event_graph(graph)
     cuts = cuts_of(arrays_of(events))
-    factors = np.linspace(0.1, 1.0, 2000)
+    factors = np.linspace(0.1, 1.0, 5000)
     together = cuts.evaluate(events.weights()[:, np.newaxis] * factors)
-    assert cuts.cost * len(factors) > 1 << 21
-    for number in (0, 777, 1999):
+    assert cuts.parts[0].operators * len(factors) > treecuts._TOGETHER
+    for number in (0, 777, 4999):
         alone = cuts.evaluate(events.weights()[:, np.newaxis] * factors[number])
         for fact, chances in together.items():
             assert chances[number] == pytest.approx(alone[fact][0], rel=1e-12)
@@ -232,11 +300,8 @@ def test_what_needs_everything_is_taken_apart() -> None:
     """One step that needs all of a ladder: few facts cross each cut all the same."""
     graph = lattice(2, 30)
     steps = (*graph.steps, Step("all", graph.facts, "every", 1.0))
-    rules = Rules(arrays_of(event_graph(AttackGraph((*graph.facts, "every"), graph.start, steps))))
-    line = line_of(rules, rules.cone(range(1, len(rules.arrays.facts))))
-    spans = line.spans.values()
-    assert max(sum(first < n <= last for first, last in spans) for n in range(len(line.items))) <= 6
-    assert sum(item.kind is Kind.LOOK for item in line.items) == len(graph.facts)
+    found = cuts_of(arrays_of(event_graph(AttackGraph((*graph.facts, "every"), graph.start, steps))))
+    assert found.pairs < 200_000
 
 
 def test_all_of_many_needs_count() -> None:

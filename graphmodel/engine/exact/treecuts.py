@@ -1,0 +1,126 @@
+"""Exact likelihoods by distributions over closure operators on the cuts of a tree of steps.
+
+What the steps on one side of a cut do for the facts that cross it is a closure operator (see ``kernel_joins``), which
+hangs on which of them are possible. Where two sides meet their operators are joined: composed, closed, and cut
+down to what crosses the next edge and matters beyond it. From the leaves inward and back to every look the
+distribution over operators is carried so, and a look sees whether its fact is true. That carries what a frontier
+method does along a line (Hardy, Lucet and Limnios 2007) over to trees, to steps with several needs, and to shared
+controls. Two operators are one where the other side cannot tell them apart:
+
+- what that side surely brings about is in both; and
+- a link from f to g is of no use where that side brings f about through g alone, or where g leads only to f.
+
+Which pair gives which operator hangs on no chance. So joins are made once, and a case costs one pass of sums
+over them, all of positive terms; a pass back gives the derivative by every chance at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphmodel.engine.exact.branching import TRIES, leaves_of, searched
+from graphmodel.engine.exact.joins import Part
+from graphmodel.engine.exact.loops import Chances
+from graphmodel.engine.exact.reductions import START, reduced, steps_of
+from graphmodel.engine.exact.rules import Rules, TooWideError
+
+PAIRS = 20_000_000  # of operators that are joined; some seconds, and a quarter of a gigabyte
+_HOPELESS = 30  # times as many are expected: of many operators, expectations are too high
+_COST = 8  # pairs that take as long as an entry of a table
+_TOGETHER = 1 << 22  # operators and cases that are worked out at once
+
+
+@dataclass(frozen=True)
+class TreeOfCuts:
+    """``parts`` that share nothing; which fact of them each wanted one is (``same``); and facts that follow from others
+    by one event (``after``)."""
+
+    parts: tuple[Part, ...]
+    same: Mapping[int, int]
+    after: Mapping[int, tuple[int, int]]
+
+    @property
+    def facts(self) -> frozenset[int]:
+        return frozenset(self.same)
+
+    @cached_property
+    def pairs(self) -> int:
+        return sum(part.pairs for part in self.parts)
+
+    @property
+    def cost(self) -> int:
+        return self.pairs // _COST + 1
+
+    def evaluate(self, weights: Chances) -> dict[int, Chances]:
+        """The chance of every fact, by number, in each case; ``weights`` is (events, cases)."""
+        step = max(1, _TOGETHER // (1 + sum(part.operators for part in self.parts)))
+        parts = [self._evaluate(weights[:, n : n + step]) for n in range(0, weights.shape[1], step)]
+        return {fact: np.concatenate([one[fact] for one in parts]) for fact in sorted(self.same)}
+
+    def _evaluate(self, weights: Chances) -> dict[int, Chances]:
+        known = self._looked(weights)
+
+        def chance(fact: int) -> Chances:
+            if fact not in known:
+                need, event = self.after[fact]
+                known[fact] = chance(need) * (weights[event] if event >= 0 else 1.0)
+            return known[fact]
+
+        return {fact: chance(other) for fact, other in self.same.items()}
+
+    def _looked(self, weights: Chances) -> dict[int, Chances]:
+        """The chances of the facts that looks are at, and of what is certain."""
+        known: dict[int, Chances] = {START: np.ones(weights.shape[1])}
+        for part in self.parts:
+            values = part.values(weights)
+            known.update({fact: values[where].sum(axis=0) for fact, where in part.true.items()})
+        return known
+
+    def slopes(self, weights: NDArray[np.float64], amounts: Mapping[int, float]) -> NDArray[np.float64]:
+        """The derivatives of the sum of the facts' chances times their ``amounts`` by the chance of each event, in one
+        case; ``weights`` is (events,)."""
+        found = np.zeros(len(weights))
+        known = self._looked(weights[:, np.newaxis])
+        left: dict[int, float] = {}
+        for fact, amount in amounts.items():
+            one, events = self.same[fact], []
+            while one in self.after:
+                one, event = self.after[one]
+                events += [event] if event >= 0 else []
+            own = weights[events]
+            for number, event in enumerate(events):
+                found[event] += amount * float(known[one][0]) * float(np.delete(own, number).prod())
+            left[one] = left.get(one, 0.0) + amount * float(own.prod())
+        for part in self.parts:
+            found += part.slopes(weights, {fact: amount for fact, amount in left.items() if fact in part.true})
+        return found
+
+
+def tree_of_cuts(
+    rules: Rules,
+    cone: Mapping[int, Collection[int]],
+    wanted: Collection[int],
+    pairs: int = PAIRS,
+    tries: int = TRIES,
+) -> TreeOfCuts:
+    """The ``wanted`` facts by the steps of a cone; ``tries`` are made for each of its trees.
+
+    Raises ``TooWideError`` where more ``pairs`` would be joined.
+    """
+    found = reduced(steps_of(rules, cone), wanted)
+    looks = {fact for fact in found.same.values() if fact not in found.after}
+    looks |= {need for need, _ in found.after.values() if need not in found.after}
+    controls = len(rules.arrays.facts)
+    trees = [searched(leaves, controls, _HOPELESS * pairs, tries) for leaves in leaves_of(found.steps, looks - {START})]
+    if sum(tree.price for tree in trees) > _HOPELESS * pairs:
+        raise TooWideError
+    parts = []
+    for tree in sorted(trees, key=lambda one: one.price):
+        parts.append(Part(tree, controls, pairs))
+        pairs -= parts[-1].pairs
+    return TreeOfCuts(tuple(parts), found.same, found.after)
