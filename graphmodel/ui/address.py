@@ -6,11 +6,12 @@ the address. Whatever an address asks for that does not exist is as if it had no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 _STATE = "address"
 
@@ -74,10 +75,13 @@ def forget(name: str, key: str) -> None:
 def one_of(
     widget: Callable[..., Any], label: str, options: Sequence[str], name: str, key: str, default: str, **more: Any
 ) -> str:
-    """A widget that chooses one option, such as ``st.selectbox``, with its choice in the address."""
+    """A widget that chooses one option, such as ``st.selectbox``, with its choice in the address.
+
+    A ``default`` that is no option stands for no choice.
+    """
     found, moved = chosen(name, default, options.__contains__)
     if moved or st.session_state.get(key) not in options:
-        st.session_state[key] = found
+        st.session_state[key] = found if found in options else None
     picked = widget(label, options, key=key, **more) or default
     choose(name, str(picked), default)
     return str(picked)
@@ -104,3 +108,36 @@ def some_of(
     picked = [str(one) for one in widget(label, options, key=key, **more) or ()]
     choose(name, ",".join(one for one in options if (one in default) != (one in picked)))
     return picked
+
+
+def is_on(label: str, name: str, key: str, **more: Any) -> bool:
+    """A switch that is off at first, with its state in the address."""
+    found, moved = chosen(name, "", "yes".__eq__)
+    if moved or key not in st.session_state:
+        st.session_state[key] = found == "yes"
+    on = st.toggle(label, key=key, **more)
+    choose(name, "yes" if on else "")
+    return on
+
+
+def count(label: str, least: int, most: int, name: str, key: str, default: int) -> int:
+    """A field for a whole number, with the number in the address."""
+    known = {str(one) for one in range(least, most + 1)}
+    found, moved = chosen(name, str(default), known.__contains__)
+    if moved or key not in st.session_state:
+        st.session_state[key] = int(found)
+    number = int(st.number_input(label, least, most, key=key))
+    choose(name, str(number), str(default))
+    return number
+
+
+def tabs(titles: Mapping[str, str], key: str) -> Sequence[DeltaGenerator]:
+    """Tabs by id, with the open one in the address; the first is open at first."""
+    ids = {title: id_ for id_, title in titles.items()}
+    first = next(iter(titles))
+    found, moved = chosen("tab", first, titles.__contains__)
+    if moved or st.session_state.get(key) not in ids:
+        st.session_state[key] = titles[found]
+    drawn = st.tabs(list(ids), key=key, on_change="rerun")
+    choose("tab", ids[str(st.session_state[key])], first)
+    return drawn

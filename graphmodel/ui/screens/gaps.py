@@ -10,7 +10,7 @@ from graphmodel.assessment.gaps import ThreatGap
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import Area
 from graphmodel.outputs.wording import few, share
-from graphmodel.ui import state
+from graphmodel.ui import address, state
 from graphmodel.ui.links import MAP, MODEL, ROUTE, go, technique_links
 from graphmodel.ui.pieces import name, page, safe
 from graphmodel.ui.tables import amount, chance, plain_table, table
@@ -20,21 +20,23 @@ def show() -> None:
     """Draw the page."""
     assessment = page("Gaps", "Which threats has nobody answered, and which controls do nothing?")
     found = state.gaps()
-    titles = [
-        f"Threats without a control ({len(found.threats)})",
-        f"Controls that change nothing ({len(found.idle)})",
-        f"Weak evidence ({len(found.evidence)})",
-        f"Open flows ({len(found.flows)})",
-    ]
-    threats, idle, evidence, flows = st.tabs(titles)
+    titles = {
+        "threats": f"Threats without a control ({len(found.threats)})",
+        "idle": f"Controls that change nothing ({len(found.idle)})",
+        "evidence": f"Weak evidence ({len(found.evidence)})",
+        "flows": f"Open flows ({len(found.flows)})",
+    }
+    threats, idle, evidence, flows = address.tabs(titles, "gaps-tab")
     with threats:
         areas = sorted({str(gap.threat.area) for gap in found.threats}, key=[str(one) for one in Area].index)
-        chosen = st.pills(
+        chosen = address.some_of(
+            st.pills,
             "Lifecycle area",
             areas,
+            "areas",
+            "gap-areas",
             selection_mode="multi",
             format_func=lambda one: one.replace("-", " ").capitalize(),
-            key="gap-areas",
         )
         shown = [gap for gap in found.threats if not chosen or str(gap.threat.area) in chosen]
         answered = [gap for gap in shown if gap.controls]

@@ -34,11 +34,7 @@ def show() -> None:
     with middle:
         view = chosen_view("Colours show the likelihood", "map-view", st.selectbox)
     with right:
-        asked, moved = address.chosen("data", "", "yes".__eq__)
-        if moved or "map-data" not in st.session_state:
-            st.session_state["map-data"] = asked == "yes"
-        with_data = st.toggle("Show all data and dependencies", key="map-data")
-        address.choose("data", "yes" if with_data else "")
+        with_data = address.is_on("Show all data and dependencies", "data", "map-data")
     drawn = system_map(assessment, zones, with_data, view)
     _map(assessment, drawn, view)
 
@@ -48,7 +44,7 @@ def _map(assessment: Assessment, drawn: MapView, view: View) -> None:
     system = assessment.compiled.system
     picture, detail = st.columns([3, 1], gap="medium")
     with picture:
-        selected, _ = address.chosen("node")
+        selected, _ = address.chosen("node", is_known=lambda one: _exists(assessment, one))
         row = newly_selected("map-table")
         if row is not None and row < len(assessment.assets):
             selected = assessment.assets[row].asset.id
@@ -81,6 +77,13 @@ def _map(assessment: Assessment, drawn: MapView, view: View) -> None:
             _flow(assessment, selected.removeprefix("flow "))
         else:
             st.info("Select an asset, an actor or a flow, in the map or in the table below it.")
+
+
+def _exists(assessment: Assessment, selected: str) -> bool:
+    system = assessment.compiled.system
+    kind, _, rest = selected.partition(" ")
+    known = {"flow": system.flow_by_id, "dependency": {one.id for one in system.dependencies}}.get(kind, ())
+    return selected in system.asset_by_id or selected in system.actor_by_id or rest in known
 
 
 def _actor(assessment: Assessment, actor: str) -> None:

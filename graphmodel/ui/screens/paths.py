@@ -55,9 +55,9 @@ def show() -> None:
         st.session_state["actor-of"] = target
         actor = address.one_of(st.selectbox, "Actor", actors, "actor", "actor", default, format_func=system.name_of)
     with right:
-        count = st.number_input("Paths", 1, 10, 3, key="path-count")
+        count = address.count("Paths", 1, 10, "paths", "path-count", 3)
     active = _controls(assessment)
-    _paths(assessment, actor, target, int(count), active)
+    _paths(assessment, actor, target, count, active)
 
 
 def _controls(assessment: Assessment) -> frozenset[str]:

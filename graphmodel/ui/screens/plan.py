@@ -14,7 +14,7 @@ from graphmodel.outputs.wording import estimated, few, money, percent
 from graphmodel.planning.breaking import BreakPlan
 from graphmodel.planning.options import Field, Option, PlanError
 from graphmodel.planning.plan import Plan, Planner
-from graphmodel.ui import state
+from graphmodel.ui import address, state
 from graphmodel.ui.links import MODEL, go
 from graphmodel.ui.pieces import fact_name, name, page, safe
 from graphmodel.ui.tables import amount, plain_table
@@ -28,8 +28,10 @@ def show() -> None:
     if not assessment.actors or not assessment.risks:
         return
     left, right = st.columns(2)
-    reconsider = left.toggle("Planned measures are open choices", key="plan-reconsider")
-    only_model = right.toggle("Only measures of the model", key="plan-only-model")
+    with left:
+        reconsider = address.is_on("Planned measures are open choices", "reconsider", "plan-reconsider")
+    with right:
+        only_model = address.is_on("Only measures of the model", "own", "plan-only-model")
     try:
         planner = state.planner(reconsider, only_model)
     except PlanError as error:
@@ -55,17 +57,19 @@ def _budget(assessment: Assessment, planner: Planner) -> float | None:
         st.caption(f"There is one choice only; it costs {safe(money(costs[0], currency))} a year.")
         return None
     usual = planner.plan().best
-    return float(
-        st.select_slider(
-            "Budget a year",
-            costs,
-            value=usual.cost if usual is not None else costs[-1],
-            format_func=lambda one: money(one, currency),
-            key=f"plan-budget-{costs[0]:.0f}-{costs[-1]:.0f}-{len(costs)}",
-            help="What may be spent a year, decided measures included. Between two stops the cheaper set stays best "
-            "of those found.",
-        )
+    stops = {f"{one:.15g}": one for one in costs}
+    picked = address.one_of(
+        st.select_slider,
+        "Budget a year",
+        list(stops),
+        "budget",
+        "plan-budget",
+        f"{usual.cost if usual is not None else costs[-1]:.15g}",
+        format_func=lambda one: money(stops[one], currency),
+        help="What may be spent a year, decided measures included. Between two stops the cheaper set stays best "
+        "of those found.",
     )
+    return stops[picked]
 
 
 def _figures(assessment: Assessment, found: Plan) -> None:
@@ -199,15 +203,18 @@ def _break(assessment: Assessment, reconsider: bool, only_model: bool) -> BreakP
     st.subheader("Leave no path", anchor=False)
     st.caption("The cheapest measures with which no path to a loss is left, while all of them hold.")
     facts = list(find_targets(assessment))
-    target = st.selectbox(
+    target = address.one_of(
+        st.selectbox,
         "To",
         facts,
+        "target",
+        "plan-target",
+        "",
         index=None,
         format_func=lambda one: fact_name(assessment, one),
-        key="plan-target",
         placeholder="Choose a loss",
     )
-    if target is None:
+    if not target:
         return None
     found = state.breaking(target, reconsider, only_model)
     for actor, fact in found.by_position:
