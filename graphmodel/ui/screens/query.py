@@ -70,15 +70,15 @@ def _parameters(saved: SavedQuery | None) -> dict[str, Any]:
     if saved is None or not saved.parameters:
         return given
     columns = st.columns(max(3, len(saved.parameters)))
-    for column, (name, default) in zip(columns, saved.parameters.items(), strict=False):
+    for column, (parameter, default) in zip(columns, saved.parameters.items(), strict=False):
         shown = default if isinstance(default, str) else json.dumps(default)
         with column:
-            value = st.text_input(name, shown, key=f"{saved.id}-{name}")
+            value = st.text_input(parameter, shown, key=f"{saved.id}-{parameter}")
         try:
-            given[name] = default if value == shown else value if isinstance(default, str) else json.loads(value)
+            given[parameter] = default if value == shown else value if isinstance(default, str) else json.loads(value)
         except ValueError:
-            st.warning(f"{safe(name)} is not understood; the default is used.")
-            given[name] = default
+            st.warning(f"{safe(parameter)} is not understood; the default is used.")
+            given[parameter] = default
     return given
 
 
