@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -42,6 +42,7 @@ class Options:
     With a ``precision`` a simulation ends as soon as the interval of every fact with a loss, or of
     every fact where none has one, is at most that far from its number, and ``worlds`` is the limit.
     ``progress`` hears of every simulation, and may stop it; what is there then is the result.
+    ``awaited`` is called between the parts of exact work, whose end nobody knows; it raises to end it without one.
     ``players`` play the worlds; who they are changes no number.
     """
 
@@ -52,6 +53,7 @@ class Options:
     width: int = WIDTH
     precision: float | None = None
     progress: Progress | None = field(default=None, compare=False, repr=False)
+    awaited: Callable[[], None] | None = field(default=None, compare=False, repr=False)
     players: Players = field(default=THREADS, compare=False, repr=False)
 
 
@@ -98,6 +100,7 @@ class Solver:
 
     @cached_property
     def diagram(self) -> Diagram:
+        self._go_on()
         return build_diagram(self.events, self.options.nodes)
 
     @cached_property
@@ -161,6 +164,7 @@ class Solver:
         """One tier of everything, or tiers of what is not in the diagram."""
         if not self.options.nodes or not self.options.width or not self.events.components:
             return ()
+        self._go_on()
         arrays, width = self.simulation.arrays, self.options.width
         rules, known = Rules(arrays), len(arrays.certain)
         everything = range(known, len(arrays.facts))
@@ -185,10 +189,16 @@ class Solver:
         found = dict.fromkeys(sorted(self.events.certain), np.ones(weights.shape[1]))
         for tier in self.tiers:
             if (not easily or tier.cost <= EASY) and any(facts[fact] in wanted for fact in tier.facts):
+                self._go_on()
                 found.update({facts[fact]: chances for fact, chances in tier.evaluate(weights).items()})
         if len(found) < len(facts) and not wanted.isdisjoint(self.diagram.roots.keys() - found.keys()):
             found.update(self.diagram.evaluate(weights))
         return found
+
+    def _go_on(self) -> None:
+        """Raises where nobody waits for exact work any more."""
+        if self.options.awaited is not None:
+            self.options.awaited()
 
     def _certified(self, estimates: Mapping[str, Estimate], weights: NDArray[np.float64]) -> dict[str, Estimate]:
         """The estimates cut to what is certain; exact where that leaves nothing open."""

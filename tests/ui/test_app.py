@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.stores.saved import SAVED
+from graphmodel.ui.jobs import SearchTime
 from graphmodel.ui.state import FIRST_EXAMPLE
 from graphmodel.workspace import examples_directory, model_from_bytes, open_model
 from tests.conftest import EXAMPLES, ROOT
@@ -147,6 +148,28 @@ def test_a_plan_shows_the_best_set_for_a_budget_with_its_gap_and_why() -> None:
     test.toggle[0].set_value(True).run()
     assert not test.exception
     assert test.dataframe[0].value["Cost a year (EUR)"][0] == 0
+
+
+def test_a_search_for_plans_that_is_ended_shows_what_is_there_with_its_bound_and_can_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = (examples_directory() / FIRST_EXAMPLE).read_bytes() + b"# another content, so that nothing is known of it\n"
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
+    test.session_state["model"] = model_from_bytes(text, "mine.yaml")
+    test.run()
+    with monkeypatch.context() as patched:
+        patched.setattr(SearchTime, "__call__", lambda _self, _done, _most: False)
+        test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / "plan.py")).run()
+    assert not test.exception
+    said = texts(test)
+    assert "The search was ended before it was through, after 60 seconds at most" in said
+    assert "A better one may exist within that difference" in said
+    figures = {one.label: one.value for one in test.metric}
+    assert figures["At most worse than the best"] not in ("0 EUR", "–")
+    next(one for one in test.button if one.label == "Search for up to ten minutes").click().run()
+    assert not test.exception
+    assert test.query_params["seconds"] == "600"
+    assert "The search was ended" not in texts(test)
 
 
 def test_a_plan_that_leaves_no_path_says_what_is_proven_and_what_remains() -> None:

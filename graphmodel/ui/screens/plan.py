@@ -13,12 +13,13 @@ from graphmodel.outputs.plan import plan_assumptions
 from graphmodel.outputs.wording import estimated, few, money, percent
 from graphmodel.planning.breaking import BreakPlan
 from graphmodel.planning.options import Field, Option, PlanError
-from graphmodel.planning.plan import Plan, Planner
+from graphmodel.planning.plan import Plan
 from graphmodel.ui import address, state
 from graphmodel.ui.links import MODEL, go
 from graphmodel.ui.pieces import fact_name, name, page, safe
 from graphmodel.ui.tables import amount, plain_table
 
+SECONDS, LONGER = "60", "600"  # that a search may take
 LINE = "#3b82d4"  # reads well on the light and the dark page
 
 
@@ -32,13 +33,16 @@ def show() -> None:
         reconsider = address.is_on("Planned measures are open choices", "reconsider", "plan-reconsider")
     with right:
         only_model = address.is_on("Only measures of the model", "own", "plan-only-model")
+    seconds, _ = address.chosen("seconds", SECONDS, LONGER.__eq__)
     try:
-        planner = state.planner(reconsider, only_model)
+        usual = state.plan(reconsider, only_model, float(seconds))
     except PlanError as error:
         st.error(safe(error))
         return
-    found = planner.plan(_budget(assessment, planner))
+    found = state.plan(reconsider, only_model, float(seconds), _budget(assessment, usual))
     _figures(assessment, found)
+    if found.ended:
+        _ended(seconds)
     _frontier(assessment, found)
     _chosen(assessment, found)
     _order(assessment, found)
@@ -49,14 +53,26 @@ def show() -> None:
             st.markdown(f"- {safe(one)}")
 
 
-def _budget(assessment: Assessment, planner: Planner) -> float | None:
+def _ended(seconds: str) -> None:
+    """That a search was ended before its work was done, and how to go on."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"The search was ended before it was through, after {seconds} seconds at most. What is shown is the best "
+            "found by then; the bounds hold.",
+            width="content",
+        )
+        if seconds != LONGER:
+            ask = ("seconds", LONGER, SECONDS)
+            st.button("Search for up to ten minutes", on_click=address.choose, args=ask)
+
+
+def _budget(assessment: Assessment, usual: Plan) -> float | None:
     """The budget of the slider; at first the cost of the set that the plan itself would take."""
     currency = assessment.compiled.system.currency
-    costs = [one.cost for one in planner.frontier]
+    costs = [one.best.cost for one in usual.frontier]
     if len(costs) < 2:
         st.caption(f"There is one choice only; it costs {safe(money(costs[0], currency))} a year.")
         return None
-    usual = planner.plan().best
     stops = {f"{one:.15g}": one for one in costs}
     picked = address.one_of(
         st.select_slider,
@@ -64,7 +80,7 @@ def _budget(assessment: Assessment, planner: Planner) -> float | None:
         list(stops),
         "budget",
         "plan-budget",
-        f"{usual.cost if usual is not None else costs[-1]:.15g}",
+        f"{usual.best.cost if usual.best is not None else costs[-1]:.15g}",
         format_func=lambda one: money(stops[one], currency),
         help="What may be spent a year, decided measures included. Between two stops the cheaper set stays best "
         "of those found.",
