@@ -49,9 +49,10 @@ def page(title: str, lead: str, exact: str = "all numbers exact for this model a
     """
     address.arrive(title)
     st.header(title, anchor=False)
-    st.caption(lead)
+    place = st.empty()
+    place.caption(lead)
     assessment = state.assessment()
-    _standing(assessment, exact)
+    place.caption(f"{lead} {_standing(assessment, exact)}")
     if not assessment.actors:
         st.warning("The model has no actor, so nothing can be attacked.")
         go("model", "Add an actor", MODEL)
@@ -61,7 +62,7 @@ def page(title: str, lead: str, exact: str = "all numbers exact for this model a
     return assessment
 
 
-def _standing(assessment: Assessment, exact: str) -> None:
+def _standing(assessment: Assessment, exact: str) -> str:
     """Which system this is, and whether its numbers are exact."""
     system, options = assessment.compiled.system, assessment.options
     if assessment.worlds:
@@ -70,7 +71,7 @@ def _standing(assessment: Assessment, exact: str) -> None:
     else:
         method = exact
     policy = "" if assessment.compiled.reach == "data" else ", links read both ways"
-    st.markdown(f"**{safe(system.name)}** · {method}{policy}")
+    return f"**{safe(system.name)}** · {method}{policy}"
 
 
 def chosen_view(label: str, key: str, widget: Callable[..., Any] = st.segmented_control) -> View:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -14,6 +15,8 @@ from graphmodel.ui import address, state
 from graphmodel.ui.links import MAP, MODEL, ROUTE, go, technique_links
 from graphmodel.ui.pieces import name, page, safe
 from graphmodel.ui.tables import amount, chance, plain_table, table
+
+_COLUMNS: dict[str, Any] = {"Controls to choose from": st.column_config.TextColumn(width=340)}
 
 
 def show() -> None:
@@ -125,7 +128,7 @@ def _gaps(assessment: Assessment, gaps: Sequence[ThreatGap], key: str) -> None:
         }
         for gap in gaps
     ]
-    row = table(rows, key)
+    row = table(rows, key, **_COLUMNS)
     if row is None:
         return
     gap, where = gaps[row], safe(name(assessment, gaps[row].asset))

@@ -22,6 +22,15 @@ from graphmodel.ui.pieces import fact_name, name, page, safe
 from graphmodel.ui.tables import chance, newly_selected, table
 from graphmodel.ui.why import asset_panel, hop_panel
 
+_PATH_COLUMNS: dict[str, Any] = {
+    "#": st.column_config.NumberColumn(width=36),
+    "Threats": st.column_config.TextColumn(width=300),
+}
+_HOP_COLUMNS: dict[str, Any] = {
+    "#": st.column_config.NumberColumn(width=36),
+    "Controls": st.column_config.TextColumn(width=230),
+}
+
 
 def show() -> None:
     """Draw the page."""
@@ -119,7 +128,7 @@ def _paths(assessment: Assessment, actor: str, target: str, count: int, active: 
         }
         for rank, path in enumerate(paths, start=1)
     ]
-    chosen = table(rows, f"paths-{actor}-{target}")
+    chosen = table(rows, f"paths-{actor}-{target}", **_PATH_COLUMNS)
     chokes = choke_points(assessment, actor, [target])
     shared = ", ".join(safe(name(assessment, one)) for one in chokes)
     st.caption(f"Select a path to see its hops. Choke points, which every path runs through: {shared or 'none'}.")
@@ -204,7 +213,7 @@ def _hops(assessment: Assessment, graph: AttackGraph, actor: str, path: Path, ra
                 or "–",
             }
         )
-    table(rows, f"hops-{actor}-{path.target}-{rank}")
+    table(rows, f"hops-{actor}-{path.target}-{rank}", **_HOP_COLUMNS)
 
 
 show()

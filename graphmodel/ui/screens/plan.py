@@ -115,7 +115,7 @@ def _figures(assessment: Assessment, found: Plan) -> None:
 def _frontier(assessment: Assessment, found: Plan) -> None:
     currency, per = assessment.compiled.system.currency, assessment.period
     st.subheader("Cost against loss", anchor=False)
-    chart, beside = st.columns([3, 2], gap="large")
+    chart, beside = st.columns(2, gap="medium")
     values = [
         {
             "Cost": point.best.cost,
@@ -142,8 +142,8 @@ def _frontier(assessment: Assessment, found: Plan) -> None:
     with beside:
         rows, before = [], frozenset[str]()
         for point in found.frontier:
-            new = [_title(found.field.by_id[one]) for one in sorted(point.best.chosen - before)]
-            gone = [_title(found.field.by_id[one]) for one in sorted(before - point.best.chosen)]
+            new = [_title(assessment, found.field.by_id[one]) for one in sorted(point.best.chosen - before)]
+            gone = [_title(assessment, found.field.by_id[one]) for one in sorted(before - point.best.chosen)]
             rows.append(
                 {
                     "Cost a year": amount(point.best.cost, currency),
@@ -173,6 +173,7 @@ def _chosen(assessment: Assessment, found: Plan) -> None:
             for one in found.chosen
         ],
         "plan-chosen",
+        Against=st.column_config.TextColumn(width="medium"),
     )
     st.caption(
         "“Saves alone” is against things as they stand; “lost without it” is what this set would lose more without "
@@ -189,7 +190,7 @@ def _order(assessment: Assessment, found: Plan) -> None:
         [
             {
                 "Phase": stage.phase.capitalize(),
-                "Take": " + ".join(_title(one) for one in stage.measures),
+                "Take": " + ".join(_title(assessment, one) for one in stage.measures),
                 "Cost by then": amount(stage.cost, currency),
                 "Loss then": amount(stage.loss, currency),
             }
@@ -202,7 +203,7 @@ def _order(assessment: Assessment, found: Plan) -> None:
 
 def _apart(given: Field) -> None:
     if given.unpriced:
-        names = safe(few([_title(one) for one in given.unpriced], 10))
+        names = safe(few([_title(given.assessment, one) for one in given.unpriced], 10))
         st.warning(
             f"Without a cost, so not in the sums or not chosen: {names}. "
             "Give them one in the model, or in a settings file."
@@ -211,7 +212,7 @@ def _apart(given: Field) -> None:
     if given.unmet:
         st.info(
             "Cannot be chosen, for what they require or exclude: "
-            f"{safe(few([_title(one) for one in given.unmet], 10))}."
+            f"{safe(few([_title(given.assessment, one) for one in given.unmet], 10))}."
         )
 
 
@@ -286,18 +287,20 @@ def _no_way(assessment: Assessment, found: BreakPlan) -> None:
     )
 
 
-def _title(one: Option) -> str:
-    places = ["the whole system" if place == "*" else place for place in one.implementation.protects]
-    return one.name if one.status != "recommended" else f"{one.name} ({few(places)})"
+def _places(assessment: Assessment, one: Option) -> str:
+    return few(["the whole system" if it == "*" else name(assessment, it) for it in one.implementation.protects])
+
+
+def _title(assessment: Assessment, one: Option) -> str:
+    return one.name if one.status != "recommended" else f"{one.name} ({_places(assessment, one)})"
 
 
 def _option_row(assessment: Assessment, one: Option) -> dict[str, Any]:
     currency = assessment.compiled.system.currency
-    places = ["the whole system" if it == "*" else name(assessment, it) for it in one.implementation.protects]
     patterns = assessment.compiled.catalogue.patterns
     return {
         "Measure": one.name,
-        "On": few(places),
+        "On": _places(assessment, one),
         "Status": f"{one.status}, decided" if one.decided else one.status,
         "Costs a year": amount(one.cost, currency),
         "Cost is": "unknown" if one.cost is None else "assumed" if one.assumed else "stated",
