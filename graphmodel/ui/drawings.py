@@ -11,6 +11,7 @@ from graphmodel.drawing.layout import LayoutEdge, LayoutNode, LayoutZone, Route,
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.paths import Path
 from graphmodel.knowledge.vocabulary import View
+from graphmodel.model.system import Flow
 from graphmodel.outputs.wording import estimated, percent, share
 from graphmodel.ui.graphview import GraphDrawing, GraphEdge, GraphNode, GraphZone, box_size, zone_label_width
 from graphmodel.ui.theme import kind_of, tone_of_band
@@ -160,7 +161,7 @@ def _map_edges(assessment: Assessment, boxes: Collection[str], with_data: bool) 
                     f"flow {flow.id}",
                     flow.origin,
                     flow.target,
-                    flow.name or flow.relation,
+                    flow.name or _unnamed(assessment, flow),
                     "danger" if open_flow else "plain",
                     title=title,
                 )
@@ -173,6 +174,14 @@ def _map_edges(assessment: Assessment, boxes: Collection[str], with_data: bool) 
             edges.append(GraphEdge(f"dependency {one.id}", one.origin, one.target, label, "muted", dashed=True))
     unique = {edge.id: edge for edge in edges}
     return list(unique.values())
+
+
+def _unnamed(assessment: Assessment, flow: Flow) -> str:
+    """What an unnamed flow is called: by what it carries, or how it is related; that it sends is plain to see."""
+    system = assessment.compiled.system
+    carried = ", ".join(system.name_of(one) for one in flow.carries)
+    plain = flow.relation == "sendsTo"
+    return carried or ("" if plain else assessment.compiled.catalogue.relations[flow.relation].label)
 
 
 def _routed(edge: GraphEdge, routes: Mapping[str, Route]) -> GraphEdge:

@@ -15,7 +15,7 @@ from graphmodel.ui.links import MODEL, go
 from graphmodel.ui.safe import safe
 from graphmodel.ui.tables import plain_table
 
-__all__ = ["LEVELS", "VIEW_WORDS", "chosen_view", "fact_name", "name", "page", "problem_table", "safe"]
+__all__ = ["LEVELS", "VIEW_WORDS", "chosen_view", "control_name", "fact_name", "name", "page", "problem_table", "safe"]
 VIEW_WORDS = {View.INHERENT: "Without controls", View.RESIDUAL: "As things stand", View.TARGET: "With planned controls"}
 LEVELS = {"error": "Error", "warning": "Warning", "note": "Note"}
 
@@ -91,6 +91,13 @@ def chosen_view(label: str, key: str, widget: Callable[..., Any] = st.segmented_
 def name(assessment: Assessment, element: str) -> str:
     """The display name of an asset, actor, zone, flow or control."""
     return assessment.compiled.system.name_of(element)
+
+
+def control_name(assessment: Assessment, control: str) -> str:
+    """The display name of a control implementation; where it has none, that of its control with its id."""
+    one = assessment.compiled.system.control_by_id[control]
+    kind = assessment.compiled.catalogue.controls.get(one.control or "")
+    return one.name or (f"{kind.name}, {one.id}" if kind is not None else one.id)
 
 
 def fact_name(assessment: Assessment, fact: str) -> str:

@@ -10,10 +10,11 @@ import streamlit as st
 from graphmodel.assessment.gaps import ThreatGap
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import Area
+from graphmodel.outputs.advice import places
 from graphmodel.outputs.wording import few, share
 from graphmodel.ui import address, state
 from graphmodel.ui.links import MAP, MODEL, ROUTE, go, technique_links
-from graphmodel.ui.pieces import name, page, safe
+from graphmodel.ui.pieces import control_name, name, page, safe
 from graphmodel.ui.tables import amount, chance, plain_table, table
 
 _COLUMNS: dict[str, Any] = {"Controls to choose from": st.column_config.TextColumn(width=340)}
@@ -58,13 +59,19 @@ def show() -> None:
             )
     with idle:
         st.caption("These control implementations change no number of this model.")
+        measures = state.measures() if found.idle else ()
         plain_table(
             [
                 {
-                    "Control": one.control.name or one.control.id,
-                    "Id": one.control.id,
+                    "Control": control_name(assessment, one.control.id),
                     "Status": str(one.control.status),
                     "Why": one.reason,
+                    "Would help on": "; ".join(
+                        places(assessment, measure, 3)
+                        for measure in measures
+                        if measure.control.id == one.control.control
+                    )
+                    or "–",
                 }
                 for one in found.idle
             ],
@@ -75,7 +82,7 @@ def show() -> None:
         plain_table(
             [
                 {
-                    "Control": one.control.name or one.control.id,
+                    "Control": control_name(assessment, one.control.id),
                     "Why": one.reason,
                     "Counts for": chance(one.factor),
                     "Owner": one.control.owner,
@@ -107,7 +114,7 @@ def _answers(assessment: Assessment, gap: ThreatGap) -> dict[str, str]:
     controls = assessment.compiled.catalogue.controls
     return {
         "Controls to choose from": few([controls[one].name for one in gap.controls], 4),
-        "Planned": ", ".join(name(assessment, one) for one in gap.planned) or "–",
+        "Planned": ", ".join(control_name(assessment, one) for one in gap.planned) or "–",
     }
 
 
@@ -140,7 +147,7 @@ def _gaps(assessment: Assessment, gaps: Sequence[ThreatGap], key: str) -> None:
         st.markdown(f"- **{safe(one.name)}** ({safe(control)}): {safe(one.meaning)} {strength}")
     with st.container(horizontal=True):
         for planned in gap.planned:
-            go("paths", f"What if {safe(name(assessment, planned))} were in force", ROUTE, switched=planned)
+            go("paths", f"What if {safe(control_name(assessment, planned))} were in force", ROUTE, switched=planned)
         go("map", f"{where} on the map", MAP, node=gap.asset)
         go("paths", f"Paths to {where}", ROUTE, target=f"{gap.asset}:{gap.threat.gains}")
         if gap.controls:

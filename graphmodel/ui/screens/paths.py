@@ -18,7 +18,7 @@ from graphmodel.outputs.wording import difference, estimated, money, percent, sh
 from graphmodel.ui import address
 from graphmodel.ui.drawings import paths_drawing, view_height
 from graphmodel.ui.graphview import graph_view
-from graphmodel.ui.pieces import fact_name, name, page, safe
+from graphmodel.ui.pieces import control_name, fact_name, name, page, safe
 from graphmodel.ui.tables import chance, newly_selected, table
 from graphmodel.ui.why import asset_panel, hop_panel
 
@@ -82,7 +82,7 @@ def _controls(assessment: Assessment) -> frozenset[str]:
 
     def label(control: str) -> str:
         one = system.control_by_id[control]
-        return (one.name or control) + ("" if one.status is Status.IMPLEMENTED else f" ({one.status})")
+        return control_name(assessment, control) + ("" if one.status is Status.IMPLEMENTED else f" ({one.status})")
 
     in_force = sorted(assessment.compiled.in_force(View.RESIDUAL) & set(known))
     with st.expander("Switch controls and see the difference", expanded=bool(st.query_params.get("switched"))):
