@@ -1,7 +1,8 @@
 """What is chosen on a page, by id in its address: it survives a reload, Back undoes it, and a link can ask for it.
 
 A choice is also kept for the next visit to its page within the session. What equals the default is left out of
-the address. Whatever an address asks for that does not exist is as if it had not asked.
+the address. Whatever an address asks for that does not exist is as if it had not asked. An address that was asked
+for is left as it is until somebody chooses something else: every change of it is one more step for Back.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ _STATE = "address"
 
 @dataclass
 class _Visit:
-    """The page that is looked at, what was chosen on each page, and what the address said last."""
+    """The page that is looked at, what was chosen on each page, what the address said last, and what that meant."""
 
     page: str = ""
     kept: dict[tuple[str, str], str] = field(default_factory=dict)
     written: dict[str, str | None] = field(default_factory=dict)
+    meant: dict[str, str] = field(default_factory=dict)
 
 
 def _visit() -> _Visit:
@@ -34,7 +36,7 @@ def arrive(page: str) -> None:
     """Say which page is drawn."""
     visit = _visit()
     if visit.page != page:
-        visit.page, visit.written = page, {}
+        visit.page, visit.written, visit.meant = page, {}, {}
 
 
 def chosen(name: str, default: str = "", is_known: Callable[[str], bool] = bool) -> tuple[str, bool]:
@@ -47,6 +49,7 @@ def chosen(name: str, default: str = "", is_known: Callable[[str], bool] = bool)
     else:
         found = asked if asked is not None else kept
     found = found if found == default or is_known(found) else default
+    visit.written[name], visit.meant[name] = asked, found if asked is not None else default
     choose(name, found, default)
     return found, moved
 
@@ -54,16 +57,17 @@ def chosen(name: str, default: str = "", is_known: Callable[[str], bool] = bool)
 def choose(name: str, value: str, default: str = "") -> None:
     """Put a choice into the address, and keep it."""
     visit = _visit()
-    shown = None if value == default else value
-    if shown is None:
+    if value == default:
         visit.kept.pop((visit.page, name), None)
-        if name in st.query_params:
-            del st.query_params[name]
     else:
-        visit.kept[visit.page, name] = shown
-        if st.query_params.get(name) != shown:
-            st.query_params[name] = shown
-    visit.written[name] = shown
+        visit.kept[visit.page, name] = value
+    if visit.meant.get(name, default) == value:
+        return
+    if value == default:
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = value
+    visit.written[name], visit.meant[name] = None if value == default else value, value
 
 
 def forget(name: str, key: str) -> None:

@@ -34,7 +34,7 @@ def hop_panel(assessment: Assessment, hop: Hop) -> None:
     elif hop.threat and not hop.consequence:
         st.markdown("No control in force covers this step.")
     if hop.techniques:
-        st.caption(technique_links(hop.techniques))
+        st.markdown(technique_links(hop.techniques))
     if hop.asset in assessment.compiled.system.asset_by_id:
         go("map", f"{safe(name(assessment, hop.asset))} on the map", MAP, node=hop.asset)
 

@@ -94,6 +94,45 @@ def test_the_address_says_what_is_looked_at_survives_a_reload_and_back_undoes(ch
     visit.sound()
 
 
+def test_back_leads_out_of_a_page_and_undoes_one_choice_at_a_time(chromium: Any, address: str) -> None:
+    visit = Visit(chromium)
+    visit.open(f"{address}/map?node=crm")
+    visit.page.get_by_role("link", name="How one gets to").first.click()
+    visit.page.get_by_text("Path 1, hop by hop").wait_for(timeout=30_000)
+    visit.settle()
+    visit.page.go_back()
+    visit.page.get_by_role("heading", name="Map").wait_for(timeout=30_000)
+    visit.settle()
+    assert visit.page.url.endswith("/map?node=crm")
+    visit.open(f"{address}/gaps?tab=idle&areas=nothing-like-it")
+    visit.page.get_by_role("tab", name="Open flows").click()
+    visit.settle()
+    assert "tab=flows" in visit.page.url
+    visit.page.go_back()
+    visit.settle()
+    assert visit.page.url.endswith("/gaps?tab=idle&areas=nothing-like-it")
+    assert visit.page.get_by_role("tab", selected=True).inner_text().startswith("Controls that change nothing")
+    visit.open(f"{address}/plan?budget=130000")
+    assert "Costs a year 130 k EUR" in visit.text().replace("\n\n", " ")
+    visit.sound()
+
+
+def test_all_data_on_the_map_are_shown_without_moving_what_is_there(chromium: Any, address: str) -> None:
+    visit = Visit(chromium)
+    visit.open(f"{address}/map")
+    stage = visit.page.locator(".gm-stage[data-view]").first
+    stage.focus()
+    visit.page.keyboard.press("+")  # somebody chose this place to look from
+    visit.page.wait_for_timeout(500)
+    before = stage.get_attribute("data-view")
+    visit.page.get_by_text("Show all data and dependencies").click()
+    visit.settle()
+    assert "25 nodes" not in str(stage.get_attribute("aria-label"))
+    assert "28 nodes" in str(stage.get_attribute("aria-label"))
+    assert stage.get_attribute("data-view") == before
+    visit.sound()
+
+
 def test_a_risk_leads_to_its_paths_and_switches_survive_the_way_back(chromium: Any, address: str) -> None:
     visit = Visit(chromium)
     visit.open(f"{address}/paths?switched=isolate-content")

@@ -140,7 +140,7 @@ def _gaps(assessment: Assessment, gaps: Sequence[ThreatGap], key: str) -> None:
         return
     gap, where = gaps[row], safe(name(assessment, gaps[row].asset))
     st.markdown(f"**{safe(gap.threat.name)}** on {where}. {safe(gap.threat.meaning)}")
-    st.caption(technique_links(one.pinned for one in gap.threat.techniques))
+    st.markdown(technique_links(one.pinned for one in gap.threat.techniques))
     for control in gap.controls:
         one = controls[control]
         strength = f"Default strength {share(one.strength.mean)}."

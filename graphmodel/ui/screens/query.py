@@ -97,7 +97,7 @@ def _show(assessment: Assessment, answer: Table | StoreError) -> None:
             st.caption(safe(answer.hint))
         return
     more = "; more rows or longer cells were left out" if answer.truncated else ""
-    st.caption(f"{len(answer.rows)} rows in {answer.elapsed:.2f} s{more}")
+    st.caption(f"{len(answer.rows):,} row{'' if len(answer.rows) == 1 else 's'} in {answer.elapsed:.2f} s{more}")
     rows = [{name: _cell(cell) for name, cell in zip(answer.columns, row, strict=True)} for row in answer.rows]
     if rows:
         row = table(rows, "answer-rows")
