@@ -15,8 +15,23 @@ from graphmodel.ui.links import MODEL, go
 from graphmodel.ui.safe import safe
 from graphmodel.ui.tables import plain_table
 
-__all__ = ["LEVELS", "VIEW_WORDS", "chosen_view", "control_name", "fact_name", "name", "page", "problem_table", "safe"]
+__all__ = [
+    "CAPABILITY_WORDS",
+    "LEVELS",
+    "VIEW_WORDS",
+    "chosen_view",
+    "control_name",
+    "fact_name",
+    "name",
+    "page",
+    "problem_table",
+    "safe",
+]
 VIEW_WORDS = {View.INHERENT: "Without controls", View.RESIDUAL: "As things stand", View.TARGET: "With planned controls"}
+CAPABILITY_WORDS = (
+    "What an attacker can do with an asset. Reach: deliver input to it. Read: see what it holds. Write: change what it "
+    "holds. Run: act with its identity and permissions. Deny: make it unavailable."
+)
 LEVELS = {"error": "Error", "warning": "Warning", "note": "Note"}
 
 

@@ -32,7 +32,7 @@ def show() -> None:
     assessment = page(
         "Losses",
         "What can a year cost, how sure is that, and where does it come from?",
-        exact="expected losses exact, distributions played",
+        exact="expected losses exact, distributions simulated",
     )
     view = chosen_view("Controls", "losses-view")
     if not assessment.actors or not assessment.risks:

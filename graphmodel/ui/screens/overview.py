@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import streamlit as st
@@ -19,9 +20,16 @@ from graphmodel.outputs.advice import advice, leans_on, places
 from graphmodel.outputs.wording import between, less_than, money, sums
 from graphmodel.ui import state
 from graphmodel.ui.links import go
-from graphmodel.ui.pieces import chosen_view, fact_name, name, page, safe
+from graphmodel.ui.pieces import CAPABILITY_WORDS, chosen_view, fact_name, name, page, safe
 from graphmodel.ui.tables import Band, amount, bar_column, chance, plain_table, table
 from graphmodel.ui.theme import BAND_COLOURS
+
+_RISK_COLUMNS: dict[str, Any] = {
+    "What": st.column_config.TextColumn(help=CAPABILITY_WORDS),
+    "From the inputs": st.column_config.TextColumn(
+        help="Nine tenths of what the likelihood can be, given the ranges of the judgements that it rests on."
+    ),
+}
 
 
 def show() -> None:
@@ -110,7 +118,7 @@ def _inputs(assessment: Assessment, spread: Uncertainty) -> None:
     if not spread.drivers:
         return
     st.caption(f"Expected loss, ranges of the inputs: {safe(sums(found.low.value, found.high.value, currency))}")
-    with st.popover("Why so wide", type="tertiary"):
+    with st.popover("Why this range is wide", type="tertiary"):
         st.markdown(
             f"Nine tenths of {spread.draws:,} draws of the {len(spread.inputs)} inputs that are ranges lie between "
             "these. It comes most from:"
@@ -148,7 +156,7 @@ def _risks(assessment: Assessment, spread: Uncertainty | None) -> None:
         }
         for risk in assessment.risks
     ]
-    row = table(rows, "risks")
+    row = table(rows, "risks", **_RISK_COLUMNS)
     order = "a year" if assessment.rated else "of a campaign"
     if row is None:
         st.caption(

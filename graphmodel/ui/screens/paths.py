@@ -18,7 +18,7 @@ from graphmodel.outputs.wording import difference, estimated, money, percent, sh
 from graphmodel.ui import address
 from graphmodel.ui.drawings import paths_drawing, view_height
 from graphmodel.ui.graphview import graph_view
-from graphmodel.ui.pieces import control_name, fact_name, name, page, safe
+from graphmodel.ui.pieces import CAPABILITY_WORDS, control_name, fact_name, name, page, safe
 from graphmodel.ui.tables import chance, newly_selected, table
 from graphmodel.ui.why import asset_panel, hop_panel
 
@@ -54,6 +54,7 @@ def show() -> None:
             "target",
             options[0],
             format_func=lambda fact: fact_name(assessment, fact),
+            help=CAPABILITY_WORDS,
         )
     worst, _ = assessment.worst(target)
     actors = [one.actor.id for one in assessment.actors]
