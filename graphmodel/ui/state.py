@@ -183,6 +183,7 @@ def plan(reconsider: bool, only_model: bool, seconds: float, budget: float | Non
 
     def begin(one: Assessment) -> _Planning:
         limit = SearchTime(watch_of(" ".join(_key())), seconds)
+        limit.begin()  # what prepares a search cannot be ended with what is there
         return _Planning(Planner(one, Ask(reconsider=reconsider, only_model=only_model), limit), limit)
 
     label = "Comparing sets of measures"
