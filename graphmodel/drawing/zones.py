@@ -3,13 +3,14 @@
 Every zone is filled with a grid of its own assets, ordered along its flows, and with the rectangles
 of the zones inside it. Blocks then stand in columns, least trusted first. The height of the columns
 is tried in several sizes and the one that can be shown largest wins, since what is gained there is
-text that can be read.
+text that can be read. What may be hidden has a grid of its own in its zone, so that everything else
+stands where it stands whether that is shown or not.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil, inf
 from typing import TypeVar
@@ -58,14 +59,17 @@ def zoned(
     zones: Sequence[LayoutZone],
     *,
     aspect: float = 2.0,
+    aside: Collection[str] = (),
+    with_aside: bool = True,
 ) -> Positions:
     """Boxes inside the rectangles of their zones, least trusted zones to the left.
 
     Zones of unknown trust stand in the middle of the scale; boxes of unknown zone stand in an area
     of their own at the left, which is in the result under the id ``OUTSIDE``. ``aspect`` is the
-    width over height to aim at.
+    width over height to aim at. ``aside`` are ids of boxes and lines that may be hidden: they move no
+    other box, and are in the result ``with_aside`` only.
     """
-    plan = _Plan(nodes, edges, zones)
+    plan = _Plan(nodes, edges, zones, frozenset(aside))
     best: tuple[float, float] = (inf, 0)
     for height in HEIGHTS:
         root = plan.arrange(height, {})
@@ -79,10 +83,15 @@ def zoned(
     rectangles: dict[str, Rect] = {}
     _rectangles(root, rectangles)
     boxes = {node.id: box_at(node, placed[node.id]) for node in plan.nodes}
+    lines = plan.edges
+    if not with_aside:
+        boxes = {node: box for node, box in boxes.items() if node not in plan.aside}
+        lines = [one for one in lines if one.id not in plan.aside and one.source in boxes and one.target in boxes]
+        rectangles = plan.drawn_in(rectangles, boxes)
     area = Rect(0, 0, root.width, root.height)
-    routes = connect(boxes, plan.edges, area, rectangles.values())
+    routes = connect(boxes, lines, area, rectangles.values())
     return Positions(
-        nodes={node: placed[node] for node in sorted(placed)},
+        nodes={node: placed[node] for node in sorted(boxes)},
         routes=routes,
         width=root.width,
         height=root.height,
@@ -94,7 +103,14 @@ def zoned(
 class _Plan:
     """The input in a fixed order, with the parents of zones made sound."""
 
-    def __init__(self, nodes: Sequence[LayoutNode], edges: Sequence[LayoutEdge], zones: Sequence[LayoutZone]) -> None:
+    def __init__(
+        self,
+        nodes: Sequence[LayoutNode],
+        edges: Sequence[LayoutEdge],
+        zones: Sequence[LayoutZone],
+        aside: frozenset[str],
+    ) -> None:
+        self.aside = aside
         self.zones = {zone.id: zone for zone in sorted(zones, key=lambda zone: zone.id)}
         self.nodes = sorted({node.id: node for node in nodes}.values(), key=lambda node: node.id)
         known = {node.id for node in self.nodes}
@@ -106,14 +122,21 @@ class _Plan:
         for zone in self.zones:
             self.children[self._parent(zone)].append(zone)
         self.own: defaultdict[str, list[LayoutNode]] = defaultdict(list)
+        self.extra: defaultdict[str, list[LayoutNode]] = defaultdict(list)
         for node in self.nodes:
-            self.own[self.home[node.id] or OUTSIDE].append(node)
+            (self.extra if node.id in aside else self.own)[self.home[node.id]].append(node)
         self.near: defaultdict[str, list[str]] = defaultdict(list)
         for edge in self.edges:
             if edge.source != edge.target:
-                self.near[edge.source].append(edge.target)
-                self.near[edge.target].append(edge.source)
-        self.rank = {node: place for zone in sorted(self.own) for node, place in self._local_ranks(zone).items()}
+                for one, other in ((edge.source, edge.target), (edge.target, edge.source)):
+                    if one in aside or not aside & {edge.id, other}:
+                        self.near[one].append(other)
+        self.rank = {
+            node: place
+            for nodes_of in (self.own, self.extra)
+            for zone in sorted(nodes_of)
+            for node, place in self._local_ranks(nodes_of[zone]).items()
+        }
 
     def _parent(self, zone: str) -> str | None:
         """The parent, or None where it is unknown or leads back to the zone itself."""
@@ -126,9 +149,14 @@ class _Plan:
             walk = self.zones[walk].parent
         return parent if parent in self.zones else None
 
-    def _local_ranks(self, zone: str) -> dict[str, int]:
-        ids = [node.id for node in self.own[zone]]
-        inside = [e for e in self.edges if e.source != e.target and self.home[e.source] == self.home[e.target] == zone]
+    def _local_ranks(self, nodes: Sequence[LayoutNode]) -> dict[str, int]:
+        ids = [node.id for node in nodes]
+        known = set(ids)
+        inside = [
+            e
+            for e in self.edges
+            if e.source != e.target and known.issuperset((e.source, e.target)) and e.id not in self.aside
+        ]
         back = back_edges(ids, inside)
         return ranks(ids, [(e.target, e.source) if e.id in back else (e.source, e.target) for e in inside])
 
@@ -136,11 +164,36 @@ class _Plan:
         trust = self.zones[zone].trust
         return 5.0 if trust is None else trust
 
+    def drawn_in(self, whole: Mapping[str, Rect], boxes: Mapping[str, Rect]) -> dict[str, Rect]:
+        """The rectangles of the zones around these boxes only; without the zones in which there are none."""
+        found: dict[str, Rect] = {}
+        for zone in sorted(whole, key=lambda zone: -self._depth(zone)):
+            inside = [boxes[node.id] for node in self.own[zone] if node.id in boxes]
+            inside += [found[child] for child in self.children[zone] if child in found]
+            if inside and self._hides(zone):
+                room = whole[zone]
+                left, top = min(one.x for one in inside) - PADDING, min(one.y for one in inside) - LABEL
+                label = self.zones[zone].label_width + 28 if zone in self.zones else 148.0
+                width = min(room.width, max(label, max(one.right for one in inside) + PADDING - left))
+                left = max(room.x, min(left, room.right - width))
+                found[zone] = Rect(left, top, width, max(one.bottom for one in inside) + PADDING - top)
+            elif inside:
+                found[zone] = whole[zone]
+        return found
+
+    def _depth(self, zone: str) -> int:
+        parent = self._parent(zone) if zone in self.zones else None
+        return 0 if parent is None else 1 + self._depth(parent)
+
+    def _hides(self, zone: str) -> bool:
+        return bool(self.extra[zone]) or any(self._hides(child) for child in self.children[zone])
+
     def arrange(self, target: float, placed: Mapping[str, Point]) -> _Block:
         """Everything as nested blocks with sizes, columns at most about ``target`` high."""
         blocks = [self._zone(zone, target, placed) for zone in self.children[None]]
-        if self.own[OUTSIDE]:
-            blocks.append(self._frame(OUTSIDE, -1.0, [self._grid(OUTSIDE, -1.0, target, placed)], target, placed))
+        grids = self._grids(OUTSIDE, -1.0, target, placed)
+        if grids:
+            blocks.append(self._frame(OUTSIDE, -1.0, grids, target, placed))
         root = _Block("", 0)
         root.columns = self._columns(blocks, target, ZONE_GAP_Y, placed)
         root.width, root.height = _measure(root.columns, ZONE_GAP_X, ZONE_GAP_Y)
@@ -149,9 +202,14 @@ class _Plan:
     def _zone(self, zone: str, target: float, placed: Mapping[str, Point]) -> _Block:
         inner = max(140.0, target - LABEL - PADDING)
         blocks = [self._zone(child, inner, placed) for child in self.children[zone]]
-        if self.own[zone] or not blocks:
-            blocks.append(self._grid(zone, self._trust(zone), inner, placed))
+        blocks += self._grids(zone, self._trust(zone), inner, placed)
+        blocks = blocks or [_Block(zone, self._trust(zone), 120.0, 24.0)]
         return self._frame(zone, self._trust(zone), blocks, inner, placed)
+
+    def _grids(self, zone: str, trust: float, target: float, placed: Mapping[str, Point]) -> list[_Block]:
+        """The zone's own assets, and apart from them those that may be hidden."""
+        found = (self.own[zone], self.extra[zone])
+        return [self._grid(own, _Block(zone, trust), target, placed) for own in found if own]
 
     def _frame(
         self, key: str, trust: float, blocks: list[_Block], target: float, placed: Mapping[str, Point]
@@ -163,13 +221,8 @@ class _Plan:
         block.width, block.height = max(width + 2 * PADDING, label + 28), height + LABEL + PADDING
         return block
 
-    def _grid(self, zone: str, trust: float, target: float, placed: Mapping[str, Point]) -> _Block:
-        """The zone's own assets in columns along its flows."""
-        own = self.own[zone]
-        block = _Block(zone, trust)
-        if not own:
-            block.width, block.height = 120.0, 24.0
-            return block
+    def _grid(self, own: list[LayoutNode], block: _Block, target: float, placed: Mapping[str, Point]) -> _Block:
+        """Assets of a zone in columns along its flows."""
         tallest = max(node.height for node in own)
         rows = max(1, int((target + ROW_GAP) / (tallest + ROW_GAP)))
         many = ceil(len(own) / rows)

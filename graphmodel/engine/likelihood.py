@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -41,6 +41,7 @@ class Options:
     With a ``precision`` a simulation ends as soon as the interval of every fact with a loss, or of
     every fact where none has one, is at most that far from its number, and ``worlds`` is the limit.
     ``progress`` hears of every simulation, and may stop it; what is there then is the result.
+    ``awaited`` is called between the parts of exact work, whose end nobody knows; it raises to end it without one.
     ``players`` play the worlds; who they are changes no number.
     """
 
@@ -51,6 +52,7 @@ class Options:
     width: int = WIDTH
     precision: float | None = None
     progress: Progress | None = field(default=None, compare=False, repr=False)
+    awaited: Callable[[], None] | None = field(default=None, compare=False, repr=False)
     players: Players = field(default=THREADS, compare=False, repr=False)
 
 
@@ -167,7 +169,7 @@ class Solver:
 
     @cached_property
     def _tiers(self) -> Tiers:
-        return Tiers(self.events, self.simulation.arrays, self.options.nodes, self.options.width)
+        return Tiers(self.events, self.simulation.arrays, self.options.nodes, self.options.width, self._go_on)
 
     @cached_property
     def _of_losses(self) -> tuple[Tier, ...]:
@@ -197,8 +199,14 @@ class Solver:
         found = dict.fromkeys(sorted(self.events.certain), np.ones(weights.shape[1]))
         for tier in self.tiers(needed):
             if not easily or tier.cost <= EASY:
+                self._go_on()
                 found.update({facts[fact]: chances for fact, chances in tier.evaluate(weights).items()})
         return found
+
+    def _go_on(self) -> None:
+        """Raises where nobody waits for exact work any more."""
+        if self.options.awaited is not None:
+            self.options.awaited()
 
     def _certified(self, estimates: Mapping[str, Estimate], weights: NDArray[np.float64]) -> dict[str, Estimate]:
         """The estimates cut to what is certain; exact where that leaves nothing open."""

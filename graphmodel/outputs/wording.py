@@ -41,7 +41,12 @@ def interval(amount: Estimate, currency: str) -> str:
         return ""
     if amount.method == BOUND:
         return f"at most {money(amount.high, currency)}"
-    return _ends(*apart(amount.low, amount.high, lambda one, figures: money(one, currency, figures)))
+    return sums(amount.low, amount.high, currency)
+
+
+def sums(low: float, high: float, currency: str) -> str:
+    """Two amounts with as many figures as it takes to tell them apart."""
+    return _ends(*apart(low, high, lambda one, figures: money(one, currency, figures)))
 
 
 def difference(now: float, before: float, say: Callable[[float], str]) -> str:

@@ -187,7 +187,7 @@ class Planner:
             exact=self.evaluator.is_exact,
             worked_out=self.search.done,
             complete=self.search.complete,
-            ended=self.search.ended,
+            ended=self.search.ended and not self.search.complete,
         )
 
     def _reasons(self, chosen: frozenset[str]) -> tuple[Chosen, ...]:

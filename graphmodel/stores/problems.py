@@ -84,7 +84,9 @@ def _refused(code: str, message: str, timeout: float, before: int) -> StoreError
     if "OutOfMemory" in code or "OutOfMemory" in message:
         return QueryError("The query needed too much memory.", "Return fewer or smaller values.")
     if line:
-        text = f"{text} (line {line}, column {column})"
+        text = f"{text.rstrip('.')} (line {line}, column {column})"
+    if text and text[-1] not in ".!?…":
+        text += "."
     if "unknown function" in message.lower():
         return QueryError(text, "Neo4j's own functions work on every store; APOC's do not.", line, column)
     if "procedure" in message.lower() and ("unknown" in message.lower() or "no procedure" in message.lower()):

@@ -11,11 +11,13 @@ from graphmodel.drawing.layout import LayoutEdge, LayoutNode, LayoutZone, Route,
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.paths import Path
 from graphmodel.knowledge.vocabulary import View
+from graphmodel.model.system import Flow
 from graphmodel.outputs.wording import estimated, percent, share
 from graphmodel.ui.graphview import GraphDrawing, GraphEdge, GraphNode, GraphZone, box_size, zone_label_width
 from graphmodel.ui.theme import kind_of, tone_of_band
 
 MOST_NODES = 150
+_MOST_HIDDEN = 50  # of what is drawn with all data only
 
 
 @dataclass(frozen=True)
@@ -33,24 +35,25 @@ def system_map(
     """The assets and actors of the chosen zones (all without a choice), joined by flows.
 
     Data, packages and prompts are drawn where something is lost with them, the others ``with_data``
-    only. Of a large system the assets with the largest expected loss and likelihood are drawn.
+    only; that moves nothing else. Of a large system the assets with the largest expected loss and
+    likelihood are drawn.
     """
     compiled, system, catalogue = assessment.compiled, assessment.compiled.system, assessment.compiled.catalogue
     inside = {asset for zone in zones for asset in system.members.get(zone, ())}
     ends = {end for flow in system.flows for end in (flow.origin, flow.target)}
-    candidates = [
-        one
-        for one in assessment.assets
-        if (not zones or one.asset.id in inside)
-        and (with_data or one.risk or one.asset.id in ends or catalogue.is_any(one.asset.type, ("Component", "Person")))
-    ]
-    ranked = sorted(candidates, key=lambda one: (-one.expected[view].value, -one.likelihood[view].value, one.asset.id))[
-        :MOST_NODES
-    ]
+    candidates = [one for one in assessment.assets if not zones or one.asset.id in inside]
+    candidates.sort(key=lambda one: (-one.expected[view].value, -one.likelihood[view].value, one.asset.id))
+    always = {
+        one.asset.id
+        for one in candidates
+        if one.risk or one.asset.id in ends or catalogue.is_any(one.asset.type, ("Component", "Person"))
+    }
+    ranked = [one for one in candidates if one.asset.id in always][:MOST_NODES]
+    hidden = [one for one in candidates if one.asset.id not in always][:_MOST_HIDDEN]
     actors = [one for one in system.actors if not zones or one.zone in zones or one.zone is None]
     boxes: dict[str, tuple[float, float]] = {}
     captions: dict[str, str] = {}
-    for one in ranked:
+    for one in (*ranked, *hidden):
         captions[one.asset.id] = catalogue.types[one.asset.type].label
         boxes[one.asset.id] = box_size(one.asset.name, captions[one.asset.id])
     for actor in actors:
@@ -58,7 +61,10 @@ def system_map(
         boxes[actor.id] = box_size(actor.name, captions[actor.id])
     widest = max((width for width, _ in boxes.values()), default=0.0)
     boxes = {one: (widest, height) for one, (_, height) in boxes.items()}
-    edges = _map_edges(assessment, boxes, with_data)
+    edges = _map_edges(assessment, boxes, True)
+    shown = {one.asset.id for one in ranked} | {one.id for one in actors}
+    aside = set(boxes) - shown
+    aside |= {edge.id for edge in edges} - {edge.id for edge in _map_edges(assessment, shown, False)}
     used = {zone for one in boxes for zone in system.zone_chain(system.zone_of(one))}
     placed = zoned(
         [LayoutNode(one, *boxes[one], zone=system.zone_of(one)) for one in boxes],
@@ -68,7 +74,13 @@ def system_map(
             for zone in system.zones
             if zone.id in used
         ],
+        aside=aside,
+        with_aside=with_data,
     )
+    if with_data:
+        ranked += hidden
+    else:
+        edges = [edge for edge in edges if edge.id not in aside]
     nodes = []
     for one in ranked:
         likelihood = one.likelihood[view]
@@ -149,7 +161,7 @@ def _map_edges(assessment: Assessment, boxes: Collection[str], with_data: bool) 
                     f"flow {flow.id}",
                     flow.origin,
                     flow.target,
-                    flow.name or flow.relation,
+                    flow.name or _unnamed(assessment, flow),
                     "danger" if open_flow else "plain",
                     title=title,
                 )
@@ -162,6 +174,14 @@ def _map_edges(assessment: Assessment, boxes: Collection[str], with_data: bool) 
             edges.append(GraphEdge(f"dependency {one.id}", one.origin, one.target, label, "muted", dashed=True))
     unique = {edge.id: edge for edge in edges}
     return list(unique.values())
+
+
+def _unnamed(assessment: Assessment, flow: Flow) -> str:
+    """What an unnamed flow is called: by what it carries, or how it is related; that it sends is plain to see."""
+    system = assessment.compiled.system
+    carried = ", ".join(system.name_of(one) for one in flow.carries)
+    plain = flow.relation == "sendsTo"
+    return carried or ("" if plain else assessment.compiled.catalogue.relations[flow.relation].label)
 
 
 def _routed(edge: GraphEdge, routes: Mapping[str, Route]) -> GraphEdge:

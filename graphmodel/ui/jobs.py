@@ -2,11 +2,12 @@
 
 The work runs in a thread of its own and is kept by a key, so that a page that is drawn again while it
 runs, because somebody pressed something, finds it where it was. Work that no page has looked at for a
-while, because its page was left, ends at its next report of progress, and begins anew when asked for again.
+while, because its page was left, ends soon, and begins anew when asked for again.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -38,21 +39,47 @@ _here = _Here()
 
 @dataclass
 class Watch:
-    """How far a simulation is; given to it as its progress, and shared by all work on one model."""
+    """How far a simulation or a search is; given to it as its progress, and shared by all work on one model."""
 
     done: int = 0
-    worlds: int = 0
+    most: int = 0
+    what: str = "worlds"
     stopped: bool = False
 
     def __call__(self, done: int, worlds: int) -> bool:
-        self.done, self.worlds = done, worlds
-        if _here.job is not None:
-            _here.job.check()
+        self.awaited()
+        if _here.job is not None and _here.job.searching:
+            # What a search compares must have been played in the same worlds.
+            return True
+        self.done, self.most, self.what = done, worlds, "worlds"
         return not self.stopped
 
+    def awaited(self) -> None:
+        """Raises ``LeftError`` in work that nobody waits for any more."""
+        if _here.job is not None:
+            _here.job.check()
+
     def stop(self) -> None:
-        """End simulations after their next chunk; their intervals are those of what was played."""
+        """End simulations after their next chunk, and searches with what they found."""
         self.stopped = True
+
+
+class SearchTime:
+    """Ends a search after so many seconds, or when somebody asks for that; its progress."""
+
+    def __init__(self, watch: Watch, seconds: float) -> None:
+        self.watch, self.seconds, self._until = watch, seconds, math.inf
+
+    def begin(self) -> None:
+        """The search for another question begins, with all the time."""
+        self._until = time.monotonic() + self.seconds
+        if _here.job is not None:
+            _here.job.searching = True
+
+    def __call__(self, done: int, most: int) -> bool:
+        self.watch.awaited()
+        self.watch.done, self.watch.most, self.watch.what = done, most, "sets of measures"
+        return not self.watch.stopped and time.monotonic() < self._until
 
 
 @dataclass
@@ -60,6 +87,7 @@ class _Job:
     watch: Watch
     future: Future[Any] = field(default_factory=Future)
     seen: float = field(default_factory=time.monotonic)
+    searching: bool = False
 
     def check(self) -> None:
         """Raises ``LeftError`` where no page has looked at this job for some time."""
@@ -70,7 +98,7 @@ class _Job:
                 raise LeftError
 
     def run(self, work: Callable[[], Any]) -> None:
-        self.watch.done = self.watch.worlds = 0
+        self.watch.done = self.watch.most = 0
         _here.job = self
         try:
             result = work()
@@ -126,17 +154,24 @@ def _waited(label: str, key: tuple[str, ...], job: _Job, place: DeltaGenerator) 
         offered = False
         while not job.future.done():
             job.seen = time.monotonic()
-            known = watch.done < watch.worlds
+            known = 0 < watch.done < watch.most
             seconds = time.monotonic() - began
-            text = f"{label}: {watch.done:,} of {watch.worlds:,} worlds" if known else f"{label} … {seconds:.0f} s"
-            bar.progress(min(1.0, watch.done / watch.worlds) if known else 0.0, text)
+            limit = "at most " if job.searching else ""
+            text = (
+                f"{label}: {watch.done:,} of {limit}{watch.most:,} {watch.what}"
+                if known
+                else f"{label} … {seconds:.0f} s"
+            )
+            bar.progress(min(1.0, watch.done / watch.most) if known else 0.0, text)
             if known and not offered:
                 offered = True
                 button.button(
                     "End with what is there",
                     key=f"stop {' '.join(key)}",
                     on_click=watch.stop,
-                    help="The intervals are then those of the worlds that were played, so they are wider.",
+                    help="The best found so far is then shown, with how much better another may be."
+                    if job.searching
+                    else "The intervals are then those of the worlds that were played, so they are wider.",
                 )
             time.sleep(_PAUSE)
     place.empty()

@@ -15,8 +15,23 @@ from graphmodel.ui.links import MODEL, go
 from graphmodel.ui.safe import safe
 from graphmodel.ui.tables import plain_table
 
-__all__ = ["LEVELS", "VIEW_WORDS", "chosen_view", "fact_name", "name", "page", "problem_table", "safe"]
+__all__ = [
+    "CAPABILITY_WORDS",
+    "LEVELS",
+    "VIEW_WORDS",
+    "chosen_view",
+    "control_name",
+    "fact_name",
+    "name",
+    "page",
+    "problem_table",
+    "safe",
+]
 VIEW_WORDS = {View.INHERENT: "Without controls", View.RESIDUAL: "As things stand", View.TARGET: "With planned controls"}
+CAPABILITY_WORDS = (
+    "What an attacker can do with an asset. Reach: deliver input to it. Read: see what it holds. Write: change what it "
+    "holds. Run: act with its identity and permissions. Deny: make it unavailable."
+)
 LEVELS = {"error": "Error", "warning": "Warning", "note": "Note"}
 
 
@@ -49,9 +64,10 @@ def page(title: str, lead: str, exact: str = "all numbers exact for this model a
     """
     address.arrive(title)
     st.header(title, anchor=False)
-    st.caption(lead)
+    place = st.empty()
+    place.caption(lead)
     assessment = state.assessment()
-    _standing(assessment, exact)
+    place.caption(f"{lead} {_standing(assessment, exact)}")
     if not assessment.actors:
         st.warning("The model has no actor, so nothing can be attacked.")
         go("model", "Add an actor", MODEL)
@@ -61,7 +77,7 @@ def page(title: str, lead: str, exact: str = "all numbers exact for this model a
     return assessment
 
 
-def _standing(assessment: Assessment, exact: str) -> None:
+def _standing(assessment: Assessment, exact: str) -> str:
     """Which system this is, and whether its numbers are exact."""
     system, options = assessment.compiled.system, assessment.options
     if assessment.worlds:
@@ -70,7 +86,7 @@ def _standing(assessment: Assessment, exact: str) -> None:
     else:
         method = exact
     policy = "" if assessment.compiled.reach == "data" else ", links read both ways"
-    st.markdown(f"**{safe(system.name)}** · {method}{policy}")
+    return f"**{safe(system.name)}** · {method}{policy}"
 
 
 def chosen_view(label: str, key: str, widget: Callable[..., Any] = st.segmented_control) -> View:
@@ -90,6 +106,13 @@ def chosen_view(label: str, key: str, widget: Callable[..., Any] = st.segmented_
 def name(assessment: Assessment, element: str) -> str:
     """The display name of an asset, actor, zone, flow or control."""
     return assessment.compiled.system.name_of(element)
+
+
+def control_name(assessment: Assessment, control: str) -> str:
+    """The display name of a control implementation; where it has none, that of its control with its id."""
+    one = assessment.compiled.system.control_by_id[control]
+    kind = assessment.compiled.catalogue.controls.get(one.control or "")
+    return one.name or (f"{kind.name}, {one.id}" if kind is not None else one.id)
 
 
 def fact_name(assessment: Assessment, fact: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,18 +22,32 @@ from graphmodel.losses.report import LossReport, loss_report
 from graphmodel.losses.uncertainty import Uncertainty, is_exact, uncertainty
 from graphmodel.planning.breaking import BreakPlan, break_plan
 from graphmodel.planning.options import Ask
-from graphmodel.planning.plan import Planner
+from graphmodel.planning.plan import Plan, Planner
 from graphmodel.stores.opening import open_store
 from graphmodel.stores.projection import project
 from graphmodel.stores.session import Store
 from graphmodel.ui.drafts import Draft
-from graphmodel.ui.jobs import done, watch_of
+from graphmodel.ui.jobs import SearchTime, done, watch_of
 from graphmodel.ui.work import Work, opened, reopened
 from graphmodel.workspace import Model, examples_directory, open_model
 
 Result = TypeVar("Result")
 FIRST_EXAMPLE = "support-assistant.yaml"
 _MODEL, _WORK, _OFFER = "model", "work", "offer"
+
+
+@dataclass
+class _Planning:
+    """A planner with the time for each question to it; what was worked out serves the next one."""
+
+    planner: Planner
+    limit: SearchTime
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def plan(self, budget: float | None) -> Plan:
+        with self.lock:
+            self.limit.begin()
+            return self.planner.plan(budget)
 
 
 class _Server:
@@ -130,7 +145,7 @@ def assessment() -> Assessment:
         "Computing likelihoods",
         ("assess", *_key(), today),
         watch,
-        lambda: model.assess(policy, Options(progress=watch), today),
+        lambda: model.assess(policy, Options(progress=watch, awaited=watch.awaited), today),
     )
 
 
@@ -159,15 +174,21 @@ def importance() -> Importance:
     return _done("Comparing what each part is worth", "importance", find_importance)
 
 
-def planner(reconsider: bool, only_model: bool) -> Planner:
-    """What plans of the open model are made with; raises ``PlanError`` where what is decided cannot be."""
+def plan(reconsider: bool, only_model: bool, seconds: float, budget: float | None = None) -> Plan:
+    """The best measures for a budget, or of all, found in so many seconds of search.
 
-    def work(one: Assessment) -> Planner:
-        found = Planner(one, Ask(reconsider=reconsider, only_model=only_model))
-        found.plan()
-        return found
+    Raises ``PlanError`` where what is decided cannot be.
+    """
+    asked = (str(reconsider), str(only_model), str(seconds))
 
-    return _done("Comparing sets of measures", "planner", work, str(reconsider), str(only_model))
+    def begin(one: Assessment) -> _Planning:
+        limit = SearchTime(watch_of(" ".join(_key())), seconds)
+        limit.begin()  # what prepares a search cannot be ended with what is there
+        return _Planning(Planner(one, Ask(reconsider=reconsider, only_model=only_model), limit), limit)
+
+    label = "Comparing sets of measures"
+    planning = _done(label, "planner", begin, *asked)
+    return _done(label, "plan", lambda _: planning.plan(budget), *asked, str(budget))
 
 
 def breaking(target: str, reconsider: bool, only_model: bool) -> BreakPlan:

@@ -37,6 +37,7 @@ class Band:
 
 Row = Mapping[str, Any]
 _OTHER_BAND = "#c3ccd6"
+_NOTHING = "–"  # in an empty cell
 
 
 def amount(one: Estimate | float | None, currency: str) -> Number:
@@ -90,6 +91,7 @@ def table(rows: Sequence[Row], key: str, *, height: int | None = None, **columns
         on_select="rerun",
         selection_mode="single-row",
         column_config={**config, **columns} or None,
+        placeholder=_NOTHING,
         **options,
     )
     rows_selected = event.selection.rows if hasattr(event, "selection") else []
@@ -108,7 +110,14 @@ def newly_selected(key: str) -> int | None:
 def plain_table(rows: Sequence[Row], key: str, **columns: Any) -> None:
     """A table of rows without selection."""
     shown, config = laid_out(rows)
-    st.dataframe(shown, key=key, hide_index=True, width="stretch", column_config={**config, **columns} or None)
+    st.dataframe(
+        shown,
+        key=key,
+        hide_index=True,
+        width="stretch",
+        column_config={**config, **columns} or None,
+        placeholder=_NOTHING,
+    )
 
 
 def laid_out(rows: Sequence[Row]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -126,8 +135,10 @@ def laid_out(rows: Sequence[Row]) -> tuple[list[dict[str, Any]], dict[str, Any]]
         if numbers:
             config[heading] = st.column_config.NumberColumn(format=numbers[0].format)
             if any(one.beside for one in numbers):
+                beside = f"{name}, interval"
+                config[beside] = st.column_config.TextColumn("Interval", help=f"Of “{name}”")
                 for out, cell in zip(shown, cells, strict=True):
-                    out[f"{name}, interval"] = cell.beside if isinstance(cell, Number) else ""
+                    out[beside] = cell.beside if isinstance(cell, Number) else ""
         if bands:
             words = list(dict.fromkeys(one.word for one in cells if isinstance(one, Band)))
             colours = [BAND_COLOURS.get(word, _OTHER_BAND) for word in words]

@@ -10,7 +10,7 @@ from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.wording import percent, share
 from graphmodel.ui.links import MAP, ROUTE, go, technique_links
-from graphmodel.ui.pieces import fact_name, name, safe
+from graphmodel.ui.pieces import CAPABILITY_WORDS, fact_name, name, safe
 from graphmodel.ui.tables import chance, plain_table
 
 
@@ -34,7 +34,7 @@ def hop_panel(assessment: Assessment, hop: Hop) -> None:
     elif hop.threat and not hop.consequence:
         st.markdown("No control in force covers this step.")
     if hop.techniques:
-        st.caption(technique_links(hop.techniques))
+        st.markdown(technique_links(hop.techniques))
     if hop.asset in assessment.compiled.system.asset_by_id:
         go("map", f"{safe(name(assessment, hop.asset))} on the map", MAP, node=hop.asset)
 
@@ -64,7 +64,7 @@ def asset_panel(assessment: Assessment, asset: str) -> None:
         for fact in why.facts
     ]
     if rows:
-        plain_table(rows, f"facts-{asset}")
+        plain_table(rows, f"facts-{asset}", Capability=st.column_config.TextColumn(help=CAPABILITY_WORDS))
     for fact in why.facts[:4]:
         go("paths", f"How one gets to {fact.fact.rpartition(':')[2]} it", ROUTE, target=fact.fact, actor=fact.actor)
     controls = [

@@ -12,6 +12,12 @@ from tests.browser.test_app_in_browser import CHROMIUM, PAGES, Visit, running
 from tests.model.test_document import SMALL
 
 pytestmark = pytest.mark.browser
+CHOSEN = (
+    "map?node=crm&data=yes",
+    "paths?switched=isolate-content&node=direct-prompt-injection%3Asupport-agent",
+    "gaps?tab=flows",
+    "plan?budget=130000&target=customer-records%3Aread",
+)
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +43,11 @@ def test_no_page_breaks_a_rule_of_accessibility_seriously(chromium: Any, address
     from axe_playwright_python.sync_playwright import Axe
 
     visit, found = Visit(chromium, scheme), []
-    for page in PAGES:
+    for page in (*PAGES, *CHOSEN):
         visit.open(f"{address}/{page}")
+        if not page:
+            visit.page.get_by_text("Why this range is wide").click(timeout=60_000)
+            visit.page.get_by_text("Nine tenths of").wait_for(timeout=20_000)
         for one in Axe().run(visit.page).response["violations"]:
             if one["impact"] in ("serious", "critical") or one["id"] in (
                 "heading-order",
@@ -92,6 +101,54 @@ def test_the_address_says_what_is_looked_at_survives_a_reload_and_back_undoes(ch
     visit.settle()
     assert "Likelihood of CRM · deny" in visit.text()
     visit.sound()
+
+
+def test_back_leads_out_of_a_page_and_undoes_one_choice_at_a_time(chromium: Any, address: str) -> None:
+    visit = Visit(chromium)
+    visit.open(f"{address}/map?node=crm")
+    visit.page.get_by_role("link", name="How one gets to").first.click()
+    visit.page.get_by_text("Path 1, hop by hop").wait_for(timeout=30_000)
+    visit.settle()
+    visit.page.go_back()
+    visit.page.get_by_role("heading", name="Map").wait_for(timeout=30_000)
+    visit.settle()
+    assert visit.page.url.endswith("/map?node=crm")
+    visit.open(f"{address}/gaps?tab=idle&areas=nothing-like-it")
+    visit.page.get_by_role("tab", name="Open flows").click()
+    visit.settle()
+    assert "tab=flows" in visit.page.url
+    visit.page.go_back()
+    visit.settle()
+    assert visit.page.url.endswith("/gaps?tab=idle&areas=nothing-like-it")
+    assert visit.page.get_by_role("tab", selected=True).inner_text().startswith("Controls that change nothing")
+    visit.open(f"{address}/plan?budget=130000")
+    assert "Costs a year 130 k EUR" in visit.text().replace("\n\n", " ")
+    visit.sound()
+
+
+def test_all_data_on_the_map_are_shown_without_moving_what_is_there(chromium: Any, address: str) -> None:
+    visit = Visit(chromium)
+    visit.open(f"{address}/map")
+    stage = visit.page.locator(".gm-stage[data-view]").first
+    stage.focus()
+    visit.page.keyboard.press("+")  # somebody chose this place to look from
+    before = at_rest(visit, stage)
+    visit.page.get_by_text("Show all data and dependencies").click()
+    visit.settle()
+    assert "28 nodes" in str(stage.get_attribute("aria-label"))
+    assert at_rest(visit, stage) == before
+    visit.sound()
+
+
+def at_rest(visit: Visit, stage: Any) -> str:
+    """Where a drawing is looked at from, once it moves no more."""
+    seen = [str(stage.get_attribute("data-view"))]
+    for _ in range(40):
+        visit.page.wait_for_timeout(400)
+        seen.append(str(stage.get_attribute("data-view")))
+        if len(seen) > 3 and len(set(seen[-3:])) == 1:
+            break
+    return seen[-1]
 
 
 def test_a_risk_leads_to_its_paths_and_switches_survive_the_way_back(chromium: Any, address: str) -> None:

@@ -106,6 +106,30 @@ def test_zones_hold_their_boxes_and_their_children(graph: Graph) -> None:
             assert not drawing.zones[one].overlaps(drawing.zones[other])
 
 
+@tries_more
+@given(graphs(), st.randoms(use_true_random=False))
+@settings(max_examples=cases(26, 80), deadline=None)
+def test_what_may_be_hidden_moves_nothing_when_it_is_shown(graph: Graph, dice: random.Random) -> None:
+    nodes, edges, zones = graph
+    aside = {one.id for one in (*nodes, *edges) if dice.random() < 0.3}
+    shown, hidden = (zoned(nodes, edges, zones, aside=aside, with_aside=one) for one in (True, False))
+    assert_apart(nodes, shown)
+    assert hidden.nodes == {node: place for node, place in shown.nodes.items() if node not in aside}
+    assert not hidden.routes.keys() & aside
+    names = {zone.id for zone in zones}
+    for node in nodes:
+        if node.id in hidden.nodes:
+            home = node.zone if node.zone in names else OUTSIDE
+            box = box_at(node, hidden.nodes[node.id])
+            assert hidden.zones[home].holds(box)
+            assert box.y >= hidden.labels[home][1] + 8, "a box covers its zone's label"
+    for zone, rectangle in hidden.zones.items():
+        assert shown.zones[zone].holds(rectangle)
+    for zone, parent in sound_parents(zones).items():
+        if zone in hidden.zones and parent is not None:
+            assert hidden.zones[parent].holds(hidden.zones[zone])
+
+
 def sound_parents(zones: list[LayoutZone]) -> dict[str, str | None]:
     parent = {zone.id: zone.parent for zone in zones}
 

@@ -6,7 +6,7 @@ import pytest
 
 from graphmodel.engine.estimates import SIMULATED, Estimate
 from graphmodel.outputs.text.figures import amount, chance
-from graphmodel.outputs.wording import between, difference, estimated, percent, share
+from graphmodel.outputs.wording import between, difference, estimated, percent, share, sums
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,12 @@ from graphmodel.outputs.wording import between, difference, estimated, percent, 
 )
 def test_the_ends_of_an_interval_can_be_told_apart(low: float, high: float, said: str) -> None:
     assert between(low, high) == said
+
+
+def test_an_interval_of_amounts_is_told_apart_or_once() -> None:
+    assert sums(4.26e6, 6.7e6, "EUR") == "4.26 M EUR – 6.7 M EUR"
+    assert sums(11.996e6, 12.004e6, "EUR") == "11.996 M EUR – 12.004 M EUR"
+    assert sums(12e6, 12e6, "EUR") == "12 M EUR"
 
 
 def test_only_an_exact_chance_stands_alone() -> None:

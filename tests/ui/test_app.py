@@ -9,6 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from graphmodel.knowledge.vocabulary import View
+from graphmodel.stores.saved import SAVED
+from graphmodel.ui.jobs import SearchTime
 from graphmodel.ui.state import FIRST_EXAMPLE
 from graphmodel.workspace import examples_directory, model_from_bytes, open_model
 from tests.conftest import EXAMPLES, ROOT
@@ -138,7 +140,7 @@ def test_a_plan_shows_the_best_set_for_a_budget_with_its_gap_and_why() -> None:
     assert "planned, decided" in set(chosen["Status"])
     assert "assumed" in set(chosen["Cost is"])
     assert order["Phase"][0] == "Now"
-    test.select_slider[0].set_value(130_000.0).run()
+    test.select_slider[0].set_value("130000").run()
     assert not test.exception
     assert {one.label: one.value for one in test.metric}["Costs a year"] == "130 k EUR"
     assert {one.label: one.value for one in test.metric}["Expected loss per year"] == "1.19 M EUR"
@@ -146,6 +148,28 @@ def test_a_plan_shows_the_best_set_for_a_budget_with_its_gap_and_why() -> None:
     test.toggle[0].set_value(True).run()
     assert not test.exception
     assert test.dataframe[0].value["Cost a year (EUR)"][0] == 0
+
+
+def test_a_search_for_plans_that_is_ended_shows_what_is_there_with_its_bound_and_can_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = (examples_directory() / FIRST_EXAMPLE).read_bytes() + b"# another content, so that nothing is known of it\n"
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
+    test.session_state["model"] = model_from_bytes(text, "mine.yaml")
+    test.run()
+    with monkeypatch.context() as patched:
+        patched.setattr(SearchTime, "__call__", lambda _self, _done, _most: False)
+        test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / "plan.py")).run()
+    assert not test.exception
+    said = texts(test)
+    assert "The search was ended before it was through, after 60 seconds at most" in said
+    assert "A better one may exist within that difference" in said
+    figures = {one.label: one.value for one in test.metric}
+    assert figures["At most worse than the best"] not in ("0 EUR", "–")
+    next(one for one in test.button if one.label == "Search for up to ten minutes").click().run()
+    assert not test.exception
+    assert test.query_params["seconds"] == "600"
+    assert "The search was ended" not in texts(test)
 
 
 def test_a_plan_that_leaves_no_path_says_what_is_proven_and_what_remains() -> None:
@@ -212,6 +236,59 @@ def test_what_is_chosen_is_in_the_address_by_id_and_an_address_is_followed() -> 
     assert test.query_params["switched"] == "isolate-content", "a scenario is kept when the target changes"
 
 
+def visited(page: str, **asked: str) -> AppTest:
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
+    test.run()
+    for name, value in asked.items():
+        test.query_params[name] = value
+    test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / f"{page}.py")).run()
+    assert not test.exception, test.exception
+    return test
+
+
+def test_the_address_holds_the_number_of_paths_the_open_tab_and_the_budget() -> None:
+    test = visited("paths", paths="2")
+    assert test.number_input[0].value == 2
+    test.number_input[0].set_value(5).run()
+    assert test.query_params["paths"] == "5"
+    test.query_params["paths"] = "2"  # as Back does
+    assert test.run().number_input[0].value == 2
+    test = visited("gaps", tab="flows", areas="no-such-area")
+    assert test.session_state["gaps-tab"].startswith("Open flows")
+    assert not test.session_state["gap-areas"]
+    test.session_state["gaps-tab"] = test.tabs[1].label
+    assert test.run().query_params["tab"] == "idle"
+    test = visited("plan", budget="130000", own="yes", target="crm:deny")
+    assert {one.label: one.value for one in test.metric}["Costs a year"] == "130 k EUR"
+    assert test.selectbox(key="plan-target").value == "crm:deny"
+    assert test.toggle(key="plan-only-model").value
+
+
+@pytest.mark.parametrize(
+    ("page", "asked"),
+    [
+        ("paths", {"paths": "11", "target": "crm:fly", "actor": "crm", "switched": "isolate-content,x"}),
+        ("gaps", {"tab": "none", "areas": "x"}),
+        ("plan", {"budget": "1", "own": "no", "target": "crm", "seconds": "9999999"}),
+        ("map", {"node": "nothing", "data": "1", "zones": "x", "view": "x"}),
+        ("query", {"question": "none"}),
+    ],
+)
+def test_what_an_address_asks_for_and_is_not_there_is_as_if_not_asked_for(page: str, asked: dict[str, str]) -> None:
+    test = visited(page, **asked)
+    keys = {
+        "paths": ("path-count", "target", "actor", "switched"),
+        "gaps": ("gaps-tab", "gap-areas"),
+        "plan": ("plan-budget", "plan-only-model", "plan-target"),
+        "map": ("map-data", "map-zones", "map-view"),
+        "query": ("question",),
+    }[page]
+    plain = app(page)
+    assert [test.session_state[key] for key in keys] == [plain.session_state[key] for key in keys]
+    assert texts(test) == texts(plain)
+    assert {name: test.query_params[name] for name in asked} == asked, "the address is left for Back as it was"
+
+
 def test_switched_controls_are_still_switched_after_a_visit_elsewhere() -> None:
     test = app("paths")
     test.session_state["switched"] = []
@@ -228,11 +305,18 @@ def test_switched_controls_are_still_switched_after_a_visit_elsewhere() -> None:
 @pytest.mark.store
 def test_saved_and_own_queries_are_answered_and_hostile_ones_refused() -> None:
     test = app("query")
-    test.selectbox[0].set_value("Which losses weigh most?").run()
+    question = next(one.id for one in SAVED if one.title == "Which losses weigh most?")
+    test.selectbox[0].set_value(question).run()
+    assert test.query_params["question"] == question
     test.button[0].click().run()
     assert not test.exception
     assert "customer-records:read" in str(test.dataframe[0].value)
-    test.selectbox[0].set_value("Your own query").run()
+    test.session_state["answer-rows"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    test.run()
+    links = {one.proto.label: one.proto for one in test.get("page_link")}
+    assert "How one gets to Customer records · read" in links
+    assert "node=customer-records" in links["Customer records on the map"].query_string
+    test.selectbox[0].set_value("own").run()
     test.text_area[0].set_value("MATCH (n) DETACH DELETE n").run()
     test.button[0].click().run()
     assert "may only read" in texts(test)

@@ -69,7 +69,7 @@ def test_a_stop_ends_work_with_what_is_there() -> None:
     assert watch(5, 100)
     watch.stop()
     assert not watch(6, 100)
-    assert (watch.done, watch.worlds) == (6, 100)
+    assert (watch.done, watch.most) == (6, 100)
 
 
 def test_what_work_raises_is_raised_on_the_page() -> None:
@@ -124,3 +124,43 @@ def test_work_that_was_left_is_done_when_somebody_asks_again(monkeypatch: pytest
     left = jobs._job(("left", "once"), watch, work)
     assert isinstance(left.future.exception(20), jobs.LeftError)
     assert jobs.done("Again", ("left", "once"), watch, work) == 2
+
+
+def test_a_search_ends_when_its_time_is_over_or_somebody_asks_and_simulations_in_it_do_not() -> None:
+    from graphmodel.ui import jobs
+
+    watch = jobs.Watch()
+    limit = jobs.SearchTime(watch, 0.1)
+    went_on: list[bool] = []
+
+    def work() -> None:
+        limit.begin()
+        went_on.append(limit(128, 6000))
+        time.sleep(0.15)
+        went_on.append(limit(256, 6000))
+        limit.begin()
+        watch.stop()
+        went_on.append(watch(1, 2))
+        went_on.append(limit(384, 6000))
+
+    jobs._Job(watch).run(work)
+    assert went_on == [True, False, True, False]
+    assert (watch.done, watch.most, watch.what) == (384, 6000, "sets of measures")
+
+
+def test_exact_work_that_was_left_stops_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    from graphmodel.assessment.importance import find_importance
+    from graphmodel.engine.likelihood import Options
+    from graphmodel.ui import jobs
+    from graphmodel.workspace import model_from_bytes
+    from tests.model.test_document import SMALL
+
+    watch = jobs.Watch()
+    model = model_from_bytes(SMALL.encode(), "small.yaml")
+    assessment = model.assess(options=Options(awaited=watch.awaited))
+    assert assessment.worlds == 0, "all of it is exact"
+    job = jobs._Job(watch)
+    monkeypatch.setattr(jobs, "LEFT", -2.0)
+    monkeypatch.setattr(jobs, "_PAUSE", 0.0)
+    job.run(lambda: find_importance(assessment))
+    assert isinstance(job.future.exception(), jobs.LeftError)

@@ -8,7 +8,7 @@ tree comes from an elimination of facts and controls (min-fill); annealing then 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,7 @@ _ANNEALED, _HOT = 120, 0.2
 _HOPELESS = 100, 30, 10, 3  # times the price that may be had, after the first tries
 _JOIN, _EXCHANGE = 1, 6  # that a pair costs, and a try of an exchange; tenths of a microsecond
 Ints = NDArray[np.int64]
+Awaited = Callable[[], None]  # called between parts of long work; raises to end it
 
 
 @dataclass(frozen=True)
@@ -169,13 +170,18 @@ class Tree:
         )
 
 
-def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int = TRIES) -> Tree:
+def always() -> None:
+    """Somebody waits for the answer."""
+
+
+def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int = TRIES, awaited: Awaited = always) -> Tree:
     """The cheapest tree that is found, with as much effort as it may save.
 
     Raises ``TooWideError`` where none is to be expected that costs at most that much.
     """
     best = Tree(leaves, controls, 0, _DESCENT, 0.0)
     for number in range(1, tries):
+        awaited()
         if best.price > _HOPELESS[min(number, len(_HOPELESS)) - 1] * most:
             break
         effort = _ANNEALED if number % 2 else _DESCENT

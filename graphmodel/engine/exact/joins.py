@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from graphmodel.engine.exact.branching import Leaf, Side, Tree
+from graphmodel.engine.exact.branching import Awaited, Leaf, Side, Tree, always
 from graphmodel.engine.exact.kernel_joins import CERTAIN, WAY, joined, played, sloped, spread
 from graphmodel.engine.exact.loops import Chances
 from graphmodel.engine.exact.rules import TooWideError
@@ -71,7 +71,7 @@ class Part:
     Raises ``TooWideError`` where there are more than ``most`` pairs. Variables from ``controls`` on are controls.
     """
 
-    def __init__(self, tree: Tree, controls: int, most: int) -> None:
+    def __init__(self, tree: Tree, controls: int, most: int, awaited: Awaited = always) -> None:
         self.controls, self.most = controls, most
         self.operators = self.pairs = 0
         self._factors: list[int] = []
@@ -81,6 +81,7 @@ class Part:
         tables = {int(tree.message[node, 0]): self._leaf(leaf, crossing) for node, leaf in enumerate(tree.leaves)}
         looks = {leaf.look: node for node, leaf in enumerate(tree.leaves) if leaf.look is not None}
         for node, k in tree.order(looks.values()):
+            awaited()
             first, second = tree.into(node, k)
             here, there = tree.side(int(tree.message[node, k])), tree.side(tree.reverse(node, k))
             tables[int(tree.message[node, k])] = self._join(tables[first], tables[second], here, there)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphmodel.engine.events import EventGraph
+from graphmodel.engine.exact.branching import Awaited, always
 from graphmodel.engine.exact.diagrams import Diagram, build_diagram
 from graphmodel.engine.exact.junction import MOST_COST, STEPS, JunctionTree, junction_tree
 from graphmodel.engine.exact.loops import Chances
@@ -57,10 +58,13 @@ Tier = JunctionTree | TreeOfCuts | DiagramTier
 
 
 class Tiers:
-    """Makes tiers for facts of one graph; ``nodes`` and ``width`` limit diagrams and junction trees, 0 none of them."""
+    """Makes tiers for facts of one graph; ``nodes`` and ``width`` limit diagrams and junction trees, 0 none of them.
 
-    def __init__(self, events: EventGraph, arrays: Arrays, nodes: int, width: int) -> None:
-        self.events, self.arrays, self.nodes, self.width = events, arrays, nodes, width
+    ``awaited`` is called between parts of the work, and may raise to end it.
+    """
+
+    def __init__(self, events: EventGraph, arrays: Arrays, nodes: int, width: int, awaited: Awaited = always) -> None:
+        self.events, self.arrays, self.nodes, self.width, self.awaited = events, arrays, nodes, width, awaited
         self.rules = Rules(arrays)
 
     def of(self, targets: Sequence[int], first: Collection[int] = ()) -> tuple[Tier, ...]:
@@ -77,7 +81,9 @@ class Tiers:
         tiers: list[Tier] = [DiagramTier(big, self.arrays.number)] if big.roots else []
         missing = [fact for fact in wanted if self.arrays.facts[fact] not in big.roots]
         if missing and self.width:
-            tiers += _Cover(self.rules, self.width).of(missing, [fact for fact in missing if fact in first])
+            tiers += _Cover(self.rules, self.width, self.awaited).of(
+                missing, [fact for fact in missing if fact in first]
+            )
         return tuple(tiers)
 
     def _whole(self, wanted: Sequence[int]) -> Tier | None:
@@ -97,13 +103,14 @@ class Tiers:
                 return DiagramTier(small.restricted(names), self.arrays.number)
         if self.width:
             try:
-                return tree_of_cuts(self.rules, cone, wanted)
+                return tree_of_cuts(self.rules, cone, wanted, awaited=self.awaited)
             except TooWideError:
                 pass
         return None
 
     def diagram(self, nodes: int) -> Diagram:
         """The diagram of all facts that fit into so many nodes."""
+        self.awaited()
         if nodes not in self._diagrams:
             self._diagrams[nodes] = build_diagram(self.events, nodes)
         return self._diagrams[nodes]
@@ -116,8 +123,8 @@ class Tiers:
 class _Cover:
     """Tiers for parts of what is missing: first what is wanted first, then as much as possible from the start on."""
 
-    def __init__(self, rules: Rules, width: int) -> None:
-        self.rules, self.width = rules, width
+    def __init__(self, rules: Rules, width: int, awaited: Awaited) -> None:
+        self.rules, self.width, self.awaited = rules, width, awaited
         self.tiers: list[Tier] = []
         self.done: set[int] = set()
         self.effort, self.cost, self.pairs = _EFFORT, MOST_COST, PAIRS
@@ -155,7 +162,7 @@ class _Cover:
             self.cost -= tier.cost
         except TooWideError:
             try:
-                tier = tree_of_cuts(self.rules, cone, targets, self.pairs, _TREES)
+                tier = tree_of_cuts(self.rules, cone, targets, self.pairs, _TREES, self.awaited)
             except TooWideError:
                 return False
             self.pairs -= tier.pairs

@@ -23,7 +23,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from graphmodel.engine.exact.branching import TRIES, leaves_of, searched
+from graphmodel.engine.exact.branching import TRIES, Awaited, always, leaves_of, searched
 from graphmodel.engine.exact.joins import Part
 from graphmodel.engine.exact.loops import Chances
 from graphmodel.engine.exact.reductions import START, reduced, steps_of
@@ -107,8 +107,11 @@ def tree_of_cuts(
     wanted: Collection[int],
     pairs: int = PAIRS,
     tries: int = TRIES,
+    awaited: Awaited = always,
 ) -> TreeOfCuts:
     """The ``wanted`` facts by the steps of a cone; ``tries`` are made for each of its trees.
+
+    ``awaited`` is called between parts of the work, and may raise to end it.
 
     Raises ``TooWideError`` where more ``pairs`` would be joined.
     """
@@ -116,11 +119,14 @@ def tree_of_cuts(
     looks = {fact for fact in found.same.values() if fact not in found.after}
     looks |= {need for need, _ in found.after.values() if need not in found.after}
     controls = len(rules.arrays.facts)
-    trees = [searched(leaves, controls, _HOPELESS * pairs, tries) for leaves in leaves_of(found.steps, looks - {START})]
+    trees = [
+        searched(leaves, controls, _HOPELESS * pairs, tries, awaited)
+        for leaves in leaves_of(found.steps, looks - {START})
+    ]
     if sum(tree.price for tree in trees) > _HOPELESS * pairs:
         raise TooWideError
     parts = []
     for tree in sorted(trees, key=lambda one: one.price):
-        parts.append(Part(tree, controls, pairs))
+        parts.append(Part(tree, controls, pairs, awaited))
         pairs -= parts[-1].pairs
     return TreeOfCuts(tuple(parts), found.same, found.after)

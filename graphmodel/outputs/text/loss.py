@@ -10,7 +10,7 @@ from graphmodel.losses.uncertainty import Spread, Uncertainty
 from graphmodel.losses.year import LEVELS
 from graphmodel.outputs.loss import loss_assumptions
 from graphmodel.outputs.text.figures import chance, figure, table
-from graphmodel.outputs.wording import estimated, few, money, percent
+from graphmodel.outputs.wording import estimated, few, money, percent, sums
 from graphmodel.reading.printable import printable
 
 
@@ -106,7 +106,7 @@ def drivers_text(assessment: Assessment, found: Uncertainty, top: int) -> list[s
         [
             input_name(assessment.compiled, one.input),
             one.input.stated,
-            f"{money(min(one.low, one.high), currency)} – {money(max(one.low, one.high), currency)}",
+            sums(min(one.low, one.high), max(one.low, one.high), currency),
             "" if one.share is None else f"{one.share:.0%}",
         ]
         for one in found.drivers[:top]
@@ -119,7 +119,7 @@ def drivers_text(assessment: Assessment, found: Uncertainty, top: int) -> list[s
 
 
 def _between(spread: Spread | None, currency: str) -> str:
-    return "" if spread is None else f"{money(spread.low.value, currency)} – {money(spread.high.value, currency)}"
+    return "" if spread is None else sums(spread.low.value, spread.high.value, currency)
 
 
 def _range(spread: Spread | None) -> str:

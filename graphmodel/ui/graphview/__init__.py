@@ -1,6 +1,15 @@
 """A drawing of a graph in the app: boxes, lines and zones on a canvas that answers clicks."""
 
-from graphmodel.ui.graphview.component import graph_view
+from graphmodel.ui.graphview.component import graph_view, picked_in
 from graphmodel.ui.graphview.drawing import GraphDrawing, GraphEdge, GraphNode, GraphZone, box_size, zone_label_width
 
-__all__ = ["GraphDrawing", "GraphEdge", "GraphNode", "GraphZone", "box_size", "graph_view", "zone_label_width"]
+__all__ = [
+    "GraphDrawing",
+    "GraphEdge",
+    "GraphNode",
+    "GraphZone",
+    "box_size",
+    "graph_view",
+    "picked_in",
+    "zone_label_width",
+]

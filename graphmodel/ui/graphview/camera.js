@@ -1,17 +1,17 @@
 // What part of the drawing is seen: first view, fit, zoom, small map, picture to save.
 
-const READABLE = 0.7, JUST_READABLE = 0.52, BEGIN = 0.85, LARGEST = 1.2, EDGE = 26;
+const READABLE = 0.6, JUST_READABLE = 0.52, BEGIN = 0.85, LARGEST = 1.2, EDGE = 26, BAR = 24; // room for the buttons above
 
 function fitView(size, bounds, most = LARGEST) {
-  const w = bounds.r - bounds.l + 2 * EDGE, h = bounds.b - bounds.t + 2 * EDGE;
+  const w = bounds.r - bounds.l + 2 * EDGE, h = bounds.b - bounds.t + 2 * EDGE + BAR;
   const scale = Math.max(0.02, Math.min(size.w / w, size.h / h, most));
-  return { scale, x: (bounds.l + bounds.r) / 2, y: (bounds.t + bounds.b) / 2 };
+  return { scale, x: (bounds.l + bounds.r) / 2, y: (bounds.t - BAR + bounds.b) / 2 };
 }
 
 // All of it where the text stays readable, otherwise its beginning at a readable size. Where a drawing has a
 // goal, that is the point of it: it is seen, in the whole if that can just be read, else at its end.
-function firstView(size, scene) {
-  const whole = fitView(size, scene.bounds), goal = scene.nodes.find((n) => n.key === scene.focus);
+function firstView(size, scene, picked) {
+  const whole = fitView(size, scene.bounds), goal = scene.nodes.find((n) => n.key === scene.focus) ?? (picked?.lines && picked);
   if (whole.scale >= (goal ? JUST_READABLE : READABLE)) return whole;
   if (goal) {
     const b = scene.bounds, halfW = size.w / 2 / BEGIN, halfH = size.h / 2 / BEGIN;

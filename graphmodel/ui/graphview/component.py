@@ -46,6 +46,12 @@ def graph_view(graph: GraphDrawing, *, key: str, height: int = 520, selected: st
     return picked if isinstance(picked, str) and picked in known else None
 
 
+def picked_in(key: str) -> str | None:
+    """What ``graph_view`` is about to return for this key, for a page that must know before it is drawn."""
+    picked = getattr(st.session_state.get(key), "picked", None)
+    return picked if isinstance(picked, str) else None
+
+
 def _nothing() -> None:
     """Streamlit wants a callback for every value that it should report."""
 

@@ -239,15 +239,16 @@ function update(view, data) {
   view.root.style.height = `${data.height}px`;
   readLook(view);
   if (changed || !view.network) {
-    const place = view.network && !moved ? here(view) : null, picked = view.picked?.key;
+    const picked = view.picked?.key, before = view.scene;
     view.scene = buildScene(data);
+    const place = view.network && (!moved || stays(view, before)) ? here(view) : null;
     view.hovered = view.cursor = null;
     view.picked = [...view.scene.nodes, ...view.scene.edges].find((item) => item.key === picked) ?? null;
     fill(view, data);
     view.digest = data.digest;
     view.shape = data.shape;
     if (place) moveTo(view, place);
-    else { view.auto = true; moveTo(view, firstView(sizeOf(view), view.scene)); }
+    else { view.auto = true; moveTo(view, firstView(sizeOf(view), view.scene, view.picked)); }
   }
   if (data.selected !== view.asked) {
     view.asked = data.selected;
@@ -257,6 +258,18 @@ function update(view, data) {
   view.stage.setAttribute("aria-label", `${data.name}: ${count(data.nodes.length, "node")}, ${count(data.edges.length, "edge")}. `
     + "Arrow keys go from node to node, Enter selects; plus and minus zoom, Shift and arrows move, 0 shows all.");
   view.network.redraw();
+}
+
+// Whether what was drawn still stands where it stood, and what is new beside it can be seen from here, or
+// somebody chose this place to look from.
+function stays(view, before) {
+  const { nodes, focus } = view.scene, now = new Map(nodes.map((n) => [n.key, n]));
+  const kept = before.nodes.filter((n) => now.has(n.key));
+  if (focus !== before.focus || 2 * kept.length < Math.min(nodes.length, before.nodes.length)) return false;
+  if (kept.some((n) => n.x !== now.get(n.key).x || n.y !== now.get(n.key).y)) return false;
+  const place = here(view), size = sizeOf(view);
+  const seen = (n) => Math.abs(n.x - place.x) + n.w / 2 <= size.w / 2 / place.scale && Math.abs(n.y - place.y) + n.h / 2 <= size.h / 2 / place.scale;
+  return !view.auto || nodes.every(seen);
 }
 
 function fill(view, data) {
@@ -296,5 +309,6 @@ function fill(view, data) {
     view.auto = false;
     if (scale < 0.03 || scale > 4) moveTo(view, { ...here(view), scale: Math.min(4, Math.max(0.03, scale)) });
   });
-  view.network.on("resize", () => view.auto && moveTo(view, firstView(sizeOf(view), view.scene)));
+  view.network.on("resize", () => hover(view, null));
+  view.network.on("resize", () => view.auto && moveTo(view, firstView(sizeOf(view), view.scene, view.picked)));
 }

@@ -3,38 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
 from graphmodel.assessment.gaps import ThreatGap
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import Area
+from graphmodel.outputs.advice import places
 from graphmodel.outputs.wording import few, share
-from graphmodel.ui import state
+from graphmodel.ui import address, state
 from graphmodel.ui.links import MAP, MODEL, ROUTE, go, technique_links
-from graphmodel.ui.pieces import name, page, safe
+from graphmodel.ui.pieces import control_name, name, page, safe
 from graphmodel.ui.tables import amount, chance, plain_table, table
+
+_COLUMNS: dict[str, Any] = {"Controls to choose from": st.column_config.TextColumn(width=340)}
 
 
 def show() -> None:
     """Draw the page."""
     assessment = page("Gaps", "Which threats has nobody answered, and which controls do nothing?")
     found = state.gaps()
-    titles = [
-        f"Threats without a control ({len(found.threats)})",
-        f"Controls that change nothing ({len(found.idle)})",
-        f"Weak evidence ({len(found.evidence)})",
-        f"Open flows ({len(found.flows)})",
-    ]
-    threats, idle, evidence, flows = st.tabs(titles)
+    titles = {
+        "threats": f"Threats without a control ({len(found.threats)})",
+        "idle": f"Controls that change nothing ({len(found.idle)})",
+        "evidence": f"Weak evidence ({len(found.evidence)})",
+        "flows": f"Open flows ({len(found.flows)})",
+    }
+    threats, idle, evidence, flows = address.tabs(titles, "gaps-tab")
     with threats:
         areas = sorted({str(gap.threat.area) for gap in found.threats}, key=[str(one) for one in Area].index)
-        chosen = st.pills(
+        chosen = address.some_of(
+            st.pills,
             "Lifecycle area",
             areas,
+            "areas",
+            "gap-areas",
             selection_mode="multi",
             format_func=lambda one: one.replace("-", " ").capitalize(),
-            key="gap-areas",
         )
         shown = [gap for gap in found.threats if not chosen or str(gap.threat.area) in chosen]
         answered = [gap for gap in shown if gap.controls]
@@ -53,13 +59,19 @@ def show() -> None:
             )
     with idle:
         st.caption("These control implementations change no number of this model.")
+        measures = state.measures() if found.idle else ()
         plain_table(
             [
                 {
-                    "Control": one.control.name or one.control.id,
-                    "Id": one.control.id,
+                    "Control": control_name(assessment, one.control.id),
                     "Status": str(one.control.status),
                     "Why": one.reason,
+                    "Would help on": "; ".join(
+                        places(assessment, measure, 3)
+                        for measure in measures
+                        if measure.control.id == one.control.control
+                    )
+                    or "–",
                 }
                 for one in found.idle
             ],
@@ -70,7 +82,7 @@ def show() -> None:
         plain_table(
             [
                 {
-                    "Control": one.control.name or one.control.id,
+                    "Control": control_name(assessment, one.control.id),
                     "Why": one.reason,
                     "Counts for": chance(one.factor),
                     "Owner": one.control.owner,
@@ -102,7 +114,7 @@ def _answers(assessment: Assessment, gap: ThreatGap) -> dict[str, str]:
     controls = assessment.compiled.catalogue.controls
     return {
         "Controls to choose from": few([controls[one].name for one in gap.controls], 4),
-        "Planned": ", ".join(name(assessment, one) for one in gap.planned) or "–",
+        "Planned": ", ".join(control_name(assessment, one) for one in gap.planned) or "–",
     }
 
 
@@ -123,19 +135,19 @@ def _gaps(assessment: Assessment, gaps: Sequence[ThreatGap], key: str) -> None:
         }
         for gap in gaps
     ]
-    row = table(rows, key)
+    row = table(rows, key, **_COLUMNS)
     if row is None:
         return
     gap, where = gaps[row], safe(name(assessment, gaps[row].asset))
     st.markdown(f"**{safe(gap.threat.name)}** on {where}. {safe(gap.threat.meaning)}")
-    st.caption(technique_links(one.pinned for one in gap.threat.techniques))
+    st.markdown(technique_links(one.pinned for one in gap.threat.techniques))
     for control in gap.controls:
         one = controls[control]
         strength = f"Default strength {share(one.strength.mean)}."
         st.markdown(f"- **{safe(one.name)}** ({safe(control)}): {safe(one.meaning)} {strength}")
     with st.container(horizontal=True):
         for planned in gap.planned:
-            go("paths", f"What if {safe(name(assessment, planned))} were in force", ROUTE, switched=planned)
+            go("paths", f"What if {safe(control_name(assessment, planned))} were in force", ROUTE, switched=planned)
         go("map", f"{where} on the map", MAP, node=gap.asset)
         go("paths", f"Paths to {where}", ROUTE, target=f"{gap.asset}:{gap.threat.gains}")
         if gap.controls:

@@ -10,7 +10,7 @@ from graphmodel.assessment.importance import Importance, Kind, PartImportance
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.importance import PART_WORDS, blast_assumption, part_name
-from graphmodel.ui import state
+from graphmodel.ui import address, state
 from graphmodel.ui.pieces import fact_name, name, page, safe
 from graphmodel.ui.tables import amount, bar_column, chance, plain_table, table
 
@@ -43,7 +43,8 @@ def show() -> None:
     if not assessment.actors or not assessment.risks:
         return
     found = state.importance()
-    tabs = st.tabs([*(f"{_TITLES[kind]} ({len(found.that_matter(kind))})" for kind in _ORDER), "Blast radius"])
+    titles = {str(kind): f"{_TITLES[kind]} ({len(found.that_matter(kind))})" for kind in _ORDER}
+    tabs = address.tabs({**titles, "blast": "Blast radius"}, "importance-tab")
     for kind, tab in zip(_ORDER, tabs, strict=False):
         with tab:
             _kind(assessment, found, kind)

@@ -14,7 +14,7 @@ from graphmodel.losses.uncertainty import Spread, Uncertainty
 from graphmodel.losses.year import LEVELS, TooManyCampaignsError
 from graphmodel.outputs.advice import leans_on
 from graphmodel.outputs.loss import loss_assumptions
-from graphmodel.outputs.wording import between, estimated, few, money, share
+from graphmodel.outputs.wording import between, estimated, few, money, share, sums
 from graphmodel.ui import state
 from graphmodel.ui.links import ROUTE, go
 from graphmodel.ui.pieces import VIEW_WORDS, chosen_view, fact_name, name, page, safe
@@ -32,7 +32,7 @@ def show() -> None:
     assessment = page(
         "Losses",
         "What can a year cost, how sure is that, and where does it come from?",
-        exact="expected losses exact, distributions played",
+        exact="expected losses exact, distributions simulated",
     )
     view = chosen_view("Controls", "losses-view")
     if not assessment.actors or not assessment.risks:
@@ -77,16 +77,14 @@ def _figures(assessment: Assessment, report: LossReport) -> None:
         with column:
             risk = year.quantile(level)
             st.metric(f"Value at risk, {level:.0%} of years", money(risk.value, currency))
-            sampled = f"{money(risk.low, currency)} – {money(risk.high, currency)}"
-            _note(tails.value_at_risk[level] if tails else None, currency, sampled)
+            _note(tails.value_at_risk[level] if tails else None, currency, sums(risk.low, risk.high, currency))
             st.caption(f"the years beyond cost {safe(estimated(year.tail_mean(level), currency))} on average")
 
 
 def _note(spread: Spread | None, currency: str, sampled: str) -> None:
     """The two intervals of a figure, apart."""
     if spread is not None and spread.width > 0:
-        low, high = money(spread.low.value, currency), money(spread.high.value, currency)
-        st.caption(f"ranges of the inputs: {safe(low)} – {safe(high)}")
+        st.caption(f"ranges of the inputs: {safe(sums(spread.low.value, spread.high.value, currency))}")
     if sampled:
         st.caption(f"sampling: {safe(sampled)}")
 

@@ -10,7 +10,7 @@ from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.wording import estimated
 from graphmodel.ui import address
 from graphmodel.ui.drawings import MapView, system_map
-from graphmodel.ui.graphview import graph_view
+from graphmodel.ui.graphview import graph_view, picked_in
 from graphmodel.ui.pieces import chosen_view, name, page, safe
 from graphmodel.ui.tables import Band, chance, newly_selected, plain_table, table
 from graphmodel.ui.why import asset_panel
@@ -34,11 +34,7 @@ def show() -> None:
     with middle:
         view = chosen_view("Colours show the likelihood", "map-view", st.selectbox)
     with right:
-        asked, moved = address.chosen("data", "", "yes".__eq__)
-        if moved or "map-data" not in st.session_state:
-            st.session_state["map-data"] = asked == "yes"
-        with_data = st.toggle("Show all data and dependencies", key="map-data")
-        address.choose("data", "yes" if with_data else "")
+        with_data = address.is_on("Show all data and dependencies", "data", "map-data")
     drawn = system_map(assessment, zones, with_data, view)
     _map(assessment, drawn, view)
 
@@ -46,17 +42,22 @@ def show() -> None:
 @st.fragment
 def _map(assessment: Assessment, drawn: MapView, view: View) -> None:
     system = assessment.compiled.system
-    picture, detail = st.columns([3, 1], gap="medium")
-    with picture:
-        selected, _ = address.chosen("node")
-        row = newly_selected("map-table")
-        if row is not None and row < len(assessment.assets):
-            selected = assessment.assets[row].asset.id
-        picked = graph_view(drawn.drawing, key="system-map", height=640, selected=selected or None)
-        if picked is not None:
-            selected = picked
-        address.choose("node", selected)
-        st.caption(f"{drawn.shown} of {drawn.total} assets shown. Click one; drag to move, scroll to zoom, 0 fits.")
+    selected, _ = address.chosen("node", is_known=lambda one: _exists(assessment, one))
+    row = newly_selected("map-table")
+    if row is not None and row < len(assessment.assets):
+        selected = assessment.assets[row].asset.id
+    picked = picked_in("system-map")
+    if picked is not None:
+        selected = picked if _exists(assessment, picked) else ""
+    address.choose("node", selected)
+    # Without a panel the drawing has all the room.
+    columns = st.columns([3, 1] if selected else 1, gap="medium")
+    with columns[0]:
+        graph_view(drawn.drawing, key="system-map", height=640, selected=selected or None)
+        st.caption(
+            f"{drawn.shown} of {drawn.total} assets shown. Select an asset, an actor or a flow, here or in the table, "
+            "for its panel; drag to move, scroll to zoom, 0 fits."
+        )
     rows = [
         {
             "Asset": one.asset.name,
@@ -72,15 +73,27 @@ def _map(assessment: Assessment, drawn: MapView, view: View) -> None:
     ]
     st.caption("Assets, sorted by the expected loss and then by likelihood. Select one for its panel.")
     table(rows, "map-table", height=300)
-    with detail:
+    if not selected:
+        return
+    with columns[1]:
         if selected in system.asset_by_id:
             asset_panel(assessment, selected)
         elif selected in system.actor_by_id:
             _actor(assessment, selected)
-        elif selected.removeprefix("flow ") in system.flow_by_id:
+        elif selected.startswith("flow "):
             _flow(assessment, selected.removeprefix("flow "))
         else:
-            st.info("Select an asset, an actor or a flow, in the map or in the table below it.")
+            _dependency(assessment, selected.removeprefix("dependency "))
+
+
+def _exists(assessment: Assessment, selected: str) -> bool:
+    system = assessment.compiled.system
+    kind, _, rest = selected.partition(" ")
+    if kind == "flow":
+        return rest in system.flow_by_id
+    if kind == "dependency":
+        return any(one.id == rest for one in system.dependencies)
+    return selected in system.asset_by_id or selected in system.actor_by_id
 
 
 def _actor(assessment: Assessment, actor: str) -> None:
@@ -97,6 +110,13 @@ def _actor(assessment: Assessment, actor: str) -> None:
     rows = [{"What": risk.fact, "Likelihood": chance(result.likelihood(risk.fact))} for risk in assessment.risks]
     if rows:
         plain_table(rows, f"actor-{actor}")
+
+
+def _dependency(assessment: Assessment, dependency: str) -> None:
+    system = assessment.compiled.system
+    one = next(one for one in system.dependencies if one.id == dependency)
+    label = assessment.compiled.catalogue.relations[one.relation].label
+    st.markdown(f"**{safe(system.name_of(one.origin))}** {safe(label)} **{safe(system.name_of(one.target))}**")
 
 
 def _flow(assessment: Assessment, flow_id: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import streamlit as st
@@ -16,12 +17,19 @@ from graphmodel.knowledge.vocabulary import Severity, View
 from graphmodel.losses.inputs import input_name
 from graphmodel.losses.uncertainty import Uncertainty
 from graphmodel.outputs.advice import advice, leans_on, places
-from graphmodel.outputs.wording import between, less_than, money
+from graphmodel.outputs.wording import between, less_than, money, sums
 from graphmodel.ui import state
 from graphmodel.ui.links import go
-from graphmodel.ui.pieces import chosen_view, fact_name, name, page, safe
+from graphmodel.ui.pieces import CAPABILITY_WORDS, chosen_view, fact_name, name, page, safe
 from graphmodel.ui.tables import Band, amount, bar_column, chance, plain_table, table
 from graphmodel.ui.theme import BAND_COLOURS
+
+_RISK_COLUMNS: dict[str, Any] = {
+    "What": st.column_config.TextColumn(help=CAPABILITY_WORDS),
+    "From the inputs": st.column_config.TextColumn(
+        help="Nine tenths of what the likelihood can be, given the ranges of the judgements that it rests on."
+    ),
+}
 
 
 def show() -> None:
@@ -76,7 +84,7 @@ def _figures(assessment: Assessment) -> DeltaGenerator:
     first, second, third, fourth = st.columns(4)
     with first:
         if now is not None and before is not None:
-            less = f"{less_than(now, before)} less than without controls"
+            less = f"{_less(now, before)} than without controls"
             _figure("Expected loss a year", money(now.value, currency), less, _interval(now, currency))
         else:
             _figure("Expected loss a year", "–", "no actor has a yearly rate")
@@ -90,7 +98,7 @@ def _figures(assessment: Assessment) -> DeltaGenerator:
         _figure("High or critical risks", f"{len(high)} of {len(assessment.risks)}", largest)
     with fourth:
         target, base = after or campaign[View.TARGET], now or campaign[View.RESIDUAL]
-        less = f"{less_than(target, base)} less per {assessment.period}"
+        less = f"{_less(target, base)} per {assessment.period}"
         _figure("With planned controls", money(target.value, currency), less, _interval(target, currency))
     said = leans_on(assessment)
     if said:
@@ -109,23 +117,25 @@ def _inputs(assessment: Assessment, spread: Uncertainty) -> None:
     currency, found = assessment.compiled.system.currency, spread.headline
     if not spread.drivers:
         return
-    st.caption(
-        "Expected loss, ranges of the inputs: "
-        f"{safe(money(found.low.value, currency))} – {safe(money(found.high.value, currency))}"
-    )
-    with st.popover("Why so wide", type="tertiary"):
+    st.caption(f"Expected loss, ranges of the inputs: {safe(sums(found.low.value, found.high.value, currency))}")
+    with st.popover("Why this range is wide", type="tertiary"):
         st.markdown(
             f"Nine tenths of {spread.draws:,} draws of the {len(spread.inputs)} inputs that are ranges lie between "
             "these. It comes most from:"
         )
         for one in spread.drivers[:5]:
-            ends = f"{money(min(one.low, one.high), currency)} – {money(max(one.low, one.high), currency)}"
+            ends = sums(min(one.low, one.high), max(one.low, one.high), currency)
             st.markdown(f"- {safe(input_name(assessment.compiled, one.input))}: alone {safe(ends)}")
         go("losses", "All of it", ":material/show_chart:")
 
 
 def _interval(one: Estimate, currency: str) -> str:
-    return "" if one.is_exact else f"simulated: {money(one.low, currency)} – {money(one.high, currency)}"
+    return "" if one.is_exact else f"simulated: {sums(one.low, one.high, currency)}"
+
+
+def _less(one: Estimate, other: Estimate) -> str:
+    said = less_than(one, other)
+    return "no less" if said == "0 %" else f"{said} less"
 
 
 def _risks(assessment: Assessment, spread: Uncertainty | None) -> None:
@@ -146,7 +156,7 @@ def _risks(assessment: Assessment, spread: Uncertainty | None) -> None:
         }
         for risk in assessment.risks
     ]
-    row = table(rows, "risks")
+    row = table(rows, "risks", **_RISK_COLUMNS)
     order = "a year" if assessment.rated else "of a campaign"
     if row is None:
         st.caption(

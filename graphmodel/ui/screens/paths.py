@@ -18,9 +18,18 @@ from graphmodel.outputs.wording import difference, estimated, money, percent, sh
 from graphmodel.ui import address
 from graphmodel.ui.drawings import paths_drawing, view_height
 from graphmodel.ui.graphview import graph_view
-from graphmodel.ui.pieces import fact_name, name, page, safe
+from graphmodel.ui.pieces import CAPABILITY_WORDS, control_name, fact_name, name, page, safe
 from graphmodel.ui.tables import chance, newly_selected, table
 from graphmodel.ui.why import asset_panel, hop_panel
+
+_PATH_COLUMNS: dict[str, Any] = {
+    "#": st.column_config.NumberColumn(width=36),
+    "Threats": st.column_config.TextColumn(width=300),
+}
+_HOP_COLUMNS: dict[str, Any] = {
+    "#": st.column_config.NumberColumn(width=36),
+    "Controls": st.column_config.TextColumn(width=230),
+}
 
 
 def show() -> None:
@@ -45,6 +54,7 @@ def show() -> None:
             "target",
             options[0],
             format_func=lambda fact: fact_name(assessment, fact),
+            help=CAPABILITY_WORDS,
         )
     worst, _ = assessment.worst(target)
     actors = [one.actor.id for one in assessment.actors]
@@ -55,9 +65,9 @@ def show() -> None:
         st.session_state["actor-of"] = target
         actor = address.one_of(st.selectbox, "Actor", actors, "actor", "actor", default, format_func=system.name_of)
     with right:
-        count = st.number_input("Paths", 1, 10, 3, key="path-count")
+        count = address.count("Paths", 1, 10, "paths", "path-count", 3)
     active = _controls(assessment)
-    _paths(assessment, actor, target, int(count), active)
+    _paths(assessment, actor, target, count, active)
 
 
 def _controls(assessment: Assessment) -> frozenset[str]:
@@ -73,7 +83,7 @@ def _controls(assessment: Assessment) -> frozenset[str]:
 
     def label(control: str) -> str:
         one = system.control_by_id[control]
-        return (one.name or control) + ("" if one.status is Status.IMPLEMENTED else f" ({one.status})")
+        return control_name(assessment, control) + ("" if one.status is Status.IMPLEMENTED else f" ({one.status})")
 
     in_force = sorted(assessment.compiled.in_force(View.RESIDUAL) & set(known))
     with st.expander("Switch controls and see the difference", expanded=bool(st.query_params.get("switched"))):
@@ -119,7 +129,7 @@ def _paths(assessment: Assessment, actor: str, target: str, count: int, active: 
         }
         for rank, path in enumerate(paths, start=1)
     ]
-    chosen = table(rows, f"paths-{actor}-{target}")
+    chosen = table(rows, f"paths-{actor}-{target}", **_PATH_COLUMNS)
     chokes = choke_points(assessment, actor, [target])
     shared = ", ".join(safe(name(assessment, one)) for one in chokes)
     st.caption(f"Select a path to see its hops. Choke points, which every path runs through: {shared or 'none'}.")
@@ -204,7 +214,7 @@ def _hops(assessment: Assessment, graph: AttackGraph, actor: str, path: Path, ra
                 or "–",
             }
         )
-    table(rows, f"hops-{actor}-{path.target}-{rank}")
+    table(rows, f"hops-{actor}-{path.target}-{rank}", **_HOP_COLUMNS)
 
 
 show()

@@ -13,12 +13,13 @@ from graphmodel.outputs.plan import plan_assumptions
 from graphmodel.outputs.wording import estimated, few, money, percent
 from graphmodel.planning.breaking import BreakPlan
 from graphmodel.planning.options import Field, Option, PlanError
-from graphmodel.planning.plan import Plan, Planner
-from graphmodel.ui import state
+from graphmodel.planning.plan import Plan
+from graphmodel.ui import address, state
 from graphmodel.ui.links import MODEL, go
 from graphmodel.ui.pieces import fact_name, name, page, safe
 from graphmodel.ui.tables import amount, plain_table
 
+SECONDS, LONGER = "60", "600"  # that a search may take
 LINE = "#3b82d4"  # reads well on the light and the dark page
 
 
@@ -28,15 +29,20 @@ def show() -> None:
     if not assessment.actors or not assessment.risks:
         return
     left, right = st.columns(2)
-    reconsider = left.toggle("Planned measures are open choices", key="plan-reconsider")
-    only_model = right.toggle("Only measures of the model", key="plan-only-model")
+    with left:
+        reconsider = address.is_on("Planned measures are open choices", "reconsider", "plan-reconsider")
+    with right:
+        only_model = address.is_on("Only measures of the model", "own", "plan-only-model")
+    seconds, _ = address.chosen("seconds", SECONDS, LONGER.__eq__)
     try:
-        planner = state.planner(reconsider, only_model)
+        usual = state.plan(reconsider, only_model, float(seconds))
     except PlanError as error:
         st.error(safe(error))
         return
-    found = planner.plan(_budget(assessment, planner))
+    found = state.plan(reconsider, only_model, float(seconds), _budget(assessment, usual))
     _figures(assessment, found)
+    if found.ended:
+        _ended(seconds)
     _frontier(assessment, found)
     _chosen(assessment, found)
     _order(assessment, found)
@@ -47,25 +53,39 @@ def show() -> None:
             st.markdown(f"- {safe(one)}")
 
 
-def _budget(assessment: Assessment, planner: Planner) -> float | None:
+def _ended(seconds: str) -> None:
+    """That a search was ended before its work was done, and how to go on."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"The search was ended before it was through, after {seconds} seconds at most. What is shown is the best "
+            "found by then; the bounds hold.",
+            width="content",
+        )
+        if seconds != LONGER:
+            ask = ("seconds", LONGER, SECONDS)
+            st.button("Search for up to ten minutes", on_click=address.choose, args=ask)
+
+
+def _budget(assessment: Assessment, usual: Plan) -> float | None:
     """The budget of the slider; at first the cost of the set that the plan itself would take."""
     currency = assessment.compiled.system.currency
-    costs = [one.cost for one in planner.frontier]
+    costs = [one.best.cost for one in usual.frontier]
     if len(costs) < 2:
         st.caption(f"There is one choice only; it costs {safe(money(costs[0], currency))} a year.")
         return None
-    usual = planner.plan().best
-    return float(
-        st.select_slider(
-            "Budget a year",
-            costs,
-            value=usual.cost if usual is not None else costs[-1],
-            format_func=lambda one: money(one, currency),
-            key=f"plan-budget-{costs[0]:.0f}-{costs[-1]:.0f}-{len(costs)}",
-            help="What may be spent a year, decided measures included. Between two stops the cheaper set stays best "
-            "of those found.",
-        )
+    stops = {f"{one:.15g}": one for one in costs}
+    picked = address.one_of(
+        st.select_slider,
+        "Budget a year",
+        list(stops),
+        "budget",
+        "plan-budget",
+        f"{usual.best.cost if usual.best is not None else costs[-1]:.15g}",
+        format_func=lambda one: money(stops[one], currency),
+        help="What may be spent a year, decided measures included. Between two stops the cheaper set stays best "
+        "of those found.",
     )
+    return stops[picked]
 
 
 def _figures(assessment: Assessment, found: Plan) -> None:
@@ -95,7 +115,7 @@ def _figures(assessment: Assessment, found: Plan) -> None:
 def _frontier(assessment: Assessment, found: Plan) -> None:
     currency, per = assessment.compiled.system.currency, assessment.period
     st.subheader("Cost against loss", anchor=False)
-    chart, beside = st.columns([3, 2], gap="large")
+    chart, beside = st.columns(2, gap="medium")
     values = [
         {
             "Cost": point.best.cost,
@@ -122,8 +142,8 @@ def _frontier(assessment: Assessment, found: Plan) -> None:
     with beside:
         rows, before = [], frozenset[str]()
         for point in found.frontier:
-            new = [_title(found.field.by_id[one]) for one in sorted(point.best.chosen - before)]
-            gone = [_title(found.field.by_id[one]) for one in sorted(before - point.best.chosen)]
+            new = [_title(assessment, found.field.by_id[one]) for one in sorted(point.best.chosen - before)]
+            gone = [_title(assessment, found.field.by_id[one]) for one in sorted(before - point.best.chosen)]
             rows.append(
                 {
                     "Cost a year": amount(point.best.cost, currency),
@@ -153,6 +173,7 @@ def _chosen(assessment: Assessment, found: Plan) -> None:
             for one in found.chosen
         ],
         "plan-chosen",
+        Against=st.column_config.TextColumn(width="medium"),
     )
     st.caption(
         "“Saves alone” is against things as they stand; “lost without it” is what this set would lose more without "
@@ -169,7 +190,7 @@ def _order(assessment: Assessment, found: Plan) -> None:
         [
             {
                 "Phase": stage.phase.capitalize(),
-                "Take": " + ".join(_title(one) for one in stage.measures),
+                "Take": " + ".join(_title(assessment, one) for one in stage.measures),
                 "Cost by then": amount(stage.cost, currency),
                 "Loss then": amount(stage.loss, currency),
             }
@@ -182,7 +203,7 @@ def _order(assessment: Assessment, found: Plan) -> None:
 
 def _apart(given: Field) -> None:
     if given.unpriced:
-        names = safe(few([_title(one) for one in given.unpriced], 10))
+        names = safe(few([_title(given.assessment, one) for one in given.unpriced], 10))
         st.warning(
             f"Without a cost, so not in the sums or not chosen: {names}. "
             "Give them one in the model, or in a settings file."
@@ -191,7 +212,7 @@ def _apart(given: Field) -> None:
     if given.unmet:
         st.info(
             "Cannot be chosen, for what they require or exclude: "
-            f"{safe(few([_title(one) for one in given.unmet], 10))}."
+            f"{safe(few([_title(given.assessment, one) for one in given.unmet], 10))}."
         )
 
 
@@ -199,15 +220,18 @@ def _break(assessment: Assessment, reconsider: bool, only_model: bool) -> BreakP
     st.subheader("Leave no path", anchor=False)
     st.caption("The cheapest measures with which no path to a loss is left, while all of them hold.")
     facts = list(find_targets(assessment))
-    target = st.selectbox(
+    target = address.one_of(
+        st.selectbox,
         "To",
         facts,
+        "target",
+        "plan-target",
+        "",
         index=None,
         format_func=lambda one: fact_name(assessment, one),
-        key="plan-target",
         placeholder="Choose a loss",
     )
-    if target is None:
+    if not target:
         return None
     found = state.breaking(target, reconsider, only_model)
     for actor, fact in found.by_position:
@@ -263,18 +287,20 @@ def _no_way(assessment: Assessment, found: BreakPlan) -> None:
     )
 
 
-def _title(one: Option) -> str:
-    places = ["the whole system" if place == "*" else place for place in one.implementation.protects]
-    return one.name if one.status != "recommended" else f"{one.name} ({few(places)})"
+def _places(assessment: Assessment, one: Option) -> str:
+    return few(["the whole system" if it == "*" else name(assessment, it) for it in one.implementation.protects])
+
+
+def _title(assessment: Assessment, one: Option) -> str:
+    return one.name if one.status != "recommended" else f"{one.name} ({_places(assessment, one)})"
 
 
 def _option_row(assessment: Assessment, one: Option) -> dict[str, Any]:
     currency = assessment.compiled.system.currency
-    places = ["the whole system" if it == "*" else name(assessment, it) for it in one.implementation.protects]
     patterns = assessment.compiled.catalogue.patterns
     return {
         "Measure": one.name,
-        "On": few(places),
+        "On": _places(assessment, one),
         "Status": f"{one.status}, decided" if one.decided else one.status,
         "Costs a year": amount(one.cost, currency),
         "Cost is": "unknown" if one.cost is None else "assumed" if one.assumed else "stated",
