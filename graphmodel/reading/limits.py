@@ -21,7 +21,8 @@ def check_size(data: bytes, file: str, limit: int = MAX_BYTES) -> None:
 
 def too_large(file: str, limit: int) -> UnreadableError:
     """That a file has more bytes than are read, to be raised."""
-    size = f"the file is larger than the limit of {limit // 1_000_000} MB."
+    most = f"{limit // 1_000_000} MB" if limit >= 1_000_000 else f"{limit // 1_000} kB"
+    size = f"the file is larger than the limit of {most}."
     return refusal(file, size, "Split the model, or leave out what is not a part of the system.")
 
 
