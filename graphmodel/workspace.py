@@ -21,6 +21,7 @@ from graphmodel.model.checks import check_system
 from graphmodel.model.document import companions, is_document, read_document
 from graphmodel.model.system import Imported, System
 from graphmodel.reading.files import read_bytes, replace_file
+from graphmodel.reading.limits import MAX_PROBLEMS
 from graphmodel.reading.printable import printable
 from graphmodel.reading.problems import Problem, UnreadableError, by_line, has_errors, nearest
 from graphmodel.reading.values import brief, dotted
@@ -120,8 +121,8 @@ def _checked(imported: Imported, catalogue: Catalogue) -> Imported:
 
 
 def _costs(settings: Settings, catalogue: Catalogue, name: str | None) -> Iterator[Problem]:
-    for control in sorted(set(settings.control_costs) - set(catalogue.controls)):
-        message, fix = f"there is no control “{control}”.", nearest(control, catalogue.controls)
+    for control in sorted(set(settings.control_costs) - set(catalogue.controls))[:MAX_PROBLEMS]:
+        message, fix = f"there is no control “{brief(control)}”.", nearest(control, catalogue.controls)
         yield Problem("error", message, fix, f"control_costs.{control}", file=name or "settings.yaml")
 
 

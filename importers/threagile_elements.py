@@ -7,6 +7,7 @@ from typing import Any
 
 from graphmodel.knowledge.vocabulary import Capability, Catalogue
 from graphmodel.model.system import Asset, Dependency, Flow, Held, Loss, Zone
+from graphmodel.reading.limits import MAX_DEPTH
 from graphmodel.reading.values import Place
 from importers.guessing import DATA_WORDS, TYPE_WORDS, guess
 from importers.provenance import Reader
@@ -84,15 +85,17 @@ class Elements:
             own = names[reader.word(one.get("id"), (*place, "id")) or str(place[-1])]
             parent = parents.get(own)
             chain, around = {own}, parent
-            while around is not None and around not in chain:
+            while around is not None and around not in chain and len(chain) < MAX_DEPTH:
                 chain.add(around)
                 around = parents.get(around)
             if around is not None:
                 reader.report(
                     "warning",
                     place,
-                    f"the trust boundary “{own}” lies inside itself; it is put outside.",
-                    "Break the circle.",
+                    f"the trust boundary “{own}” lies inside itself; it is put outside."
+                    if around in chain
+                    else f"the trust boundary “{own}” lies inside more than {MAX_DEPTH - 1} others; it is put outside.",
+                    "Break the circle." if around in chain else "Leave out levels.",
                 )
                 parent = None
                 parents.pop(own, None)

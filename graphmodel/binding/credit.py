@@ -42,7 +42,7 @@ class Credit:
         kind = self.catalogue.controls.get(control.control or "")
         if kind is None or not self.catalogue.is_any(self.elements[element], kind.applies_to):
             return False
-        return any(place in control.protects for place in (EVERYWHERE, element, *self.zones_of[element]))
+        return any(place in control.named for place in (EVERYWHERE, element, *self.zones_of[element]))
 
     def covers(self, control: ControlImplementation, binding: Binding) -> bool:
         """Whether an implementation covers a step."""
@@ -55,7 +55,7 @@ class Credit:
         flows = [self.system.flow_by_id.get(one) for one in binding.origins]
         return bool(flows) and all(
             flow is not None
-            and (flow.id in control.protects or any(self.protects(control, one) for one in flow.mediated_by))
+            and (flow.id in control.named or any(self.protects(control, one) for one in flow.mediated_by))
             for flow in flows
         )
 

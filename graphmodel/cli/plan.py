@@ -110,7 +110,7 @@ def _progress(limit: float | None) -> Callable[[int, int], bool]:
         now = time.monotonic()
         if now - start > _MOMENT and now - last > _MOMENT:
             last = now
-            left = (most - done) * (now - start) / max(done, 1)
+            left = max(0, most - done) * (now - start) / max(done, 1)
             ends = f"; at most {min(left, limit - (now - start)) if limit else left:,.0f} s more"
             said(f"{done:,} sets of measures worked out, of about {most:,} at most{ends}")
         return limit is None or now - start < limit

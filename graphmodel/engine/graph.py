@@ -12,12 +12,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
-from graphmodel.reading.limits import MAX_AMOUNT
-from graphmodel.reading.problems import Problem, nearest
-from graphmodel.reading.values import Place, Text
+from graphmodel.reading.limits import MAX_AMOUNT, MAX_PROBLEMS
+from graphmodel.reading.problems import Advice, Errors, Problem, nearest
+from graphmodel.reading.values import Place, Text, brief, dotted
 
 MAX_ELEMENTS = 2_000_000
 MAX_BYTES, MAX_VALUES = 400_000_000, 20_000_000  # of a file of one attack graph
@@ -176,17 +176,21 @@ def graph_from_json(text: Text) -> tuple[AttackGraph | None, tuple[Problem, ...]
     """
     reader = _Reader(text)
     graph = reader.graph()
-    problems = (*text.problems, *reader.problems)
+    problems = (*text.problems, *reader.errors.told)
     return (None if any(one.level == "error" for one in problems) else graph), problems
 
 
 @dataclass
 class _Reader:
     text: Text
-    problems: list[Problem] = field(default_factory=list)
+    errors: Errors = field(default_factory=lambda: Errors(MAX_PROBLEMS))
 
-    def error(self, place: Place, message: str, fix: str) -> None:
-        self.problems.append(self.text.problem("error", place, message, fix))
+    def error(self, place: Place, message: str, fix: Advice) -> None:
+        self.errors.add(message, fix, dotted(place), self.line_of(place), self.text.file)
+
+    def line_of(self, place: Place) -> int:
+        """The line, of errors that are told: the first that is asked for takes as long as reading the file."""
+        return self.text.line_of(place) if self.errors.count < MAX_PROBLEMS else 0
 
     def graph(self) -> AttackGraph | None:
         value = self.text.value
@@ -199,7 +203,7 @@ class _Reader:
             )
             return None
         for key in sorted(set(value) - set(keys)):
-            self.error((key,), f"there is no field “{key}”.", nearest(key, keys))
+            self.error((key,), f"there is no field “{brief(key)}”.", partial(nearest, key, keys))
         facts = self.names(value.get("facts"), ("facts",))
         known = set(facts)
         start = self.names(value.get("start", []), ("start",), known)
@@ -246,18 +250,19 @@ class _Reader:
         if known is not None:
             for number, one in enumerate(value):
                 if one not in known:
-                    self.error((*place, number), f"“{one}” is not among the facts.", nearest(one, known))
+                    said = f"“{brief(one)}” is not among the facts."
+                    self.error((*place, number), said, partial(nearest, one, known))
         return tuple(value)
 
     def fact(self, value: Any, place: Place, known: set[str]) -> str:
         if not isinstance(value, str) or value not in known:
-            self.error(place, f"“{value}” is not among the facts.", "List it in “facts”.")
+            self.error(place, f"“{brief(str(value))}” is not among the facts.", "List it in “facts”.")
             return ""
         return value
 
     def number(self, value: Any, place: Place, most: float) -> float:
         if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= most:
-            self.error(place, f"“{value}” is not a number from 0 to {most:g}.", "Correct it.")
+            self.error(place, f"“{brief(str(value))}” is not a number from 0 to {most:g}.", "Correct it.")
             return 0.0
         return float(value)
 
@@ -292,7 +297,7 @@ class _Reader:
             self.fields(entry, where, ("id", "coverage"))
             id_ = self.id(entry, where)
             if id_ not in controls:
-                self.error(where, f"there is no control “{id_}”.", nearest(id_, controls))
+                self.error(where, f"there is no control “{brief(id_)}”.", partial(nearest, id_, controls))
             if id_ in covers:
                 self.error(where, f"the control “{id_}” stands here twice.", "Keep one.")
             covers[id_] = Cover(id_, self.number(entry.get("coverage", 1.0), (*where, "coverage"), 1.0))
@@ -308,4 +313,4 @@ class _Reader:
 
     def fields(self, one: Mapping[str, Any], place: Place, known: tuple[str, ...]) -> None:
         for key in sorted(set(one) - set(known)):
-            self.error((*place, key), f"there is no field “{key}” here.", nearest(key, known))
+            self.error((*place, key), f"there is no field “{brief(key)}” here.", partial(nearest, key, known))

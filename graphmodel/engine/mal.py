@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from graphmodel.engine.graph import MAX_ELEMENTS, AttackGraph, Cover, GraphControl, Step
-from graphmodel.reading.problems import Problem, nearest
-from graphmodel.reading.values import Place, Text
+from graphmodel.reading.limits import MAX_PROBLEMS
+from graphmodel.reading.problems import Advice, Errors, Problem, nearest
+from graphmodel.reading.values import Place, Text, brief, dotted
 
 _ATTACKS, _SETTLED = ("or", "and"), ("exist", "notExist")
 _TYPES = (*_ATTACKS, "defense", *_SETTLED)
@@ -53,7 +55,7 @@ def graph_from_mal(
     """
     reader = _Reader(text, dict(chances or {}))
     graph = reader.graph()
-    problems = (*text.problems, *reader.problems, *reader.notes())
+    problems = (*text.problems, *reader.errors.told, *reader.notes())
     return (None if any(one.level == "error" for one in problems) else graph), problems
 
 
@@ -82,13 +84,14 @@ class _Node:
 class _Reader:
     text: Text
     chances: dict[str, float]
-    problems: list[Problem] = field(default_factory=list)
+    errors: Errors = field(default_factory=lambda: Errors(MAX_PROBLEMS))
     timed: Counter[str] = field(default_factory=Counter)
     unread: Counter[str] = field(default_factory=Counter)
     used: set[str] = field(default_factory=set)
 
-    def error(self, place: Place, message: str, fix: str = "Save the graph again with mal-toolbox.") -> None:
-        self.problems.append(self.text.problem("error", place, message, fix))
+    def error(self, place: Place, message: str, fix: Advice = "Save the graph again with mal-toolbox.") -> None:
+        line = self.text.line_of(place) if self.errors.count < MAX_PROBLEMS else 0
+        self.errors.add(message, fix, dotted(place), line, self.text.file)
 
     def notes(self) -> list[Problem]:
         """What was left out, once each with how often it occurs."""
@@ -121,17 +124,21 @@ class _Reader:
             elif id_ in ids:
                 self.error(("attack_steps", name, "id"), f"the id {id_} is that of “{ids[id_]}” too.")
             ids[id_] = name
-        if self.problems:
+        if self.errors.count:
             return None
         nodes = {name: self.node(name, value, ids) for name, value in listed.items()}
+        links = {(parent, name) for name, node in nodes.items() for parent in node.parents}
         for name, value in listed.items():
             for child in self.linked(value.get("children"), ("attack_steps", name, "children"), ids):
-                if name not in nodes[child].parents:
-                    self.error(("attack_steps", name, "children"), f"“{child}” does not have this node as a parent.")
-            for parent in nodes[name].parents:
-                if str(value["id"]) not in map(str, listed[parent].get("children") or ()):
-                    self.error(("attack_steps", name, "parents"), f"“{parent}” does not have this node as a child.")
-        if self.problems:
+                if (name, child) in links:
+                    links.remove((name, child))
+                else:
+                    said = f"“{brief(child)}” does not have this node as a parent."
+                    self.error(("attack_steps", name, "children"), said)
+        for parent, name in sorted(links):
+            said = f"“{brief(parent)}” does not have this node as a child."
+            self.error(("attack_steps", name, "parents"), said)
+        if self.errors.count:
             return None
         facts: list[str] = []
         steps: list[Step] = []
@@ -148,12 +155,13 @@ class _Reader:
         place: Place = ("attack_steps", name)
         kind, exists = value.get("type"), value.get("existence_status")
         if kind not in _TYPES:
-            self.error((*place, "type"), f"there are no nodes of type “{kind}”.", nearest(str(kind), _TYPES))
+            said = f"there are no nodes of type “{brief(str(kind))}”."
+            self.error((*place, "type"), said, partial(nearest, str(kind), _TYPES))
         if kind in _SETTLED and not isinstance(exists, bool):
             self.error((*place, "existence_status"), "whether it exists is not said.")
         parents = self.linked(value.get("parents"), (*place, "parents"), ids)
         if parents and kind not in _ATTACKS:
-            self.error((*place, "parents"), f"a node of type “{kind}” has no parents.")
+            self.error((*place, "parents"), f"a node of type “{brief(str(kind))}” has no parents.")
         chance = 0.0 if kind == "defense" else 1.0
         if value.get("ttc") is not None and kind not in _SETTLED:
             timed: set[str] = set()
@@ -171,7 +179,7 @@ class _Reader:
             return ()
         for id_, name in value.items():
             if ids.get(str(id_)) != name:
-                self.error((*place, id_), f"there is no node “{name}” with the id {id_}.")
+                self.error((*place, id_), f"there is no node “{brief(str(name))}” with the id {brief(str(id_))}.")
         return tuple(ids[str(one)] for one in value if str(one) in ids)
 
     def ttc(self, value: Any, place: Place, timed: set[str]) -> float:
@@ -192,9 +200,8 @@ class _Reader:
             self.error((*place, "arguments"), "Bernoulli takes one chance from 0 to 1.", "Correct it.")
             return 0.0
         if name not in _NAMED and name not in _TIMED:
-            self.error(
-                place, f"there is no distribution “{name}”.", nearest(str(name), (*_NAMED, *_TIMED, "Bernoulli"))
-            )
+            known = (*_NAMED, *_TIMED, "Bernoulli")
+            self.error(place, f"there is no distribution “{brief(str(name))}”.", partial(nearest, str(name), known))
             return 0.0
         chance, time_too = _NAMED.get(str(name), (1.0, True))
         if time_too:

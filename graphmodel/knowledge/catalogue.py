@@ -7,6 +7,7 @@ pattern is a problem with its place, never a pattern that silently does nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from graphmodel.knowledge.controls import read_control
 from graphmodel.knowledge.patterns import read_pattern
@@ -44,7 +45,7 @@ def build_catalogue(records: Iterable[Record]) -> tuple[Catalogue, tuple[Problem
         controls=dict(sorted(controls.items())),
         techniques=dict(sorted(techniques.items())),
     )
-    return catalogue, tuple(fields.problems)
+    return catalogue, tuple(fields.errors.told)
 
 
 def sorted_records(records: Iterable[Record]) -> list[Record]:
@@ -62,7 +63,10 @@ def _kept(fields: Fields, records: Sequence[Record]) -> dict[str, dict[str, Reco
             continue
         for name in sorted(set(record.values) - FIELDS[record.kind]):
             fields.error(
-                record, name, f"{an(record.kind)} has no field “{brief(name)}”.", nearest(name, FIELDS[record.kind])
+                record,
+                name,
+                f"{an(record.kind)} has no field “{brief(name)}”.",
+                partial(nearest, name, FIELDS[record.kind]),
             )
         kept[record.kind][record.id] = record
     return kept

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from graphmodel.knowledge.records import Fields, Record, overlaps
+from graphmodel.knowledge.records import Fields, Record, also
 from graphmodel.knowledge.vocabulary import (
     Area,
     AssetType,
@@ -26,7 +26,7 @@ def read_control(
     techniques: Mapping[str, Technique],
 ) -> Control | None:
     """The control that a record describes; None where it is not sound or could never cover anything."""
-    before = len(fields.problems)
+    before = fields.errors.count
     function = fields.word(record, "function", ControlFunction)
     area = fields.word(record, "area", Area)
     applies = fields.names(record, "appliesTo", types, "asset type")
@@ -83,14 +83,15 @@ def read_control(
     for wrong, place, message, fix in checks:
         if wrong:
             fields.error(record, place, message, fix)
-    if prevents and mitigates and applies and len(fields.problems) == before:
+    if prevents and mitigates and applies and fields.errors.count == before:
+        covered = also(types, applies)
         for threat in mitigates:
             pattern = patterns[threat]
             ends = [*pattern.asset_types, *pattern.other_types]
-            if not overlaps(types, applies, ends):
+            if covered.isdisjoint(ends):
                 message = f"the control can never cover “{threat}”: the threat concerns {', '.join(ends)}."
                 fields.error(record, "appliesTo", message, "Add one of these types.")
-    if len(fields.problems) > before or function is None or area is None:
+    if fields.errors.count > before or function is None or area is None:
         return None
     return Control(
         id=record.id,

@@ -16,11 +16,12 @@ from graphmodel.knowledge.entries import read_entries
 from graphmodel.knowledge.records import Record
 from graphmodel.knowledge.turtle import read_turtle
 from graphmodel.knowledge.vocabulary import Catalogue
-from graphmodel.reading.limits import check_size
+from graphmodel.reading.limits import MAX_PROBLEMS, check_size
 from graphmodel.reading.problems import Problem, UnreadableError
 from graphmodel.version import __version__
 
-MAX_CATALOGUE_BYTES = 1_000_000
+MAX_CATALOGUE_BYTES = 1_000_000  # of all own files of a model together
+MAX_OWN_ENTRIES = 5_000  # in them
 
 
 def ontology_directory() -> Path:
@@ -37,12 +38,22 @@ def load_catalogue(extra: Sequence[tuple[str, bytes]] = ()) -> tuple[Catalogue, 
     relations, threats, rules and controls; ids must be new.
     """
     shipped, problems = shipped_records()
-    records = list(shipped)
+    own: list[Record] = []
+    size = 0
     for name, data in extra:
+        size += len(data)
+        if size > MAX_CATALOGUE_BYTES >= len(data):
+            message = f"with this file the catalogue files are larger than {MAX_CATALOGUE_BYTES // 1_000_000} MB."
+            problems = (*problems, Problem("error", message, "Leave out what this model does not need.", file=name))
+            break
         more, wrong = read_records(name, data)
-        records.extend(more)
-        problems = (*problems, *wrong)
-    catalogue, wrong = build_catalogue(records)
+        problems = (*problems, *wrong[:MAX_PROBLEMS])
+        if len(own) + len(more) > MAX_OWN_ENTRIES:
+            message = f"with this file there are more than {MAX_OWN_ENTRIES:,} entries of your own."
+            problems = (*problems, Problem("error", message, "Leave out what this model does not need.", file=name))
+            break
+        own.extend(more)
+    catalogue, wrong = build_catalogue([*shipped, *own])
     return catalogue, (*problems, *wrong)
 
 

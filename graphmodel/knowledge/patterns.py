@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from graphmodel.knowledge.records import Fields, Record, overlaps
+from graphmodel.knowledge.records import Fields, Record, also
 from graphmodel.knowledge.vocabulary import (
     Area,
     AssetType,
@@ -30,7 +30,7 @@ def read_pattern(
     techniques: Mapping[str, Technique],
 ) -> ThreatPattern | None:
     """The threat or consequence that a record describes; None where it is not sound or could never fire."""
-    before = len(fields.problems)
+    before = fields.errors.count
     propagation = record.kind == "rule"
     on = fields.names(record, "on", types, "asset type")
     other = fields.names(record, "other", types, "asset type")
@@ -125,16 +125,16 @@ def read_pattern(
     ):
         if _ZONE in at and any(one is not Capability.REACH for one in held):
             fields.error(record, place, "over a zone there is only the capability reach.", "Use reach.")
-    if via and on and other and len(fields.problems) == before:
+    if via and on and other and fields.errors.count == before:
         relation = relations[via[0]]
         for at, end, what in ((on, relation.subject, "on"), (other, relation.object, "other")):
-            if not overlaps(types, at, [end]):
+            if end not in also(types, at):
                 message = (
                     f"the pattern can never fire: nothing of type {', '.join(at)} stands at that end of "
                     f"{via[0]} ({end})."
                 )
                 fields.error(record, what, message, "Correct the types or the relation.")
-    if len(fields.problems) > before or gains is None:
+    if fields.errors.count > before or gains is None:
         return None
     return ThreatPattern(
         id=record.id,

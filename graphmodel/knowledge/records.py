@@ -9,10 +9,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar
 
 from graphmodel.knowledge.vocabulary import AssetType, Range
-from graphmodel.reading.problems import Problem, UnreadableError, an, nearest, refusal
+from graphmodel.reading.limits import MAX_PROBLEMS
+from graphmodel.reading.problems import Advice, Errors, UnreadableError, an, nearest, refusal
+from graphmodel.reading.values import brief
 
 KINDS = ("type", "relation", "threat", "rule", "control", "technique")
 
@@ -47,11 +50,11 @@ FIELDS: Mapping[str, frozenset[str]] = {
 class Fields:
     """Reads the fields of records; what is wrong with one becomes a problem with its place."""
 
-    problems: list[Problem] = field(default_factory=list)
+    errors: Errors = field(default_factory=lambda: Errors(MAX_PROBLEMS))
 
-    def error(self, record: Record, place: str, message: str, fix: str) -> None:
+    def error(self, record: Record, place: str, message: str, fix: Advice) -> None:
         path = f"{record.id}.{place}" if place else record.id
-        self.problems.append(Problem("error", message, fix, path, record.line, record.file))
+        self.errors.add(message, fix, path, record.line, record.file)
 
     def text(self, record: Record, name: str, default: str = "") -> str:
         values = record.values.get(name, ())
@@ -73,7 +76,8 @@ class Fields:
             if str(value) in known:
                 found.append(known[str(value)])
             else:
-                self.error(record, name, f"“{value}” is not {an(_said(words))}.", nearest(str(value), known))
+                said = f"“{brief(str(value))}” is not {an(_said(words))}."
+                self.error(record, name, said, partial(nearest, str(value), known))
         return found
 
     def names(self, record: Record, name: str, known: Mapping[str, object], what: str) -> tuple[str, ...]:
@@ -82,7 +86,8 @@ class Fields:
             if str(value) in known:
                 found.append(str(value))
             else:
-                self.error(record, name, f"there is no {what} “{value}”.", nearest(str(value), known))
+                said = f"there is no {what} “{brief(str(value))}”."
+                self.error(record, name, said, partial(nearest, str(value), known))
         return tuple(sorted(set(found)))
 
     def number_range(self, record: Record, name: str) -> Range | None:
@@ -105,10 +110,10 @@ def _said(words: type[StrEnum]) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words.__name__).lower()
 
 
-def overlaps(types: Mapping[str, AssetType], one: Iterable[str], two: Iterable[str]) -> bool:
-    """Whether an asset can be of a type of the first and of one of the second."""
-    first, second = set(one), set(two)
-    return any(first & known.ancestors and second & known.ancestors for known in types.values())
+def also(types: Mapping[str, AssetType], of: Iterable[str]) -> frozenset[str]:
+    """What an asset of one of these types can be as well: the types themselves, and all around and in them."""
+    first = set(of)
+    return frozenset(one for known in types.values() if first & known.ancestors for one in known.ancestors)
 
 
 def unreadable(file: str, message: str, line: int = 0) -> UnreadableError:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from graphmodel.knowledge.ontology import ontology_directory
 from graphmodel.knowledge.vocabulary import ControlFunction, Evidence, Maturity, Range, Severity, Skill
-from graphmodel.reading.limits import MAX_AMOUNT
-from graphmodel.reading.problems import Problem, UnreadableError, nearest
-from graphmodel.reading.values import Place, Text, brief
+from graphmodel.reading.limits import MAX_AMOUNT, MAX_PROBLEMS
+from graphmodel.reading.problems import Advice, Errors, Problem, UnreadableError, nearest
+from graphmodel.reading.values import Place, Text, brief, dotted
 from graphmodel.reading.yaml_text import read_yaml
 
 RISK_BANDS = ("Low", "Medium", "High", "Critical")
@@ -72,8 +73,8 @@ def load_settings(data: bytes | None = None, name: str = "settings.yaml") -> tup
     shipped = read_yaml((ontology_directory() / "settings.yaml").read_bytes(), "settings.yaml")
     base = _Reader(shipped)
     defaults = base.settings(shipped.value, None)
-    if base.problems or defaults is None:
-        raise RuntimeError(f"the shipped settings are broken: {'; '.join(map(str, base.problems))}")
+    if base.errors.told or defaults is None:
+        raise RuntimeError(f"the shipped settings are broken: {'; '.join(map(str, base.errors.told))}")
     if data is None:
         return defaults, ()
     try:
@@ -82,16 +83,16 @@ def load_settings(data: bytes | None = None, name: str = "settings.yaml") -> tup
         return defaults, (error.problem,)
     reader = _Reader(text)
     settings = reader.settings(text.value, defaults)
-    return settings or defaults, (*text.problems, *reader.problems)
+    return settings or defaults, (*text.problems, *reader.errors.told)
 
 
 class _Reader:
     def __init__(self, text: Text) -> None:
         self.text = text
-        self.problems: list[Problem] = []
+        self.errors = Errors(MAX_PROBLEMS)
 
-    def wrong(self, place: Place, message: str, fix: str) -> None:
-        self.problems.append(self.text.problem("error", place, message, fix))
+    def wrong(self, place: Place, message: str, fix: Advice) -> None:
+        self.errors.add(message, fix, dotted(place), self.text.line_of(place), self.text.file)
 
     def settings(self, value: Any, base: Settings | None) -> Settings | None:
         sections = (
@@ -111,7 +112,7 @@ class _Reader:
             return base
         for key in value:
             if key not in sections:
-                self.wrong((key,), f"there is no setting “{key}”.", nearest(key, sections))
+                self.wrong((key,), f"there is no setting “{brief(key)}”.", partial(nearest, key, sections))
         chance: dict[tuple[Maturity, Skill], Range] = dict(base.chance) if base else {}
         for maturity, row in self.entries(value, ("chance",), Maturity).items():
             for skill, cell in self.entries(row, ("chance", maturity), Skill, inside=True).items():
@@ -169,10 +170,10 @@ class _Reader:
         if not isinstance(section, dict):
             self.wrong(place, "a map is expected here.", "Write one line for each key.")
             return {}
-        words = [str(one) for one in known]
+        words = {str(one) for one in known}
         for key in section:
             if key not in words:
-                self.wrong((*place, key), f"“{key}” is not known here.", nearest(key, words))
+                self.wrong((*place, key), f"“{brief(key)}” is not known here.", partial(nearest, key, words))
         return {key: cell for key, cell in section.items() if key in words}
 
     def bands(self, value: dict[str, Any], base: Settings | None) -> tuple[tuple[str, float], ...]:

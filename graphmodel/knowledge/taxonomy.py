@@ -7,6 +7,14 @@ from collections.abc import Mapping
 
 from graphmodel.knowledge.records import Fields, Record
 from graphmodel.knowledge.vocabulary import AssetType, Maturity, Relation, Technique
+from graphmodel.reading.values import brief
+
+MAX_FOLLOWING = 60  # ancestors of a type, and relations that follow from one
+
+
+def _crowded(fields: Fields, record: Record, kind: str, what: str) -> None:
+    message = f"the {kind} “{brief(record.id)}” has more than {MAX_FOLLOWING} {what}."
+    fields.error(record, "parents", message, "Name fewer parents, or leave out levels.")
 
 
 def read_technique(fields: Fields, record: Record) -> Technique:
@@ -25,13 +33,15 @@ def read_types(fields: Fields, records: Mapping[str, Record]) -> dict[str, Asset
     parents = {name: fields.names(record, "parents", records, "type") for name, record in records.items()}
     for name, record in records.items():
         ancestors, stack = {name}, list(parents[name])
-        while stack:
+        while stack and len(ancestors) <= MAX_FOLLOWING:
             one = stack.pop()
             if one == name:
                 fields.error(record, "parents", f"the type “{name}” is its own ancestor.", "Break the circle.")
             elif one not in ancestors:
                 ancestors.add(one)
                 stack.extend(parents[one])
+        if len(ancestors) > MAX_FOLLOWING:
+            _crowded(fields, record, "type", "ancestors")
         types[name] = AssetType(
             name=name,
             label=fields.text(record, "label", name),
@@ -57,13 +67,16 @@ def read_relations(
             follows[one].add((name, True))
     for name, record in records.items():
         implied, stack = {(name, False)}, [(name, False)]
-        while stack:
+        while stack and len(implied) <= MAX_FOLLOWING:
             current, backwards = stack.pop()
             for other, flips in follows[current]:
                 found = (other, backwards != flips)
                 if found not in implied:
                     implied.add(found)
                     stack.append(found)
+        if len(implied) > MAX_FOLLOWING:
+            _crowded(fields, record, "relation", "relations that follow from it")
+            continue
         subject = fields.names(record, "domain", types, "type")
         target = fields.names(record, "range", types, "type")
         if len(subject) != 1 or len(target) != 1:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from graphmodel.knowledge.records import Record, unreadable
+from graphmodel.reading.limits import check_size
 from graphmodel.reading.problems import Problem
 
 if TYPE_CHECKING:
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 BASE = "https://w3id.org/graphmodel"
 GM = f"{BASE}#"
+MAX_TURTLE_BYTES = 300_000  # of one file; rdflib takes a second for 20,000 at worst
+MAX_ITEMS = 100  # of a list
 
 _KIND_OF_CLASS = {
     "http://www.w3.org/2002/07/owl#Class": "type",
@@ -41,12 +45,13 @@ _FIELD_OF_PREDICATE = {
 def read_turtle(name: str, data: bytes) -> tuple[tuple[Record, ...], tuple[Problem, ...]]:
     """The records of a Turtle file; raises ``UnreadableError`` where it is none."""
     import rdflib  # noqa: PLC0415 - a fifth of a second that the cache saves
-    from rdflib.plugins.parsers.notation3 import BadSyntax  # noqa: PLC0415
 
-    graph = rdflib.Graph(bind_namespaces="none")
+    from graphmodel.knowledge.rdf import BadSyntax, graph_of  # noqa: PLC0415
+
+    check_size(data, name, MAX_TURTLE_BYTES)
     try:
         text = data.decode("utf-8")
-        graph.parse(data=text, format="turtle")
+        graph = graph_of(text)
     except BadSyntax as error:
         line = int(getattr(error, "lines", 0)) + 1
         raise unreadable(name, f"this is not valid Turtle ({error.message[:120]}).", line) from error
@@ -76,7 +81,10 @@ def read_turtle(name: str, data: bytes) -> tuple[tuple[Record, ...], tuple[Probl
             if field is None and str(predicate).startswith(GM):
                 field = str(predicate).removeprefix(GM)
             if field is not None:
-                values.setdefault(field, []).append(_plain(graph, target, field))
+                try:
+                    values.setdefault(field, []).append(_plain(graph, target, field))
+                except ValueError as error:
+                    raise unreadable(name, f"“{_local(iri)}” has a list that is none: {error}.", line) from error
         if kinds[0] == "technique":
             values["edition"] = [iri.removeprefix(f"{BASE}/").rpartition("/")[0]]
         records.append(
@@ -86,6 +94,7 @@ def read_turtle(name: str, data: bytes) -> tuple[tuple[Record, ...], tuple[Probl
 
 
 def _plain(graph: rdflib.Graph, target: Any, field: str) -> Any:
+    """A value as Python has it; raises ``ValueError`` for a list that holds others, itself or too much."""
     import rdflib  # noqa: PLC0415
 
     if isinstance(target, rdflib.Literal):
@@ -97,7 +106,12 @@ def _plain(graph: rdflib.Graph, target: Any, field: str) -> Any:
         except (TypeError, ValueError, OverflowError):
             return str(target)
     if isinstance(target, rdflib.BNode):
-        return [_plain(graph, one, field) for one in graph.items(target)]
+        items = list(islice(graph.items(target), MAX_ITEMS + 1))
+        if len(items) > MAX_ITEMS:
+            raise ValueError(f"it has more than {MAX_ITEMS} items")
+        if any(isinstance(one, rdflib.BNode) for one in items):
+            raise ValueError("it holds another list")
+        return [_plain(graph, one, field) for one in items]
     return _technique_key(str(target)) if field == "technique" else _local(str(target))
 
 

@@ -13,8 +13,9 @@ from graphmodel.model.choices import check_choices
 from graphmodel.model.completeness import gaps_in_description
 from graphmodel.model.findings import Finding, Sought, missing, told, unknown
 from graphmodel.model.plausibility import odd_numbers
+from graphmodel.model.sizes import excesses
 from graphmodel.model.system import System
-from graphmodel.reading.limits import MAX_ENTRIES
+from graphmodel.reading.limits import MAX_DEPTH
 from graphmodel.reading.problems import an
 from graphmodel.reading.values import Place
 
@@ -29,7 +30,6 @@ def check_system(
     out: then nothing is said of what is missing.
     """
     findings: list[Finding | Sought] = [
-        *_counts(system),
         *_ids(system),
         *_zones(system, declared),
         *_flows(system, catalogue, declared),
@@ -39,18 +39,12 @@ def check_system(
         *check_choices(system, declared),
         *_losses_and_overrides(system, catalogue, declared),
     ]
+    if not findings or not any(one.level == "error" for one in findings):
+        findings += excesses(system)
     if whole and not any(one.level == "error" for one in findings):
         findings += gaps_in_description(system, catalogue)
         findings += odd_numbers(system)
     return told(findings)
-
-
-def _counts(system: System) -> Iterator[Finding]:
-    for kind in ("zones", "assets", "flows", "dependencies", "actors", "controls", "losses", "overrides"):
-        count = len(getattr(system, kind))
-        if count > MAX_ENTRIES:
-            message = f"there are {count:,} {kind}; at most {MAX_ENTRIES:,} can be worked with."
-            yield Finding("error", (kind,), message, "Split the model, or leave out what is not a part of the system.")
 
 
 def _ids(system: System) -> Iterator[Finding | Sought]:
@@ -74,7 +68,7 @@ def _zones(system: System, declared: Collection[str]) -> Iterator[Finding | Soug
         if zone.parent is not None and zone.parent not in zones:
             yield missing(("zones", zone.id, "parent"), "zone", zone.parent, system.zone_by_id)
         seen, around = {zone.id}, zone.parent
-        while around in system.zone_by_id and around is not None:
+        while len(seen) <= MAX_DEPTH and around in system.zone_by_id and around is not None:
             if around in seen:
                 yield Finding(
                     "error",
@@ -85,6 +79,9 @@ def _zones(system: System, declared: Collection[str]) -> Iterator[Finding | Soug
                 break
             seen.add(around)
             around = system.zone_by_id[around].parent
+        if len(seen) > MAX_DEPTH:
+            message = f"the zone “{zone.id}” lies inside more than {MAX_DEPTH - 1} others."
+            yield Finding("error", ("zones", zone.id, "parent"), message, "Leave out levels.")
     for kind, elements in (("assets", system.assets), ("actors", system.actors)):
         for element in elements:
             if element.zone is not None and element.zone not in zones:

@@ -122,7 +122,7 @@ class Actor:
     source: Provenance | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ControlImplementation:
     """A catalogue control on assets, flows or zones of this system.
 
@@ -150,6 +150,11 @@ class ControlImplementation:
     due: str = ""
     description: str = ""
     source: Provenance | None = None
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """What it names to protect, to be asked for one element after the other."""
+        return frozenset(self.protects)
 
 
 @dataclass(frozen=True, slots=True)

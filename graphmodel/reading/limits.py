@@ -8,6 +8,8 @@ MAX_BYTES = 20_000_000
 MAX_DEPTH = 60
 MAX_VALUES = 1_000_000
 MAX_ENTRIES = 20_000  # of one list or map in a description of a system
+MAX_ACTORS = 100  # of a system: each has an attack graph of its own
+MAX_PROTECTIONS = 500_000  # controls times what they protect
 MAX_PROBLEMS = 1_000  # of one file that are told; who mends these sees the next
 MAX_AMOUNT = 1e18  # of money, in whatever currency: more than the world earns in a year in any of them
 MAX_RATE = 1e6  # campaigns a year: two a minute
@@ -21,7 +23,8 @@ def check_size(data: bytes, file: str, limit: int = MAX_BYTES) -> None:
 
 def too_large(file: str, limit: int) -> UnreadableError:
     """That a file has more bytes than are read, to be raised."""
-    size = f"the file is larger than the limit of {limit // 1_000_000} MB."
+    most = f"{limit // 1_000_000} MB" if limit >= 1_000_000 else f"{limit // 1_000} kB"
+    size = f"the file is larger than the limit of {most}."
     return refusal(file, size, "Split the model, or leave out what is not a part of the system.")
 
 

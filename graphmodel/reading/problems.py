@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
 _LONGEST = 200  # of a word that could be a misspelt one
 _MANY = 500  # words that one is compared with
@@ -45,6 +45,27 @@ class UnreadableError(Exception):
 def refusal(file: str, message: str, fix: str, line: int = 0) -> UnreadableError:
     """That a whole file is refused, to be raised."""
     return UnreadableError(Problem("error", message, fix, "", line, file))
+
+
+Advice = str | Callable[[], str]
+"""What to do about a problem; what takes long to say is looked for only where it will be told."""
+
+
+@dataclass
+class Errors:
+    """The errors of one input as they are found: of a multitude the first, and that there are more."""
+
+    most: int
+    told: list[Problem] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, message: str, fix: Advice, path: str, line: int, file: str) -> None:
+        self.count += 1
+        if self.count <= self.most:
+            self.told.append(Problem("error", message, fix if isinstance(fix, str) else fix(), path, line, file))
+        elif self.count == self.most + 1:
+            more = "there are further problems, which are not listed."
+            self.told.append(Problem("error", more, "Correct these, and check again.", file=file))
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:

@@ -120,6 +120,7 @@ def _start(memory_mb: int, answer_mb: int, timeout: float) -> _Child:
                 stdout=subprocess.PIPE,
                 stderr=stream,
                 text=True,
+                cwd=directory,  # the engine shall find no files of anybody's here
                 env=_environment(directory, memory_mb, timeout),
                 # A Ctrl-C in the terminal is for the program, which stops the child itself.
                 start_new_session=os.name == "posix",
@@ -170,7 +171,7 @@ def _environment(directory: Path, memory_mb: int, timeout: float) -> dict[str, s
     """What the child sees: no NEO4J_* secrets, and the engine's settings, which it reads from here only."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("NEO4J_", "ARCADEDB_"))}
     root = str(Path(__file__).resolve().parents[2])
-    path = [root, *filter(None, kept.get("PYTHONPATH", "").split(os.pathsep))]
+    path = [root, *(os.path.abspath(one) for one in kept.get("PYTHONPATH", "").split(os.pathsep) if one)]
     settings = (
         f"-Xmx{memory_mb}m",
         f"-Darcadedb.command.timeout={int(timeout * 1000)}",

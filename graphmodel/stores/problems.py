@@ -33,6 +33,11 @@ def overrun(timeout: float) -> QueryError:
     )
 
 
+def swollen() -> QueryError:
+    """What is said of a query whose answer is more than this process takes in."""
+    return QueryError("The query was stopped: its answer was too large.", "Return fewer or smaller values.")
+
+
 def is_lost(error: Exception) -> bool:
     """Whether the connection broke in the middle of an answer, rather than never coming about."""
     if isinstance(error, SessionExpired):

@@ -236,7 +236,7 @@ def _knowledge(assessment: Assessment) -> Iterator[Node | Edge]:
         if kind is not None:
             yield _edge("IMPLEMENTS", ("Implementation", one.id), ("Control", kind.id))
             for element in everything:
-                if compiled.credit.protects(one, element) or element in one.protects:
+                if compiled.credit.protects(one, element) or element in one.named:
                     label = "Zone" if element in compiled.system.zone_by_id else "Asset"
                     yield _edge("PROTECTS", ("Implementation", one.id), (label, element))
 

@@ -17,14 +17,15 @@ from typing import Any, Protocol, Self
 from neo4j import READ_ACCESS, Driver, GraphDatabase, Query
 from neo4j.exceptions import ConfigurationError, DriverError, Neo4jError
 
-from graphmodel.stores import columns, guard, values, writing
+from graphmodel.stores import columns, guard, limits, values, writing
 from graphmodel.stores.address import Address
 from graphmodel.stores.errors import QueryError, StoreError
 from graphmodel.stores.graph import PropertyGraph
-from graphmodel.stores.limits import GRACE, MAX_ROWS, MAX_ROWS_LIMIT, SLOTS, TIMEOUT
-from graphmodel.stores.problems import is_lost, is_unreachable, overrun, translate
+from graphmodel.stores.limits import GRACE, MAX_ROWS, MAX_ROWS_LIMIT, SLOTS, TIMEOUT, memory
+from graphmodel.stores.problems import is_lost, is_unreachable, overrun, swollen, translate
 
 _FETCH = 50
+_LOOK = 0.05  # seconds after which it is looked again how much has come in
 _PLAN = "EXPLAIN "
 
 
@@ -199,14 +200,18 @@ class Store:
         except BaseException:
             self._slots.release()
             raise
+        before = memory()
         job.start()
-        if not job.answered.wait(timeout + GRACE):
-            with self._lock:
-                self._stopped = connection.generation
-                self.backend.overrun(connection.generation)
-                if self._connection is connection:
-                    self._disconnect()
-            raise overrun(timeout)
+        end = time.monotonic() + timeout + GRACE
+        while not job.answered.wait(min(_LOOK, max(0.0, end - time.monotonic()))):
+            grown = memory() - before > limits.MAX_GROWTH
+            if grown or time.monotonic() >= end:
+                with self._lock:
+                    self._stopped = connection.generation
+                    self.backend.overrun(connection.generation)
+                    if self._connection is connection:
+                        self._disconnect()
+                raise swollen() if grown else overrun(timeout)
         return job
 
     def _is_innocent(self, job: _Job) -> bool:

@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 import webbrowser
+from contextlib import chdir
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -24,6 +25,8 @@ SETTINGS: dict[str, Any] = {
     "server.maxUploadSize": 20,
     "server.fileWatcherType": "none",
     "server.enableStaticServing": False,
+    "server.enableCORS": True,  # that is, requests from other origins are refused
+    "server.enableXsrfProtection": True,
     "server.headless": True,
     "browser.gatherUsageStats": False,
     "client.showErrorLinks": False,
@@ -46,7 +49,10 @@ def launch(file: Path | None, port: int, no_browser: bool) -> int:
     Raises ``OSError`` when the port cannot be had. A file that cannot be read is shown as it is, with
     its problems.
     """
-    with _listening(port) as listener:
+    file = file.absolute() if file is not None else None
+    # Streamlit takes settings, and variables for the environment, from files in the current directory. They
+    # could be anybody's, as in a checkout, and name hosts to ask and modules to load; here there are none.
+    with _listening(port) as listener, chdir(Path(__file__).parent):
         try:
             return _serve(listener, file, no_browser)
         except KeyboardInterrupt:
@@ -76,7 +82,7 @@ def _serve(listener: socket.socket, file: Path | None, no_browser: bool) -> int:
 
     port = listener.getsockname()[1]
     load_config_options({**SETTINGS, "server.port": port})
-    state.start_with(file.absolute() if file is not None else None)
+    state.start_with(file)
     page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
     app = Guard(streamlit.App(Path(__file__).with_name("entry.py")), port, page)
 

@@ -36,6 +36,7 @@ class Band:
 
 
 Row = Mapping[str, Any]
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _OTHER_BAND = "#c3ccd6"
 _NOTHING = "–"  # in an empty cell
 
@@ -121,7 +122,7 @@ def plain_table(rows: Sequence[Row], key: str, **columns: Any) -> None:
 
 
 def laid_out(rows: Sequence[Row]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Rows with plain values, and how Streamlit is to show their columns."""
+    """Rows with plain values, and how Streamlit is to show their columns. No text is a formula in a spreadsheet."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     config: dict[str, Any] = {}
     shown: list[dict[str, Any]] = [{} for _ in rows]
@@ -129,9 +130,9 @@ def laid_out(rows: Sequence[Row]) -> tuple[list[dict[str, Any]], dict[str, Any]]
         cells = [row.get(name) for row in rows]
         numbers = [one for one in cells if isinstance(one, Number)]
         bands = any(isinstance(one, Band) for one in cells)
-        heading = f"{name} ({numbers[0].unit})" if numbers and numbers[0].unit else name
+        heading = _inert(f"{name} ({numbers[0].unit})" if numbers and numbers[0].unit else name)
         for out, cell in zip(shown, cells, strict=True):
-            out[heading] = cell.value if isinstance(cell, Number) else [cell.word] if isinstance(cell, Band) else cell
+            out[heading] = _shown(cell)
         if numbers:
             config[heading] = st.column_config.NumberColumn(format=numbers[0].format)
             if any(one.beside for one in numbers):
@@ -144,6 +145,19 @@ def laid_out(rows: Sequence[Row]) -> tuple[list[dict[str, Any]], dict[str, Any]]
             colours = [BAND_COLOURS.get(word, _OTHER_BAND) for word in words]
             config[heading] = st.column_config.MultiselectColumn(options=words, color=colours, disabled=True)
     return shown, config
+
+
+def _shown(cell: Any) -> Any:
+    if isinstance(cell, Number):
+        return cell.value
+    if isinstance(cell, Band):
+        return [cell.word]
+    return _inert(cell) if isinstance(cell, str) else cell
+
+
+def _inert(text: str) -> str:
+    """A text that stays one in a spreadsheet: Streamlit exports tables as CSV, as they are."""
+    return f"\u2060{text}" if text.startswith(_FORMULA) else text
 
 
 def bar_column(most: float = 1.0) -> Any:

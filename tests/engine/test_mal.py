@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ import yaml
 from click.testing import CliRunner
 
 from graphmodel.cli.main import main
-from graphmodel.engine.graph import AttackGraph
+from graphmodel.engine.graph import AttackGraph, graph_from_json
 from graphmodel.engine.likelihood import Solver
 from graphmodel.engine.mal import graph_from_mal, is_mal, started
 from graphmodel.reading.json_text import read_json
+from graphmodel.reading.limits import MAX_PROBLEMS
 from graphmodel.reading.problems import Problem
 from graphmodel.reading.yaml_text import read_yaml
 from tests.oracles import enumerate_worlds
@@ -244,3 +246,32 @@ def test_hostile_yaml_is_refused(tmp_path: Path) -> None:
         code, printed, said = run(str(file), "--start", "x")
         assert (code, printed) == (2, ""), content
         assert "Traceback" not in said
+
+
+def test_wrong_by_the_thousand_is_told_soon() -> None:
+    count = 20_000
+    hub = {
+        "id": 0,
+        "type": "or",
+        "ttc": None,
+        "children": {str(n): f"n{n}" for n in range(1, count)},
+        "parents": {},
+    }
+    others = {
+        f"n{n}": {"id": n, "type": "or", "ttc": None, "children": {}, "parents": {"0": "hub"}} for n in range(1, count)
+    }
+    before = time.process_time()
+    graph, _ = graph_from_mal(read_json(json.dumps({"attack_steps": {"hub": hub, **others}}).encode(), "mal.json"))
+    assert graph is not None
+    assert len(graph.steps) == count - 1
+    for one in others.values():
+        one["type"] = "orr"
+    _, problems = graph_from_mal(read_json(json.dumps({"attack_steps": {"hub": hub, **others}}).encode(), "mal.json"))
+    assert MAX_PROBLEMS < len(problems) <= MAX_PROBLEMS + 2
+    steps = [{"id": f"s{n}", "needs": [f"x{n}"], "gains": "a", "chance": 1, "chnce": 1} for n in range(count)]
+    text = json.dumps({"facts": ["a", *(f"f{n}" for n in range(1000))], "steps": steps})
+    none, problems = graph_from_json(read_json(text.encode(), "graph.json"))
+    assert none is None
+    assert len(problems) == MAX_PROBLEMS + 1
+    assert "further problems" in problems[-1].message
+    assert time.process_time() - before < 30

@@ -3,7 +3,11 @@
 import hashlib
 import importlib.util
 import math
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -245,3 +249,16 @@ def test_what_costs_more_than_the_first_case_saves_less_than_nothing() -> None:
     solver = Solver(COIN, Options(nodes=0, worlds=64_000), changeable=["s"])
     _, worse = solver.solve(Case(blocked=("s",)), Case())
     assert worse.saved.low <= 0.1 - 0.55 <= worse.saved.high < 0
+
+
+@needs_numba
+def test_compiled_code_is_not_looked_for_where_a_file_here_says(tmp_path: Path) -> None:
+    """numba would load it, and run it, from the directory that a file in the current one names."""
+    (tmp_path / ".numba_config.yaml").write_text(f"cache_dir: {tmp_path / 'code'}\n")
+    look = "import graphmodel.engine.worlds.kernel_numba as one; print([one.numba.config.CACHE_DIR])"
+    variables = {one: value for one, value in os.environ.items() if not one.startswith("NUMBA_")}
+    variables["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
+    ended = subprocess.run(
+        [sys.executable, "-c", look], cwd=tmp_path, env=variables, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.strip() == "['']"

@@ -335,6 +335,16 @@ def test_time_grows_with_the_file_and_not_with_its_square(kind: str) -> None:
     assert "further problems" in found.problems[-1].message
 
 
+def test_boundaries_nested_without_end_are_put_outside_in_time() -> None:
+    text = "threagile_version: 1\ntechnical_assets: {a: {id: a}}\ntrust_boundaries:\n"
+    text += "".join(f"  B{n}: {{id: b{n}, trust_boundaries_nested: [b{n + 1}]}}\n" for n in range(15_000))
+    before = time.process_time()
+    found = read(text.encode(), "x", CATALOGUE)
+    assert time.process_time() - before < 15
+    assert any("inside more than 59 others" in one.message for one in found.problems)
+    assert not any(one.level == "error" for one in model_from_bytes(text.encode(), "x").problems)
+
+
 # ---------------------------------------------------------------- models that real projects published
 SAMPLES = samples()
 needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample models of other projects are not here")

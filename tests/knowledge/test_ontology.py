@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 import pytest
 
 from graphmodel.knowledge import turtle
 from graphmodel.knowledge.ontology import load_catalogue, ontology_directory, read_records
+from graphmodel.knowledge.settings import load_settings
 from graphmodel.knowledge.vocabulary import Area, Attack, Capability, Catalogue, ControlFunction, Maturity
+from graphmodel.reading.limits import MAX_PROBLEMS
 
 
 def broken(text: str, name: str = "own.yaml") -> list[str]:
@@ -186,3 +189,63 @@ def test_line_numbers_of_turtle() -> None:
     lines = (ontology_directory() / "threats.ttl").read_text().splitlines()
     for record in records:
         assert f"threat:{record.id} a gm:ThreatPattern" in lines[record.line - 1]
+
+
+HOSTILE = (
+    "@prefix : <https://w3id.org/graphmodel#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
+    "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n"
+    "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+    "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ':t a :ThreatPattern ; :chance "1e999999999"^^xsd:decimal .',
+        ':t a :ThreatPattern ; :chance "\\u001b]0;x\\u0007"^^xsd:date .',
+        '<http://x/\\u001b[2J ^> a :ThreatPattern ; :chance "<a>&b;"^^rdf:XMLLiteral .',
+        ":t a :ThreatPattern ; :chance _:x . _:x rdf:first 1 ; rdf:rest _:x .",
+        ":t a :ThreatPattern ; :chance _:x . _:x rdf:first _:x .",
+        ":t a :ThreatPattern ; :chance _:x0 .\n"
+        + "".join(
+            f"_:x{n} rdf:first _:x{n + 1} ; rdf:rest _:y{n} . _:y{n} rdf:first _:x{n + 1} ; rdf:rest rdf:nil .\n"
+            for n in range(40)
+        ),
+        ":t a :ThreatPattern ; :chance (" + "1 " * 500 + ") .",
+        ":t a :ThreatPattern ; :chance " + "(" * 400 + "1" + ")" * 400 + " .",
+        "".join(f":T{n} a owl:Class ; rdfs:subClassOf :T{n + 1} .\n" for n in range(4000)) + ":T4000 a owl:Class .",
+        "".join(f":T{n} a owl:Class ; rdfs:subClassOf :Agnt{n} .\n" for n in range(4000)),
+        "".join(f":T{n} a owl:Class .\n" for n in range(6000)),
+        "# " + "x" * 400_000,
+    ],
+    ids=[
+        "a decimal that would fill the memory", "a text for a terminal", "XML and an odd name", "a list in a circle",
+        "a list in itself", "lists that double", "a long list", "a deep list", "a long line of types",
+        "types of types that are not there", "too many types", "too large a file",
+    ],
+)  # fmt: skip
+def test_hostile_turtle_is_reported_soon_and_prints_nothing(text: str, capfd: pytest.CaptureFixture[str]) -> None:
+    before = time.process_time()
+    _, problems = load_catalogue([("own.ttl", (HOSTILE + text).encode())])
+    assert time.process_time() - before < 15
+    assert 0 < len(problems) <= MAX_PROBLEMS + 1
+    assert all(one.level == "error" and one.fix and len(str(one)) < 2000 for one in problems)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_own_files_have_limits_together() -> None:
+    text = ("# " + "x" * 290_000 + "\n").encode()
+    files = [(f"{n}.ttl", text) for n in range(6)]
+    _, problems = load_catalogue(files)
+    assert [one.file for one in problems] == ["3.ttl"]
+    assert load_catalogue(files[:3])[1] == ()
+
+
+def test_wrong_settings_by_the_thousand_are_told_soon() -> None:
+    text = "control_costs:\n" + "".join(f"  c{n}: -1\n" for n in range(40_000))
+    before = time.process_time()
+    _, problems = load_settings(text.encode())
+    assert time.process_time() - before < 15
+    assert len(problems) == MAX_PROBLEMS + 1
+    assert "further problems" in problems[-1].message

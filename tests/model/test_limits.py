@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from graphmodel.reading.limits import MAX_ENTRIES, MAX_PROBLEMS
+from graphmodel.reading.limits import MAX_ACTORS, MAX_ENTRIES, MAX_PROBLEMS
 from graphmodel.workspace import model_from_bytes
 
 HEAD = "graphmodel: 1\nsystem: {id: x}\n"
@@ -76,3 +76,26 @@ def test_as_many_assets_as_are_allowed_are_read() -> None:
     assert model.usable
     assert model.system is not None
     assert len(model.system.assets) == 5000
+
+
+ACTOR = "{kind: outsider, starts: ['a0:reach']}"
+ACTORS = "actors: {" + ", ".join(f"p{n}: {ACTOR}" for n in range(MAX_ACTORS + 1)) + "}\n"
+EVERYWHERE = "controls:\n" + "".join(f"  c{n}: {{control: input-guardrail, protects: ['*']}}\n" for n in range(2000))
+NESTED = "zones:\n" + "".join(f"  z{n}: {{parent: z{n + 1}}}\n" for n in range(15_000)) + "  z15000: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "says"),
+    [
+        (assets(3) + ACTORS, "actors", "there are 101 actors"),
+        (assets(2000) + EVERYWHERE, "controls", "protect 4,000,000 elements"),
+        (assets(3) + NESTED, "zones.z0.parent", "lies inside more than 59 others"),
+    ],
+    ids=["actors", "controls everywhere", "zones in zones"],
+)
+def test_what_would_run_for_hours_is_refused_at_once(text: str, place: str, says: str) -> None:
+    before = time.process_time()
+    model = model_from_bytes(text.encode(), "x.yaml")
+    assert time.process_time() - before < 30
+    assert not model.usable
+    assert any(one.path == place and says in one.message and one.fix for one in model.problems)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from graphmodel.stores import embedded as module
+from graphmodel.stores import limits
 from graphmodel.stores.embedded import Embedded
 from graphmodel.stores.errors import QueryError, StoreError
 from graphmodel.stores.session import Store
@@ -209,3 +210,19 @@ def test_an_engine_that_does_not_start_says_so(monkeypatch: pytest.MonkeyPatch, 
         with pytest.raises(StoreError, match="did not start"):
             Store(Embedded()).query("RETURN 1")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.store
+@pytest.mark.skipif(limits.memory() == 0, reason="the system does not say how large a process is")
+def test_an_answer_that_nobody_cuts_off_is_stopped_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As that of a server is, which somebody else runs: the driver takes in a whole row before it is seen."""
+    pytest.importorskip("arcadedb")
+    with Store(Embedded(memory_mb=2048, answer_mb=2048)) as store:
+        store.load(small())
+        assert store.query("MATCH (n:Asset) RETURN count(n)").rows == ((7,),)
+        monkeypatch.setattr(limits, "MAX_GROWTH", 40 * 2**20)
+        before = time.monotonic()
+        with pytest.raises(QueryError, match="answer was too large"):
+            store.query("WITH reduce(s = 'x', i IN range(1, 24) | s + s) AS s RETURN [s, s, s, s, s, s, s, s, s, s]")
+        assert time.monotonic() - before < 9
+        assert store.query("MATCH (n:Asset) RETURN count(n)").rows == ((7,),)

@@ -197,3 +197,39 @@ def test_a_port_that_is_taken_is_said_in_one_line(port: int) -> None:
     assert ended.returncode == 1
     assert f"port {port} cannot be had" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+LOOK = """
+import os, uvicorn
+from graphmodel.ui import launch
+def look(self, sockets):
+    from streamlit import config
+    from streamlit.runtime.secrets import secrets_singleton
+    secrets_singleton.load_if_toml_exists()
+    options = [config.get_option(one) for one in ("server.enableXsrfProtection", "theme.base")]
+    print(*options, "FROM_A_FILE" in os.environ)
+uvicorn.Server.run = look
+launch.launch(None, 0, True)
+"""
+
+
+def test_files_where_the_app_is_started_have_no_say(tmp_path: Path) -> None:
+    """They could make it ask a host, drop its protection, or set variables that other programs obey."""
+    settings = tmp_path / ".streamlit"
+    settings.mkdir()
+    (settings / "secrets.toml").write_text('FROM_A_FILE = "1"\n')
+    with socket.socket() as host:
+        host.bind(("127.0.0.1", 0))
+        host.listen()
+        host.settimeout(0.2)
+        theme = f"http://127.0.0.1:{host.getsockname()[1]}/theme.toml"
+        (settings / "config.toml").write_text(
+            f'[theme]\nbase = "{theme}"\n[server]\nenableXsrfProtection = false\nenableCORS = false\n'
+        )
+        variables = {**os.environ, "PYTHONPATH": str(ROOT)}
+        ended = subprocess.run(
+            [sys.executable, "-c", LOOK], cwd=tmp_path, env=variables, capture_output=True, text=True, timeout=60
+        )
+        with pytest.raises(TimeoutError):
+            host.accept()
+    assert ended.stdout.splitlines()[-1] == "True None False", ended.stderr

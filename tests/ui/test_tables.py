@@ -44,3 +44,14 @@ def test_bands_are_words_in_their_colour() -> None:
     rows, config = laid_out([{"Risk": Band("High")}, {"Risk": None}])
     assert rows == [{"Risk": ["High"]}, {"Risk": None}]
     assert "Risk" in config
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1", "-1+cmd|' /C calc'!A0", "@SUM(1)", "\t=1"])
+def test_no_text_of_a_table_is_a_formula_in_a_spreadsheet(name: str) -> None:
+    rows, _ = laid_out([{"Asset": name, name: "x", "Loss": -1.0, "Band": Band(name)}])
+    for heading, cell in rows[0].items():
+        assert not heading.startswith(("=", "+", "-", "@", "\t"))
+        assert not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t"))
+    assert rows[0]["Loss"] == -1.0
+    assert name in rows[0]["Asset"]
+    assert laid_out([{"Asset": "CRM"}])[0] == [{"Asset": "CRM"}]

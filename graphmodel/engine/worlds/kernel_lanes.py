@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import heapq
 
-import numba
 import numpy as np
+
+from graphmodel.engine.worlds.compiler import numba
 
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _ONE = np.uint64(1)

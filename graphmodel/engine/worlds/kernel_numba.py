@@ -11,10 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import numba
 import numpy as np
 
 from graphmodel.engine.worlds.arrays import Arrays, Ints, Played
+from graphmodel.engine.worlds.compiler import numba
 from graphmodel.engine.worlds.draws import Draws, Thresholds, Words
 
 _GROUP = 16
