@@ -220,7 +220,7 @@ def checked_draws(draws: int | None) -> int | None:
 
 def write(path: Path, text: str) -> None:
     """Write a file, whole or not at all; exits with 2 when it cannot be written."""
-    from graphmodel.workspace import write_atomically
+    from graphmodel.reading.files import write_atomically
 
     try:
         write_atomically(path, text)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
-
-import jsonschema
+from typing import TYPE_CHECKING, Any
 
 from graphmodel.knowledge.search import suggestion
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.writing import inline
 from graphmodel.reading.problems import nearest
 from graphmodel.reading.values import Place, brief
+
+if TYPE_CHECKING:
+    import jsonschema
 
 # Words of the catalogue, by what the schema calls the field that they stand in.
 _KINDS = {

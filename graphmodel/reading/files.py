@@ -63,6 +63,22 @@ def _read(descriptor: int, most: int) -> bytes:
     return b"".join(parts)
 
 
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file so that a crash leaves the old content or the new, never a part of either.
+
+    A link is written through to what it leads to. Raises ``OSError`` where the file cannot be written.
+    """
+    target = Path(os.path.realpath(path))
+    mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+    replace_file(target, text.encode("utf-8"), mode)
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
 def replace_file(path: Path, data: bytes, mode: int) -> None:
     """Write a file so that a crash leaves the old content or the new, never a part of either.
 
