@@ -79,7 +79,7 @@ def open_model(path: Path) -> Model:
     try:
         data = read_bytes(path)
     except UnreadableError as error:
-        return _unreadable(name, b"", (error.problem,))
+        return unreadable(name, b"", (error.problem,))
     return model_from_bytes(data, name, path.parent)
 
 
@@ -91,12 +91,12 @@ def model_from_bytes(data: bytes, name: str, directory: Path | None = None) -> M
     try:
         text = parsed(data, name)
     except UnreadableError as error:
-        return _unreadable(name, data, (refused(data, name, error),), directory)
+        return unreadable(name, data, (refused(data, name, error),), directory)
     importer = importer_of(text.value)
     if importer is not None:
         return _imported(importer, data, name, directory)
     if not is_document(text.value):
-        return _unreadable(name, data, (unknown(data, name, text.value),), directory)
+        return unreadable(name, data, (unknown(data, name, text.value),), directory)
     files, settings_file = companions(text.value)
     extra, problems = _companions(files, "catalogue", directory)
     catalogue, wrong = load_catalogue(extra)
@@ -131,7 +131,8 @@ def _costs(settings: Settings, catalogue: Catalogue, name: str | None) -> Iterat
         yield Problem("error", message, fix, f"control_costs.{control}", file=name or "settings.yaml")
 
 
-def _unreadable(name: str, data: bytes, problems: tuple[Problem, ...], directory: Path | None = None) -> Model:
+def unreadable(name: str, data: bytes, problems: tuple[Problem, ...], directory: Path | None = None) -> Model:
+    """What is there of a file that cannot be read: its problems."""
     catalogue, _ = load_catalogue()
     settings, _ = load_settings()
     return Model(name, "", data, None, catalogue, settings, problems, directory)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from graphmodel.cli.files import FILE, called, read_model
 from graphmodel.cli.progress import Watch, doing
 from graphmodel.cli.terminal import say
 from graphmodel.reading.printable import OBEYED, printable
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from graphmodel.workspace import Model
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-FILE = click.Path(path_type=Path)
 DRAWS = click.IntRange(0, 10_000)
 LEAST_DRAWS = 110  # fewer do not enclose a 5 % point with 99 % confidence
 MOST_WORLDS = 10_000_000
@@ -174,14 +174,11 @@ def show_problems(problems: Sequence[Problem], quiet_notes: bool = True) -> None
 
 def opened(file: Path, quiet_notes: bool = True) -> Model:
     """Open a model for use; exits with 2 when it has errors."""
-    from graphmodel.workspace import open_model
-
-    doing(f"reading {file}")
-    model = open_model(file)
+    model = read_model(file)
     show_problems(model.problems, quiet_notes)
     if not model.usable:
         errors = sum(one.level == "error" for one in model.problems)
-        fail(f"{file} cannot be used: {errors} error{'s' if errors != 1 else ''} above.")
+        fail(f"{called(file)} cannot be used: {errors} error{'s' if errors != 1 else ''} above.")
     return model
 
 

@@ -8,6 +8,7 @@ import stat
 import tempfile
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 from graphmodel.reading.limits import MAX_BYTES, check_size, too_large
 from graphmodel.reading.printable import printable
@@ -50,6 +51,25 @@ def _check_kind(name: str, found: os.stat_result, limit: int) -> None:
         raise refusal(name, "this is a device or a pipe, not a regular file.", "Save what it gives as a file.")
     if found.st_size > limit:
         raise too_large(name, limit)
+
+
+def read_stream(stream: BinaryIO, name: str, limit: int = MAX_BYTES) -> bytes:
+    """What a stream gives until it ends, at most ``limit`` bytes; raises ``UnreadableError``, also for nothing at all.
+
+    Waits as long as whoever writes it takes.
+    """
+    parts, left = [], limit + 1
+    try:
+        while left > 0 and (part := stream.read(min(left, 1 << 20))):
+            parts.append(part)
+            left -= len(part)
+    except OSError as error:
+        raise refusal(name, f"it cannot be read ({error.strerror}).", "Name a file.") from error
+    data = b"".join(parts)
+    if not data:
+        raise refusal(name, "it is empty.", "See whether the program that should write it failed.")
+    check_size(data, name, limit)
+    return data
 
 
 def _read(descriptor: int, most: int) -> bytes:
