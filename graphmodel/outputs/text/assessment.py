@@ -9,6 +9,7 @@ from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.losses.inputs import input_name
 from graphmodel.losses.uncertainty import Spread, Uncertainty
+from graphmodel.outputs.advice import leans_on
 from graphmodel.outputs.assessment import assumptions
 from graphmodel.outputs.text.figures import chance, figure, table
 from graphmodel.outputs.text.look import band
@@ -33,6 +34,9 @@ def assessment_text(
             ]
         )
     parts.append(table(rows, ["view", "expected loss, worst campaign", "a year"]))
+    leaning = [printable(one) for one in leans_on(assessment)]
+    if leaning:
+        parts += ["", *leaning]
     if spread is not None and spread.drivers:
         parts += ["", _spread_text(assessment, spread)]
     parts += ["", "At stake"]
