@@ -14,7 +14,7 @@ from graphmodel.model.completeness import gaps_in_description
 from graphmodel.model.findings import Finding, Sought, missing, told, unknown
 from graphmodel.model.plausibility import odd_numbers
 from graphmodel.model.system import System
-from graphmodel.reading.limits import MAX_ENTRIES
+from graphmodel.reading.limits import MAX_DEPTH, MAX_ENTRIES
 from graphmodel.reading.problems import an
 from graphmodel.reading.values import Place
 
@@ -82,6 +82,10 @@ def _zones(system: System, declared: Collection[str]) -> Iterator[Finding | Soug
                     f"the zone “{zone.id}” lies inside itself.",
                     "Break the circle.",
                 )
+                break
+            if len(seen) == MAX_DEPTH:
+                message = f"the zone “{zone.id}” lies too deep; at most {MAX_DEPTH} zones lie one in the other."
+                yield Finding("error", ("zones", zone.id, "parent"), message, "Leave out zones that say nothing new.")
                 break
             seen.add(around)
             around = system.zone_by_id[around].parent
