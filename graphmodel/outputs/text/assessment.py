@@ -11,7 +11,7 @@ from graphmodel.losses.inputs import input_name
 from graphmodel.losses.uncertainty import Spread, Uncertainty
 from graphmodel.outputs.advice import leans_on
 from graphmodel.outputs.assessment import assumptions
-from graphmodel.outputs.text.figures import chance, figure, table
+from graphmodel.outputs.text.figures import chance, figure, folded, table
 from graphmodel.outputs.text.look import band
 from graphmodel.outputs.wording import estimated, few, money
 from graphmodel.reading.printable import printable
@@ -102,7 +102,7 @@ def assessment_text(
         )
     )
     parts += ["", "These numbers rest on:", *(f"- {one}" for one in assumptions(assessment))]
-    return "\n".join(parts)
+    return folded("\n".join(parts))
 
 
 def _inputs(spread: Spread) -> str:
