@@ -10,6 +10,7 @@ import click
 
 from graphmodel.cli.files import STANDARD_INPUT, called, content
 from graphmodel.cli.options import (
+    Simulation,
     fail,
     file_argument,
     json_option,
@@ -21,7 +22,6 @@ from graphmodel.cli.progress import doing
 from graphmodel.cli.terminal import say
 
 if TYPE_CHECKING:
-    from graphmodel.engine.likelihood import Options
     from graphmodel.reading.values import Text
 
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 def solve(
     file: Path,
     as_json: bool,
-    options: Options,
+    simulation: Simulation,
     simulate: bool,
     weigh: bool,
     starts: tuple[str, ...],
@@ -71,6 +71,7 @@ def solve(
     if mal and not graph.start:
         fail("an attack graph of mal-toolbox does not say where an attacker starts; name facts with --start.")
     del text  # of a large graph it takes as much memory as all that follows
+    options = simulation.options()
     if simulate:
         options = replace(options, nodes=0)
     doing("working out likelihoods")
