@@ -8,24 +8,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from graphmodel.assessment.assess import assess
-from graphmodel.assessment.results import Assessment
-from graphmodel.binding.compiled import Compiled, compile_system
 from graphmodel.binding.relations import Reach
-from graphmodel.engine.likelihood import Options
 from graphmodel.knowledge.ontology import MAX_CATALOGUE_BYTES, load_catalogue
 from graphmodel.knowledge.settings import Settings, load_settings
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.checks import check_system
 from graphmodel.model.document import companions, is_document, read_document
 from graphmodel.model.system import Imported, System
-from graphmodel.reading.files import read_bytes, replace_file
+from graphmodel.reading.files import read_bytes, write_atomically
 from graphmodel.reading.limits import MAX_PROBLEMS
 from graphmodel.reading.printable import printable
 from graphmodel.reading.problems import Problem, UnreadableError, by_line, has_errors, nearest
 from graphmodel.reading.values import brief, dotted
 from importers.registry import Importer, importer_of, parsed, refused, unknown
+
+if TYPE_CHECKING:
+    from graphmodel.assessment.results import Assessment
+    from graphmodel.binding.compiled import Compiled
+    from graphmodel.engine.likelihood import Options
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,16 @@ class Model:
 
     def compile(self, reach: Reach = Reach.DATA, today: str = "") -> Compiled:
         """Compile the system; raises ``ValueError`` when the file has errors."""
+        from graphmodel.binding.compiled import compile_system  # noqa: PLC0415 - who only opens a file needs no graph
+
         if self.system is None:
             raise ValueError(f"{self.name} has errors and cannot be assessed")
         return compile_system(self.system, self.catalogue, self.settings, reach, today)
 
     def assess(self, reach: Reach = Reach.DATA, options: Options | None = None, today: str = "") -> Assessment:
         """Compile and solve; raises ``ValueError`` when the file has errors."""
+        from graphmodel.assessment.assess import assess  # noqa: PLC0415 - nor the engine, which is slow to import
+
         return assess(self.compile(reach, today), options)
 
 
@@ -74,7 +80,7 @@ def open_model(path: Path) -> Model:
     try:
         data = read_bytes(path)
     except UnreadableError as error:
-        return _unreadable(name, b"", (error.problem,))
+        return unreadable(name, b"", (error.problem,))
     return model_from_bytes(data, name, path.parent)
 
 
@@ -86,12 +92,12 @@ def model_from_bytes(data: bytes, name: str, directory: Path | None = None) -> M
     try:
         text = parsed(data, name)
     except UnreadableError as error:
-        return _unreadable(name, data, (refused(data, name, error),), directory)
+        return unreadable(name, data, (refused(data, name, error),), directory)
     importer = importer_of(text.value)
     if importer is not None:
         return _imported(importer, data, name, directory)
     if not is_document(text.value):
-        return _unreadable(name, data, (unknown(data, name, text.value),), directory)
+        return unreadable(name, data, (unknown(data, name, text.value),), directory)
     files, settings_file = companions(text.value)
     extra, problems = _companions(files, "catalogue", directory)
     catalogue, wrong = load_catalogue(extra)
@@ -126,7 +132,8 @@ def _costs(settings: Settings, catalogue: Catalogue, name: str | None) -> Iterat
         yield Problem("error", message, fix, f"control_costs.{control}", file=name or "settings.yaml")
 
 
-def _unreadable(name: str, data: bytes, problems: tuple[Problem, ...], directory: Path | None = None) -> Model:
+def unreadable(name: str, data: bytes, problems: tuple[Problem, ...], directory: Path | None = None) -> Model:
+    """What is there of a file that cannot be read: its problems."""
     catalogue, _ = load_catalogue()
     settings, _ = load_settings()
     return Model(name, "", data, None, catalogue, settings, problems, directory)
@@ -181,22 +188,6 @@ def save_text(path: Path, text: str, known: bytes | None) -> None:
     if now != known or (now is None and path.exists()):
         raise ChangedOnDiskError(str(path))
     write_atomically(path, text)
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that a crash leaves the old content or the new, never a part of either.
-
-    A link is written through to what it leads to. Raises ``OSError`` where the file cannot be written.
-    """
-    target = Path(os.path.realpath(path))
-    mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-    replace_file(target, text.encode("utf-8"), mode)
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
 
 
 def examples_directory() -> Path:

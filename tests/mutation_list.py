@@ -20,7 +20,7 @@ SIMULATED = (
 )
 BOUNDS = ("engine/test_bounds", "engine/test_laws")
 RARE = ("engine/test_rare", "engine/test_agreement")
-INTERVALS = ("engine/test_intervals", "engine/test_likelihood", "engine/test_worlds", "losses/test_losses")
+INTERVALS = ("engine/test_intervals", "engine/test_likelihood", "engine/test_worlds", "losses/test_distribution")
 PATHS = ("engine/test_derivations", "engine/test_paths", "engine/test_traps")
 PLANS = ("planning/test_programs",)
 TREES = ("engine/test_junction", "engine/test_likelihood")

@@ -161,7 +161,9 @@ def console_examples() -> Iterator[object]:
 @pytest.mark.parametrize("command", list(console_examples()))
 def test_the_console_examples_run(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    result = CliRunner().invoke(main, shlex.split(command))
+    command, _, file = command.partition(" < ")
+    given = Path(file).read_bytes() if file else None
+    result = CliRunner().invoke(main, shlex.split(command), input=given)
     assert result.exit_code == 0, result.output
 
 

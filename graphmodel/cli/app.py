@@ -7,9 +7,8 @@ from pathlib import Path
 
 import click
 
-from graphmodel.cli.options import (
-    FILE,
-)
+from graphmodel.cli.files import FILE, STANDARD_INPUT
+from graphmodel.cli.options import fail
 
 
 @click.command()
@@ -22,6 +21,8 @@ def app(file: Path | None, port: int, no_browser: bool) -> None:
     """Open the app, on FILE or on an example system."""
     from graphmodel.ui.launch import launch
 
+    if file == STANDARD_INPUT:
+        fail("the app opens files, not standard input: save the model as a file first.")
     try:
         status = launch(file, port, no_browser)
     except OSError as error:

@@ -43,13 +43,14 @@ if TYPE_CHECKING:
 )
 def assess(file: Path, as_json: bool, method: Method, top: int, fail_above: str | None, draws: int | None) -> None:
     """Likelihood, loss, bands, top risks, and what to fix first."""
+    threshold, count = _threshold(fail_above), checked_draws(draws)
+    assessment = assessed(file, method)
+
     from graphmodel.assessment.measures import fix_first
     from graphmodel.losses.uncertainty import is_exact, uncertainty
     from graphmodel.outputs.assessment import assessment_json
     from graphmodel.outputs.text.assessment import assessment_text
 
-    threshold, count = _threshold(fail_above), checked_draws(draws)
-    assessment = assessed(file, method)
     measures = fix_first(assessment)
     wanted = is_exact(assessment) if count is None else count > 0
     spread = uncertainty(assessment, draws=count) if wanted else None

@@ -27,10 +27,11 @@ from graphmodel.cli.terminal import say
 @view_option
 def attackgraph(file: Path, as_json: bool, method: Method, actor: str | None, view: str) -> None:
     """The attack graph of an actor; with --json in the format that solve reads."""
+    assessment = assessed(file, method)
+
     from graphmodel.assessment.cases import graph_in
     from graphmodel.knowledge.vocabulary import View
 
-    assessment = assessed(file, method)
     worst = assessment.worst_actor
     name = actor_of(assessment, actor or (worst.actor.id if worst else "")) or ""
     graph = graph_in(assessment, name, View(view))

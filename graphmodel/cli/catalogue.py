@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from graphmodel.cli.files import FILE
 from graphmodel.cli.options import (
-    FILE,
     fail,
     json_option,
     opened,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from graphmodel.cli.files import called, read_model
 from graphmodel.cli.options import (
     fail,
     file_argument,
@@ -23,13 +24,12 @@ from graphmodel.cli.terminal import say
 def check(file: Path, as_json: bool) -> None:
     """Report every problem of FILE with its place and what to do."""
     from graphmodel.outputs.problems import problems_json
-    from graphmodel.workspace import open_model
 
-    model = open_model(file)
+    model = read_model(file)
     if as_json:
         print_json(
             {
-                "file": str(file),
+                "file": called(file),
                 "format": model.format,
                 "usable": model.usable,
                 "problems": problems_json(model.problems),
@@ -39,11 +39,11 @@ def check(file: Path, as_json: bool) -> None:
         show_problems(model.problems, quiet_notes=False)
     if not model.usable or model.system is None:
         if not as_json:
-            fail(f"{file} has errors.")
+            fail(f"{called(file)} has errors.")
         sys.exit(2)
     if not as_json:
         one = model.system
         say(
-            f"{file}: usable; {len(one.assets)} assets, {len(one.flows)} flows, {len(one.actors)} actors, "
+            f"{called(file)}: usable; {len(one.assets)} assets, {len(one.flows)} flows, {len(one.actors)} actors, "
             f"{len(one.controls)} controls, {len(one.losses)} losses"
         )

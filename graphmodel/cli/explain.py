@@ -25,11 +25,12 @@ from graphmodel.cli.terminal import say
 @method_options
 def explain(file: Path, asset: str, as_json: bool, method: Method) -> None:
     """Where the numbers of ASSET come from, hop by hop."""
+    assessment = assessed(file, method)
+
     from graphmodel.assessment.explain import explain as explain_asset
     from graphmodel.outputs.explain import explanation_json
     from graphmodel.outputs.text.explain import explanation_text
 
-    assessment = assessed(file, method)
     try:
         found = explain_asset(assessment, asset)
     except KeyError as error:

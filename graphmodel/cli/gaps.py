@@ -25,11 +25,12 @@ from graphmodel.cli.terminal import say
 @top_option(15)
 def gaps(file: Path, as_json: bool, method: Method, top: int) -> None:
     """Threats without an implemented control, controls without effect or evidence, open flows."""
+    assessment = assessed(file, method)
+
     from graphmodel.assessment.gaps import find_gaps
     from graphmodel.outputs.gaps import gaps_json
     from graphmodel.outputs.text.gaps import gaps_text
 
-    assessment = assessed(file, method)
     found = find_gaps(assessment)
     if as_json:
         print_json(gaps_json(assessment, found))

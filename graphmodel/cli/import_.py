@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from graphmodel.cli.files import FILE, OUTPUT, STANDARD_INPUT, called
 from graphmodel.cli.options import (
-    FILE,
     fail,
     opened,
     show_problems,
@@ -19,7 +19,7 @@ from graphmodel.version import __version__
 
 @click.command(name="import")
 @click.argument("files", type=FILE, nargs=-1, required=True)
-@click.option("-o", "--output", type=FILE, help="Where to write the System document; standard output without it.")
+@click.option("-o", "--output", type=OUTPUT, help="Where to write the System document; standard output without it.")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 def import_(files: tuple[Path, ...], output: Path | None, force: bool) -> None:
     """Read FILES of any known format, join them, and write one System document."""
@@ -32,7 +32,7 @@ def import_(files: tuple[Path, ...], output: Path | None, force: bool) -> None:
     models = [opened(file, quiet_notes=False) for file in files]
     system, problems = merge([model.system for model in models if model.system is not None])
     show_problems(problems, quiet_notes=False)
-    names = printable(", ".join(file.name for file in files))
+    names = printable(", ".join(called(file) if file == STANDARD_INPUT else file.name for file in files))
     heading = f"# Read by graphmodel {__version__} from {names}.\n"
     text = write_document(system, heading)
     if output is None:

@@ -31,11 +31,12 @@ KINDS = ("asset", "control", "entry", "flow", "step")
 @top_option(8)
 def importance(file: Path, as_json: bool, method: Method, actor: str | None, kinds: tuple[str, ...], top: int) -> None:
     """How much hangs on each step, control, flow, entry and asset, and how far the fall of an asset reaches."""
+    assessment = assessed(file, method)
+
     from graphmodel.assessment.importance import Kind, find_importance
     from graphmodel.outputs.importance import importance_json
     from graphmodel.outputs.text.importance import importance_text
 
-    assessment = assessed(file, method)
     actor = actor_of(assessment, actor)
     doing("weighing steps, controls, flows, entries and assets")
     found = find_importance(assessment, actor)

@@ -35,14 +35,15 @@ from graphmodel.cli.terminal import say
 @top_option(10)
 def loss(file: Path, as_json: bool, method: Method, view: str, years: int, draws: int | None, top: int) -> None:
     """What a campaign and a year cost: distribution, value at risk, parts, and how sure that is."""
+    count = checked_draws(draws)
+    assessment = assessed(file, method)
+
     from graphmodel.knowledge.vocabulary import View
     from graphmodel.losses.report import loss_report
     from graphmodel.losses.year import TooManyCampaignsError
     from graphmodel.outputs.loss import loss_json
     from graphmodel.outputs.text.loss import loss_text
 
-    count = checked_draws(draws)
-    assessment = assessed(file, method)
     doing("drawing losses")
     try:
         report = loss_report(assessment, View(view), years, count)

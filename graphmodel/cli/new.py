@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from graphmodel.cli.files import OUTPUT
 from graphmodel.cli.options import (
-    FILE,
     fail,
     print_json,
     write,
@@ -17,7 +17,7 @@ from graphmodel.cli.terminal import say
 
 
 @click.command()
-@click.argument("file", type=FILE, default=Path("system.yaml"))
+@click.argument("file", type=OUTPUT, default=Path("system.yaml"))
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 def new(file: Path, force: bool) -> None:
     """Write a first System document to edit, with its schema for editors beside it."""

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from graphmodel.cli.files import FILE, called, read_model
 from graphmodel.cli.progress import Watch, doing
 from graphmodel.cli.terminal import say
 from graphmodel.reading.printable import OBEYED, printable
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from graphmodel.workspace import Model
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-FILE = click.Path(path_type=Path)
 DRAWS = click.IntRange(0, 10_000)
 LEAST_DRAWS = 110  # fewer do not enclose a 5 % point with 99 % confidence
 MOST_WORLDS = 10_000_000
@@ -57,11 +57,29 @@ def top_option(rows: int) -> Callable[[Command], Command]:
 
 
 @dataclass(frozen=True)
+class Simulation:
+    """The options of a simulation as they were given. The engine is loaded once it is to use them."""
+
+    seed: int
+    worlds: int | None
+    precision: float | None
+    watch: Watch
+    players: Players | None = None
+
+    def options(self) -> Options:
+        from graphmodel.engine.likelihood import Options
+
+        count = self.worlds or (MOST_WORLDS if self.precision else 100_000)
+        found = Options(seed=self.seed, worlds=count, precision=self.precision, progress=self.watch)
+        return found if self.players is None else replace(found, players=self.players)
+
+
+@dataclass(frozen=True)
 class Method:
     """How numbers are to be computed."""
 
     reach: Reach
-    options: Options
+    simulation: Simulation
 
 
 def _address(_context: click.Context, _parameter: click.Parameter, text: str | None) -> str | None:
@@ -81,20 +99,17 @@ def _address(_context: click.Context, _parameter: click.Parameter, text: str | N
 
 
 def simulation_options(function: Command) -> Command:
-    """The options of a simulation; the command gets them as ``options``."""
+    """The options of a simulation; the command gets them as ``simulation``."""
 
     @functools.wraps(function)
     def command(
         *args: Any, seed: int, worlds: int | None, precision: float | None, workers: str | None, **others: Any
     ) -> Any:
-        from graphmodel.engine.likelihood import Options
-
-        count = worlds or (MOST_WORLDS if precision else 100_000)
-        options = Options(seed=seed, worlds=count, precision=precision, progress=Watch())
+        simulation = Simulation(seed, worlds, precision, Watch())
         if workers is None:
-            return function(*args, options=options, **others)
+            return function(*args, simulation=simulation, **others)
         return _with_workers(
-            workers, lambda players: function(*args, options=replace(options, players=players), **others)
+            workers, lambda players: function(*args, simulation=replace(simulation, players=players), **others)
         )
 
     wrapped: Any = command
@@ -140,10 +155,10 @@ def method_options(function: Command) -> Command:
     """The options that every command with numbers takes; the command gets them as ``method``."""
 
     @functools.wraps(function)
-    def command(*args: Any, reach: str, options: Options, **others: Any) -> Any:
+    def command(*args: Any, reach: str, simulation: Simulation, **others: Any) -> Any:
         from graphmodel.binding.relations import Reach
 
-        return function(*args, method=Method(Reach(reach), options), **others)
+        return function(*args, method=Method(Reach(reach), simulation), **others)
 
     wrapped: Any = simulation_options(command)
     for option in (
@@ -174,22 +189,22 @@ def show_problems(problems: Sequence[Problem], quiet_notes: bool = True) -> None
 
 def opened(file: Path, quiet_notes: bool = True) -> Model:
     """Open a model for use; exits with 2 when it has errors."""
-    from graphmodel.workspace import open_model
-
-    doing(f"reading {file}")
-    model = open_model(file)
+    model = read_model(file)
     show_problems(model.problems, quiet_notes)
     if not model.usable:
         errors = sum(one.level == "error" for one in model.problems)
-        fail(f"{file} cannot be used: {errors} error{'s' if errors != 1 else ''} above.")
+        fail(f"{called(file)} cannot be used: {errors} error{'s' if errors != 1 else ''} above.")
     return model
 
 
 def assessed(file: Path, method: Method) -> Assessment:
-    """Open and assess a model; exits with 2 when it cannot be used."""
+    """Open and assess a model; exits with 2 when it cannot be used.
+
+    Commands import what else they need after this, so that what is wrong with a file is told at once.
+    """
     model = opened(file)
     doing("working out likelihoods")
-    assessment = model.assess(method.reach, method.options, today=today())
+    assessment = model.assess(method.reach, method.simulation.options(), today=today())
     doing("working out the results")
     for one in assessment.compiled.unused_overrides:
         say(
@@ -220,7 +235,7 @@ def checked_draws(draws: int | None) -> int | None:
 
 def write(path: Path, text: str) -> None:
     """Write a file, whole or not at all; exits with 2 when it cannot be written."""
-    from graphmodel.workspace import write_atomically
+    from graphmodel.reading.files import write_atomically
 
     try:
         write_atomically(path, text)

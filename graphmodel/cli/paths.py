@@ -38,12 +38,13 @@ def paths(
     view: str,
 ) -> None:
     """The most probable attack paths, and the choke points that they share."""
+    assessment = assessed(file, method)
+
     from graphmodel.assessment.paths import attack_paths
     from graphmodel.knowledge.vocabulary import View
     from graphmodel.outputs.paths import paths_json
     from graphmodel.outputs.text.paths import paths_text
 
-    assessment = assessed(file, method)
     actor = actor_of(assessment, actor)
     try:
         found = attack_paths(assessment, target, actor, count, View(view))

@@ -68,6 +68,8 @@ def plan(
 
     Exits with 1 when what is decided costs more than the budget, or no measures leave no path.
     """
+    assessment = assessed(file, method)
+
     from graphmodel.assessment.paths import find_targets
     from graphmodel.outputs.plan import plan_json
     from graphmodel.outputs.text.plan import plan_text
@@ -75,7 +77,6 @@ def plan(
     from graphmodel.planning.options import Ask, PlanError
     from graphmodel.planning.plan import Planner
 
-    assessment = assessed(file, method)
     ask = Ask(fix, without, reconsider, only_model, shortlist, work)
     actor = actor_of(assessment, actor)
     if actor is not None and not breaks:

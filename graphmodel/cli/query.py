@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphmodel.cli.options import FILE, Method, assessed, fail, json_option, method_options, print_json
+from graphmodel.cli.files import FILE
+from graphmodel.cli.options import Method, assessed, fail, json_option, method_options, print_json
 from graphmodel.cli.terminal import say
 
 if TYPE_CHECKING:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from graphmodel.cli.files import STANDARD_INPUT, called, content
 from graphmodel.cli.options import (
+    Simulation,
     fail,
     file_argument,
     json_option,
@@ -20,7 +22,7 @@ from graphmodel.cli.progress import doing
 from graphmodel.cli.terminal import say
 
 if TYPE_CHECKING:
-    from graphmodel.engine.likelihood import Options
+    from graphmodel.reading.values import Text
 
 
 @click.command()
@@ -34,31 +36,26 @@ if TYPE_CHECKING:
 def solve(
     file: Path,
     as_json: bool,
-    options: Options,
+    simulation: Simulation,
     simulate: bool,
     weigh: bool,
     starts: tuple[str, ...],
     chances: tuple[str, ...],
 ) -> None:
     """The likelihood of each fact of any attack graph: our JSON, or one that mal-toolbox saved."""
-    from graphmodel.engine.graph import MAX_BYTES, MAX_VALUES, graph_from_json
+    from graphmodel.engine.graph import graph_from_json
     from graphmodel.engine.importance import graph_importance
     from graphmodel.engine.likelihood import Solver
     from graphmodel.engine.mal import graph_from_mal, is_mal, started
     from graphmodel.outputs.importance import graph_importance_json
     from graphmodel.outputs.solve import solution_json
     from graphmodel.outputs.text.solve import graph_importance_text, solution_text
-    from graphmodel.reading.files import read_bytes
-    from graphmodel.reading.json_text import read_json
     from graphmodel.reading.problems import UnreadableError, has_errors
-    from graphmodel.reading.yaml_text import read_yaml
 
-    doing(f"reading {file}")
+    name = called(file)
+    doing(f"reading {name}")
     try:
-        if file.suffix.lower() in (".yaml", ".yml"):
-            text = read_yaml(read_bytes(file), str(file))
-        else:
-            text = read_json(read_bytes(file, MAX_BYTES), str(file), MAX_BYTES, MAX_VALUES)
+        text = _parsed(file)
     except UnreadableError as error:
         fail(str(error.problem))
     mal = is_mal(text)
@@ -66,14 +63,15 @@ def solve(
         fail("--chance is for attack graphs of mal-toolbox; in others each step has its chance.")
     graph, problems = graph_from_mal(text, _chances(chances)) if mal else graph_from_json(text)
     if graph is not None:
-        graph, unknown = started(graph, starts, str(file))
+        graph, unknown = started(graph, starts, name)
         problems = (*problems, *unknown)
     show_problems(problems, quiet_notes=not mal)
     if graph is None or has_errors(problems):
-        fail(f"{file} is not a sound attack graph.")
+        fail(f"{name} is not a sound attack graph.")
     if mal and not graph.start:
         fail("an attack graph of mal-toolbox does not say where an attacker starts; name facts with --start.")
     del text  # of a large graph it takes as much memory as all that follows
+    options = simulation.options()
     if simulate:
         options = replace(options, nodes=0)
     doing("working out likelihoods")
@@ -88,6 +86,20 @@ def solve(
         say(solution_text(solution, graph.facts))
         if found:
             say(f"\n{graph_importance_text(found)}")
+
+
+def _parsed(file: Path) -> Text:
+    """A file by its name as YAML or JSON, standard input by how it begins."""
+    from graphmodel.engine.graph import MAX_BYTES, MAX_VALUES
+    from graphmodel.reading import limits
+    from graphmodel.reading.json_text import read_json
+    from graphmodel.reading.yaml_text import read_yaml
+
+    in_yaml = file.suffix.lower() in (".yaml", ".yml")
+    data = content(file, limits.MAX_BYTES if in_yaml else MAX_BYTES)
+    if in_yaml or (file == STANDARD_INPUT and data.lstrip()[:1] not in (b"{", b"[")):
+        return read_yaml(data, called(file))
+    return read_json(data, called(file), MAX_BYTES, MAX_VALUES)
 
 
 def _chances(pairs: tuple[str, ...]) -> dict[str, float]:

@@ -51,14 +51,13 @@ def search(
     asked = _words(words[:_LONGEST])
     if not asked.stems:
         return ()
-    spelling = SequenceMatcher(None, "", "".join(asked.said))
+    spelling = SequenceMatcher(None, "", asked.whole)
     found = []
-    for entry in _entries(catalogue):
-        if entry.kind in kinds:
-            ways = (*_by_names(asked, spelling, entry), _by_meaning(asked, entry))
-            score, why = max(ways, key=lambda one: one[0])
-            if score >= at_least:
-                found.append(Match(entry.kind, entry.id, entry.name, entry.meaning, round(score, 3), why))
+    for entry in _entries(catalogue, kinds):
+        ways = (*_by_names(asked, spelling, entry), _by_meaning(asked, entry))
+        score, why = max(ways, key=lambda one: one[0])
+        if score >= at_least:
+            found.append(Match(entry.kind, entry.id, entry.name, entry.meaning, round(score, 3), why))
     return tuple(sorted(found, key=lambda one: (-one.score, KINDS.index(one.kind), one.id))[:most])
 
 
@@ -69,23 +68,24 @@ def suggestion(word: str, catalogue: Catalogue, kind: str) -> str:
     close = [one.id for one in found if one.score >= 0.9 * found[0].score]
     if close:
         return f"Did you mean {' or '.join(close)}?"
-    known = [entry.id for entry in _entries(catalogue) if entry.kind in kinds]
+    known = [entry.id for entry in _entries(catalogue, kinds)]
     if len(known) <= 40:
         return nearest("", known)
     return f"There are {len(known)}; `graphmodel catalogue search WORDS` finds one by what it is called or does."
 
 
-def _entries(catalogue: Catalogue) -> Iterator[_Entry]:
-    for type_ in catalogue.types.values():
+def _entries(catalogue: Catalogue, kinds: Collection[str]) -> Iterator[_Entry]:
+    for type_ in catalogue.types.values() if "asset type" in kinds else ():
         if not type_.abstract:
             yield _Entry("asset type", type_.name, type_.label, type_.meaning, type_.synonyms)
-    for relation in catalogue.relations.values():
+    for relation in catalogue.relations.values() if "relation" in kinds else ():
         if not relation.derived:
             yield _Entry("relation", relation.name, relation.label, relation.meaning, relation.synonyms)
     for pattern in catalogue.patterns.values():
         kind = "consequence" if pattern.propagation else "threat"
-        yield _Entry(kind, pattern.id, pattern.name, pattern.meaning, pattern.synonyms)
-    for control in catalogue.controls.values():
+        if kind in kinds:
+            yield _Entry(kind, pattern.id, pattern.name, pattern.meaning, pattern.synonyms)
+    for control in catalogue.controls.values() if "control" in kinds else ():
         yield _Entry("control", control.id, control.name, control.meaning, control.synonyms)
 
 
@@ -95,10 +95,11 @@ class _Words:
 
     said: tuple[str, ...]
     stems: tuple[str, ...]
+    whole: str
 
     def of(self, other: _Words) -> list[str]:
         """Those that the other text has as well, in whatever form."""
-        return [one for one, stem in zip(self.said, self.stems, strict=True) if stem in other.stems]
+        return [one for number, one in enumerate(self.said) if self.stems[number] in other.stems]
 
 
 @lru_cache(maxsize=4096)  # the texts of a catalogue are asked again and again
@@ -107,7 +108,7 @@ def _words(text: str) -> _Words:
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
     words = [one for one in re.split(r"[^a-z0-9]+", apart.lower()) if one]
     said = [one for one in words if one not in _LITTLE] or words
-    return _Words(tuple(said), tuple(_stem(one) for one in said))
+    return _Words(tuple(said), tuple(_stem(one) for one in said), "".join(said))
 
 
 def _stem(word: str) -> str:
@@ -122,7 +123,7 @@ def _by_names(asked: _Words, spelling: SequenceMatcher[str], entry: _Entry) -> I
 
 
 def _named(asked: _Words, spelling: SequenceMatcher[str], name: _Words, shown: str) -> tuple[float, str]:
-    whole, other = "".join(asked.said), "".join(name.said)
+    whole, other = asked.whole, name.whole
     if whole == other or asked.stems == name.stems:
         return 1.0 if whole.removesuffix("s") == other.removesuffix("s") else 0.97, f"is called “{shown}”"
     shared, there, here = len(asked.of(name)), len(name.said), len(asked.said)
@@ -132,16 +133,19 @@ def _named(asked: _Words, spelling: SequenceMatcher[str], name: _Words, shown: s
         best = 0.55 + 0.35 * here / there
     else:
         best = 0.5 * shared / max(here, there)
-    likeness = _likeness(spelling, other) if min(len(whole), len(other)) >= _SHORT else 0.0
+    likeness = _likeness(spelling, whole, other) if min(len(whole), len(other)) >= _SHORT else 0.0
     if likeness >= _ALIKE and 0.95 * likeness > best:
         return 0.95 * likeness, f"is spelt much like “{shown}”"
     return best, f"is called “{shown}”"
 
 
-def _likeness(spelling: SequenceMatcher[str], name: str) -> float:
-    """How alike a name is spelt to the question."""
+def _likeness(spelling: SequenceMatcher[str], whole: str, name: str) -> float:
+    """How alike a name is spelt to the question, ``whole``."""
+    here, there = len(whole), len(name)
+    if 2 * min(here, there) / (here + there) < _ALIKE:  # by their lengths alone
+        return 0.0
     spelling.set_seq1(name)
-    if spelling.real_quick_ratio() < _ALIKE or spelling.quick_ratio() < _ALIKE:
+    if spelling.quick_ratio() < _ALIKE:
         return 0.0
     return spelling.ratio()
 

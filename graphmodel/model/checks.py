@@ -68,7 +68,7 @@ def _zones(system: System, declared: Collection[str]) -> Iterator[Finding | Soug
         if zone.parent is not None and zone.parent not in zones:
             yield missing(("zones", zone.id, "parent"), "zone", zone.parent, system.zone_by_id)
         seen, around = {zone.id}, zone.parent
-        while len(seen) <= MAX_DEPTH and around in system.zone_by_id and around is not None:
+        while around in system.zone_by_id and around is not None:
             if around in seen:
                 yield Finding(
                     "error",
@@ -77,11 +77,12 @@ def _zones(system: System, declared: Collection[str]) -> Iterator[Finding | Soug
                     "Break the circle.",
                 )
                 break
+            if len(seen) == MAX_DEPTH:
+                message = f"the zone “{zone.id}” lies inside more than {MAX_DEPTH - 1} others."
+                yield Finding("error", ("zones", zone.id, "parent"), message, "Leave out zones that say nothing new.")
+                break
             seen.add(around)
             around = system.zone_by_id[around].parent
-        if len(seen) > MAX_DEPTH:
-            message = f"the zone “{zone.id}” lies inside more than {MAX_DEPTH - 1} others."
-            yield Finding("error", ("zones", zone.id, "parent"), message, "Leave out levels.")
     for kind, elements in (("assets", system.assets), ("actors", system.actors)):
         for element in elements:
             if element.zone is not None and element.zone not in zones:

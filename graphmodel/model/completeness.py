@@ -49,10 +49,9 @@ def gaps_in_description(system: System, catalogue: Catalogue) -> Iterator[Findin
         if asset.id not in touched:
             message = f"“{asset.id}” is joined to nothing, so nothing can happen to it."
             yield Finding("warning", ("assets", asset.id), message, "Add its flows or dependencies.")
+    serving = {one.origin for one in system.dependencies if one.relation in ("servesModel", "usesModel")}
     for asset in system.assets:
-        if catalogue.is_a(asset.type, "InferenceEndpoint") and not any(
-            one.origin == asset.id and one.relation in ("servesModel", "usesModel") for one in system.dependencies
-        ):
+        if asset.id not in serving and catalogue.is_a(asset.type, "InferenceEndpoint"):
             message = f"the endpoint “{asset.id}” serves no model of this document."
             yield Finding(
                 "note", ("assets", asset.id), message, f"Add “{asset.id} servesModel …” to see attacks on the model."

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import islice
 from typing import Any
 
+from graphmodel.knowledge.search import suggestion
 from graphmodel.knowledge.vocabulary import ActorKind, Capability, Catalogue, Evidence, Range, Severity, Skill, Status
 from graphmodel.model.checks import check_system
 from graphmodel.model.mending import mended
@@ -92,6 +94,7 @@ def _against_schema(text: Text, catalogue: Catalogue) -> tuple[set[Place], list[
     broken: set[Place] = set()
     problems: list[Problem] = []
     numbers = {one.path for one in text.problems if one.level == "error"}  # told already
+    suggest = cache(lambda word, kind: suggestion(word, catalogue, kind))  # one mistake is often made many times
     errors, complete = schema_errors(text.value, catalogue)
     for error in errors:
         place = tuple(error.absolute_path)
@@ -99,7 +102,7 @@ def _against_schema(text: Text, catalogue: Catalogue) -> tuple[set[Place], list[
         path = dotted(place)
         if path in numbers or (error.validator == "anyOf" and any(one.startswith(f"{path}[") for one in numbers)):
             continue
-        found = islice(mended(error, place, catalogue), MAX_PROBLEMS + 1)
+        found = islice(mended(error, place, suggest), MAX_PROBLEMS + 1)
         problems += [text.problem("error", where, message, fix) for where, message, fix in found]
     if not complete or len(problems) > MAX_PROBLEMS:
         broken.add(())

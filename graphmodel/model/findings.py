@@ -28,28 +28,34 @@ class Sought(NamedTuple):
 
     place: Place
     message: str
+    word: str
     advice: Callable[[], str]
     level: str = "error"
-
-    def found(self) -> Finding:
-        return Finding(self.level, self.place, self.message, self.advice())
 
 
 def missing(place: Place, what: str, id_: str, known: Collection[str]) -> Sought:
     """That an element is named which is not in the document."""
     advice = lambda: nearest(id_, known) or f"Declare the {what} first."  # noqa: E731
-    return Sought(place, f"there is no {what} “{brief(id_)}”.", advice)
+    return Sought(place, f"there is no {what} “{brief(id_)}”.", id_, advice)
 
 
 def unknown(place: Place, kind: str, id_: str, catalogue: Catalogue) -> Sought:
     """That a relation, a control or a threat is named which is not in the catalogue."""
-    return Sought(place, f"there is no {kind} “{brief(id_)}”.", lambda: suggestion(id_, catalogue, kind))
+    return Sought(place, f"there is no {kind} “{brief(id_)}”.", id_, lambda: suggestion(id_, catalogue, kind))
 
 
 def told(found: Iterable[Finding | Sought]) -> list[Finding]:
     """Findings to be told, errors first; of a multitude the first, and that there are more."""
     ordered = sorted(found, key=lambda one: _ORDER[one.level])
-    shown = [one.found() if isinstance(one, Sought) else one for one in ordered[:MAX_PROBLEMS]]
+    advice: dict[tuple[str, str], str] = {}  # one mistake is often made many times
+    shown = []
+    for one in ordered[:MAX_PROBLEMS]:
+        if isinstance(one, Sought):
+            what = one.message, one.word
+            if what not in advice:
+                advice[what] = one.advice()
+            one = Finding(one.level, one.place, one.message, advice[what])
+        shown.append(one)
     if len(ordered) > MAX_PROBLEMS:
         message = f"there are {len(ordered) - MAX_PROBLEMS:,} further problems, which are not listed."
         shown.append(Finding(ordered[MAX_PROBLEMS].level, (), message, "Correct these, and check again."))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
-import jsonschema
-
-from graphmodel.knowledge.search import suggestion
-from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.writing import inline
 from graphmodel.reading.problems import nearest
 from graphmodel.reading.values import Place, brief
+
+if TYPE_CHECKING:
+    import jsonschema
 
 # Words of the catalogue, by what the schema calls the field that they stand in.
 _KINDS = {
@@ -30,8 +29,13 @@ _TYPES = {
 }
 
 
-def mended(error: jsonschema.ValidationError, place: Place, catalogue: Catalogue) -> Iterator[tuple[Place, str, str]]:
-    """What an error of the schema at a place means: where each problem is, what is wrong, and what to do."""
+def mended(
+    error: jsonschema.ValidationError, place: Place, suggest: Callable[[str, str], str]
+) -> Iterator[tuple[Place, str, str]]:
+    """What an error of the schema at a place means: where each problem is, what is wrong, and what to do.
+
+    ``suggest`` gives advice on a word that is not of a kind of the catalogue.
+    """
     schema: Mapping[str, Any] = error.schema if isinstance(error.schema, dict) else {}
     expected: Any = error.validator_value
     wanted = schema.get("title", "")
@@ -46,7 +50,7 @@ def mended(error: jsonschema.ValidationError, place: Place, catalogue: Catalogue
             title = schema.get("properties", {}).get(key, {}).get("title", "")
             yield place, f"“{key}” is missing.", f"Add “{key}:”" + (f" with {title}." if title else ".")
     elif error.validator == "enum":
-        yield place, f"{shown} is not {wanted or 'a value known here'}.", _meant(found, wanted, expected, catalogue)
+        yield place, f"{shown} is not {wanted or 'a value known here'}.", _meant(found, wanted, expected, suggest)
     elif "propertyNames" in error.absolute_schema_path:
         key = str(found)
         yield (
@@ -69,8 +73,8 @@ def mended(error: jsonschema.ValidationError, place: Place, catalogue: Catalogue
         yield place, f"{shown} is not {wanted or 'allowed here'}.", fix
 
 
-def _meant(found: Any, wanted: str, expected: Any, catalogue: Catalogue) -> str:
+def _meant(found: Any, wanted: str, expected: Any, suggest: Callable[[str, str], str]) -> str:
     options = [str(one) for one in expected if one is not None]
     if wanted not in _KINDS or not isinstance(found, str):
         return nearest(str(found)[:300], options)
-    return suggestion(found, catalogue, _KINDS[wanted])
+    return suggest(found, _KINDS[wanted])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from statistics import median
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 from graphmodel.model.findings import Finding
 from graphmodel.model.system import System
@@ -36,9 +36,10 @@ def _rates(system: System) -> Iterator[Finding]:
 
 def _losses(system: System) -> Iterator[Finding]:
     stated = {number: loss.amount for number, loss in enumerate(system.losses) if loss.amount is not None}
+    means = sorted(one.mean for one in stated.values())
     for number, amount in stated.items():
         fact, place = system.losses[number].held, ("losses", number, "amount")
-        usual = median([one.mean for other, one in stated.items() if other != number] or [math.inf])
+        usual = _usual(means, amount.mean)
         if amount.mean >= _HUGE or amount.mean > _APART * usual > 0:
             beside = f", where the others cost about {usual:,.3g}" if usual < math.inf else ""
             yield Finding(
@@ -54,6 +55,15 @@ def _losses(system: System) -> Iterator[Finding]:
                 f"the highest cost of “{fact}” is {amount.high / amount.low:,.0f} times the lowest. Is it so unknown?",
                 "Leave out what happens once in a hundred times, or make two losses of it.",
             )
+
+
+def _usual(means: Sequence[float], own: float) -> float:
+    """The median of rising numbers without one of them that is ``own``; infinite where there is no other."""
+    if len(means) == 1:
+        return math.inf
+    place, last = bisect_left(means, own), len(means) - 2
+    low, high = (means[number + (number >= place)] for number in (last // 2, (last + 1) // 2))
+    return (low + high) / 2
 
 
 def _costs(system: System) -> Iterator[Finding]:

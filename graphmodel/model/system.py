@@ -11,11 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-
-import networkx as nx
+from typing import TYPE_CHECKING
 
 from graphmodel.knowledge.vocabulary import ActorKind, Capability, Evidence, Range, Severity, Skill, Status
 from graphmodel.reading.problems import Problem, has_errors
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +265,8 @@ class System:
         Nodes are zones, assets and actors with a ``kind``; edges are flows and dependencies with a
         ``relation`` and, for flows, their ``id``. Membership in a zone is the relation ``inZone``.
         """
+        import networkx as nx  # noqa: PLC0415 - a fifth of a second, and few ask for this graph
+
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(id=self.id, name=self.name)
         for zone in self.zones:
             graph.add_node(zone.id, kind="zone", name=zone.name, trust=zone.trust)

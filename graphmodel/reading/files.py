@@ -8,6 +8,7 @@ import stat
 import tempfile
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 from graphmodel.reading.limits import MAX_BYTES, check_size, too_large
 from graphmodel.reading.printable import printable
@@ -52,6 +53,25 @@ def _check_kind(name: str, found: os.stat_result, limit: int) -> None:
         raise too_large(name, limit)
 
 
+def read_stream(stream: BinaryIO, name: str, limit: int = MAX_BYTES) -> bytes:
+    """What a stream gives until it ends, at most ``limit`` bytes; raises ``UnreadableError``, also for nothing at all.
+
+    Waits as long as whoever writes it takes.
+    """
+    parts, left = [], limit + 1
+    try:
+        while left > 0 and (part := stream.read(min(left, 1 << 20))):
+            parts.append(part)
+            left -= len(part)
+    except OSError as error:
+        raise refusal(name, f"it cannot be read ({error.strerror}).", "Name a file.") from error
+    data = b"".join(parts)
+    if not data:
+        raise refusal(name, "it is empty.", "See whether the program that should write it failed.")
+    check_size(data, name, limit)
+    return data
+
+
 def _read(descriptor: int, most: int) -> bytes:
     parts, left = [], most
     while left > 0:
@@ -61,6 +81,22 @@ def _read(descriptor: int, most: int) -> bytes:
         parts.append(part)
         left -= len(part)
     return b"".join(parts)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file so that a crash leaves the old content or the new, never a part of either.
+
+    A link is written through to what it leads to. Raises ``OSError`` where the file cannot be written.
+    """
+    target = Path(os.path.realpath(path))
+    mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+    replace_file(target, text.encode("utf-8"), mode)
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
 
 
 def replace_file(path: Path, data: bytes, mode: int) -> None:

@@ -14,10 +14,9 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from graphmodel.reading.files import read_bytes
+from graphmodel.reading.files import read_bytes, write_atomically
 from graphmodel.reading.json_text import read_json
 from graphmodel.reading.problems import UnreadableError
-from graphmodel.workspace import write_atomically
 
 MAX_CHARACTERS = 4_000_000
 MAX_DRAFTS = 40

@@ -8,6 +8,7 @@ from graphmodel.assessment.judgements import AMOUNT, RATE, leading_judgements
 from graphmodel.assessment.measures import cost_of, fix_first
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.advice import advice, leans_on
+from graphmodel.outputs.text.assessment import assessment_text
 from graphmodel.workspace import examples_directory, model_from_bytes, open_model
 from tests.model.test_document import SMALL
 
@@ -39,7 +40,22 @@ def test_sentences_name_the_judgement_and_ask() -> None:
 
 def test_without_losses_nothing_is_said() -> None:
     text = SMALL.split("losses:")[0]
-    assert leans_on(model_from_bytes(text.encode(), "bare.yaml").assess()) == ()
+    assessment = model_from_bytes(text.encode(), "bare.yaml").assess()
+    assert leans_on(assessment) == ()
+    assert "Is that right?" not in assessment_text(assessment, (), 3)
+
+
+def test_the_command_line_says_it_under_the_figures_and_on_one_line_each() -> None:
+    text = SMALL.replace("zone: outside}", 'zone: outside, attempts_per_year: 2, name: "Some\\nbody\\e[2J"}')
+    assessment = model_from_bytes(text.encode(), "small.yaml").assess()
+    said = assessment_text(assessment, (), 3).splitlines()
+    start = next(number for number, line in enumerate(said) if line.startswith("target "))
+    assert said[start + 1] == ""
+    assert said[start + 2] == (
+        "All of the expected loss a year comes from “Some\\nbody\\x1b[2J”: 2 campaigns a year. Is that right?"
+    )
+    assert said[start + 3].startswith("All of the expected loss a year is what “")
+    assert said[start + 4 : start + 6] == ["", "At stake"]
 
 
 def test_advice_says_where_for_how_much_and_whether_that_is_assumed() -> None:

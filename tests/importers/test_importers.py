@@ -15,16 +15,15 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graphmodel.assessment.paths import choke_points, find_targets, paths_to, route_of
+from graphmodel.assessment.paths import paths_to, route_of
 from graphmodel.knowledge.ontology import load_catalogue
-from graphmodel.knowledge.vocabulary import Capability, Catalogue, Evidence, Severity, Status
+from graphmodel.knowledge.vocabulary import Catalogue, Evidence, Severity, Status
 from graphmodel.model.document import read_document
 from graphmodel.model.system import Imported, System
 from graphmodel.model.writing import write_document
 from graphmodel.reading.yaml_text import read_yaml
 from graphmodel.workspace import model_from_bytes
 from importers.registry import IMPORTERS, detect, read
-from tests.golden import samples
 from tests.model.test_document import BOMB, SMALL
 from tests.thorough import cases, tries_more
 
@@ -343,70 +342,6 @@ def test_boundaries_nested_without_end_are_put_outside_in_time() -> None:
     assert time.process_time() - before < 15
     assert any("inside more than 59 others" in one.message for one in found.problems)
     assert not any(one.level == "error" for one in model_from_bytes(text.encode(), "x").problems)
-
-
-# ---------------------------------------------------------------- models that real projects published
-SAMPLES = samples()
-needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample models of other projects are not here")
-
-
-@needs_samples
-def test_husky_ai_shows_its_poisoning_path() -> None:
-    path = SAMPLES / "tmbom" / "husky-ai.tmbom.json"
-    model = model_from_bytes(path.read_bytes(), path.name)
-    assert model.usable
-    system = model.system
-    assert system is not None
-    assert (len(system.assets), len(system.flows), len(system.controls)) == (24, 20, 22)
-    text = "\n".join(map(str, model.problems))
-    for odd in (
-        "api-keys-storage",
-        "secret-keys-storage",
-        "the actor “user” is not declared",
-        "“bastion” is a component",
-    ):
-        assert odd in text
-    assessment = model.assess()
-    (best,) = paths_to(assessment, "intruder-at-azure-cognitive-services", "web-service:write", 1)
-    assert route_of(assessment, best) == (
-        "azure-cognitive-services",
-        "gather-images",
-        "training-images-blob",
-        "jupyter",
-        "stored-ml-models",
-        "web-service",
-    )
-    registry = paths_to(assessment, "intruder-at-azure-cognitive-services", "ml-models-blob:write", 1)
-    assert route_of(assessment, registry[0])[-2:] == ("jupyter", "ml-models-blob")
-
-
-@needs_samples
-def test_jeep_demo_gives_three_paths_and_one_choke_point_when_links_are_read_both_ways() -> None:
-    from graphmodel.binding.relations import Reach
-
-    path = SAMPLES / "threagile" / "automotive-jeep-demo.yaml"
-    model = model_from_bytes(path.read_bytes(), path.name)
-    both = model.assess(Reach.BOTH)
-    targets = find_targets(both, "tag:safety-critical")
-    routes = {route_of(both, paths_to(both, "internet-attacker", target, 1)[0]) for target in targets}
-    ends = {"brake-ecu", "steering-ecu", "transmission-ecu"}
-    assert routes == {("head-unit", "can-bridge", end) for end in ends}
-    assert choke_points(both, "internet-attacker", targets) == ("can-bridge",)
-    data = model.assess(Reach.DATA)
-    assert all(not paths_to(data, "internet-attacker", f"{end}:{what}", 1) for end in ends for what in Capability)
-
-
-@needs_samples
-@pytest.mark.parametrize("folder", ["threagile", "tmbom"])
-def test_every_published_sample_is_read_or_refused_in_words(folder: str) -> None:
-    read_well = 0
-    for path in sorted((SAMPLES / folder).iterdir()):
-        model = model_from_bytes(path.read_bytes(), path.name)
-        assert model.usable or any(one.level == "error" and one.fix for one in model.problems), path.name
-        if model.usable:
-            read_well += 1
-            model.assess()
-    assert read_well >= 2
 
 
 def test_catalogue_knows_every_type_and_control_that_importers_name(catalogue: Catalogue) -> None:

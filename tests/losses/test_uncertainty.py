@@ -26,7 +26,8 @@ from graphmodel.losses.year import TooManyCampaignsError, loss_distributions
 from graphmodel.model.system import System
 from graphmodel.workspace import Model, open_model
 from tests.conftest import EXAMPLES
-from tests.losses.test_losses import LIMIT, assessed, one_loss
+from tests.losses.limits import LIMIT
+from tests.losses.test_losses import assessed, one_loss
 from tests.thorough import cases, quick_first, tries_more
 
 NAMES = [path.stem for path in EXAMPLES]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from statistics import median
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.model.plausibility import _usual
 from tests.conftest import EXAMPLES, read
 from tests.model.test_document import SMALL
 
@@ -59,3 +64,11 @@ def test_a_control_dearer_than_everything_at_stake_is_asked_about(catalogue: Cat
     lines[at] = lines[at].replace("{control:", "{cost: 20000, control:")
     found = asked("\n".join(lines), catalogue)
     assert [(level, path.split(".")[0]) for level, path, _ in found] == [("note", "controls")], lines[at]
+
+
+@given(st.lists(st.integers(0, 6).map(float), min_size=1, max_size=9), st.data())
+def test_the_usual_loss_is_the_median_of_the_others(means: list[float], data: st.DataObject) -> None:
+    means.sort()
+    own = data.draw(st.integers(0, len(means) - 1))
+    others = [one for number, one in enumerate(means) if number != own]
+    assert _usual(means, means[own]) == (median(others) if others else math.inf)

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from graphmodel.reading.files import read_bytes, replace_file
+from graphmodel.reading.files import read_bytes, replace_file, write_atomically
 from graphmodel.reading.printable import printable
 from graphmodel.reading.problems import UnreadableError
-from graphmodel.workspace import open_model, write_atomically
+from graphmodel.workspace import open_model
 
 
 def refused(path: Path, limit: int = 1000) -> str:
@@ -144,7 +144,7 @@ def test_the_directory_is_made_durable_too(tmp_path: Path, monkeypatch: pytest.M
 WRITER = """
 import sys
 from pathlib import Path
-from graphmodel.workspace import write_atomically
+from graphmodel.reading.files import write_atomically
 number = 0
 while True:
     number += 1

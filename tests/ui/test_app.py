@@ -44,7 +44,7 @@ def pages_of_examples() -> Iterator[object]:
     """All pages of each example. Where those that compute long are slow, other tests here open them."""
     for name in (path.name for path in EXAMPLES):
         for page in PAGES:
-            is_long = page == "importance" or (page == "plan" and name != FIRST_EXAMPLE)
+            is_long = page in ("importance", "plan")
             yield pytest.param(name, page, marks=[pytest.mark.slow] if is_long else [])
 
 
@@ -200,24 +200,26 @@ def test_a_model_without_actors_or_losses_is_explained() -> None:
             assert "no actor" in texts(test)
 
 
-def test_hostile_names_are_text() -> None:
+@pytest.mark.parametrize(
+    "page", [pytest.param(one, marks=[pytest.mark.slow] if one == "plan" else []) for one in PAGES]
+)
+def test_hostile_names_are_text(page: str) -> None:
     bad = "<img src=x onerror=alert(1)> ![x](http://evil.example/x.png) [a](javascript:alert(1)) :red[x] $x$ `y` **z**"
     text = SMALL.replace("app: {type", f'app: {{name: "{bad}", description: "{bad}", type').replace(
         "agent: {type", f'agent: {{name: "{bad}", type'
     )
     model = model_from_bytes(text.encode(), "bad.yaml")
     assert model.usable, model.problems
-    for page in PAGES:
-        test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
-        test.session_state["model"] = model
-        test.query_params["node"] = "agent" if page == "map" else "agent:run"
-        test.run()
-        if page != "overview":
-            test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / f"{page}.py")).run()
-        assert not test.exception
-        said = texts(test) + "\n".join(one.label for one in test.metric) + "\n".join(one.label for one in test.expander)
-        for trap in ("<img", "![x](", "](javascript", ":red[", "http:"):
-            assert not re.search(rf"(?<!\\){re.escape(trap)}", said), trap
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
+    test.session_state["model"] = model
+    test.query_params["node"] = "agent" if page == "map" else "agent:run"
+    test.run()
+    if page != "overview":
+        test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / f"{page}.py")).run()
+    assert not test.exception
+    said = texts(test) + "\n".join(one.label for one in test.metric) + "\n".join(one.label for one in test.expander)
+    for trap in ("<img", "![x](", "](javascript", ":red[", "http:"):
+        assert not re.search(rf"(?<!\\){re.escape(trap)}", said), trap
 
 
 def test_what_is_chosen_is_in_the_address_by_id_and_an_address_is_followed() -> None:

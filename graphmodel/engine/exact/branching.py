@@ -8,7 +8,7 @@ tree comes from an elimination of facts and controls (min-fill); annealing then 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from graphmodel.engine.exact.junction import eliminated
 from graphmodel.engine.exact.kernel_trees import CROSSING, SINK, SOURCE, annealed, estimated, merged
 from graphmodel.engine.exact.reductions import CutStep
-from graphmodel.engine.exact.rules import TooWideError
+from graphmodel.engine.exact.rules import Awaited, TooWideError, always
 
 _WIDTH = 26  # of a first tree
 TRIES = 12
@@ -26,7 +26,6 @@ _ANNEALED, _HOT = 120, 0.2
 _HOPELESS = 100, 30, 10, 3  # times the price that may be had, after the first tries
 _JOIN, _EXCHANGE = 1, 6  # that a pair costs, and a try of an exchange; tenths of a microsecond
 Ints = NDArray[np.int64]
-Awaited = Callable[[], None]  # called between parts of long work; raises to end it
 
 
 @dataclass(frozen=True)
@@ -168,10 +167,6 @@ class Tree:
             tuple(self.may[message, rows].tolist()),
             tuple(self.must[message, rows].tolist()),
         )
-
-
-def always() -> None:
-    """Somebody waits for the answer."""
 
 
 def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int = TRIES, awaited: Awaited = always) -> Tree:

@@ -10,10 +10,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from graphmodel.engine.exact.branching import Awaited, Leaf, Side, Tree, always
+from graphmodel.engine.exact.branching import Leaf, Side, Tree
 from graphmodel.engine.exact.kernel_joins import CERTAIN, WAY, joined, played, sloped, spread
 from graphmodel.engine.exact.loops import Chances
-from graphmodel.engine.exact.rules import TooWideError
+from graphmodel.engine.exact.rules import Awaited, TooWideError, always
 
 STATES = 400_000  # operators of one side of a cut
 _COVERS = 6  # controls that several steps meet, of one step

@@ -10,16 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-try:
-    import numba
-
-    compiled = numba.njit(nogil=True, cache=True)
-except ImportError:  # the same, some hundred times slower
-
-    def compiled(function):  # type: ignore[no-untyped-def]
-        """The function as it is."""
-        return function
-
+from graphmodel.engine.exact.compiling import compiled
 
 CERTAIN = 1 << 60
 WAY = 50  # bits of the facts of a way; above them the place of what it brings about

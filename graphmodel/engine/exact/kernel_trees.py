@@ -13,16 +13,7 @@ from math import log2
 
 import numpy as np
 
-try:
-    import numba
-
-    compiled = numba.njit(nogil=True, cache=True)
-except ImportError:  # the same, some hundred times slower
-
-    def compiled(function):  # type: ignore[no-untyped-def]
-        """The function as it is."""
-        return function
-
+from graphmodel.engine.exact.compiling import compiled
 
 CROSSING = 24  # facts and controls of one cut, at most
 SINK = CROSSING  # the bit of what is looked at

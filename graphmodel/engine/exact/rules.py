@@ -8,13 +8,19 @@ of a loop have one table together.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from graphmodel.engine.exact.loops import MOST_BITS, Chances, Loop, LoopStep
 from graphmodel.engine.worlds.arrays import Arrays
+
+Awaited = Callable[[], None]  # called between parts of long work; raises to end it
+
+
+def always() -> None:
+    """Somebody waits for the answer."""
 
 
 class TooWideError(Exception):

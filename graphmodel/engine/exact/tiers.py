@@ -10,19 +10,22 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graphmodel.engine.events import EventGraph
-from graphmodel.engine.exact.branching import Awaited, always
 from graphmodel.engine.exact.diagrams import Diagram, build_diagram
 from graphmodel.engine.exact.junction import MOST_COST, STEPS, JunctionTree, junction_tree
 from graphmodel.engine.exact.loops import Chances
-from graphmodel.engine.exact.rules import Rules, TooWideError
-from graphmodel.engine.exact.treecuts import PAIRS, TreeOfCuts, tree_of_cuts
+from graphmodel.engine.exact.rules import Awaited, Rules, TooWideError, always
 from graphmodel.engine.worlds.arrays import Arrays
 
+if TYPE_CHECKING:
+    from graphmodel.engine.exact.treecuts import TreeOfCuts
+
+PAIRS = 20_000_000  # of operators that a tree of cuts joins; some seconds, and a quarter of a gigabyte
 _SMALL, _SMALL_STEPS = 20_000, 500  # nodes of a diagram that is tried before a tree of cuts, and steps for it
 _TREES = 3  # that are tried for each part
 _TRIES, _IN_VAIN = 5, 3  # parts of a graph from its start on, and single facts that are too wide
@@ -54,7 +57,7 @@ class DiagramTier:
         return self.diagram.slopes(weights, roots)
 
 
-Tier = JunctionTree | TreeOfCuts | DiagramTier
+Tier: TypeAlias = "JunctionTree | TreeOfCuts | DiagramTier"
 
 
 class Tiers:
@@ -103,7 +106,7 @@ class Tiers:
                 return DiagramTier(small.restricted(names), self.arrays.number)
         if self.width:
             try:
-                return tree_of_cuts(self.rules, cone, wanted, awaited=self.awaited)
+                return _tree_of_cuts(self.rules, cone, wanted, PAIRS, self.awaited)
             except TooWideError:
                 pass
         return None
@@ -118,6 +121,20 @@ class Tiers:
     @cached_property
     def _diagrams(self) -> dict[int, Diagram]:
         return {}
+
+
+def _tree_of_cuts(
+    rules: Rules,
+    cone: Mapping[int, Collection[int]],
+    wanted: Collection[int],
+    pairs: int,
+    awaited: Awaited,
+    tries: int | None = None,
+) -> TreeOfCuts:
+    # What compiles its kernels is slow to import, and small graphs do without.
+    from graphmodel.engine.exact import treecuts  # noqa: PLC0415
+
+    return treecuts.tree_of_cuts(rules, cone, wanted, pairs, tries or treecuts.TRIES, awaited)
 
 
 class _Cover:
@@ -162,10 +179,10 @@ class _Cover:
             self.cost -= tier.cost
         except TooWideError:
             try:
-                tier = tree_of_cuts(self.rules, cone, targets, self.pairs, _TREES, self.awaited)
+                tree = _tree_of_cuts(self.rules, cone, targets, self.pairs, self.awaited, _TREES)
             except TooWideError:
                 return False
-            self.pairs -= tier.pairs
+            tier, self.pairs = tree, self.pairs - tree.pairs
         self.tiers = [*(one for one in self.tiers if not one.facts <= tier.facts), tier]
         self.done |= tier.facts
         return True

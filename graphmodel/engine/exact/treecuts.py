@@ -23,13 +23,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from graphmodel.engine.exact.branching import TRIES, Awaited, always, leaves_of, searched
+from graphmodel.engine.exact.branching import TRIES, leaves_of, searched
 from graphmodel.engine.exact.joins import Part
 from graphmodel.engine.exact.loops import Chances
 from graphmodel.engine.exact.reductions import START, reduced, steps_of
-from graphmodel.engine.exact.rules import Rules, TooWideError
+from graphmodel.engine.exact.rules import Awaited, Rules, TooWideError, always
 
-PAIRS = 20_000_000  # of operators that are joined; some seconds, and a quarter of a gigabyte
 _HOPELESS = 30  # times as many are expected: of many operators, expectations are too high
 _COST = 8  # pairs that take as long as an entry of a table
 _TOGETHER = 1 << 22  # operators and cases that are worked out at once
@@ -105,7 +104,7 @@ def tree_of_cuts(
     rules: Rules,
     cone: Mapping[int, Collection[int]],
     wanted: Collection[int],
-    pairs: int = PAIRS,
+    pairs: int,
     tries: int = TRIES,
     awaited: Awaited = always,
 ) -> TreeOfCuts:

@@ -9,8 +9,9 @@ from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.losses.inputs import input_name
 from graphmodel.losses.uncertainty import Spread, Uncertainty
+from graphmodel.outputs.advice import leans_on
 from graphmodel.outputs.assessment import assumptions
-from graphmodel.outputs.text.figures import chance, figure, table
+from graphmodel.outputs.text.figures import chance, figure, folded, table
 from graphmodel.outputs.text.look import band
 from graphmodel.outputs.wording import estimated, few, money
 from graphmodel.reading.printable import printable
@@ -33,6 +34,9 @@ def assessment_text(
             ]
         )
     parts.append(table(rows, ["view", "expected loss, worst campaign", "a year"]))
+    leaning = [printable(one) for one in leans_on(assessment)]
+    if leaning:
+        parts += ["", *leaning]
     if spread is not None and spread.drivers:
         parts += ["", _spread_text(assessment, spread)]
     parts += ["", "At stake"]
@@ -98,7 +102,7 @@ def assessment_text(
         )
     )
     parts += ["", "These numbers rest on:", *(f"- {one}" for one in assumptions(assessment))]
-    return "\n".join(parts)
+    return folded("\n".join(parts))
 
 
 def _inputs(spread: Spread) -> str:

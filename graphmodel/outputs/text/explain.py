@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphmodel.assessment.explain import Explanation
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import View
-from graphmodel.outputs.text.figures import chance
+from graphmodel.outputs.text.figures import chance, folded
 from graphmodel.outputs.text.paths import hop_text
 from graphmodel.outputs.wording import UNMARKED
 from graphmodel.reading.printable import printable
@@ -27,4 +27,4 @@ def explanation_text(assessment: Assessment, explanation: Explanation) -> str:
             parts += [hop_text(number, one) for number, one in enumerate(why.hops, start=1)]
         parts.append("")
     parts = [*parts, UNMARKED] if parts else [f"Nothing can happen to {explanation.asset}: no actor comes to it."]
-    return "\n".join(parts)
+    return folded("\n".join(parts))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Sequence
 
 from tabulate import tabulate
@@ -15,9 +14,10 @@ from graphmodel.outputs.wording import apart
 from graphmodel.reading.printable import printable
 
 _OURS = re.compile("(\x1b\\[[0-9;]*m)")
-_BREAKS = re.compile(r"(?<=-)|\s")
-# Columns of a terminal: that a column of a table keeps, that stand between two, and that tabulate adds to headers.
-_LEAST, _BETWEEN, _MARGIN = 8, 2, 2
+_PIECES = re.compile(r"\s+|[^\s:/–-]*[:/–-]+|[^\s:/–-]+")  # a text may be folded between any two
+_WORDS = re.compile(r"\s+|\S+")
+_LEAST, _BETWEEN = 8, 2  # columns of a terminal: that a column of a table keeps, and that stand between two
+_MARK = re.compile(r"(\s*)(- |\d+\. )?")
 
 
 def chance(estimate: Estimate) -> str:
@@ -50,9 +50,13 @@ def table(rows: Sequence[Sequence[object]], headers: Sequence[str]) -> str:
     """Rows under headers, with nothing of them read as numbers, folded to the width there is."""
     cells = [[_cell(str(cell)) for cell in row] for row in rows]
     width = look.get().width
-    folds = None if width is None else widths(cells, headers, width)
-    shown = list(headers) if folds is None else [_folded(*pair) for pair in zip(headers, folds, strict=True)]
-    return tabulate(cells, headers=shown, tablefmt="simple", disable_numparse=True, maxcolwidths=folds)
+    if width is None:
+        return tabulate(cells, headers=headers, tablefmt="simple", disable_numparse=True)
+    folds = widths(cells, headers, width)
+    folded = [
+        ["\n".join(_lines(cell, fold)) for cell, fold in zip(row, folds, strict=True)] for row in [headers, *cells]
+    ]
+    return tabulate([folded[0], ["-" * one for one in folds], *folded[1:]], tablefmt="plain", disable_numparse=True)
 
 
 def _cell(text: str) -> str:
@@ -63,12 +67,9 @@ def _cell(text: str) -> str:
 
 def widths(cells: Sequence[Sequence[str]], headers: Sequence[str], width: int) -> list[int]:
     """How wide each column may be so that all fit: the widest give way first, at first no further than whole words."""
-    found, words = [], []
-    for number, header in enumerate(headers):
-        column = [row[number] for row in cells]
-        found.append(max([visible(header) + _MARGIN, *map(visible, column)]))
-        longest = max([visible(word) for word in header.split()], default=0) + _MARGIN
-        words.append(max([longest, *(visible(word) for cell in column for word in _BREAKS.split(cell))]))
+    columns = [[header, *(row[number] for row in cells)] for number, header in enumerate(headers)]
+    found = [max(1, *map(visible, column)) for column in columns]
+    words = [max(visible(piece) for cell in column for piece in _PIECES.findall(cell) or [""]) for column in columns]
     room = width - _BETWEEN * (len(headers) - 1)
     for least in (words, [min(one, _LEAST) for one in found]):
         while sum(found) > room:
@@ -76,11 +77,43 @@ def widths(cells: Sequence[Sequence[str]], headers: Sequence[str], width: int) -
             if not loose:
                 break
             found[max(loose, key=lambda number: found[number])] -= 1
-    return [max(1, one) for one in found]
+    return found
 
 
-def _folded(header: str, width: int) -> str:
-    return "\n".join(textwrap.wrap(header, max(1, width - _MARGIN))) or header
+def folded(text: str) -> str:
+    """Lines folded between words to the width there is; what goes on stands under what it goes on from."""
+    width = look.get().width
+    if width is None:
+        return text
+    lines: list[str] = []
+    for line in text.split("\n"):
+        mark = _MARK.match(line)
+        space, bullet = mark.groups(default="") if mark else ("", "")
+        if visible(line) <= width or len(space) + len(bullet) > width // 2:
+            lines.append(line)
+            continue
+        start = space + bullet
+        further = " " * (len(start) if bullet or not space else len(start) + 2)
+        body = _lines(line[len(start) :], width - len(further), _WORDS)
+        lines += [(further if number else start) + one for number, one in enumerate(body)]
+    return "\n".join(lines)
+
+
+def _lines(text: str, width: int, pieces: re.Pattern[str] = _PIECES) -> list[str]:
+    """A text in lines of at most so many columns; what is too long to stand on one is broken anywhere."""
+    lines, line = [], ""
+    for piece in pieces.findall(text):
+        if visible(line + piece.rstrip()) <= width:
+            line += piece
+            continue
+        if line.strip():
+            lines.append(line.rstrip())
+        line = piece.lstrip()
+        while visible(line) > width:
+            fits = next(count for count in range(len(line), 0, -1) if visible(line[:count]) <= width or count == 1)
+            lines.append(line[:fits])
+            line = line[fits:]
+    return [*lines, line.rstrip()] if line.strip() or not lines else lines
 
 
 def visible(text: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphmodel.assessment.gaps import Gaps
 from graphmodel.assessment.results import Assessment
-from graphmodel.outputs.text.figures import table
+from graphmodel.outputs.text.figures import folded, table
 from graphmodel.outputs.wording import UNMARKED, estimated
 
 
@@ -37,4 +37,4 @@ def gaps_text(assessment: Assessment, gaps: Gaps, top: int) -> str:
         f"- {one.flow.id}: not {' and not '.join(one.missing)}{'' if one.stated else ', as far as is known'}"
         for one in gaps.flows
     ]
-    return "\n".join([*parts, "", UNMARKED])
+    return folded("\n".join([*parts, "", UNMARKED]))

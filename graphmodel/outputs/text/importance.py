@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphmodel.assessment.importance import Importance, Kind
 from graphmodel.assessment.results import Assessment
 from graphmodel.outputs.importance import PART_WORDS, blast_assumption, part_name
-from graphmodel.outputs.text.figures import table
+from graphmodel.outputs.text.figures import folded, table
 from graphmodel.outputs.wording import UNMARKED, estimated, percent
 from graphmodel.reading.printable import printable
 
@@ -43,4 +43,4 @@ def importance_text(assessment: Assessment, found: Importance, kinds: list[Kind]
         ]
         headers = ["blast radius of", "for", "a campaign then costs", "which adds"]
         parts += ["", table(rows, headers), blast_assumption()]
-    return "\n".join([*parts, "", UNMARKED])
+    return folded("\n".join([*parts, "", UNMARKED]))

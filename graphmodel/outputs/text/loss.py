@@ -9,7 +9,7 @@ from graphmodel.losses.report import LossReport
 from graphmodel.losses.uncertainty import Spread, Uncertainty
 from graphmodel.losses.year import LEVELS
 from graphmodel.outputs.loss import loss_assumptions
-from graphmodel.outputs.text.figures import chance, figure, table
+from graphmodel.outputs.text.figures import chance, figure, folded, table
 from graphmodel.outputs.wording import estimated, few, money, percent, sums
 from graphmodel.reading.printable import printable
 
@@ -22,7 +22,7 @@ def loss_text(assessment: Assessment, report: LossReport, top: int) -> str:
     if report.uncertainty is not None:
         parts += ["", *drivers_text(assessment, report.uncertainty, top)]
     parts += ["", "These numbers rest on:", *(f"- {one}" for one in loss_assumptions(assessment, report))]
-    return "\n".join(parts)
+    return folded("\n".join(parts))
 
 
 def _year(assessment: Assessment, report: LossReport) -> list[str]:

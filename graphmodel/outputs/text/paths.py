@@ -6,7 +6,7 @@ from graphmodel.assessment.cases import graph_in
 from graphmodel.assessment.explain import Hop, hop
 from graphmodel.assessment.paths import AttackPaths, route_of
 from graphmodel.assessment.results import Assessment
-from graphmodel.outputs.text.figures import chance
+from graphmodel.outputs.text.figures import chance, folded
 from graphmodel.outputs.wording import UNMARKED
 from graphmodel.reading.printable import printable
 
@@ -41,4 +41,4 @@ def paths_text(assessment: Assessment, found: AttackPaths) -> str:
         parts.append("")
     for actor, assets in found.choke_points.items():
         parts.append(f"Choke points of {actor}: {', '.join(assets) or 'none'}")
-    return "\n".join([*parts, UNMARKED])
+    return folded("\n".join([*parts, UNMARKED]))

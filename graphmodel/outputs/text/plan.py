@@ -9,7 +9,7 @@ from graphmodel.assessment.explain import hop
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.plan import plan_assumptions
-from graphmodel.outputs.text.figures import chance, table
+from graphmodel.outputs.text.figures import chance, folded, table
 from graphmodel.outputs.text.paths import hop_text
 from graphmodel.outputs.wording import estimated, few, money
 from graphmodel.planning.breaking import BreakPlan
@@ -26,7 +26,7 @@ def plan_text(assessment: Assessment, found: Plan | None, broken: BreakPlan | No
     if found is not None:
         parts += [*_budget_text(assessment, found, frontier), ""]
     parts += ["These plans rest on:", *(f"- {one}" for one in plan_assumptions(assessment, found, broken))]
-    return "\n".join(parts)
+    return folded("\n".join(parts))
 
 
 def _budget_text(assessment: Assessment, found: Plan, frontier: bool) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from graphmodel.engine.importance import GraphImportance
 from graphmodel.engine.likelihood import Solution
-from graphmodel.outputs.text.figures import amount, chance, table
+from graphmodel.outputs.text.figures import amount, chance, folded, table
 from graphmodel.outputs.wording import UNMARKED
 
 
@@ -30,4 +30,4 @@ def graph_importance_text(found: GraphImportance, top: int = 15) -> str:
             for one in controls
         ]
         parts += ["", table(rows, ["control", "saved if perfect", "lost if absent"])]
-    return "\n".join([*parts, "", UNMARKED])
+    return folded("\n".join([*parts, "", UNMARKED]))
