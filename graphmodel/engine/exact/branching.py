@@ -20,7 +20,6 @@ from graphmodel.engine.exact.reductions import CutStep
 from graphmodel.engine.exact.rules import Awaited, TooWideError, always
 
 _WIDTH = 26  # of a first tree
-TRIES = 12
 _DESCENT = 30  # exchanges tried for each node of a tree at first, and when it is looked at again
 _ANNEALED, _HOT = 120, 0.2
 _HOPELESS = 100, 30, 10, 3  # times the price that may be had, after the first tries
@@ -169,7 +168,7 @@ class Tree:
         )
 
 
-def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int = TRIES, awaited: Awaited = always) -> Tree:
+def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int = 12, awaited: Awaited = always) -> Tree:
     """The cheapest tree that is found, with as much effort as it may save.
 
     Raises ``TooWideError`` where none is to be expected that costs at most that much.

@@ -129,12 +129,12 @@ def _tree_of_cuts(
     wanted: Collection[int],
     pairs: int,
     awaited: Awaited,
-    tries: int | None = None,
+    tries: int = 12,
 ) -> TreeOfCuts:
     # What compiles its kernels is slow to import, and small graphs do without.
     from graphmodel.engine.exact import treecuts  # noqa: PLC0415
 
-    return treecuts.tree_of_cuts(rules, cone, wanted, pairs, tries or treecuts.TRIES, awaited)
+    return treecuts.tree_of_cuts(rules, cone, wanted, pairs, tries, awaited)
 
 
 class _Cover:

@@ -23,7 +23,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from graphmodel.engine.exact.branching import TRIES, leaves_of, searched
+from graphmodel.engine.exact.branching import leaves_of, searched
 from graphmodel.engine.exact.joins import Part
 from graphmodel.engine.exact.loops import Chances
 from graphmodel.engine.exact.reductions import START, reduced, steps_of
@@ -105,7 +105,7 @@ def tree_of_cuts(
     cone: Mapping[int, Collection[int]],
     wanted: Collection[int],
     pairs: int,
-    tries: int = TRIES,
+    tries: int = 12,
     awaited: Awaited = always,
 ) -> TreeOfCuts:
     """The ``wanted`` facts by the steps of a cone; ``tries`` are made for each of its trees.
