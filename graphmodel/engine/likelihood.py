@@ -14,7 +14,7 @@ from graphmodel.engine.estimates import SIMULATED, Estimate
 from graphmodel.engine.events import EventGraph, event_graph
 from graphmodel.engine.exact.diagrams import DEFAULT_NODES
 from graphmodel.engine.exact.junction import EASY, WIDTH, JunctionTree
-from graphmodel.engine.exact.tiers import Tier, Tiers
+from graphmodel.engine.exact.tiers import PAIRS, Tier, Tiers
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.intervals import Moments, chance_interval, chance_intervals, mean_interval
 from graphmodel.engine.worlds.changes import Change, differences, worlds_for
@@ -35,8 +35,8 @@ _RARE_WORK = 4 * 10**8  # step-worlds for all rare facts together
 @dataclass(frozen=True)
 class Options:
     """How to compute: ``worlds`` and ``seed`` of a simulation, its ``confidence``, and the size in
-    diagram ``nodes`` or the ``width`` of a junction tree up to which a fact is computed exactly (0 nodes
-    simulate everything, and use no bounds; a width of 0 leaves out trees of cuts as well).
+    diagram ``nodes``, the ``width`` of a junction tree or the ``pairs`` of operators of a tree of cuts up to which
+    a fact is computed exactly (0 nodes simulate everything, and use no bounds).
 
     With a ``precision`` a simulation ends as soon as the interval of every fact with a loss, or of
     every fact where none has one, is at most that far from its number, and ``worlds`` is the limit.
@@ -50,6 +50,7 @@ class Options:
     confidence: float = 0.99
     nodes: int = DEFAULT_NODES
     width: int = WIDTH
+    pairs: int = PAIRS
     precision: float | None = None
     progress: Progress | None = field(default=None, compare=False, repr=False)
     awaited: Callable[[], None] | None = field(default=None, compare=False, repr=False)
@@ -169,7 +170,8 @@ class Solver:
 
     @cached_property
     def _tiers(self) -> Tiers:
-        return Tiers(self.events, self.simulation.arrays, self.options.nodes, self.options.width, self._go_on)
+        options = self.options
+        return Tiers(self.events, self.simulation.arrays, options.nodes, options.width, options.pairs, self._go_on)
 
     @cached_property
     def _of_losses(self) -> tuple[Tier, ...]:
@@ -179,8 +181,7 @@ class Solver:
 
     @cached_property
     def _of_all(self) -> tuple[Tier, ...]:
-        facts = self.simulation.arrays.facts
-        return self._tiers.of(range(len(facts)), {n for n, fact in enumerate(facts) if fact in self.graph.losses})
+        return self._tiers.of(range(len(self.simulation.arrays.facts)), lambda: self._of_losses)
 
     def exact_facts(self, needed: Collection[str] | None = None, easily: bool = False) -> frozenset[str]:
         """The facts that have an exact answer, of those ``needed`` or of all; ``easily`` also in many cases."""

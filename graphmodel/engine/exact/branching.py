@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,11 +21,15 @@ from graphmodel.engine.exact.reductions import CutStep
 from graphmodel.engine.exact.rules import Awaited, TooWideError, always
 
 _WIDTH = 26  # of a first tree
-_DESCENT = 30  # exchanges tried for each node of a tree at first, and when it is looked at again
-_ANNEALED, _HOT = 120, 0.2
-_HOPELESS = 100, 30, 10, 3  # times the price that may be had, after the first tries
-_JOIN, _EXCHANGE = 1, 6  # that a pair costs, and a try of an exchange; tenths of a microsecond
+TRIES = 12
+_STARTS, _DESCENT = 4, 20  # trees that are begun with, and exchanges tried for each of their nodes
+_ANNEALED, _HOT = 80, (0.2, 0.5, 0.1)  # exchanges for each node of the best, and the temperatures in turn
+_HOPELESS = 30, 15, 10, 6, 3, 2  # times the price that may be had, after the first tries
+_JOIN, _EXCHANGE = 1, 10  # that a pair costs, and a try of an exchange; tenths of a microsecond
 Ints = NDArray[np.int64]
+
+
+_CHANGED = "near", "back", "message", "spare", "many", "var", "count", "may", "must", "looks", "size"
 
 
 @dataclass(frozen=True)
@@ -53,10 +58,10 @@ class Side:
 class Tree:
     """A ternary tree of ``leaves``; the price is about how many pairs of operators its joins have.
 
-    ``number`` decides where a greedy elimination has a choice, and what the annealing draws.
+    ``number`` decides where the greedy elimination that it comes from has a choice.
     """
 
-    def __init__(self, leaves: Sequence[Leaf], controls: int, number: int, effort: int, hot: float) -> None:
+    def __init__(self, leaves: Sequence[Leaf], controls: int, number: int) -> None:
         self.leaves = leaves
         self.variables = sorted(
             {one for leaf in leaves for one in leaf.touched}, key=lambda one: (one >= controls, one)
@@ -69,9 +74,19 @@ class Tree:
         )
         self._connect(_first(touched, self.total, leaves, number))
         self._describe(touched)
-        self.price = annealed(
-            self.near, self.back, self.message, *self._state, self.size, self.total, self.facts, effort, hot, number + 1
-        )
+        self.price = self._anneal(0, 0.0, 1)
+
+    def annealed(self, rounds: int, hot: float, seed: int) -> Tree:
+        """Another tree, from this one by the exchange of subtrees; see ``kernel_trees``."""
+        other = copy(self)
+        for name in _CHANGED:
+            setattr(other, name, getattr(self, name).copy())
+        other.price = other._anneal(rounds, hot, seed)
+        return other
+
+    def _anneal(self, rounds: int, hot: float, seed: int) -> float:
+        ends = self.near, self.back, self.message, self.spare
+        return float(annealed(*ends, *self._state, self.size, self.total, self.facts, rounds, hot, seed))
 
     def _connect(self, joins: Sequence[tuple[int, int]]) -> None:
         """Neighbours from joins of two nodes each, the n-th making the n-th inner node; the last joins two sides."""
@@ -95,6 +110,7 @@ class Tree:
     def _describe(self, touched: Sequence[Sequence[int]]) -> None:
         """The messages of the first tree, from the leaves inward and back; raises ``TooWideError``."""
         messages = 3 * len(self.near) + 2
+        self.spare = np.array([messages - 2, messages - 1])
         self.many = np.zeros(messages, dtype=np.int64)
         self.var, self.count = (np.zeros((messages, CROSSING), dtype=np.int64) for _ in range(2))
         self.may, self.must = (np.zeros((messages, CROSSING + 1), dtype=np.int64) for _ in range(2))
@@ -168,23 +184,23 @@ class Tree:
         )
 
 
-def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int = 12, awaited: Awaited = always) -> Tree:
-    """The cheapest tree that is found, with as much effort as it may save.
+def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int = TRIES, awaited: Awaited = always) -> Tree:
+    """The cheapest tree that is found in so many ``tries``, with as much effort as it may save.
 
     Raises ``TooWideError`` where none is to be expected that costs at most that much.
     """
-    best = Tree(leaves, controls, 0, _DESCENT, 0.0)
+    best = Tree(leaves, controls, 0).annealed(_DESCENT, 0.0, 1)
     for number in range(1, tries):
         awaited()
         if best.price > _HOPELESS[min(number, len(_HOPELESS)) - 1] * most:
             break
-        effort = _ANNEALED if number % 2 else _DESCENT
+        effort = _DESCENT if number < _STARTS else _ANNEALED
         if best.price * _JOIN < number * effort * len(leaves) * _EXCHANGE:
             break
-        try:
-            other = Tree(leaves, controls, number, effort, _HOT if number % 2 else 0.0)
-        except TooWideError:
-            continue
+        if number < _STARTS:
+            other = Tree(leaves, controls, number).annealed(_DESCENT, 0.0, 1)
+        else:
+            other = best.annealed(_ANNEALED, _HOT[number % len(_HOT)], number)
         best = min(best, other, key=lambda one: one.price)
     if best.price > most:
         raise TooWideError

@@ -174,17 +174,17 @@ def _at(x, y, z, many, var, size, looks, facts):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def annealed(near, back, message, many, var, count, may, must, looks, size, total, facts, rounds, hot, seed):  # type: ignore[no-untyped-def]
+def annealed(near, back, message, spare, many, var, count, may, must, looks, size, total, facts, rounds, hot, seed):  # type: ignore[no-untyped-def]
     """Exchange subtrees, ``rounds`` times for each node, at a falling temperature from ``hot`` on.
 
     ``near[node, k]`` is a neighbour, ``back[node, k]`` the place of the node among the neighbour's, and
-    ``message[node, k]`` what the node's side says to it; leaves have one neighbour and come first. The last two
-    messages are free to be written to. Returns the price of the whole tree.
+    ``message[node, k]`` what the node's side says to it; leaves have one neighbour and come first. ``spare``
+    are two messages that may be written to, before and after. Returns the price of the whole tree.
     """
     nodes = len(near)
     first = (nodes + 2) // 2
     inner = nodes - first
-    free, other = len(many) - 2, len(many) - 1
+    free, other = spare
     state = seed
     moves = rounds * inner
     for move in range(moves):
@@ -230,6 +230,7 @@ def annealed(near, back, message, many, var, count, may, must, looks, size, tota
         near[v, kc], back[v, kc], message[v, kc] = nb, nbk, kept
         near[nc, nck], back[nc, nck] = u, kb
         near[nb, nbk], back[nb, nbk] = v, kc
+    spare[0], spare[1] = free, other
     whole = 0.0
     for u in range(first, nodes):
         x = message[near[u, 0], back[u, 0]]

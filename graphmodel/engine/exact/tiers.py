@@ -7,7 +7,7 @@ facts together, as many are told as several of them can.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
@@ -25,10 +25,10 @@ from graphmodel.engine.worlds.arrays import Arrays
 if TYPE_CHECKING:
     from graphmodel.engine.exact.treecuts import TreeOfCuts
 
-PAIRS = 20_000_000  # of operators that a tree of cuts joins; some seconds, and a quarter of a gigabyte
+PAIRS = 2_000_000  # of operators that a tree of cuts joins; some 0.3 microseconds each, and 12 bytes
 _SMALL, _SMALL_STEPS = 20_000, 500  # nodes of a diagram that is tried before a tree of cuts, and steps for it
-_TREES = 3  # that are tried for each part
-_TRIES, _IN_VAIN = 5, 3  # parts of a graph from its start on, and single facts that are too wide
+_TREES = 2  # that are tried for each part
+_TRIES, _IN_VAIN = 2, 1  # parts of a graph from its start on, and single facts that are too wide
 _EFFORT = 4 * STEPS  # steps of all parts that are tried; seconds
 
 
@@ -61,20 +61,23 @@ Tier: TypeAlias = "JunctionTree | TreeOfCuts | DiagramTier"
 
 
 class Tiers:
-    """Makes tiers for facts of one graph; ``nodes`` and ``width`` limit diagrams and junction trees, 0 none of them.
-
-    ``awaited`` is called between parts of the work, and may raise to end it.
+    """Makes tiers for facts of one graph; ``nodes``, ``width`` and ``pairs`` limit diagrams, junction trees and trees
+    of cuts, 0 none of them. ``awaited`` is called between parts of the work, and may raise to end it.
     """
 
-    def __init__(self, events: EventGraph, arrays: Arrays, nodes: int, width: int, awaited: Awaited = always) -> None:
-        self.events, self.arrays, self.nodes, self.width, self.awaited = events, arrays, nodes, width, awaited
+    def __init__(
+        self, events: EventGraph, arrays: Arrays, nodes: int, width: int, pairs: int = PAIRS, awaited: Awaited = always
+    ) -> None:
+        self.events, self.arrays, self.nodes, self.width = events, arrays, nodes, width
+        self.pairs, self.awaited = pairs, awaited
         self.rules = Rules(arrays)
 
-    def of(self, targets: Sequence[int], first: Collection[int] = ()) -> tuple[Tier, ...]:
-        """Tiers for as many of the targets as there can be, which stand in the order of their components; if not for
-        all, then for those that are wanted ``first``."""
-        known = len(self.arrays.certain)
-        wanted = [fact for fact in targets if fact >= known]
+    def of(self, targets: Sequence[int], known: Callable[[], Sequence[Tier]] | None = None) -> tuple[Tier, ...]:
+        """Tiers for as many of the targets as there can be, which stand in the order of their components.
+
+        If none tells all of them, those that are ``known`` for some of them are taken, and others looked for beside.
+        """
+        wanted = [fact for fact in targets if fact >= len(self.arrays.certain)]
         if not self.nodes or not wanted:
             return ()
         whole = self._whole(wanted)
@@ -82,12 +85,17 @@ class Tiers:
             return (whole,)
         big = self.diagram(self.nodes).restricted({self.arrays.facts[fact] for fact in wanted})
         tiers: list[Tier] = [DiagramTier(big, self.arrays.number)] if big.roots else []
-        missing = [fact for fact in wanted if self.arrays.facts[fact] not in big.roots]
-        if missing and self.width:
-            tiers += _Cover(self.rules, self.width, self.awaited).of(
-                missing, [fact for fact in missing if fact in first]
-            )
-        return tuple(tiers)
+        done = frozenset().union(*(tier.facts for tier in tiers))
+        missing = [fact for fact in wanted if fact not in done]
+        if not missing or not self.width:
+            return tuple(tiers)
+        cover = _Cover(self.rules, self.width, self.pairs, self.awaited)
+        if known is None:
+            cover.one_by_one(missing)
+        else:
+            tiers += [tier for tier in known() if not tier.facts <= done]
+            cover.from_the_start(missing)
+        return (*tiers, *cover.tiers)
 
     def _whole(self, wanted: Sequence[int]) -> Tier | None:
         try:
@@ -104,9 +112,9 @@ class Tiers:
             small = self.diagram(min(self.nodes, _SMALL))
             if names <= small.roots.keys():
                 return DiagramTier(small.restricted(names), self.arrays.number)
-        if self.width:
+        if self.pairs:
             try:
-                return _tree_of_cuts(self.rules, cone, wanted, PAIRS, self.awaited)
+                return _tree_of_cuts(self.rules, cone, wanted, self.pairs, self.awaited)
             except TooWideError:
                 pass
         return None
@@ -138,30 +146,32 @@ def _tree_of_cuts(
 
 
 class _Cover:
-    """Tiers for parts of what is missing: first what is wanted first, then as much as possible from the start on."""
+    """Tiers for parts of what is missing."""
 
-    def __init__(self, rules: Rules, width: int, awaited: Awaited) -> None:
+    def __init__(self, rules: Rules, width: int, pairs: int, awaited: Awaited) -> None:
         self.rules, self.width, self.awaited = rules, width, awaited
         self.tiers: list[Tier] = []
         self.done: set[int] = set()
-        self.effort, self.cost, self.pairs = _EFFORT, MOST_COST, PAIRS
+        self.effort, self.cost, self.pairs = _EFFORT, MOST_COST, pairs
 
-    def of(self, missing: Sequence[int], first: Sequence[int]) -> list[Tier]:
+    def one_by_one(self, missing: Sequence[int]) -> None:
+        """Each of them, until several were too wide."""
         vain = 0
-        if first and len(first) < len(missing) and not self.takes(first):
-            for target in first:
-                if target not in self.done and vain < _IN_VAIN:
-                    vain += not self.takes([target])
+        for target in missing:
+            if target not in self.done and vain < _IN_VAIN:
+                vain += not self.takes([target])
+
+    def from_the_start(self, missing: Sequence[int]) -> None:
+        """As many of them as possible, from the first on."""
         low, high = 0, min(len(missing), STEPS)
         for _ in range(_TRIES):
             if high - low <= 1 or self.effort <= 0:
-                break
+                return
             middle = (low + high) // 2
             if self.takes(missing[:middle]):
                 low = middle
             else:
                 high = middle
-        return self.tiers
 
     def takes(self, targets: Sequence[int]) -> bool:
         """Whether there is a tier of these facts, which is then kept in place of those that it holds."""

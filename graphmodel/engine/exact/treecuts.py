@@ -23,13 +23,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from graphmodel.engine.exact.branching import leaves_of, searched
+from graphmodel.engine.exact.branching import TRIES, leaves_of, searched
 from graphmodel.engine.exact.joins import Part
 from graphmodel.engine.exact.loops import Chances
 from graphmodel.engine.exact.reductions import START, reduced, steps_of
 from graphmodel.engine.exact.rules import Awaited, Rules, TooWideError, always
 
-_HOPELESS = 30  # times as many are expected: of many operators, expectations are too high
+_HOPELESS = 12  # times as many are expected: of many operators, expectations are too high
 _COST = 8  # pairs that take as long as an entry of a table
 _TOGETHER = 1 << 22  # operators and cases that are worked out at once
 
@@ -105,7 +105,7 @@ def tree_of_cuts(
     cone: Mapping[int, Collection[int]],
     wanted: Collection[int],
     pairs: int,
-    tries: int = 12,
+    tries: int = TRIES,
     awaited: Awaited = always,
 ) -> TreeOfCuts:
     """The ``wanted`` facts by the steps of a cone; ``tries`` are made for each of its trees.
