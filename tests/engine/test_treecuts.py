@@ -99,7 +99,9 @@ def test_any_tree_of_the_same_steps_gives_the_same(block: int) -> None:
             chances = {}
             for leaves in leaves_of(steps, looks):
                 tree = Tree(leaves, len(arrays.facts), number)
-                part = Part(tree.annealed(effort, hot, number + 1).annealed(effort, hot, 7), len(arrays.facts), 1_000_000)
+                part = Part(
+                    tree.annealed(effort, hot, number + 1).annealed(effort, hot, 7), len(arrays.facts), 1_000_000
+                )
                 values = part.values(weights)
                 chances |= {fact: float(values[where].sum()) for fact, where in part.true.items()}
             found.append([chances[fact] for fact in sorted(looks)])
