@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import curves, exact, losses, mal, planning, questions, report, simulation, systems, threagile
+from benchmarks import curves, exact, losses, mal, planning, questions, report, simulation, systems, threagile, waiting
 from benchmarks.model import Scale, Section
 
 ROOT = Path(__file__).parent.parent
@@ -20,6 +20,7 @@ SECTIONS: dict[str, Callable[[Scale], Section]] = {
     "mal": mal.section,
     "threagile": threagile.section,
     "systems": systems.section,
+    "waiting": waiting.section,
 }
 
 

@@ -343,13 +343,6 @@ MUTATIONS = (
         CUTS,
     ),
     Mutation(
-        "joins: what the other side surely does is not in the operator",
-        "engine/exact/kernel_joins.py",
-        "row[kept[j]] |= sure[j]",
-        "row[kept[j]] |= 0",
-        CUTS,
-    ),
-    Mutation(
         "joins: two steps to one fact are not two ways",
         "engine/exact/kernel_joins.py",
         "row[facts_b[i]] |= rows_b[b, i]",

@@ -23,6 +23,7 @@ from graphmodel.engine.likelihood import Solver
 from graphmodel.knowledge.vocabulary import View
 
 Part = tuple["Kind", str]
+_PAIRS = 12_000_000  # of a tree of cuts: as long as simulating all changes takes
 _NO_DIAGRAM = 1  # node: so many certain steps are events here that a diagram seldom has room for them
 
 
@@ -161,10 +162,15 @@ class _Pass:
                 self.blast.append(BlastRadius(name, self.one.actor.id, total, effect.costs))
 
     def granting(self) -> Solver:
-        """A solver of the graph in which any asset may be held from the start, by a junction tree or else simulated."""
+        """A solver of the graph in which any asset may be held from the start, exact as a whole or else simulated."""
         assets = [asset.id for asset in self.assessment.compiled.system.assets]
         graph = attack_graph(self.assessment.compiled, self.one.actor, granting=assets)
-        options = replace(self.assessment.options, nodes=min(_NO_DIAGRAM, self.assessment.options.nodes))
+        options = replace(
+            self.assessment.options,
+            nodes=min(_NO_DIAGRAM, self.assessment.options.nodes),
+            parts=False,
+            pairs=12_000_000,
+        )
         return Solver(graph, options, changeable=[step.id for step in graph.steps])
 
 

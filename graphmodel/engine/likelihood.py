@@ -36,7 +36,8 @@ _RARE_WORK = 4 * 10**8  # step-worlds for all rare facts together
 class Options:
     """How to compute: ``worlds`` and ``seed`` of a simulation, its ``confidence``, and the size in
     diagram ``nodes``, the ``width`` of a junction tree or the ``pairs`` of operators of a tree of cuts up to which
-    a fact is computed exactly (0 nodes simulate everything, and use no bounds).
+    a fact is computed exactly (0 nodes simulate everything, and use no bounds). Where that is too little for all
+    facts, ``parts`` of them are tried.
 
     With a ``precision`` a simulation ends as soon as the interval of every fact with a loss, or of
     every fact where none has one, is at most that far from its number, and ``worlds`` is the limit.
@@ -51,6 +52,7 @@ class Options:
     nodes: int = DEFAULT_NODES
     width: int = WIDTH
     pairs: int = PAIRS
+    parts: bool = True
     precision: float | None = None
     progress: Progress | None = field(default=None, compare=False, repr=False)
     awaited: Callable[[], None] | None = field(default=None, compare=False, repr=False)
@@ -161,17 +163,22 @@ class Solver:
 
     def tiers(self, needed: Collection[str] | None = None) -> tuple[Tier, ...]:
         """What solves facts exactly: those with a loss where no others are ``needed``, which may be far less work."""
-        return self._of_all if needed is None or not self._losses.issuperset(needed) else self._of_losses
+        return self._of_losses if needed is not None and self._only_losses(needed) else self._of_all
+
+    def _only_losses(self, facts: Collection[str]) -> bool:
+        """Whether no others of these facts are uncertain than those with a loss."""
+        return self._uncertain.isdisjoint(set(facts).difference(self.graph.losses))
 
     @cached_property
-    def _losses(self) -> frozenset[str]:
-        # Facts that cannot be, or must be, cost no work.
-        return (frozenset(self.graph.losses) | self.events.certain).union(set(self.graph.facts) - self.possible)
+    def _uncertain(self) -> frozenset[str]:
+        return self.possible - self.events.certain
 
     @cached_property
     def _tiers(self) -> Tiers:
         options = self.options
-        return Tiers(self.events, self.simulation.arrays, options.nodes, options.width, options.pairs, self._go_on)
+        return Tiers(
+            self.events, self.simulation.arrays, options.nodes, options.width, options.pairs, options.parts, self._go_on
+        )
 
     @cached_property
     def _of_losses(self) -> tuple[Tier, ...]:
@@ -279,7 +286,7 @@ class Solver:
         """
         weights = self.events.weights(case.holds, case.blocked)
         losses = self.graph.losses if case.losses is None else case.losses
-        if not self.is_exact or not self._losses.issuperset(losses):
+        if not self.is_exact or not self._only_losses(losses):
             worlds = worlds_for(self.simulation, weights, changes, self.options.worlds)
             found = differences(self.simulation, weights, changes, losses, worlds, progress=self.options.progress)
             return [_mean(one, found.worlds, self.options.confidence, 0.0) for one in found.saved]

@@ -320,3 +320,14 @@ def test_all_of_many_needs_count() -> None:
     arrays = arrays_of(events)
     found = cuts_of(arrays).evaluate(events.weights()[:, np.newaxis])
     assert found[arrays.facts.index("end")][0] == pytest.approx(math.prod(chances) * 0.3, abs=1e-15)
+
+
+def test_losses_have_a_program_of_their_own_and_losses_elsewhere_do_not_matter() -> None:
+    """Facts that another actor may bring about have a loss here as well, and are no reason to ask for everything."""
+    graph = lattice(3, 12)
+    solver = Solver(graph)
+    elsewhere = {**graph.losses, "of somebody else": 5.0}
+    assert solver.tiers(elsewhere) is solver.tiers(graph.losses)
+    assert max(one.cost for one in solver.tiers(elsewhere)) < max(one.cost for one in solver.tiers())
+    (saved,) = solver.compare(Case(losses=elsewhere), [solver.events.change({}, {}, {"s1"})])
+    assert saved.is_exact

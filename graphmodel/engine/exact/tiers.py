@@ -61,15 +61,25 @@ Tier: TypeAlias = "JunctionTree | TreeOfCuts | DiagramTier"
 
 
 class Tiers:
-    """Makes tiers for facts of one graph; ``nodes``, ``width`` and ``pairs`` limit diagrams, junction trees and trees
-    of cuts, 0 none of them. ``awaited`` is called between parts of the work, and may raise to end it.
+    """Makes tiers for facts of one graph.
+
+    ``nodes``, ``width`` and ``pairs`` limit diagrams, junction trees and trees of cuts, 0 none of them. Without
+    ``parts`` there is one tier for all facts that are asked for, or none. ``awaited`` is called between parts of the
+    work, and may raise to end it.
     """
 
     def __init__(
-        self, events: EventGraph, arrays: Arrays, nodes: int, width: int, pairs: int = PAIRS, awaited: Awaited = always
+        self,
+        events: EventGraph,
+        arrays: Arrays,
+        nodes: int,
+        width: int,
+        pairs: int = PAIRS,
+        parts: bool = True,
+        awaited: Awaited = always,
     ) -> None:
         self.events, self.arrays, self.nodes, self.width = events, arrays, nodes, width
-        self.pairs, self.awaited = pairs, awaited
+        self.pairs, self.parts, self.awaited = pairs, parts, awaited
         self.rules = Rules(arrays)
 
     def of(self, targets: Sequence[int], known: Callable[[], Sequence[Tier]] | None = None) -> tuple[Tier, ...]:
@@ -83,6 +93,8 @@ class Tiers:
         whole = self._whole(wanted)
         if whole is not None:
             return (whole,)
+        if not self.parts:
+            return ()
         big = self.diagram(self.nodes).restricted({self.arrays.facts[fact] for fact in wanted})
         tiers: list[Tier] = [DiagramTier(big, self.arrays.number)] if big.roots else []
         done = frozenset().union(*(tier.facts for tier in tiers))

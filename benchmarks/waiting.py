@@ -1,0 +1,143 @@
+"""What a person waits for: whole commands on AI systems, and every fact of such systems by a tree of cuts.
+
+Machines differ by three and more, so a command stands also as a multiple of a plain Python loop of ten million rounds
+that ran just before it. The graphs of the second table are those of the visitor
+from the internet in the residual view.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from benchmarks.harness import child, seconds, size
+from benchmarks.model import Point, Scale, Section, Table
+from benchmarks.systems import ai_system
+from graphmodel.binding.attackgraph import attack_graph
+from graphmodel.binding.compiled import compile_system
+from graphmodel.engine.graph import AttackGraph
+from graphmodel.engine.likelihood import Options, Solver
+from graphmodel.knowledge.ontology import load_catalogue
+from graphmodel.knowledge.settings import load_settings
+from graphmodel.knowledge.vocabulary import View
+from graphmodel.model.writing import write_document
+
+COMMANDS = ("check", "assess", "paths", "gaps", "importance", "plan", "loss")
+_ROUNDS = 10_000_000
+_PAIRS = 50_000_000  # of operators: what a machine does in a quarter of a minute
+_WORLDS = 100_000
+
+
+def loop() -> float:
+    """Seconds of a plain loop."""
+    start = time.perf_counter()
+    total = 0
+    for one in range(_ROUNDS):
+        total += one & 3
+    return time.perf_counter() - start
+
+
+def command(name: str, path: str) -> float:
+    """Seconds of one command from its start to its end, in a process of its own; raises where it fails."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "graphmodel", name, path], check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """All facts or only the losses of a system by a tree of cuts, and the same by simulation."""
+
+    facts: int
+    pairs: int
+    made: float
+    case: float
+    slopes: float
+    played: float
+    width: float  # of the widest interval of the simulation
+
+
+def graph_of(assets: int) -> AttackGraph:
+    """The attack graph of the visitor, with the controls that are in force."""
+    compiled = compile_system(ai_system(assets), load_catalogue()[0], load_settings()[0])
+    active = {one.id: compiled.holds(one) for one in compiled.preventing if compiled.counts(one, View.RESIDUAL)}
+    return attack_graph(compiled, compiled.system.actor_by_id["visitor"]).with_holds(active)
+
+
+def cuts(assets: int, losses_only: bool) -> Cuts:
+    """Measured once the kernels are compiled; raises ValueError where the tree has no room."""
+    from graphmodel.engine.exact.treecuts import TreeOfCuts
+
+    Solver(graph_of(30), Options(nodes=1)).tiers()
+    graph = graph_of(assets)
+    needed = sorted(graph.losses) if losses_only else None
+    solver = Solver(graph, Options(pairs=_PAIRS))
+    clock = [time.perf_counter()]
+    tiers = [one for one in solver.tiers(needed) if isinstance(one, TreeOfCuts)]
+    clock.append(time.perf_counter())
+    wanted = solver.possible if needed is None else solver.possible.intersection(needed)
+    if solver.exact_facts(needed) < wanted:
+        raise ValueError("too wide")
+    weights = solver.events.weights()
+    solver.exact(weights[:, None], needed=needed, easily=False)
+    clock.append(time.perf_counter())
+    solver.exact(weights[:, None], needed=needed, easily=False)
+    clock.append(time.perf_counter())
+    solver.slopes(weights, graph.losses)
+    clock.append(time.perf_counter())
+    (played,) = Solver(graph, Options(nodes=0, worlds=_WORLDS)).solve()
+    clock.append(time.perf_counter())
+    estimates = [played.of(fact) for fact in sorted(wanted)]
+    spent = [after - before for before, after in pairwise(clock)]
+    return Cuts(
+        len(wanted), sum(one.pairs for one in tiers), spent[0], spent[2], spent[3], spent[4],
+        max(one.high - one.low for one in estimates),
+    )  # fmt: skip
+
+
+def section(scale: Scale) -> Section:
+    """Commands on systems of up to 500 assets, and trees of cuts of up to 200."""
+    rows, points = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        for assets in (25,) if scale.quick else (25, 60, 100, 500):
+            path = Path(folder, f"{assets}.yaml")
+            path.write_text(write_document(ai_system(assets)))
+            for name in COMMANDS:
+                unit = loop()
+                found = child(command, name, str(path), limit=scale.long)
+                if found.value is None:
+                    rows.append((f"{assets:,}", name, f"**fails**: {found.failure}", "–"))
+                    continue
+                rows.append((f"{assets:,}", name, seconds(found.value), f"{found.value / unit:.1f}"))
+                points.append(Point("waiting", name, assets, found.value))
+    commands = Table(
+        "Commands", "From the start of the program to its end.", ("assets", "command", "time", "loops"), tuple(rows)
+    )
+    rows = []
+    for assets in (40,) if scale.quick else (40, 60, 105, 200):
+        for losses_only in (True, False):
+            asked = "losses" if losses_only else "all facts"
+            found = child(cuts, assets, losses_only, limit=scale.long, megabytes=8_000)
+            if found.value is None:
+                rows.append(
+                    (f"{assets:,}", asked, f"**fails**: {found.failure}", *("–" for _ in range(6)), size(found.peak))
+                )
+                continue
+            one: Cuts = found.value
+            times = map(seconds, (one.made, one.case, one.slopes, one.played))
+            counts = (f"{one.facts:,}", f"{one.pairs:,}")
+            rows.append((f"{assets:,}", asked, *counts, *times, f"{one.width:.2g}", size(found.peak)))
+    trees = Table(
+        "Trees of cuts",
+        f"*tree* is the search for it with all joins, made once; *case* what the answer for other chances takes, and "
+        f"*slopes* the derivatives of the expected loss by all chances. The peer is our own simulation of "
+        f"{_WORLDS:,} worlds of all facts, whose widest 99 % interval stands behind it; cuts are exact.",
+        ("assets", "asked", "facts", "pairs", "tree", "case", "slopes", "simulated", "interval", "peak memory"),
+        tuple(rows),
+    )
+    return Section("What a person waits for", __doc__ or "", (commands, trees), tuple(points))
