@@ -11,9 +11,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from benchmarks.harness import child, seconds, size
 from benchmarks.model import Point, Scale, Section, Table
@@ -73,31 +74,30 @@ def cuts(assets: int, losses_only: bool) -> Cuts:
     """Measured once the kernels are compiled; raises ValueError where the tree has no room."""
     from graphmodel.engine.exact.treecuts import TreeOfCuts
 
-    Solver(graph_of(30), Options(nodes=1)).tiers()
+    small = Solver(graph_of(30), Options(nodes=1))
+    small.slopes(small.events.weights(), small.graph.losses)
     graph = graph_of(assets)
     needed = sorted(graph.losses) if losses_only else None
     solver = Solver(graph, Options(pairs=_PAIRS))
-    clock = [time.perf_counter()]
-    tiers = [one for one in solver.tiers(needed) if isinstance(one, TreeOfCuts)]
-    clock.append(time.perf_counter())
+    made, tiers = _timed(lambda: solver.tiers(needed))
     wanted = solver.possible if needed is None else solver.possible.intersection(needed)
-    if solver.exact_facts(needed) < wanted:
+    if not wanted <= solver.exact_facts(needed):
         raise ValueError("too wide")
     weights = solver.events.weights()
     solver.exact(weights[:, None], needed=needed, easily=False)
-    clock.append(time.perf_counter())
-    solver.exact(weights[:, None], needed=needed, easily=False)
-    clock.append(time.perf_counter())
-    solver.slopes(weights, graph.losses)
-    clock.append(time.perf_counter())
-    (played,) = Solver(graph, Options(nodes=0, worlds=_WORLDS)).solve()
-    clock.append(time.perf_counter())
-    estimates = [played.of(fact) for fact in sorted(wanted)]
-    spent = [after - before for before, after in pairwise(clock)]
-    return Cuts(
-        len(wanted), sum(one.pairs for one in tiers), spent[0], spent[2], spent[3], spent[4],
-        max(one.high - one.low for one in estimates),
-    )  # fmt: skip
+    case, _ = _timed(lambda: solver.exact(weights[:, None], needed=needed, easily=False))
+    solver.tiers(())
+    slopes, _ = _timed(lambda: solver.slopes(weights, graph.losses))
+    played, (solution,) = _timed(lambda: Solver(graph, Options(nodes=0, worlds=_WORLDS)).solve())
+    estimates = [solution.of(fact) for fact in sorted(wanted)]
+    pairs = sum(one.pairs for one in tiers if isinstance(one, TreeOfCuts))
+    return Cuts(len(wanted), pairs, made, case, slopes, played, max(one.high - one.low for one in estimates))
+
+
+def _timed(function: Callable[[], Any]) -> tuple[float, Any]:
+    start = time.perf_counter()
+    found = function()
+    return time.perf_counter() - start, found
 
 
 def section(scale: Scale) -> Section:

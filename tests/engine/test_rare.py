@@ -90,7 +90,7 @@ def test_a_rare_loss_of_a_simulated_graph_gets_a_number() -> None:
     facts = ("start", "door0", "door1", "door2", "hall", "gold")
     graph = AttackGraph(facts, ("start",), tuple(steps), losses={"gold": 1e6})
     truth = Solver(graph).solve()[0].of("gold").value
-    (solution,) = Solver(graph, Options(nodes=1, width=0, worlds=20_000)).solve()
+    (solution,) = Solver(graph, Options(nodes=1, width=0, pairs=0, worlds=20_000)).solve()
     estimate = solution.of("gold")
     assert estimate.method == "simulated"
     assert truth == pytest.approx(3e-6, rel=0.01)

@@ -24,7 +24,7 @@ _WIDTH = 26  # of a first tree
 TRIES = 12
 _STARTS, _DESCENT = 4, 20  # trees that are begun with, and exchanges tried for each of their nodes
 _ANNEALED, _HOT = 80, (0.2, 0.5, 0.1)  # exchanges for each node of the best, and the temperatures in turn
-_HOPELESS = 30, 15, 10, 6, 3, 2  # times the price that may be had, after the first tries
+_HOPELESS = 300, 60, 20, 8, 4, 2  # times the price that may be had, after the first tries
 _JOIN, _EXCHANGE = 1, 10  # that a pair costs, and a try of an exchange; tenths of a microsecond
 Ints = NDArray[np.int64]
 
@@ -189,7 +189,7 @@ def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int = TR
 
     Raises ``TooWideError`` where none is to be expected that costs at most that much.
     """
-    best = Tree(leaves, controls, 0).annealed(_DESCENT, 0.0, 1)
+    best = Tree(leaves, controls, _STARTS).annealed(_DESCENT, 0.0, 1)
     for number in range(1, tries):
         awaited()
         if best.price > _HOPELESS[min(number, len(_HOPELESS)) - 1] * most:

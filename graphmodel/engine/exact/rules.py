@@ -27,10 +27,6 @@ class TooWideError(Exception):
     """The graph is wider, or its tables together are larger, than was allowed."""
 
 
-class LargeLoopError(TooWideError):
-    """There are more facts on a loop than one table may have."""
-
-
 @dataclass(frozen=True, slots=True)
 class Literal:
     """A part of a rule: that a variable is true or, of a control, that it does not stop the step."""
@@ -150,7 +146,7 @@ class Rules:
         return {one: sorted(own) for one, own in sorted(found.items())}
 
     def of(self, cone: Mapping[int, Sequence[int]]) -> list[Rule | LoopRule]:
-        """The rules of all facts of a cone and their controls; raises ``LargeLoopError``."""
+        """The rules of all facts of a cone and their controls; raises ``TooWideError``."""
         found: list[Rule | LoopRule] = []
         controls: set[int] = set()
         part = len(self.arrays.facts) + self.arrays.events
@@ -189,7 +185,7 @@ class Rules:
         outside = {need for step in steps for need in self.needs(step)}.difference(own)
         outside |= {control for step in steps for control, _ in self.covers(step)}
         if len(outside) + len(own) > MOST_BITS:
-            raise LargeLoopError
+            raise TooWideError
         scope = (*sorted(outside), *own)
         place = {one: number for number, one in enumerate(scope)}
         found = tuple(

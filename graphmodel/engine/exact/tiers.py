@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -81,6 +80,7 @@ class Tiers:
         self.events, self.arrays, self.nodes, self.width = events, arrays, nodes, width
         self.pairs, self.parts, self.awaited = pairs, parts, awaited
         self.rules = Rules(arrays)
+        self._diagrams: dict[int, Diagram] = {}
 
     def of(self, targets: Sequence[int], known: Callable[[], Sequence[Tier]] | None = None) -> tuple[Tier, ...]:
         """Tiers for as many of the targets as there can be, which stand in the order of their components.
@@ -137,10 +137,6 @@ class Tiers:
         if nodes not in self._diagrams:
             self._diagrams[nodes] = build_diagram(self.events, nodes)
         return self._diagrams[nodes]
-
-    @cached_property
-    def _diagrams(self) -> dict[int, Diagram]:
-        return {}
 
 
 def _tree_of_cuts(
@@ -200,6 +196,8 @@ class _Cover:
             tier: Tier = junction_tree(self.rules, cone, self.width, self.cost, targets)
             self.cost -= tier.cost
         except TooWideError:
+            if not self.pairs:
+                return False
             try:
                 tree = _tree_of_cuts(self.rules, cone, targets, self.pairs, self.awaited, _TREES)
             except TooWideError:
