@@ -11,7 +11,7 @@ from graphmodel.engine.graph import AttackGraph, Cover, GraphControl, Step
 from graphmodel.engine.likelihood import Options, Solver
 from tests.oracles import enumerate_worlds, random_graph
 
-DIAGRAM_ONLY = Options(width=0)
+DIAGRAM_ONLY = Options(width=0, pairs=0)
 
 
 def renamed(graph: AttackGraph, prefix: str, start: str) -> AttackGraph:
@@ -113,5 +113,5 @@ def test_functions_stay_small_where_parts_are_joined() -> None:
     graph = AttackGraph(tuple(facts), ("start",), tuple(steps))
     diagram = build_diagram(event_graph(graph), 10)
     assert len(diagram.roots) == len(facts)
-    (solution,) = Solver(graph, Options(nodes=10, width=0)).solve()
+    (solution,) = Solver(graph, Options(nodes=10, width=0, pairs=0)).solve()
     assert solution.of(layer[0]).value == pytest.approx(0.99**255)

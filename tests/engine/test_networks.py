@@ -31,7 +31,9 @@ def links_as_controls(network: nx.Graph[Hashable], works: float, terminals: Sequ
         steps.append(Step(f"on{number:03}", (place[one],), place[other], 1.0, cover))
         steps.append(Step(f"back{number:03}", (place[other],), place[one], 1.0, cover))
     steps.append(Step("all", tuple(place[node] for node in terminals[1:]), "joined", 1.0))
-    return AttackGraph((*place.values(), "joined"), (place[terminals[0]],), tuple(steps), tuple(controls))
+    return AttackGraph(
+        (*place.values(), "joined"), (place[terminals[0]],), tuple(steps), tuple(controls), {"joined": 1.0}
+    )
 
 
 def links_as_facts(network: nx.Graph[Hashable], works: float, terminals: Sequence[Hashable]) -> AttackGraph:
@@ -44,7 +46,7 @@ def links_as_facts(network: nx.Graph[Hashable], works: float, terminals: Sequenc
         steps.append(Step(f"on{number:03}", (place[one], link), place[other], 1.0))
         steps.append(Step(f"back{number:03}", (place[other], link), place[one], 1.0))
     steps.append(Step("all", tuple(place[node] for node in terminals[1:]), "joined", 1.0))
-    return AttackGraph((*facts, "joined"), (place[terminals[0]],), tuple(steps))
+    return AttackGraph((*facts, "joined"), (place[terminals[0]],), tuple(steps), (), {"joined": 1.0})
 
 
 @dataclass(frozen=True)

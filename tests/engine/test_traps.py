@@ -124,7 +124,7 @@ def test_mal_simulator_viability_is_the_greatest_fixpoint() -> None:
     steps = {step.id for step in graph.steps}
     assert least_set(graph, steps) == {"start", "x"}
     assert graph.derivable()[0] == {"start", "x"}
-    for options in (Options(), SURE, Options(nodes=1, width=0, worlds=640)):
+    for options in (Options(), SURE, Options(nodes=1, width=0, pairs=0, worlds=640)):
         (solution,) = Solver(graph, options).solve()
         assert all(solution.of(fact).high == 0.0 for fact in graph.facts if fact[0] in "rk")
     assert all(not best_paths(graph, fact) for fact in graph.facts if fact[0] in "rk")
@@ -277,7 +277,7 @@ def test_agent_bom_skips_graphs_of_more_than_5000_nodes() -> None:
     paths = best_paths(graph, "crown", 5)
     assert len(paths) == 5
     assert all(len(path.steps) >= 11 and path.chance > 0 for path in paths)
-    options = Options(nodes=500, width=0, worlds=1_280, confidence=1 - 1e-6)
+    options = Options(nodes=500, width=0, pairs=0, worlds=1_280, confidence=1 - 1e-6)
     estimate = Solver(replace(graph, losses={"crown": 1.0}), options).solve()[0].of("crown")
     assert paths[0].chance <= estimate.high
     assert 0 < estimate.low <= estimate.value <= estimate.high < 1

@@ -25,6 +25,7 @@ TRIES = 12
 _STARTS, _DESCENT = 4, 20  # trees that are begun with, and exchanges tried for each of their nodes
 _ANNEALED, _HOT = 80, (0.2, 0.5, 0.1)  # exchanges for each node of the best, and the temperatures in turn
 _HOPELESS = 300, 60, 20, 8, 4, 2  # times the price that may be had, after the first tries
+_DOUBTFUL = 8  # times that price: steps with many needs have far fewer operators than is expected
 _JOIN, _EXCHANGE = 1, 10  # that a pair costs, and a try of an exchange; tenths of a microsecond
 Ints = NDArray[np.int64]
 
@@ -187,7 +188,7 @@ class Tree:
 def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int = TRIES, awaited: Awaited = always) -> Tree:
     """The cheapest tree that is found in so many ``tries``, with as much effort as it may save.
 
-    Raises ``TooWideError`` where none is to be expected that costs at most that much.
+    ``most`` is a price up to which it may well be had. Raises ``TooWideError`` where it is far dearer.
     """
     best = Tree(leaves, controls, _STARTS).annealed(_DESCENT, 0.0, 1)
     for number in range(1, tries):
@@ -202,7 +203,7 @@ def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int = TR
         else:
             other = best.annealed(_ANNEALED, _HOT[number % len(_HOT)], number)
         best = min(best, other, key=lambda one: one.price)
-    if best.price > most:
+    if best.price > _DOUBTFUL * most:
         raise TooWideError
     return best
 

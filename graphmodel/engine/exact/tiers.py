@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PAIRS = 2_000_000  # of operators that a tree of cuts joins; some 0.3 microseconds each, and 12 bytes
 _SMALL, _SMALL_STEPS = 20_000, 500  # nodes of a diagram that is tried before a tree of cuts, and steps for it
 _TREES = 2  # that are tried for each part
-_TRIES, _IN_VAIN = 2, 1  # parts of a graph from its start on, and single facts that are too wide
+_TRIES, _IN_VAIN = 4, 1  # parts of a graph from its start on, and single facts that are too wide
 _EFFORT = 4 * STEPS  # steps of all parts that are tried; seconds
 
 

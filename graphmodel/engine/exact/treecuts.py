@@ -27,7 +27,7 @@ from graphmodel.engine.exact.branching import TRIES, leaves_of, searched
 from graphmodel.engine.exact.joins import Part
 from graphmodel.engine.exact.loops import Chances
 from graphmodel.engine.exact.reductions import START, reduced, steps_of
-from graphmodel.engine.exact.rules import Awaited, Rules, TooWideError, always
+from graphmodel.engine.exact.rules import Awaited, Rules, always
 
 _HOPELESS = 12  # times as many are expected: of many operators, expectations are too high
 _COST = 8  # pairs that take as long as an entry of a table
@@ -122,8 +122,6 @@ def tree_of_cuts(
         searched(leaves, controls, _HOPELESS * pairs, tries, awaited)
         for leaves in leaves_of(found.steps, looks - {START})
     ]
-    if sum(tree.price for tree in trees) > _HOPELESS * pairs:
-        raise TooWideError
     parts = []
     for tree in sorted(trees, key=lambda one: one.price):
         parts.append(Part(tree, controls, pairs, awaited))
