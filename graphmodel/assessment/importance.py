@@ -110,10 +110,9 @@ def find_importance(assessment: Assessment, actor: str | None = None) -> Importa
     ranked = [replace(one, share=one.saves.share_of(total) if one.saves else None) for one in found.values()]
     ranked.sort(key=lambda one: (order.index(one.kind), -_size(one.saves), -_size(one.costs), one.id))
     worst: dict[str, BlastRadius] = {}
-    for radius in radii:
-        if radius.asset not in worst or radius.loss.value > worst[radius.asset].loss.value:
-            worst[radius.asset] = radius
-    return Importance(tuple(ranked), tuple(sorted(worst.values(), key=lambda one: (-one.loss.value, one.asset))))
+    for radius in sorted(radii, key=lambda one: (-_size(one.loss), one.actor)):
+        worst.setdefault(radius.asset, radius)
+    return Importance(tuple(ranked), tuple(sorted(worst.values(), key=lambda one: (-_size(one.loss), one.asset))))
 
 
 class _Pass:
@@ -208,4 +207,5 @@ def _sum(known: PartImportance | None, more: PartImportance, weight: float) -> P
 
 
 def _size(estimate: Estimate | None) -> float:
-    return estimate.value if estimate is not None else 0.0
+    """To compare by: what differs by rounding alone is equal."""
+    return float(f"{estimate.value:.9g}") if estimate is not None else 0.0
