@@ -101,7 +101,6 @@ def test_controls_are_worth_what_they_change(assessment: Assessment, found: Impo
 def test_assets_and_blast_radii_agree_with_exact_graphs(
     assessment: Assessment, found: Importance, whole: float, asset: str
 ) -> None:
-    """The intervals are at 99 %; with this seed the truth lies inside."""
     (one,) = [one for one in found.of(Kind.ASSET) if one.id == asset]
     steps = {
         step.id
@@ -111,14 +110,15 @@ def test_assets_and_blast_radii_agree_with_exact_graphs(
     }
     saved = whole - without(assessment, steps)
     assert one.saves is not None
-    assert one.saves.low <= saved <= one.saves.high
-    assert one.saves.low < one.saves.high
+    assert one.saves.is_exact
+    assert one.saves.value == pytest.approx(saved, rel=1e-9)
     (blast,) = [one for one in found.blast if one.asset == asset]
     actor = assessment.actor_by_id[blast.actor].actor
     wide = attack_graph(assessment.compiled, actor, granting=[asset])
     holds = dict(case_of(assessment.compiled, assessment.compiled.in_force(View.RESIDUAL)).holds)
     held = loss_of(wide.with_holds(holds), assessment)
-    assert blast.loss.low <= held <= blast.loss.high
+    assert blast.loss.is_exact
+    assert blast.loss.value == pytest.approx(held, rel=1e-9)
     assert blast.added.value > 0
 
 
@@ -127,7 +127,7 @@ def test_flows_are_worth_their_steps(assessment: Assessment, found: Importance, 
     steps = {one.id for one in assessment.compiled.bindings if one.origins == (flow.id,)}
     saved = whole - without(assessment, steps)
     assert flow.saves is not None
-    assert flow.saves.low <= saved <= flow.saves.high
+    assert flow.saves.value == pytest.approx(saved, rel=1e-9)
     assert saved > 0
 
 
