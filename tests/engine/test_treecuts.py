@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from graphmodel.engine.events import event_graph
-from graphmodel.engine.exact import joins, treecuts
+from graphmodel.engine.exact import joins, tiers, treecuts
 from graphmodel.engine.exact.branching import Tree, leaves_of
 from graphmodel.engine.exact.diagrams import build_diagram
 from graphmodel.engine.exact.joins import Part
 from graphmodel.engine.exact.reductions import CutStep, reduced, steps_of
 from graphmodel.engine.exact.rules import Rules, TooWideError
-from graphmodel.engine.exact.tiers import PAIRS
+from graphmodel.engine.exact.tiers import PAIRS, TREES
 from graphmodel.engine.exact.treecuts import TreeOfCuts, tree_of_cuts
 from graphmodel.engine.graph import AttackGraph, Cover, GraphControl, Step
 from graphmodel.engine.likelihood import Case, Options, Solver
@@ -24,7 +24,7 @@ from tests.oracles import check_against_all_worlds, random_graph
 
 def cuts_of(arrays: Arrays) -> TreeOfCuts:
     rules, facts = Rules(arrays), range(len(arrays.certain), len(arrays.facts))
-    return tree_of_cuts(rules, rules.cone(facts), facts, PAIRS)
+    return tree_of_cuts(rules, rules.cone(facts), facts, PAIRS, TREES)
 
 
 @pytest.mark.parametrize("block", range(8))
@@ -279,15 +279,15 @@ def test_limits_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     rules = Rules(arrays_of(event_graph(lattice(3, 12))))
     facts = range(1, len(rules.arrays.facts))
     cone = rules.cone(facts)
-    pairs = tree_of_cuts(rules, cone, facts, PAIRS).pairs
-    assert tree_of_cuts(rules, cone, facts, pairs).pairs == pairs
+    pairs = tree_of_cuts(rules, cone, facts, PAIRS, TREES).pairs
+    assert tree_of_cuts(rules, cone, facts, pairs, TREES).pairs == pairs
     with pytest.raises(TooWideError):
-        tree_of_cuts(rules, cone, facts, pairs - 1)
+        tree_of_cuts(rules, cone, facts, pairs - 1, TREES)
     with pytest.raises(TooWideError):
-        tree_of_cuts(rules, cone, facts, 10)
+        tree_of_cuts(rules, cone, facts, 10, TREES)
     monkeypatch.setattr(joins, "STATES", 10)
     with pytest.raises(TooWideError):
-        tree_of_cuts(rules, cone, facts, PAIRS)
+        tree_of_cuts(rules, cone, facts, PAIRS, TREES)
 
 
 def test_as_many_cases_as_there_are_make_no_difference() -> None:
@@ -331,3 +331,22 @@ def test_losses_have_a_program_of_their_own_and_losses_elsewhere_do_not_matter()
     assert max(one.cost for one in solver.tiers(elsewhere)) < max(one.cost for one in solver.tiers())
     (saved,) = solver.compare(Case(losses=elsewhere), [solver.events.change({}, {}, {"s1"})])
     assert saved.is_exact
+
+
+def test_a_long_chain_behind_a_loop_is_followed_to_its_end() -> None:
+    """Only its last fact is asked for, and each hangs on the one before: no recursion goes so deep."""
+    grid, count = lattice(3, 12), 2_500
+    names = [f"c{n:04}" for n in range(count)]
+    chain = [Step(name, (before,), name, 0.9995) for before, name in zip((grid.facts[-1], *names), names, strict=False)]
+    graph = AttackGraph((*grid.facts, *names), grid.start, (*grid.steps, *chain), (), {names[-1]: 1.0})
+    (solution,) = Solver(graph).solve(facts=())
+    (before,) = Solver(grid).solve(facts=[grid.facts[-1]])
+    assert solution.loss.value == pytest.approx(before.of(grid.facts[-1]).value * 0.9995**count, rel=1e-9)
+
+
+def test_without_a_compiler_large_graphs_are_left_to_simulation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiers, "find_spec", lambda _: None)
+    options = Options(nodes=1, worlds=1_000)
+    large, small = Solver(lattice(3, 20), options), Solver(lattice(3, 7), options)
+    assert len(large.exact_facts()) < 60
+    assert len(small.exact_facts()) == 21

@@ -21,16 +21,13 @@ from graphmodel.engine.exact.reductions import CutStep
 from graphmodel.engine.exact.rules import Awaited, TooWideError, always
 
 _WIDTH = 26  # of a first tree
-TRIES = 12
 _STARTS, _DESCENT = 4, 20  # trees that are begun with, and exchanges tried for each of their nodes
 _ANNEALED, _HOT = 80, (0.2, 0.5, 0.1)  # exchanges for each node of the best, and the temperatures in turn
 _HOPELESS = 300, 60, 20, 8, 4, 2  # times the price that may be had, after the first tries
 _DOUBTFUL = 8  # times that price: steps with many needs have far fewer operators than is expected
 _JOIN, _EXCHANGE = 1, 10  # that a pair costs, and a try of an exchange; tenths of a microsecond
+_CHANGED = "near", "back", "message", "spare", "many", "var", "count", "may", "must", "looks", "size"  # by annealing
 Ints = NDArray[np.int64]
-
-
-_CHANGED = "near", "back", "message", "spare", "many", "var", "count", "may", "must", "looks", "size"
 
 
 @dataclass(frozen=True)
@@ -185,7 +182,7 @@ class Tree:
         )
 
 
-def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int = TRIES, awaited: Awaited = always) -> Tree:
+def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int, awaited: Awaited = always) -> Tree:
     """The cheapest tree that is found in so many ``tries``, with as much effort as it may save.
 
     ``most`` is a price up to which it may well be had. Raises ``TooWideError`` where it is far dearer.

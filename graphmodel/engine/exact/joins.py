@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -97,7 +97,7 @@ class Part:
             return 0
         return 2 * self._conditions.setdefault((event, others), len(self._conditions)) + 1 + (not happens)
 
-    def _leaf(self, leaf: Leaf, crossing: Iterable[int]) -> Table:
+    def _leaf(self, leaf: Leaf, crossing: Collection[int]) -> Table:
         own = [one for one in leaf.touched if one in crossing]
         facts = tuple(one for one in own if one < self.controls)
         controls = tuple(one for one in own if one >= self.controls)

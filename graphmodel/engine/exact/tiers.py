@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 PAIRS = 2_000_000  # of operators that a tree of cuts joins; some 0.3 microseconds each, and 12 bytes
 _SMALL, _SMALL_STEPS = 20_000, 500  # nodes of a diagram that is tried before a tree of cuts, and steps for it
-_TREES = 2  # that are tried for each part
+TREES, _FEWER = 12, 2  # that are tried for all facts, and for parts of them
+_PLAIN_STEPS = 100  # of a cone that is tried where nothing compiles the kernels, which are a hundred times slower then
 _TRIES, _IN_VAIN = 4, 1  # parts of a graph from its start on, and single facts that are too wide
 _EFFORT = 4 * STEPS  # steps of all parts that are tried; seconds
 
@@ -124,12 +126,10 @@ class Tiers:
             small = self.diagram(min(self.nodes, _SMALL))
             if names <= small.roots.keys():
                 return DiagramTier(small.restricted(names), self.arrays.number)
-        if self.pairs:
-            try:
-                return _tree_of_cuts(self.rules, cone, wanted, self.pairs, self.awaited)
-            except TooWideError:
-                pass
-        return None
+        try:
+            return _tree_of_cuts(self.rules, cone, wanted, self.pairs, TREES, self.awaited)
+        except TooWideError:
+            return None
 
     def diagram(self, nodes: int) -> Diagram:
         """The diagram of all facts that fit into so many nodes."""
@@ -144,9 +144,11 @@ def _tree_of_cuts(
     cone: Mapping[int, Collection[int]],
     wanted: Collection[int],
     pairs: int,
+    tries: int,
     awaited: Awaited,
-    tries: int = 12,
 ) -> TreeOfCuts:
+    if not pairs or (find_spec("numba") is None and sum(map(len, cone.values())) > _PLAIN_STEPS):
+        raise TooWideError
     # What compiles its kernels is slow to import, and small graphs do without.
     from graphmodel.engine.exact import treecuts  # noqa: PLC0415
 
@@ -196,10 +198,8 @@ class _Cover:
             tier: Tier = junction_tree(self.rules, cone, self.width, self.cost, targets)
             self.cost -= tier.cost
         except TooWideError:
-            if not self.pairs:
-                return False
             try:
-                tree = _tree_of_cuts(self.rules, cone, targets, self.pairs, self.awaited, _TREES)
+                tree = _tree_of_cuts(self.rules, cone, targets, self.pairs, _FEWER, self.awaited)
             except TooWideError:
                 return False
             tier, self.pairs = tree, self.pairs - tree.pairs

@@ -23,7 +23,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from graphmodel.engine.exact.branching import TRIES, leaves_of, searched
+from graphmodel.engine.exact.branching import leaves_of, searched
 from graphmodel.engine.exact.joins import Part
 from graphmodel.engine.exact.loops import Chances
 from graphmodel.engine.exact.reductions import START, reduced, steps_of
@@ -63,14 +63,15 @@ class TreeOfCuts:
 
     def _evaluate(self, weights: Chances) -> dict[int, Chances]:
         known = self._looked(weights)
-
-        def chance(fact: int) -> Chances:
-            if fact not in known:
-                need, event = self.after[fact]
-                known[fact] = chance(need) * (weights[event] if event >= 0 else 1.0)
-            return known[fact]
-
-        return {fact: chance(other) for fact, other in self.same.items()}
+        for fact in self.same.values():
+            chain = []
+            while fact not in known:
+                chain.append(fact)
+                fact = self.after[fact][0]
+            for one in reversed(chain):
+                need, event = self.after[one]
+                known[one] = known[need] * (weights[event] if event >= 0 else 1.0)
+        return {fact: known[other] for fact, other in self.same.items()}
 
     def _looked(self, weights: Chances) -> dict[int, Chances]:
         """The chances of the facts that looks are at, and of what is certain."""
@@ -105,7 +106,7 @@ def tree_of_cuts(
     cone: Mapping[int, Collection[int]],
     wanted: Collection[int],
     pairs: int,
-    tries: int = TRIES,
+    tries: int,
     awaited: Awaited = always,
 ) -> TreeOfCuts:
     """The ``wanted`` facts by the steps of a cone; ``tries`` are made for each of its trees.
