@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from tests.browser.test_app_in_browser import CHROMIUM, ROOT, Visit, browser
+from tests.browser.conftest import CHROMIUM
+from tests.browser.test_app_in_browser import ROOT, Visit
 
-__all__ = ["browser"]  # the fixture
 pytestmark = pytest.mark.browser
 MISTAKES = """\
 # Triage assistant of our clinic

@@ -2,7 +2,6 @@
 
 import math
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -20,10 +19,10 @@ from graphmodel.knowledge.ontology import load_catalogue
 from graphmodel.ui import theme
 from graphmodel.ui.graphview import GraphDrawing, GraphEdge, GraphNode, box_size
 from graphmodel.ui.graphview.component import SCRIPTS, payload
+from tests.browser.conftest import CHROMIUM
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 NODES = {"left": (0, 0), "right": (400, 0)}
 BOUNDS = (-80, -30, 480, 30)
 

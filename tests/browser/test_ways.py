@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.test_app_in_browser import CHROMIUM, PAGES, Visit, running
+from tests.browser.test_app_in_browser import PAGES, Visit, running
 from tests.model.test_document import SMALL
 
 pytestmark = pytest.mark.browser
@@ -21,28 +21,16 @@ CHOSEN = (
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip("Debian's chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        launched = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     with running() as found:
         yield found
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_breaks_a_rule_of_accessibility_seriously(chromium: Any, address: str, scheme: str) -> None:
+def test_no_page_breaks_a_rule_of_accessibility_seriously(browser: Any, address: str, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    visit, found = Visit(chromium, scheme), []
+    visit, found = Visit(browser, scheme), []
     for page in (*PAGES, *CHOSEN):
         visit.open(f"{address}/{page}")
         if not page:
@@ -58,9 +46,9 @@ def test_no_page_breaks_a_rule_of_accessibility_seriously(chromium: Any, address
 
 
 def test_the_keyboard_comes_to_the_navigation_first_and_walks_the_nodes_of_a_drawing(
-    chromium: Any, address: str
+    browser: Any, address: str
 ) -> None:
-    visit = Visit(chromium)
+    visit = Visit(browser)
     visit.open(f"{address}/map")
     visit.page.keyboard.press("Tab")
     visit.page.keyboard.press("Tab")
@@ -83,8 +71,8 @@ def test_the_keyboard_comes_to_the_navigation_first_and_walks_the_nodes_of_a_dra
     visit.sound()
 
 
-def test_the_address_says_what_is_looked_at_survives_a_reload_and_back_undoes(chromium: Any, address: str) -> None:
-    visit = Visit(chromium)
+def test_the_address_says_what_is_looked_at_survives_a_reload_and_back_undoes(browser: Any, address: str) -> None:
+    visit = Visit(browser)
     visit.open(f"{address}/paths?target=crm%3Adeny&switched=isolate-content")
     assert "Likelihood of CRM · deny" in visit.text()
     assert visit.page.get_by_role("button", name="Retrieved text cannot call tools (planned)").is_visible()
@@ -103,8 +91,8 @@ def test_the_address_says_what_is_looked_at_survives_a_reload_and_back_undoes(ch
     visit.sound()
 
 
-def test_back_leads_out_of_a_page_and_undoes_one_choice_at_a_time(chromium: Any, address: str) -> None:
-    visit = Visit(chromium)
+def test_back_leads_out_of_a_page_and_undoes_one_choice_at_a_time(browser: Any, address: str) -> None:
+    visit = Visit(browser)
     visit.open(f"{address}/map?node=crm")
     visit.page.get_by_role("link", name="How one gets to").first.click()
     visit.page.get_by_text("Path 1, hop by hop").wait_for(timeout=30_000)
@@ -126,8 +114,8 @@ def test_back_leads_out_of_a_page_and_undoes_one_choice_at_a_time(chromium: Any,
     visit.sound()
 
 
-def test_all_data_on_the_map_are_shown_without_moving_what_is_there(chromium: Any, address: str) -> None:
-    visit = Visit(chromium)
+def test_all_data_on_the_map_are_shown_without_moving_what_is_there(browser: Any, address: str) -> None:
+    visit = Visit(browser)
     visit.open(f"{address}/map")
     stage = visit.page.locator(".gm-stage[data-view]").first
     stage.focus()
@@ -151,8 +139,8 @@ def at_rest(visit: Visit, stage: Any) -> str:
     return seen[-1]
 
 
-def test_a_risk_leads_to_its_paths_and_switches_survive_the_way_back(chromium: Any, address: str) -> None:
-    visit = Visit(chromium)
+def test_a_risk_leads_to_its_paths_and_switches_survive_the_way_back(browser: Any, address: str) -> None:
+    visit = Visit(browser)
     visit.open(f"{address}/paths?switched=isolate-content")
     visit.page.get_by_role("link", name="Gaps").first.click()
     visit.page.get_by_role("heading", name="Gaps").wait_for(timeout=30_000)
@@ -164,8 +152,8 @@ def test_a_risk_leads_to_its_paths_and_switches_survive_the_way_back(chromium: A
     visit.sound()
 
 
-def test_what_matters_first_stands_above_the_fold(chromium: Any, address: str) -> None:
-    visit = Visit(chromium)
+def test_what_matters_first_stands_above_the_fold(browser: Any, address: str) -> None:
+    visit = Visit(browser)
     visit.page.set_viewport_size({"width": 1440, "height": 900})
     visit.open(address)
     advice = visit.page.get_by_text("it saves about").first.bounding_box()
@@ -174,7 +162,7 @@ def test_what_matters_first_stands_above_the_fold(chromium: Any, address: str) -
 
 
 def test_a_long_name_without_a_space_widens_no_page_and_no_address_in_it_is_a_link(
-    chromium: Any, tmp_path: Path
+    browser: Any, tmp_path: Path
 ) -> None:
     name = "\U0001f600" * 140 + "www.example.com a@example.com https://example.com/x"
     text = SMALL
@@ -182,7 +170,7 @@ def test_a_long_name_without_a_space_widens_no_page_and_no_address_in_it_is_a_li
         text = text.replace(f"{asset}: {{type", f'{asset}: {{name: "{asset} {name}", description: "{name}", type')
     file = tmp_path / "long.yaml"
     file.write_text(text, encoding="utf-8")
-    visit = Visit(chromium)
+    visit = Visit(browser)
     with running(str(file)) as address:
         for page in PAGES:
             visit.open(f"{address}/{page}")
