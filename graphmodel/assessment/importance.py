@@ -168,7 +168,7 @@ class _Pass:
             self.assessment.options,
             nodes=min(_NO_DIAGRAM, self.assessment.options.nodes),
             parts=False,
-            pairs=12_000_000,
+            pairs=_PAIRS,
         )
         return Solver(graph, options, changeable=[step.id for step in graph.steps])
 

@@ -188,7 +188,9 @@ class Solver:
 
     @cached_property
     def _of_all(self) -> tuple[Tier, ...]:
-        return self._tiers.of(range(len(self.simulation.arrays.facts)), lambda: self._of_losses)
+        return self._tiers.of(
+            range(len(self.simulation.arrays.facts)), lambda: self._of_losses if self.graph.losses else None
+        )
 
     def exact_facts(self, needed: Collection[str] | None = None, easily: bool = False) -> frozenset[str]:
         """The facts that have an exact answer, of those ``needed`` or of all; ``easily`` also in many cases."""

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphmodel.engine.exact.junction import eliminated
-from graphmodel.engine.exact.kernel_trees import CROSSING, SINK, SOURCE, annealed, estimated, merged
+from graphmodel.engine.exact.kernel_trees import CROSSING, SINK, SOURCE, annealed, described
 from graphmodel.engine.exact.reductions import CutStep
 from graphmodel.engine.exact.rules import Awaited, TooWideError, always
 
@@ -116,14 +116,15 @@ class Tree:
         self.size = np.zeros(messages, dtype=np.float64)
         for node, (leaf, own) in enumerate(zip(self.leaves, touched, strict=True)):
             self._leaf(int(self.message[node, 0]), leaf, sorted(own))
-        for node, k in self.order(range(len(self.leaves))):
-            x, y = self.into(node, k)
-            if not merged(x, y, self.message[node, k], *self._state, self.total, self.facts):
-                raise TooWideError
-        for node in range(len(self.near)):
-            for k in range(1 if node < len(self.leaves) else 3):
-                here, there = self.message[node, k], self.message[self.near[node, k], self.back[node, k]]
-                self.size[here] = estimated(here, there, self.many, self.var, self.may, self.must, self.facts)
+        order = np.array(self.order(range(len(self.leaves))), dtype=np.int64).reshape(-1, 2)
+        made, k = order[:, 0], order[:, 1]
+        ends = self.message[self.near, self.back]
+        plan = np.stack([ends[made, (k + 1) % 3], ends[made, (k + 2) % 3], self.message[made, k]], axis=1)
+        joined = np.arange(len(self.near))[:, np.newaxis] >= len(self.leaves) * (np.arange(3) > 0)
+        edges = np.stack([self.message[joined], ends[joined]], axis=1)
+        edges = edges[edges[:, 0] <= edges[:, 1]]
+        if not described(plan, edges, *self._state, self.size, self.total, self.facts):
+            raise TooWideError
 
     @property
     def _state(self) -> tuple[Ints, Ints, Ints, Ints, Ints, Ints]:

@@ -145,6 +145,24 @@ def estimated(x, y, many, var, may, must, facts):  # type: ignore[no-untyped-def
 
 
 @compiled
+def described(plan, pairs, many, var, count, may, must, looks, size, total, facts):  # type: ignore[no-untyped-def]
+    """Write the messages of a tree and the sizes of their sides; false where too much crosses.
+
+    ``plan`` are two messages and the one that they make together, in an order in which each is made before it is used;
+    ``pairs`` the two messages of each edge.
+    """
+    for step in range(len(plan)):
+        x, y, out = plan[step]
+        if not merged(x, y, out, many, var, count, may, must, looks, total, facts):
+            return False
+    for edge in range(len(pairs)):
+        here, there = pairs[edge]
+        size[here] = estimated(here, there, many, var, may, must, facts)
+        size[there] = estimated(there, here, many, var, may, must, facts)
+    return True
+
+
+@compiled
 def _price(x, y, many, var, size, facts):  # type: ignore[no-untyped-def]
     """About how many pairs of operators the join of two sides has."""
     i = j = shared = 0

@@ -26,10 +26,13 @@ if TYPE_CHECKING:
     from graphmodel.engine.exact.treecuts import TreeOfCuts
 
 PAIRS = 2_000_000  # of operators that a tree of cuts joins; some 0.3 microseconds each, and 12 bytes
-_SMALL, _SMALL_STEPS = 20_000, 500  # nodes of a diagram that is tried before a tree of cuts, and steps for it
+_SMALL = 20_000  # nodes of a diagram that is tried before a tree of cuts, and of any diagram of a large graph
+_SMALL_STEPS = 500  # of a graph that is not large
 TREES, _FEWER = 12, 2  # that are tried for all facts, and for parts of them
 _PLAIN_STEPS = 100  # of a cone that is tried where nothing compiles the kernels, which are a hundred times slower then
+_SHARE = 4  # of the pairs, for parts of a graph that is too wide as a whole
 _TRIES, _IN_VAIN = 4, 1  # parts of a graph from its start on, and single facts that are too wide
+_GROWTH = 8  # times the pairs of a tree for losses that one for all facts of a large graph has at least
 _EFFORT = 4 * STEPS  # steps of all parts that are tried; seconds
 
 
@@ -84,32 +87,47 @@ class Tiers:
         self.rules = Rules(arrays)
         self._diagrams: dict[int, Diagram] = {}
 
-    def of(self, targets: Sequence[int], known: Callable[[], Sequence[Tier]] | None = None) -> tuple[Tier, ...]:
+    def of(self, targets: Sequence[int], known: Callable[[], Sequence[Tier] | None] | None = None) -> tuple[Tier, ...]:
         """Tiers for as many of the targets as there can be, which stand in the order of their components.
 
-        If none tells all of them, those that are ``known`` for some of them are taken, and others looked for beside.
+        If none tells all of them, those that are ``known`` for some of them are taken, and others looked for beside;
+        they are None where nothing is known of any.
         """
         wanted = [fact for fact in targets if fact >= len(self.arrays.certain)]
         if not self.nodes or not wanted:
             return ()
-        whole = self._whole(wanted)
-        if whole is not None:
-            return (whole,)
+        if known is None or not (self.parts and self._large) or self._promising(known()):
+            whole = self._whole(wanted)
+            if whole is not None:
+                return (whole,)
         if not self.parts:
             return ()
-        big = self.diagram(self.nodes).restricted({self.arrays.facts[fact] for fact in wanted})
+        nodes = min(self.nodes, _SMALL) if self._large else self.nodes
+        big = self.diagram(nodes).restricted({self.arrays.facts[fact] for fact in wanted})
         tiers: list[Tier] = [DiagramTier(big, self.arrays.number)] if big.roots else []
         done = frozenset().union(*(tier.facts for tier in tiers))
         missing = [fact for fact in wanted if fact not in done]
         if not missing or not self.width:
             return tuple(tiers)
-        cover = _Cover(self.rules, self.width, self.pairs, self.awaited)
+        cover = _Cover(self.rules, self.width, self.pairs // _SHARE, self.awaited)
         if known is None:
             cover.one_by_one(missing)
         else:
-            tiers += [tier for tier in known() if not tier.facts <= done]
-            cover.from_the_start(missing)
+            tiers += [tier for tier in known() or () if not tier.facts <= done]
+            if not self._large:
+                cover.from_the_start(missing)
         return (*tiers, *cover.tiers)
+
+    @property
+    def _large(self) -> bool:
+        """Whether so many steps make it likely that what is wide for some facts is far too wide for all."""
+        return len(self.arrays.gains) > _SMALL_STEPS
+
+    def _promising(self, known: Sequence[Tier] | None) -> bool:
+        """Whether a tier of all facts may be had, as far as those that are known for some of them tell."""
+        if known is None:
+            return True
+        return len(known) == 1 and (not hasattr(known[0], "pairs") or _GROWTH * known[0].pairs <= self.pairs)
 
     def _whole(self, wanted: Sequence[int]) -> Tier | None:
         try:
@@ -121,7 +139,7 @@ class Tiers:
                 return junction_tree(self.rules, cone, self.width, MOST_COST, wanted)
             except TooWideError:
                 pass
-        if len(self.arrays.gains) <= _SMALL_STEPS:
+        if not self._large:
             names = {self.arrays.facts[fact] for fact in wanted}
             small = self.diagram(min(self.nodes, _SMALL))
             if names <= small.roots.keys():
