@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from graphmodel.assessment.assets import asset_results
 from graphmodel.assessment.results import ActorResult, Actors, Assessment
 from graphmodel.assessment.risks import risks
@@ -10,7 +12,9 @@ from graphmodel.binding.attackgraph import attack_graph, certain_steps
 from graphmodel.binding.compiled import Compiled
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.likelihood import Case, Options, Solver
+from graphmodel.engine.parallel import in_parallel
 from graphmodel.knowledge.vocabulary import View
+from graphmodel.model.system import Actor
 
 
 def assess(compiled: Compiled, options: Options | None = None) -> Assessment:
@@ -19,16 +23,19 @@ def assess(compiled: Compiled, options: Options | None = None) -> Assessment:
     mitigated = {threat for control in compiled.catalogue.controls.values() for threat in control.mitigates}
     changeable = {one.id for one in compiled.bindings if not one.pattern.propagation or one.pattern.id in mitigated}
     losses = {view: loss_amounts(compiled, view) for view in View}
-    results = []
-    for actor in sorted(compiled.system.actors, key=lambda one: one.id):
+    cases = []
+    for view in View:
+        holds = {one.id: compiled.holds(one) if compiled.counts(one, view) else 0.0 for one in compiled.preventing}
+        cases.append(Case(holds=holds, losses=losses[view]))
+
+    def solved(actor: Actor) -> ActorResult:
         graph = attack_graph(compiled, actor)
         solver = Solver(graph, chosen, changeable)
-        cases = []
-        for view in View:
-            holds = {one.id: compiled.holds(one) if compiled.counts(one, view) else 0.0 for one in compiled.preventing}
-            cases.append(Case(holds=holds, losses=losses[view]))
         solutions = dict(zip(View, solver.solve(*cases), strict=True))
-        results.append(ActorResult(actor, graph, solver, solutions, _given(graph, certain)))
+        return ActorResult(actor, graph, solver, solutions, _given(graph, certain))
+
+    order = sorted(compiled.system.actors, key=lambda one: one.id)
+    results = in_parallel([partial(solved, one) for one in order])
     actors = Actors(tuple(results))
     rated = risks(compiled, actors)
     return Assessment(actors.actors, compiled, chosen, rated, asset_results(compiled, actors, rated), certain)

@@ -20,6 +20,7 @@ from graphmodel.binding.attackgraph import GRANTED, attack_graph, entry_facts
 from graphmodel.engine.estimates import Estimate
 from graphmodel.engine.importance import Changes
 from graphmodel.engine.likelihood import Solver
+from graphmodel.engine.parallel import in_parallel
 from graphmodel.knowledge.vocabulary import View
 
 Part = tuple["Kind", str]
@@ -92,9 +93,9 @@ def find_importance(assessment: Assessment, actor: str | None = None) -> Importa
     found: dict[Part, PartImportance] = {}
     radii: list[BlastRadius] = []
     chosen = assessment.actors if actor is None else (assessment.actor_by_id[actor],)
-    for one in chosen:
-        all_changes = _Pass(assessment, one)
-        all_changes.run()
+    passes = [_Pass(assessment, one) for one in chosen]
+    in_parallel([one.run for one in passes])
+    for one, all_changes in zip(chosen, passes, strict=True):
         radii += all_changes.blast
         weight = weights.get(one.actor.id, 0.0)
         for key, part in all_changes.found.items() if weight else ():

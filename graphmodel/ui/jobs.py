@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, TimeoutError
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -28,13 +29,7 @@ class LeftError(Exception):
     """Nobody waits for this work any more."""
 
 
-class _Here(threading.local):
-    """The job whose thread this is."""
-
-    job: _Job | None = None
-
-
-_here = _Here()
+_here: ContextVar[_Job | None] = ContextVar("the job that this work is part of", default=None)
 
 
 @dataclass
@@ -48,7 +43,8 @@ class Watch:
 
     def __call__(self, done: int, worlds: int) -> bool:
         self.awaited()
-        if _here.job is not None and _here.job.searching:
+        job = _here.get()
+        if job is not None and job.searching:
             # What a search compares must have been played in the same worlds.
             return True
         self.done, self.most, self.what = done, worlds, "worlds"
@@ -56,8 +52,9 @@ class Watch:
 
     def awaited(self) -> None:
         """Raises ``LeftError`` in work that nobody waits for any more."""
-        if _here.job is not None:
-            _here.job.check()
+        job = _here.get()
+        if job is not None:
+            job.check()
 
     def stop(self) -> None:
         """End simulations after their next chunk, and searches with what they found."""
@@ -73,8 +70,9 @@ class SearchTime:
     def begin(self) -> None:
         """The search for another question begins, with all the time."""
         self._until = time.monotonic() + self.seconds
-        if _here.job is not None:
-            _here.job.searching = True
+        job = _here.get()
+        if job is not None:
+            job.searching = True
 
     def __call__(self, done: int, most: int) -> bool:
         self.watch.awaited()
@@ -99,7 +97,7 @@ class _Job:
 
     def run(self, work: Callable[[], Any]) -> None:
         self.watch.done = self.watch.most = 0
-        _here.job = self
+        _here.set(self)
         try:
             result = work()
         except BaseException as error:  # handed to the page, which raises it

@@ -11,7 +11,7 @@ from graphmodel.engine.events import EventGraph, event_graph
 from graphmodel.engine.graph import AttackGraph, Cover, GraphControl, Step
 from graphmodel.engine.likelihood import Case, Options, Solver
 from graphmodel.engine.worlds.arrays import Played
-from graphmodel.engine.worlds.changes import Change, Comparing, differences, lowers, worlds_for
+from graphmodel.engine.worlds.changes import STEP_WORLDS, Change, Comparing, differences, lowers, worlds_for
 from graphmodel.engine.worlds.chunks import cut
 from graphmodel.engine.worlds.kernel_ints import IntKernel
 from graphmodel.engine.worlds.simulation import Simulation
@@ -143,5 +143,5 @@ def test_fewer_worlds_for_larger_graphs() -> None:
     assert worlds_for(simulation, weights, [{0: 0.0}], 10) == 256
     step = next(number for number, event in enumerate(graph.events) if event.members and weights[number] < 1)
     steps, limit = len(simulation.arrays.gains), 10**9
-    assert worlds_for(simulation, weights, [{step: 1.0}] * 640, limit) <= 2 * 10**8 // (steps * 10)
-    assert worlds_for(simulation, weights, [{step: 0.0}] * 640, limit) > 2 * 10**8 // steps - 64
+    assert worlds_for(simulation, weights, [{step: 1.0}] * 640, limit) <= STEP_WORLDS // (steps * 10)
+    assert worlds_for(simulation, weights, [{step: 0.0}] * 640, limit) > STEP_WORLDS // steps - 64

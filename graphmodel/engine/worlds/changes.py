@@ -27,7 +27,7 @@ Places = NDArray[np.int64]
 
 _BLOCKS = 16
 _MOST_WORDS = 1 << 22  # of a step or a pair, held at once
-_STEP_WORLDS = 5 * 10**7
+STEP_WORLDS = 5 * 10**7
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def worlds_for(simulation: Simulation, weights: NDArray[np.float64], changes: Se
     Changes that take steps away are looked at only where these fire; the others cost a word of lanes for each step.
     """
     lanes = sum(not lowers(simulation, weights, one) for one in changes)
-    return max(256, min(most, _STEP_WORLDS // (max(1, len(simulation.arrays.gains)) * _words(lanes)) // 64 * 64))
+    return max(256, min(most, STEP_WORLDS // (max(1, len(simulation.arrays.gains)) * _words(lanes)) // 64 * 64))
 
 
 def _words(lanes: int) -> int:

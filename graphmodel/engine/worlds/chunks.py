@@ -7,7 +7,6 @@ from nothing else. So any thread, process or machine may play it, and may play i
 from __future__ import annotations
 
 import importlib.util
-import os
 import sys
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
@@ -19,6 +18,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from graphmodel.engine.parallel import processors
 from graphmodel.engine.worlds.arrays import Arrays, Played
 from graphmodel.engine.worlds.draws import Draws, Thresholds, Words
 from graphmodel.engine.worlds.kernel_ints import IntKernel
@@ -237,7 +237,7 @@ class Threads:
     """Plays chunks here, on all cores where the kernel is compiled."""
 
     def play(self, game: Game, task: Task[Found], chunks: Sequence[Chunk]) -> Generator[Found, None, None]:
-        threads = os.cpu_count() or 1 if game.compiles(task.kernel, task.plays) else 1
+        threads = processors() if game.compiles(task.kernel, task.plays) else 1
         if min(threads, len(chunks)) == 1:
             for first, count in chunks:
                 yield task.chunk(game, first, count)
