@@ -121,6 +121,11 @@ def watch_of(key: str) -> Watch:
     return Watch()
 
 
+def start(label: str, key: tuple[str, ...], watch: Watch, work: Callable[[], Any]) -> None:
+    """Begin work that ``done`` will be asked for, and that is left like any other if nobody does."""
+    _job(key, watch, work)
+
+
 def done(label: str, key: tuple[str, ...], watch: Watch, work: Callable[[], Result]) -> Result:
     """The result of work that is done once for its key; while it lasts its progress is shown under a label.
 

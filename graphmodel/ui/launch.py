@@ -111,6 +111,7 @@ def _serve(listener: socket.socket, file: Path | None, no_browser: bool) -> int:
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), server.handle_exit)
+    threading.Thread(target=state.prepare, daemon=True).start()
     address = f"http://{ADDRESS}:{port}"
     click.echo(f"graphmodel: {address} (Ctrl-C ends it)")
     sys.stdout.flush()

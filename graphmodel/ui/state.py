@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
@@ -23,13 +23,13 @@ from graphmodel.losses.uncertainty import Uncertainty, is_exact, uncertainty
 from graphmodel.planning.breaking import BreakPlan, break_plan
 from graphmodel.planning.options import Ask
 from graphmodel.planning.plan import Plan, Planner
-from graphmodel.stores.opening import open_store
-from graphmodel.stores.projection import project
-from graphmodel.stores.session import Store
 from graphmodel.ui.drafts import Draft
-from graphmodel.ui.jobs import SearchTime, done, watch_of
+from graphmodel.ui.jobs import SearchTime, Watch, done, start, watch_of
 from graphmodel.ui.work import Work, opened, reopened
 from graphmodel.workspace import Model, examples_directory, open_model
+
+if TYPE_CHECKING:
+    from graphmodel.stores.session import Store
 
 Result = TypeVar("Result")
 FIRST_EXAMPLE = "support-assistant.yaml"
@@ -60,6 +60,13 @@ class _Server:
 def start_with(file: Path | None) -> None:
     """Set the file that sessions open first; the first example without one."""
     _Server.file, _Server.last = file, None
+
+
+def prepare() -> None:
+    """Begin the work that the first page will wait for, before anybody has opened it."""
+    model = open_model(_Server.file or examples_directory() / FIRST_EXAMPLE)
+    if model.usable:
+        start(*_assessing(model, Reach.DATA))
 
 
 def current() -> Model:
@@ -138,15 +145,15 @@ def _done(label: str, what: str, work: Callable[[Assessment], Result], *more: st
 
 def assessment() -> Assessment:
     """The assessment of the open model, computed once for its content and the chosen policy."""
-    model, policy = current(), reach()
+    return done(*_assessing(current(), reach()))
+
+
+def _assessing(model: Model, policy: Reach) -> tuple[str, tuple[str, ...], Watch, Callable[[], Assessment]]:
+    key = model.digest, str(policy)
     today = datetime.datetime.now().astimezone().date().isoformat()
-    watch = watch_of(" ".join(_key()))
-    return done(
-        "Computing likelihoods",
-        ("assess", *_key(), today),
-        watch,
-        lambda: model.assess(policy, Options(progress=watch, awaited=watch.awaited), today),
-    )
+    watch = watch_of(" ".join(key))
+    options = Options(progress=watch, awaited=watch.awaited)
+    return "Computing likelihoods", ("assess", *key, today), watch, lambda: model.assess(policy, options, today)
 
 
 def measures() -> tuple[Measure, ...]:
@@ -211,6 +218,10 @@ def store() -> Store:
 
 @st.cache_resource(max_entries=1, show_spinner=False, on_release=lambda one: one.close())
 def _store(digest: str, policy: str, _assessment: Assessment) -> Store:
+    # Drivers are slow to import, and most pages ask no query.
+    from graphmodel.stores.opening import open_store
+    from graphmodel.stores.projection import project
+
     opened = open_store()
     opened.load(project(_assessment))
     return opened
