@@ -36,7 +36,7 @@ def _asset(
     facts = taken[View.RESIDUAL]
     fact = max(facts, key=lambda one: facts[one][1].value)
     actor, now = facts[fact]
-    priced = [one for one in (*harms, f"{asset.id}:{Capability.REACH}") if one in amounts[View.RESIDUAL]]
+    priced = [one for one in (f"{asset.id}:{capability}" for capability in Capability) if one in amounts[View.RESIDUAL]]
     return AssetResult(
         asset=asset,
         likelihood={view: max((one for _, one in taken[view].values()), key=lambda one: one.value) for view in View},

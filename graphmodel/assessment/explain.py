@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from graphmodel.assessment.cases import graph_in
 from graphmodel.assessment.paths import paths_to
-from graphmodel.assessment.results import HARMS, Assessment
+from graphmodel.assessment.results import Assessment
 from graphmodel.binding.patterns import Binding
 from graphmodel.engine.estimates import Estimate
 from graphmodel.engine.graph import AttackGraph, Step
 from graphmodel.engine.paths import Path
-from graphmodel.knowledge.vocabulary import Evidence, Range, Skill, View
+from graphmodel.knowledge.vocabulary import Capability, Evidence, Range, Skill, View
 from graphmodel.model.names import by_id_or_name
 from graphmodel.reading.problems import an
 
@@ -149,7 +149,7 @@ def explain(assessment: Assessment, asset: str, view: View = View.RESIDUAL) -> E
     """
     asset = by_id_or_name(asset, assessment.compiled.system.assets, "asset")
     found = []
-    for capability in ("reach", *HARMS):
+    for capability in Capability:
         fact = f"{asset}:{capability}"
         actor, now = assessment.worst(fact, view)
         if actor is None or now.value <= 0:

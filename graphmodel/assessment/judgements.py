@@ -29,7 +29,7 @@ class Judgement:
 def leading_judgements(assessment: Assessment, view: View = View.RESIDUAL) -> tuple[Judgement, ...]:
     """The rate and the amount on which half of the expected loss or more hangs, the larger share first.
 
-    The loss is that of a year where rates are known, else of the worst actor's campaign.
+    The loss is that of a year where rates are known, else of a campaign of each actor.
     """
     parts: dict[tuple[str, str], float] = {}
     for actor, weight in assessment.weights.items():

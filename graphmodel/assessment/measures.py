@@ -89,9 +89,9 @@ def all_measures(assessment: Assessment) -> tuple[Measure, ...]:
             drafts.append((_measure(kind, candidate, RECOMMENDED, holds, threats), holds))
         else:
             limited = {
-                str(loss.held)
-                for loss in compiled.system.losses
-                if loss.held.capability in kind.limits and compiled.credit.protects(candidate, loss.held.asset)
+                str(stake.held)
+                for stake in compiled.stakes
+                if kind.limits_loss(stake.held.capability) and compiled.credit.protects(candidate, stake.held.asset)
             }
             losses = {
                 fact: amount * (1.0 - holds) if fact in limited else amount

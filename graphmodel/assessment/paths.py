@@ -18,6 +18,16 @@ from graphmodel.model.names import by_id_or_name
 
 _FINDERS = 4  # graphs in numbers that are kept of an assessment, for the next question
 _finders: WeakKeyDictionary[Assessment, dict[tuple[str, View], PathFinder]] = WeakKeyDictionary()
+_BY_DEFAULT = (  # of an asset without a loss, the first of these that can be had
+    Capability.RUN,
+    Capability.WRITE,
+    Capability.READ,
+    Capability.DENY,
+    Capability.HIJACK,
+    Capability.STEER,
+    Capability.INFER,
+    Capability.SPEND,
+)
 
 
 @dataclass(frozen=True)
@@ -101,7 +111,7 @@ def _of_asset(assessment: Assessment, asset: str) -> tuple[str, ...]:
     )
     if own:
         return own
-    for capability in (Capability.RUN, Capability.WRITE, Capability.READ, Capability.DENY):
+    for capability in _BY_DEFAULT:
         if assessment.worst(f"{asset}:{capability}", View.INHERENT)[1].value > 0:
             return (f"{asset}:{capability}",)
     return (f"{asset}:{Capability.RUN}",)

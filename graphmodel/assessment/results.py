@@ -14,7 +14,7 @@ from graphmodel.knowledge.vocabulary import Capability, Severity, View
 from graphmodel.model.system import Actor, Asset, Held
 
 # To be reached is not yet to be harmed; an asset falls when one of these is lost.
-HARMS = (Capability.READ, Capability.WRITE, Capability.RUN, Capability.DENY)
+HARMS = (Capability.READ, Capability.WRITE, Capability.HIJACK, Capability.RUN, Capability.DENY)
 NEVER = Estimate.exactly(0.0)
 
 
@@ -116,19 +116,21 @@ class Actors:
 
     @property
     def period(self) -> str:
-        """What compared sums are per: ``year`` where any yearly rate is known, else ``campaign``."""
-        return "year" if self.rated else "campaign"
+        """What compared sums are per: ``year`` where any yearly rate is known, else ``campaign``, one of each actor."""
+        if self.rated:
+            return "year"
+        return "campaign of each actor" if len(self.actors) > 1 else "campaign"
 
     @cached_property
     def weights(self) -> Mapping[str, float]:
         """How much a campaign of each actor counts when sums are compared.
 
-        Where any yearly rate is known it is the rate, so that sums are losses a year; otherwise
-        only the actor counts whose campaign costs most.
+        Where any yearly rate is known it is the rate, so that sums are losses a year; otherwise each actor
+        counts with one campaign, so that what only a lesser actor can do is not taken for nothing.
         """
         if self.rated:
             return {one.actor.id: one.rate for one in self.rated if one.rate}
-        return {self.worst_actor.actor.id: 1.0} if self.worst_actor else {}
+        return {one.actor.id: 1.0 for one in self.actors}
 
     def expected_loss(self, view: View = View.RESIDUAL) -> Estimate:
         """The expected loss of one campaign of the worst actor, in the system's currency."""

@@ -10,18 +10,18 @@ import math
 from collections.abc import Mapping
 
 from graphmodel.assessment.results import Actors, Assessment, Risk
-from graphmodel.binding.amounts import loss_amounts
-from graphmodel.binding.compiled import Compiled
+from graphmodel.binding.amounts import at_stake, loss_amounts, stated_range
+from graphmodel.binding.compiled import Compiled, Stake
 from graphmodel.engine.estimates import Estimate
-from graphmodel.knowledge.vocabulary import Severity, View
-from graphmodel.model.system import Held, Loss
+from graphmodel.knowledge.vocabulary import Range, Severity, View
+from graphmodel.model.system import Held
 
 
 def risks(compiled: Compiled, actors: Actors) -> tuple[Risk, ...]:
     """Every fact with a loss, the largest expected loss first: a year's where rates are known."""
-    losses: dict[str, list[Loss]] = {}
-    for loss in compiled.system.losses:
-        losses.setdefault(str(loss.held), []).append(loss)
+    losses: dict[str, list[Stake]] = {}
+    for stake in compiled.stakes:
+        losses.setdefault(str(stake.held), []).append(stake)
     amounts = {view: loss_amounts(compiled, view) for view in View}
     found = [
         _risk(compiled, actors, losses[fact], {view: amounts[view][fact] for view in View}) for fact in sorted(losses)
@@ -32,10 +32,10 @@ def risks(compiled: Compiled, actors: Actors) -> tuple[Risk, ...]:
     )
 
 
-def _risk(compiled: Compiled, actors: Actors, losses: list[Loss], amount: Mapping[View, float]) -> Risk:
-    held: Held = losses[0].held
+def _risk(compiled: Compiled, actors: Actors, stakes: list[Stake], amount: Mapping[View, float]) -> Risk:
+    held: Held = stakes[0].held
     fact, settings = str(held), compiled.settings
-    severity = _severity(compiled, losses)
+    severity = _severity(compiled, stakes)
     likelihood = {view: actors.worst(fact, view)[1] for view in View}
     actor, now = actors.worst(fact)
     yearly, chance = None, None
@@ -57,8 +57,8 @@ def _risk(compiled: Compiled, actors: Actors, losses: list[Loss], amount: Mappin
         expected={view: likelihood[view].scaled(amount[view]) for view in View},
         yearly=yearly,
         yearly_chance=chance,
-        impacts=tuple(sorted({loss.impact for loss in losses if loss.impact})),
-        description=" ".join(loss.description for loss in losses if loss.description),
+        impacts=tuple(sorted({one.loss.impact for one in stakes if one.loss.impact})),
+        description=" ".join(one.loss.description for one in stakes if one.loss.description),
     )
 
 
@@ -68,13 +68,22 @@ def _any(often: Estimate) -> Estimate:
     return Estimate(some, least, most, often.method)
 
 
-def _severity(compiled: Compiled, losses: list[Loss]) -> Severity:
-    """The highest severity stated for a fact, or that of its amount where none is stated."""
+def _severity(compiled: Compiled, stakes: list[Stake]) -> Severity:
+    """The highest severity stated for a fact, or that of its amount where none is stated.
+
+    What is inferred is a part of what the severity of reading was stated for, and has that of its own amount.
+    """
     order = list(Severity)
     stated = [
-        loss.severity or compiled.settings.severity_band(loss.amount.mean if loss.amount else 0.0) for loss in losses
+        (one.loss.severity if one.held == one.loss.held else None)
+        or compiled.settings.severity_band(_amount(compiled, one).mean)
+        for one in stakes
     ]
     return min(stated, key=order.index)
+
+
+def _amount(compiled: Compiled, stake: Stake) -> Range:
+    return stated_range(compiled, stake.loss) if stake.held == stake.loss.held else at_stake(compiled, stake)
 
 
 def heat_map(assessment: Assessment, view: View = View.RESIDUAL) -> Mapping[tuple[Severity, str], tuple[Risk, ...]]:

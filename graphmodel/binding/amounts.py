@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from graphmodel.binding.compiled import Compiled
+from graphmodel.binding.compiled import Compiled, Stake
 from graphmodel.knowledge.vocabulary import Capability, Range, View
 from graphmodel.model.system import ControlImplementation, Held, Loss
 
 
-def loss_range(compiled: Compiled, loss: Loss) -> Range:
+def stated_range(compiled: Compiled, loss: Loss) -> Range:
     """The money that a loss stands for: its amount, or that of its severity band."""
     if loss.amount is not None:
         return loss.amount
     known = compiled.settings.severity_amounts.get(loss.severity) if loss.severity is not None else None
     return known or Range.point(0.0)
+
+
+def at_stake(compiled: Compiled, stake: Stake) -> Range:
+    """The money that is lost with a fact."""
+    return stated_range(compiled, stake.loss).scaled(stake.share)
 
 
 def loss_amounts(compiled: Compiled, view: View, active: Iterable[str] | None = None) -> dict[str, float]:
@@ -24,10 +29,10 @@ def loss_amounts(compiled: Compiled, view: View, active: Iterable[str] | None = 
     """
     chosen = None if active is None else set(active)
     amounts: dict[str, float] = {}
-    for loss in compiled.system.losses:
-        fact = str(loss.held)
-        share = share_left(compiled, loss.held, view, chosen)
-        amounts[fact] = amounts.get(fact, 0.0) + share * loss_range(compiled, loss).mean
+    for stake in compiled.stakes:
+        fact = str(stake.held)
+        share = share_left(compiled, stake.held, view, chosen)
+        amounts[fact] = amounts.get(fact, 0.0) + share * at_stake(compiled, stake).mean
     return dict(sorted(amounts.items()))
 
 
@@ -42,6 +47,6 @@ def share_left(compiled: Compiled, held: Held, view: View, active: Collection[st
 
 def limiting_controls(compiled: Compiled, asset: str, capability: Capability) -> Iterator[ControlImplementation]:
     """The detecting, responding and recovering implementations that limit this loss, in order of id."""
-    for control, limits in compiled.limiting:
-        if capability in limits and compiled.credit.protects(control, asset):
+    for control, kind in compiled.limiting:
+        if kind.limits_loss(capability) and compiled.credit.protects(control, asset):
             yield control

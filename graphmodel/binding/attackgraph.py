@@ -62,14 +62,18 @@ def _granting_steps(compiled: Compiled, start: str, granting: Collection[str]) -
 
 
 def entry_facts(compiled: Compiled, actor: Actor) -> tuple[str, ...]:
-    """The facts that an actor holds before the campaign, or gains by being where it is."""
+    """The facts that an actor holds before the campaign, or gains by being where it is.
+
+    Who is at the other end of a flow opens it themselves, so such an entry is a connection; so is a stated ``reach``.
+    """
     system = compiled.system
     held = {str(one) for one in actor.starts}
+    held |= {f"{one.asset}:{Capability.CONNECT}" for one in actor.starts if one.capability is Capability.REACH}
     for flow in system.flows:
         if flow.origin == actor.id and flow.target in system.asset_by_id:
-            held.add(f"{flow.target}:{Capability.REACH}")
+            held.add(f"{flow.target}:{Capability.CONNECT}")
         elif flow.target == actor.id and flow.origin in system.asset_by_id and answers(flow, compiled.reach):
-            held.add(f"{flow.origin}:{Capability.REACH}")
+            held.add(f"{flow.origin}:{Capability.CONNECT}")
     if actor.zone is not None:
         held.add(f"{actor.zone}:{Capability.REACH}")
     return tuple(sorted(held))

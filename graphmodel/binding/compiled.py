@@ -6,7 +6,7 @@ the patterns that speak of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,8 +14,26 @@ from graphmodel.binding.credit import Credit
 from graphmodel.binding.patterns import Binding, bind, element_types
 from graphmodel.binding.relations import Reach, relations
 from graphmodel.knowledge.settings import Settings
-from graphmodel.knowledge.vocabulary import Capability, Catalogue, Control, ControlFunction, Range, Skill, Status, View
-from graphmodel.model.system import ControlImplementation, Override, System
+from graphmodel.knowledge.vocabulary import (
+    Capability,
+    Catalogue,
+    Control,
+    ControlFunction,
+    Range,
+    Skill,
+    Status,
+    View,
+)
+from graphmodel.model.system import ControlImplementation, Held, Loss, Override, System
+
+
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """A fact that a stated loss is lost with, and the share of it that is."""
+
+    held: Held
+    loss: Loss
+    share: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -66,6 +84,24 @@ class Compiled:
     def override_of(self) -> Mapping[tuple[str, str], Override]:
         return {(one.threat, one.asset): one for one in self.system.overrides}
 
+    # ------------------------------------------------------------ losses
+    @cached_property
+    def stakes(self) -> tuple[Stake, ...]:
+        """What the facts of the system cost: a loss by reading lies in part with inference, where that is possible
+        and has no loss of its own, so that who reads loses all of it and who infers a share."""
+        inferred = {
+            one.asset for one in self.bindings if one.pattern.gains is Capability.INFER and not one.pattern.propagation
+        }
+        inferred -= {one.held.asset for one in self.system.losses if one.held.capability is Capability.INFER}
+        share, found = self.settings.inferred_share, []
+        for loss in self.system.losses:
+            if loss.held.capability is Capability.READ and loss.held.asset in inferred and share > 0:
+                found.append(Stake(loss.held, loss, 1 - share))
+                found.append(Stake(Held(loss.held.asset, Capability.INFER), loss, share))
+            else:
+                found.append(Stake(loss.held, loss))
+        return tuple(found)
+
     # ------------------------------------------------------------ controls
     def holds(self, control: ControlImplementation) -> float:
         """The chance that an implementation holds: strength times the factor of its evidence."""
@@ -99,9 +135,9 @@ class Compiled:
         return tuple(one for one in self._known if self._kind(one).function is ControlFunction.PREVENT)
 
     @cached_property
-    def limiting(self) -> tuple[tuple[ControlImplementation, Collection[Capability]], ...]:
-        """The implementations that limit any loss and have not been retired, with what they limit, in order of id."""
-        return tuple((one, self._kind(one).limits) for one in self._known if self._kind(one).limits)
+    def limiting(self) -> tuple[tuple[ControlImplementation, Control], ...]:
+        """The implementations that limit any loss and have not been retired, each with its control, in order of id."""
+        return tuple((one, self._kind(one)) for one in self._known if self._kind(one).limits)
 
     @cached_property
     def _known(self) -> tuple[ControlImplementation, ...]:

@@ -35,6 +35,7 @@ class Settings:
     risk_matrix: Mapping[tuple[Severity, str], str]
     function_costs: Mapping[ControlFunction, float]
     control_costs: Mapping[str, float]
+    inferred_share: float
 
     def assumed_cost(self, control: str, function: ControlFunction) -> float | None:
         """The yearly cost to assume where a model states none; None where these settings assume none."""
@@ -104,6 +105,7 @@ class _Reader:
             "risk_matrix",
             "function_costs",
             "control_costs",
+            "inferred_share",
         )
         if not isinstance(value, dict):
             self.wrong(
@@ -157,7 +159,10 @@ class _Reader:
         controls = dict(base.control_costs) if base else {}
         for key, cell in self.entries(value, ("control_costs",), value.get("control_costs") or ()).items():
             self.cost(controls, key, cell, ("control_costs", key))
-        return Settings(chance, evidence, bands, amounts, lowest, matrix, functions, controls)
+        share = base.inferred_share if base else 0.0
+        if "inferred_share" in value and self.number(value["inferred_share"], ("inferred_share",), 1.0):
+            share = float(value["inferred_share"])
+        return Settings(chance, evidence, bands, amounts, lowest, matrix, functions, controls, share)
 
     def cost(self, costs: dict[Any, float], key: Any, cell: Any, place: Place) -> None:
         if cell is None:

@@ -17,11 +17,16 @@ from typing import Self
 class Capability(StrEnum):
     """What an attacker can hold over an asset."""
 
+    CONNECT = "connect"
     REACH = "reach"
+    INFER = "infer"
     READ = "read"
     WRITE = "write"
+    STEER = "steer"
+    HIJACK = "hijack"
     RUN = "run"
     DENY = "deny"
+    SPEND = "spend"
 
 
 class ActorKind(StrEnum):
@@ -260,6 +265,10 @@ class Control:
     strength: Range = field(default_factory=lambda: Range.point(0.0))
     techniques: tuple[Technique, ...] = ()
     synonyms: tuple[str, ...] = ()
+
+    def limits_loss(self, capability: Capability) -> bool:
+        """Whether it limits what a capability costs; who limits the cost of reading limits that of inference."""
+        return capability in self.limits or (capability is Capability.INFER and Capability.READ in self.limits)
 
 
 @dataclass(frozen=True)

@@ -15,45 +15,52 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphmodel.assessment.results import ActorResult
-from graphmodel.binding.amounts import loss_range
-from graphmodel.binding.compiled import Compiled
+from graphmodel.binding.amounts import stated_range
+from graphmodel.binding.compiled import Compiled, Stake
 from graphmodel.engine.worlds.simulation import Simulation
 from graphmodel.knowledge.vocabulary import Range
 from graphmodel.losses.variates import pert_quantile, uniforms
-from graphmodel.model.system import Loss
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What one loss of the system costs whenever its fact comes true, before controls that limit it.
+    """What is lost whenever a fact comes true, before controls that limit it: a share of what a stated loss costs.
 
-    ``id`` does not depend on the place of the loss in the document.
+    ``id`` and that of the ``source``, the stated loss, do not depend on places in the document; ``stated`` is what
+    the source costs, so that all shares of one loss come from one draw.
     """
 
     id: str
-    loss: Loss
-    amount: Range
+    stake: Stake
+    source: str
+    stated: Range
 
     @property
     def fact(self) -> str:
-        return str(self.loss.held)
+        return str(self.stake.held)
+
+    @property
+    def amount(self) -> Range:
+        return self.stated.scaled(self.stake.share)
 
 
 def prices(compiled: Compiled) -> tuple[Price, ...]:
-    """The prices of all losses of a system, in order of their ids."""
-    by_fact: defaultdict[str, list[Loss]] = defaultdict(list)
-    for loss in compiled.system.losses:
-        by_fact[str(loss.held)].append(loss)
+    """The prices of all facts that something is lost with, in order of their ids."""
+    by_fact: defaultdict[str, list[Stake]] = defaultdict(list)
+    for stake in compiled.stakes:
+        by_fact[str(stake.held)].append(stake)
     found = []
-    for fact, losses in by_fact.items():
-        ranked = sorted(((loss_range(compiled, one), one) for one in losses), key=lambda pair: _place(*pair))
-        for number, (amount, loss) in enumerate(ranked, start=1):
-            found.append(Price(f"{fact}#{number}" if len(losses) > 1 else fact, loss, amount))
+    for fact, stakes in by_fact.items():
+        ranked = sorted(((stated_range(compiled, one.loss), one) for one in stakes), key=lambda pair: _place(*pair))
+        for number, (stated, stake) in enumerate(ranked, start=1):
+            after = f"#{number}" if len(stakes) > 1 else ""
+            found.append(Price(f"{fact}{after}", stake, f"{stake.loss.held}{after}", stated))
     return tuple(sorted(found, key=lambda one: one.id))
 
 
-def _place(amount: Range, loss: Loss) -> tuple[float | str, ...]:
+def _place(amount: Range, stake: Stake) -> tuple[float | str, ...]:
     """What losses on one fact are ordered by; those that are equal in it can change places without any effect."""
+    loss = stake.loss
     words = (str(loss.severity or ""), loss.impact, loss.description)
     return (amount.low, amount.mode, amount.high, *words)
 
@@ -89,7 +96,7 @@ def campaign_losses(
             if not len(some):
                 continue
             if price.amount.high > price.amount.low:
-                point = uniforms(simulation.seed, f"amount: {price.id}", first, count)[some]
+                point = uniforms(simulation.seed, f"amount: {price.source}", first, count)[some]
                 amount = pert_quantile(price.amount, point)
             else:
                 amount = np.full(len(some), price.amount.mean)

@@ -77,7 +77,7 @@ class Values:
 
     def of_amount(self, price: Price) -> Columns:
         """What a loss costs once, before controls that limit it."""
-        return self._at(amount_key(price), price.amount)
+        return self._at(amount_key(price), price.stated) * price.stake.share
 
     def of_rate(self, actor: ActorResult) -> Columns:
         """Campaigns a year; 0 where no rate is known."""
@@ -112,8 +112,9 @@ def uncertain_inputs(assessment: Assessment, view: View, priced: Sequence[Price]
             for cover in step.controls:
                 found.control(compiled, compiled.system.control_by_id[cover.control])
     for price in priced:
-        owner = price.fact if price.loss.amount is not None else str(price.loss.severity)
-        found.add(amount_key(price), AMOUNT, owner, price.amount)
+        stated = price.stake.loss
+        owner = str(stated.held) if stated.amount is not None else str(stated.severity)
+        found.add(amount_key(price), AMOUNT, owner, price.stated)
         for control in limiting(compiled, price, view):
             found.control(compiled, control)
     return tuple(found.inputs[key] for key in sorted(found.inputs))
@@ -153,7 +154,7 @@ def input_name(compiled: Compiled, one: Input) -> str:
 
 def limiting(compiled: Compiled, price: Price, view: View) -> list[ControlImplementation]:
     """The controls that count in a view and limit this loss."""
-    held = price.loss.held
+    held = price.stake.held
     return [one for one in limiting_controls(compiled, held.asset, held.capability) if compiled.counts(one, view)]
 
 
@@ -170,7 +171,7 @@ def strength_key(control: ControlImplementation) -> str:
 
 def amount_key(price: Price) -> str:
     """The input that is the amount of this loss."""
-    return f"band:{price.loss.severity}" if price.loss.amount is None else f"amount:{price.id}"
+    return f"band:{price.stake.loss.severity}" if price.stake.loss.amount is None else f"amount:{price.source}"
 
 
 def rate_key(actor: ActorResult) -> str:

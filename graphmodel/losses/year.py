@@ -108,7 +108,7 @@ def loss_distributions(
 def shares_left(assessment: Assessment, view: View, priced: Iterable[Price]) -> NDArray[np.float64]:
     """The part of each loss that detecting, responding and recovering controls leave in a view."""
     compiled = assessment.compiled
-    return np.array([share_left(compiled, one.loss.held, view) for one in priced])
+    return np.array([share_left(compiled, one.stake.held, view) for one in priced])
 
 
 def _weights(assessment: Assessment, actor: ActorResult, views: Sequence[View]) -> NDArray[np.float64]:

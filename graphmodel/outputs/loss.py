@@ -26,7 +26,7 @@ def loss_json(assessment: Assessment, report: LossReport) -> dict[str, Any]:
         "seed": assessment.options.seed,
         "worlds": assessment.options.worlds,
         "confidence": assessment.options.confidence,
-        "expected_loss": {**losses.expected.to_json("amount"), "per": assessment.period},
+        "expected_loss": {**losses.expected.to_json("amount"), "per": "year" if assessment.rated else "campaign"},
         "year": _year_json(losses.year, losses.years, report.tails),
         "campaigns": [
             {

@@ -209,10 +209,10 @@ def _option(compiled: Compiled, one: ControlImplementation, status: str, relevan
 
 
 def _limits(compiled: Compiled, one: Option) -> bool:
-    limits = one.control.limits if one.control is not None else frozenset()
-    return any(
-        loss.held.capability in limits and compiled.credit.protects(one.implementation, loss.held.asset)
-        for loss in compiled.system.losses
+    kind = one.control
+    return kind is not None and any(
+        kind.limits_loss(stake.held.capability) and compiled.credit.protects(one.implementation, stake.held.asset)
+        for stake in compiled.stakes
     )
 
 

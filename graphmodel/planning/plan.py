@@ -8,7 +8,7 @@ from functools import cached_property
 
 from graphmodel.assessment.cases import steps_to_losses
 from graphmodel.assessment.results import Assessment
-from graphmodel.binding.amounts import limiting_controls, loss_range
+from graphmodel.binding.amounts import at_stake, limiting_controls
 from graphmodel.binding.attackgraph import attack_graph
 from graphmodel.engine.derivations import relevant_steps
 from graphmodel.engine.estimates import Estimate
@@ -32,15 +32,15 @@ class Evaluator:
         self._holds = {one.id: compiled.holds(one) for one in compiled.preventing if one.id in able}
         self._losses: list[tuple[str, float, list[tuple[str, float]]]] = [
             (
-                str(loss.held),
-                loss_range(compiled, loss).mean,
+                str(stake.held),
+                at_stake(compiled, stake).mean,
                 [
                     (one.id, 1.0 - compiled.holds(one) * one.coverage)
-                    for one in limiting_controls(compiled, loss.held.asset, loss.held.capability)
+                    for one in limiting_controls(compiled, stake.held.asset, stake.held.capability)
                     if one.id in able
                 ],
             )
-            for loss in compiled.system.losses
+            for stake in compiled.stakes
         ]
         self._solvers: list[tuple[float, Solver]] = []
         for actor, weight in sorted(assessment.weights.items()):

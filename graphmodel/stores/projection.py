@@ -11,7 +11,7 @@ from typing import Any
 
 from graphmodel.assessment.paths import paths_to, route_of
 from graphmodel.assessment.results import Assessment
-from graphmodel.binding.amounts import loss_range
+from graphmodel.binding.amounts import at_stake
 from graphmodel.binding.attackgraph import entry_facts
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.stores.graph import Edge, Node, PropertyGraph
@@ -178,8 +178,8 @@ def _attack(assessment: Assessment) -> Iterator[Node | Edge]:
         yield _edge("BY", ("Step", id_), ("Threat", pattern.id))
         for control in compiled.covers.get(id_, ()):
             yield _edge("COVERS", ("Implementation", control), ("Step", id_))
-    for number, loss in enumerate(compiled.system.losses):
-        fact = str(loss.held)
+    for number, stake in enumerate(compiled.stakes):
+        fact = str(stake.held)
         id_ = f"{fact}#{number}"
         yield Node(
             "Loss",
@@ -188,8 +188,8 @@ def _attack(assessment: Assessment) -> Iterator[Node | Edge]:
                 "id": id_,
                 "fact": fact,
                 "severity": str(assessment.risk_by_fact[fact].severity),
-                "amount": loss_range(compiled, loss).mean,
-                "impact": loss.impact,
+                "amount": at_stake(compiled, stake).mean,
+                "impact": stake.loss.impact,
             },
         )
         yield _edge("OF_FACT", ("Loss", id_), ("Fact", fact))

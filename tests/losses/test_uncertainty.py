@@ -120,8 +120,7 @@ def test_an_outer_draw_is_the_assessment_of_a_model_with_these_inputs(name: str,
         def at(key: str, value: dict[str, float] = value) -> Range | None:
             return Range.point(value[key]) if key in value else None
 
-        prices = {price.id: price for price in propagation.priced}
-        amounts = {id(price.loss): at(f"amount:{name}") for name, price in prices.items()}
+        amounts = {id(price.stake.loss): at(f"amount:{price.source}") for price in propagation.priced}
         changed = replace(
             system,
             actors=tuple(

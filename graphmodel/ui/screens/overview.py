@@ -98,7 +98,7 @@ def _figures(assessment: Assessment) -> DeltaGenerator:
         _figure("High or critical risks", f"{len(high)} of {len(assessment.risks)}", largest)
     with fourth:
         target, base = after or campaign[View.TARGET], now or campaign[View.RESIDUAL]
-        less = f"{_less(target, base)} per {assessment.period}"
+        less = f"{_less(target, base)} per {'year' if assessment.rated else 'campaign'}"
         _figure("With planned controls", money(target.value, currency), less, _interval(target, currency))
     said = leans_on(assessment)
     if said:
@@ -145,7 +145,9 @@ def _risks(assessment: Assessment, spread: Uncertainty | None) -> None:
         {
             "Risk": Band(risk.risk),
             "What": fact_name(assessment, risk.fact),
-            f"A {assessment.period}": amount((risk.yearly or risk.expected)[View.RESIDUAL], currency),
+            "A year" if assessment.rated else "A campaign": amount(
+                (risk.yearly or risk.expected)[View.RESIDUAL], currency
+            ),
             "Likelihood": chance(risk.likelihood[View.RESIDUAL]),
             **_likelihood_inputs(spread, risk.fact),
             "Severity": str(risk.severity).capitalize(),
