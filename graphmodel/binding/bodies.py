@@ -9,16 +9,16 @@ How many assignments there can be is known before the first is made.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 
-from graphmodel.binding.relations import Relations
-from graphmodel.knowledge.vocabulary import ASSET, Absence, Catalogue, Link, ThreatPattern
+from graphmodel.binding.elements import Elements
+from graphmodel.knowledge.vocabulary import ASSET, Link, ThreatPattern
 
-MAX_STEPS = 100_000  # of all patterns with several relations together; nobody looks through more
-MAX_TRIES = 3_000_000  # elements that are looked at to find them
+MAX_STEPS = 50_000  # of all patterns with several relations together; nobody looks through more
+MAX_TRIES = 1_000_000  # elements that are looked at to find them
 
 _Assignment = dict[str, str]
 _Candidates = dict[str, set[str]]
@@ -51,54 +51,6 @@ class Bound:
     ways: tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True)
-class Elements:
-    """What patterns are bound to: the types of all elements, their relations, and the trust of zones."""
-
-    catalogue: Catalogue
-    types: Mapping[str, str]
-    relations: Relations
-    trust: Mapping[str, int]
-
-    def of(self, types: Sequence[str], excepted: tuple[str, ...]) -> set[str]:
-        """The elements of any of these types and none of the excepted."""
-        found = {one for name in types for one in self._by_type.get(name, ())}
-        return {one for one in found if not self.catalogue.is_any(self.types[one], excepted)} if excepted else found
-
-    @cached_property
-    def _by_type(self) -> Mapping[str, Sequence[str]]:
-        found: defaultdict[str, list[str]] = defaultdict(list)
-        for element, type_name in self.types.items():
-            for ancestor in self.catalogue.types[type_name].ancestors:
-                found[ancestor].append(element)
-        return found
-
-    def near(self, relation: str, backwards: bool) -> Mapping[str, Mapping[str, set[str]]]:
-        """A relation as subject, object and origins, or the other way round."""
-        if not backwards:
-            return self.relations.get(relation, {})
-        if relation not in self._backwards:
-            found: defaultdict[str, dict[str, set[str]]] = defaultdict(dict)
-            for subject, targets in self.relations.get(relation, {}).items():
-                for target, origins in targets.items():
-                    found[target][subject] = origins
-            self._backwards[relation] = found
-        return self._backwards[relation]
-
-    @cached_property
-    def _backwards(self) -> dict[str, Mapping[str, Mapping[str, set[str]]]]:
-        return {}
-
-    def has(self, absence: Absence, origin: str, target: str | None = None) -> bool:
-        """Whether a relation holds that must not."""
-        ends = self.relations.get(absence.relation, {})
-        if target is not None:
-            return target in ends.get(origin, ())
-        if not absence.types:
-            return origin in ends
-        return any(self.catalogue.is_any(self.types[one], absence.types) for one in ends.get(origin, ()))
-
-
 def bound(pattern: ThreatPattern, elements: Elements, room: Room) -> Iterator[Bound]:
     """Every way to bind a pattern; raises ``TooManyError`` where a pattern with several relations has too many."""
     yield from _Search(pattern, elements, room).all()
@@ -117,8 +69,14 @@ class _Search:
         self.never = [(one, one.target) for one in pattern.unless if one.target is not None]
         self.open = self._reduced()
         self.anchors = {name: self._anchor(name) for name in self.order[1:]}
-        self.ahead: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.ordered: dict[frozenset[str], tuple[str, ...]] = {}
+        self.across: dict[tuple[Link, bool, frozenset[str]], frozenset[str]] = {}
         self.groups = [_Group(self, names) for names in self._grouped()]
+        named = {*self.order}
+        self.direct = [
+            (link, elements.near(link.relation, backwards=False) if {link.origin, link.target} <= named else None)
+            for link in pattern.links
+        ]
 
     # ------------------------------------------------------------ what can stand for each part
     def _reduced(self) -> _Candidates:
@@ -204,32 +162,38 @@ class _Search:
         return groups
 
     # ------------------------------------------------------------ assigning them
-    def candidates(self, name: str, anchor: str) -> tuple[str, ...]:
+    def candidates(self, name: str, anchor: str) -> frozenset[str]:
         """What a part can stand for where its anchor stands for this element."""
-        if (name, anchor) not in self.ahead:
-            found, at = {anchor}, self.anchors[name][0]
-            for link, backwards in self.anchors[name][1]:
-                at = link.origin if backwards else link.target
-                near = [self.near(link, backwards, one) for one in found]
-                self.tried(1 + sum(map(len, near)))
-                found = self.open[at].intersection(set().union(*near))
-            self.ahead[name, anchor] = tuple(sorted(found))
-        return self.ahead[name, anchor]
+        found, at = frozenset({anchor}), self.anchors[name][0]
+        for link, backwards in self.anchors[name][1]:
+            at = link.origin if backwards else link.target
+            found = self.across_to(link, backwards, at, found)
+        return found
+
+    def across_to(self, link: Link, backwards: bool, at: str, starts: frozenset[str]) -> frozenset[str]:
+        """What the part at the other end of a link can stand for; around a hub this is the same for many."""
+        key = (link, backwards, starts)
+        if key not in self.across:
+            near = [self.near(link, backwards, one) for one in starts]
+            self.tried(1 + sum(map(len, near)))
+            self.across[key] = frozenset(self.open[at].intersection(set().union(*near)))
+        return self.across[key]
 
     def count(self) -> int:
         """How many assignments there are as far as each part follows from its anchor: all, or more than there are."""
         waits = {name: [one for one in self.order[1:] if self.anchors[one][0] == name] for name in self.order}
-        numbers: dict[tuple[str, str], int] = {}
+        numbers: dict[tuple[str, frozenset[str]], int] = {}
 
-        def below(name: str, element: str) -> int:
-            if (name, element) not in numbers:
-                total = 1
-                for one in waits[name]:
-                    total *= sum(below(one, to) for to in self.candidates(one, element))
-                numbers[name, element] = total
-            return numbers[name, element]
+        def together(name: str, options: frozenset[str]) -> int:
+            if not waits[name]:
+                return len(options)
+            if (name, options) not in numbers:
+                numbers[name, options] = sum(
+                    prod(together(one, self.candidates(one, element)) for one in waits[name]) for element in options
+                )
+            return numbers[name, options]
 
-        return sum(below(ASSET, one) for one in self.open[ASSET])
+        return together(ASSET, frozenset(self.open[ASSET]))
 
     def all(self) -> Iterator[Bound]:
         if self.limited:
@@ -245,18 +209,19 @@ class _Search:
 
     @cached_property
     def sure(self) -> bool:
-        """Whether every assignment that is counted is a step: nothing but its anchor bears on any part."""
-        direct = sum(link.origin in self.order and link.target in self.order for link in self.pattern.links)
-        ways = sum(len(way) == 1 for _, way in self.anchors.values())
-        return direct == ways and not self.unlike and not self.never and all(one.plain for one in self.groups)
+        """Whether all that is counted are steps: a body without cycles in which no two parts wait for one group."""
+        tree = len(self.pattern.links) == len(self.pattern.parts) and not self.unlike and not self.never
+        return tree and all(len(one.touched) <= 2 for one in self.groups)
 
     def _assigned(self, given: _Assignment) -> Iterator[_Assignment]:
         if len(given) == len(self.order):
             yield given
             return
         name = self.order[len(given)]
-        options = self.candidates(name, given[self.anchors[name][0]]) if given else sorted(self.open[ASSET])
-        for one in options:
+        options = self.candidates(name, given[self.anchors[name][0]]) if given else frozenset(self.open[ASSET])
+        if options not in self.ordered:
+            self.ordered[options] = tuple(sorted(options))
+        for one in self.ordered[options]:
             self.tried()
             now = {**given, name: one}
             if self.fits(name, now) and all(group.found(now) for group in self.groups if group.last == name):
@@ -284,20 +249,21 @@ class _Search:
 
     def _bound(self, given: _Assignment) -> Bound:
         witnesses: dict[str, tuple[str, ...]] = {name: (one,) for name, one in given.items()}
-        ways: dict[Link, tuple[str, ...]] = {}
+        ways: _Ways = {}
         for group in self.groups:
-            more, over = group.found(given) or ({}, {})
-            witnesses.update(more)
-            ways.update(over)
-        for link in self.pattern.links:
-            if link not in ways:
-                origins = self.elements.relations[link.relation][given[link.origin]][given[link.target]]
-                ways[link] = tuple(sorted(origins))
-        parts = tuple(witnesses[one.name] for one in self.pattern.parts)
-        return Bound(given[ASSET], parts, tuple(ways[link] for link in self.pattern.links))
+            found = group.found(given)
+            if found is not None:
+                witnesses.update(found[0])
+                ways.update(found[1])
+        over = tuple(
+            ways[link] if near is None else tuple(sorted(near[given[link.origin]][given[link.target]]))
+            for link, near in self.direct
+        )
+        return Bound(given[ASSET], tuple(witnesses[one.name] for one in self.pattern.parts), over)
 
 
-_Found = tuple[dict[str, tuple[str, ...]], dict[Link, tuple[str, ...]]]
+_Witnesses = dict[str, tuple[str, ...]]
+_Ways = dict[Link, tuple[str, ...]]
 
 
 class _Group:
@@ -305,21 +271,20 @@ class _Group:
 
     def __init__(self, search: _Search, names: list[str]) -> None:
         self.search, pattern = search, search.pattern
-        self.links = [link for link in pattern.links if {link.origin, link.target} & {*names}]
-        self.inner = [link for link in self.links if {link.origin, link.target} <= {*names}]
+        links = [link for link in pattern.links if {link.origin, link.target} & {*names}]
+        self.inner = [link for link in links if {link.origin, link.target} <= {*names}]
+        self.outer = [link for link in links if link not in self.inner]
         conditions = [*map(set, search.unlike), *({one.origin, target} for one, target in search.never)]
         mine = [ends for ends in conditions if ends & {*names}]
-        around = {end for link in self.links for end in (link.origin, link.target)}.union(*mine)
+        around = {end for link in links for end in (link.origin, link.target)}.union(*mine)
         self.touched = [name for name in search.order if name in around]
+        self.bound_by = [name for name in self.touched if any(name in ends for ends in mine)]
         self.last = self.touched[-1]
         # Without cycles and conditions inside, what semi-joins leave is what can be.
         self.tree = len(self.inner) == len(names) - 1 and not any(ends <= {*names} for ends in mine)
-        self.plain = len(self.touched) == 1 and self.tree and not mine and self._leads_nowhere(names)
         self.names = self._walk(names)
-        self.known: dict[tuple[str, ...], _Found | None] = {}
-
-    def _leads_nowhere(self, names: Collection[str]) -> bool:
-        return sum(len({link.origin, link.target} & {*names}) == 1 for link in self.links) == 1
+        self.known: dict[tuple[str, ...], tuple[_Witnesses, _Ways] | None] = {}
+        self.inside: dict[tuple[object, ...], tuple[_Witnesses, _Ways] | None] = {}
 
     def _walk(self, names: Collection[str]) -> list[str]:
         """The parts in an order in which each is linked to one before it, or to one that distinguishes steps."""
@@ -331,55 +296,74 @@ class _Group:
             )
         return order
 
-    def found(self, given: Mapping[str, str]) -> _Found | None:
+    def found(self, given: Mapping[str, str]) -> tuple[_Witnesses, _Ways] | None:
         """The witnesses of each part, and the origins of each link to one, for an assignment; None without any."""
         key = tuple(given[name] for name in self.touched)
         if key not in self.known:
             self.known[key] = self._found({name: given[name] for name in self.touched})
         return self.known[key]
 
-    def _found(self, given: Mapping[str, str]) -> _Found | None:
-        search, open_ = self.search, self._candidates(given)
+    def _found(self, given: Mapping[str, str]) -> tuple[_Witnesses, _Ways] | None:
+        """What is given tells what the parts linked to it can stand for; around a hub that is the same for many, and
+        so is all the rest."""
+        starts = {name: self._linked_to(name, given, given) for name in self.names}
+        conditions = {name: given[name] for name in self.bound_by}
+        key = (*starts.values(), *conditions.values())
+        if key not in self.inside:
+            self.inside[key] = self._inside(starts, conditions)
+        inside = self.inside[key]
+        if inside is None:
+            return None
+        witnesses, ways = inside
+        everything = {**witnesses, **{name: (one,) for name, one in given.items()}}
+        return witnesses, {**ways, **{link: self._origins(link, everything) for link in self.outer}}
+
+    def _linked_to(
+        self, name: str, others: Collection[str], at: Mapping[str, str | Collection[str]]
+    ) -> frozenset[str] | None:
+        """What a part can stand for beside others; None where it is linked to none of them."""
+        options: frozenset[str] | None = None
+        for other in others:
+            for link, backwards in self.search.linked(other, name):
+                where = at[other]
+                starts = frozenset({where} if isinstance(where, str) else where)
+                near = self.search.across_to(link, backwards, name, starts)
+                options = near if options is None else options & near
+        return options
+
+    def _inside(
+        self, starts: Mapping[str, frozenset[str] | None], given: Mapping[str, str]
+    ) -> tuple[_Witnesses, _Ways] | None:
+        search, open_ = self.search, _Candidates()
+        for name in self.names:
+            start, near = starts[name], self._linked_to(name, open_, open_)
+            options = near if start is None else start if near is None else start & near
+            open_[name] = {one for one in options or () if search.fits(name, {**given, name: one})}
+        for _ in self.inner if self.tree else ():  # in a tree each pass settles one more link, whatever their order
+            search.tried(sum(search.semi_joined(open_, link) for link in self.inner))
         if not self.tree:
-            pinned = {
-                name: {one for one in open_[name] if self._solved(given, open_, {name: one})} for name in self.names
-            }
-            open_.update(pinned)
+            for name in self.names:
+                open_[name] = {one for one in open_[name] if self._solved(given, open_, {name: one})}
         if not all(open_.values()):
             return None
-        ways: dict[Link, tuple[str, ...]] = {}
-        everything = open_ | {name: {one} for name, one in given.items()}
-        for link in self.links:
-            near = search.elements.near(link.relation, backwards=False)
-            origins: set[str] = set()
-            for one in everything[link.origin]:
-                for two in everything[link.target] & near.get(one, {}).keys():
-                    ends = {name: at for name, at in ((link.origin, one), (link.target, two)) if name in open_}
-                    if self.tree or len(ends) < 2 or self._solved(given, open_, ends):
-                        search.tried()
-                        origins |= near[one][two]
-            ways[link] = tuple(sorted(origins))
-        return {name: tuple(sorted(found)) for name, found in open_.items()}, ways
+        witnesses = {name: tuple(sorted(found)) for name, found in open_.items()}
+        return witnesses, {link: self._origins(link, open_, None if self.tree else given) for link in self.inner}
 
-    def _candidates(self, given: Mapping[str, str]) -> _Candidates:
-        """What each part can stand for beside what is given, as far as semi-joins tell."""
-        search = self.search
-        found: _Candidates = {}
-        for name in self.names:
-            options: set[str] | None = None
-            for other in (*given, *found):
-                for link, backwards in search.linked(other, name):
-                    starts = (given[other],) if other in given else found[other]
-                    near = {one for start in starts for one in search.near(link, backwards, start)}
-                    search.tried(len(near))
-                    options = near if options is None else options & near
-            options = search.open[name] & (options or set())
-            found[name] = {one for one in options if search.fits(name, {**given, name: one})}
-        for _ in self.inner if self.tree else ():  # in a tree each pass settles one more link, whatever their order
-            search.tried(sum(search.semi_joined(found, link) for link in self.inner))
-        return found
+    def _origins(
+        self, link: Link, at: Mapping[str, Collection[str]], given: Mapping[str, str] | None = None
+    ) -> tuple[str, ...]:
+        """The origins of a link between witnesses; where these need not fit each other, of those pairs that do."""
+        near, targets, found = self.search.elements.near(link.relation, backwards=False), {*at[link.target]}, set[str]()
+        for one in at[link.origin]:
+            for two in targets & near.get(one, {}).keys():
+                self.search.tried()
+                if given is None or self._solved(given, at, {link.origin: one, link.target: two}):
+                    found |= near[one][two]
+        return tuple(sorted(found))
 
-    def _solved(self, given: Mapping[str, str], open_: _Candidates, pinned: Mapping[str, str]) -> bool:
+    def _solved(
+        self, given: Mapping[str, str], open_: Mapping[str, Collection[str]], pinned: Mapping[str, str]
+    ) -> bool:
         """Whether the parts can stand for something together, with some of them pinned."""
 
         def rest(at: int, now: _Assignment) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from graphmodel.binding.bodies import Elements, Room, TooManyError, bound
+from graphmodel.binding.bodies import Room, TooManyError, bound
+from graphmodel.binding.elements import Elements
 from graphmodel.binding.relations import Reach, Relations, relations
 from graphmodel.knowledge.vocabulary import ASSET, OTHER, Catalogue, ThreatPattern
 from graphmodel.model.system import System

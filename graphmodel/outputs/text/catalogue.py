@@ -121,17 +121,17 @@ def _but(excepted: Sequence[str]) -> str:
 
 
 def _part(part: Part) -> str:
-    said = f"the {part.name} is {an(' or '.join(part.types))}{_but(part.except_types)}"
+    types = " or ".join(part.types)
+    said = f"the {part.name} is {an(types) if part.each else f'any {types}'}{_but(part.except_types)}"
     said += f" of trust below {part.trust_below}" if part.trust_below is not None else ""
-    said += f", other than {' and '.join(_the(one) for one in part.other_than)}" if part.other_than else ""
-    return said if part.each else f"{said}, any"
+    return said + (f", other than {' and '.join(_the(one) for one in part.other_than)}" if part.other_than else "")
 
 
 def _absence(one: Absence) -> str:
-    has = f"{_the(one.origin)} has {one.relation}"
-    if one.target is not None:
-        return f"{_the(one.origin)} {one.relation} {_the(one.target)}"
-    return f"{has} {an(' or '.join(one.types))}" if one.types else has
+    if one.target is None and not one.types:
+        return f"{_the(one.origin)} has {one.relation}"
+    to = _the(one.target) if one.target is not None else an(" or ".join(one.types))
+    return f"{_the(one.origin)} {one.relation} {to}"
 
 
 def _chance(pattern: ThreatPattern) -> str:
