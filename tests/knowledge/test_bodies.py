@@ -94,11 +94,9 @@ def test_the_order_in_which_parts_are_written_is_nothing() -> None:
 
 
 def test_one_relation_is_the_short_form_of_a_body() -> None:
-    short = f"threats: {{trifecta: {{{COMMON}, asset: Agent, gains: run, via: contentFrom, other: Database, other_needs: write}}}}"
-    long = (
-        f"threats: {{trifecta: {{{COMMON}, asset: Agent, gains: run, parts: {{other: {{is: Database, needs: write}}}},"
-        " where: asset contentFrom other}}"
-    )
+    start = f"threats: {{trifecta: {{{COMMON}, asset: Agent, gains: run, "
+    short = start + "via: contentFrom, other: Database, other_needs: write}}"
+    long = start + "parts: {other: {is: Database, needs: write}}, where: asset contentFrom other}}"
     assert loaded(short) == loaded(long)
     assert loaded(short).simple
     assert not loaded(YAML).simple
@@ -116,7 +114,7 @@ def test_a_pattern_is_defended_on_all_its_parts_unless_it_names_some() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("asset handledBy agent", "asset handledBy agnet", "there is no part “agnet”. Did you mean agent?"),
+        ("asset handledBy agent", "asset handledBy agnet", "there is no part “agnet”. Did you mean agent or asset?"),
         ("- agent remembersIn", "- agnet remembersIn", "there is no part “agnet”"),
         ("defended_on: [agent,", "defended_on: [agnet,", "“agnet” is none. Use agent, asset, outside, source."),
         ("other_than: asset", "other_than: agnet", "“source” is other than “agnet”, which is no other part"),
@@ -141,7 +139,7 @@ def test_a_pattern_is_defended_on_all_its_parts_unless_it_names_some() -> None:
             "- agent retrievesFrom agent",
             "what must not hold is one relation of one part",
         ),
-        ("agent: Agent", "agent: Agnet", "there is no asset type “Agnet”. Did you mean Agent?"),
+        ("agent: Agent", "agent: Agnet", "there is no asset type “Agnet”. Did you mean Agent or Asset?"),
         ("agent: Agent", "agent: {needs: reach}", "the part “agent” has no type"),
         ("agent: Agent", "asset: Agent", "“asset” is no name for a part"),
         ("agent: Agent", "a b: Agent", "“a b” is no name for a part"),
@@ -170,7 +168,8 @@ def test_a_body_has_at_most_so_many_parts_and_relations() -> None:
     where = [f"asset handledBy p{number}" for number in range(MAX_PARTS)]
 
     def problems(parts: str, where: list[str]) -> str:
-        text = f"threats: {{x: {{{COMMON}, asset: DataAsset, needs: read, gains: read, parts: {{{parts}}}, where: [{', '.join(where)}]}}}}"
+        body = f"parts: {{{parts}}}, where: [{', '.join(where)}]"
+        text = f"threats: {{x: {{{COMMON}, asset: DataAsset, needs: read, gains: read, {body}}}}}"
         return " ".join(map(str, load_catalogue([("own.yaml", text.encode())])[1]))
 
     assert problems(parts, where) == ""
@@ -183,12 +182,13 @@ def test_a_body_has_at_most_so_many_parts_and_relations() -> None:
 
 
 def test_a_part_named_twice() -> None:
-    text = YAML.replace("    parts:\n", "    parts:\n      - {named: agent, is: Agent}\n").replace(
-        "      agent: Agent\n", ""
-    )
-    text = text.replace("      source: {is", "      - {named: agent, is").replace(
-        "      outside: {is", "      - {named: outside, is"
-    )
+    text = YAML
+    for old, new in (
+        ("agent: Agent", "- {named: agent, is: Agent}"),
+        ("source: {is", "- {named: agent, is"),
+        ("outside: {is", "- {named: outside, is"),
+    ):
+        text = text.replace(old, new)
     (first, *_) = load_catalogue([("own.yaml", text.encode())])[1]
     assert "the part “agent” is named twice" in str(first)
     text = TURTLE.replace('gm:named "source"', 'gm:named "agent"')
@@ -202,7 +202,8 @@ def test_a_part_named_twice() -> None:
     [
         ("gm:is gm:Agent ]", "gm:is [ gm:is gm:Agent ] ]", "a part holds another"),
         ("gm:is gm:Agent ]", "gm:is ( gm:Agent ) ]", "a part holds another"),
-        ('[ gm:named "agent" ; gm:is gm:Agent ]', "( gm:Agent )", "a part holds another"),
+        ('[ gm:named "agent" ; gm:is gm:Agent ]', "( gm:Agent )", "a part has one name and types"),
+        ('[ gm:named "agent" ; gm:is gm:Agent ]', "( gm:Agent gm:Tool )", "a part holds another"),
         ('[ gm:named "agent" ; gm:is gm:Agent ]', '"agent"', "a part has one name and types"),
         ('gm:named "agent" ;', ";".join(f'gm:x{n} "a"' for n in range(101)) + ";", "more than 100 things are said"),
         ('gm:from "asset" ; gm:via gm:handledBy ;', 'gm:from "asset" ;', "a relation has two ends and one name"),
