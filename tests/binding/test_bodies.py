@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from graphmodel.assessment.assess import assess
 from graphmodel.assessment.explain import explain
+from graphmodel.assessment.importance import Kind, find_importance
 from graphmodel.binding.attackgraph import attack_graph
 from graphmodel.binding.bodies import MAX_STEPS, Bound, Room, TooManyError, bound
 from graphmodel.binding.compiled import Compiled, compile_system
@@ -193,6 +194,26 @@ def test_parts_may_be_the_same_element_unless_they_are_said_to_be_others() -> No
     assert {one.id for one in own(compiled("", text, rule, controls=""))} == all_pairs
     apart = {one.id for one in own(compiled(", other_than: asset", text, rule, controls=""))}
     assert apart == {"trifecta:t1<shadow=t2", "trifecta:t2<shadow=t1"}
+
+
+def test_a_zone_of_unknown_trust_is_not_below_any() -> None:
+    rule = f"""
+  trifecta:
+    {{asset: BusinessData, gains: read, {COMMON}%s, parts: {{source: {{is: Agent, needs: run}},
+     room: {{is: Zone, trust_below: 6}}}}, where: [asset handledBy source, source inZone room]}}
+"""
+    assert [one.id for one in own(compiled(rule=rule))] == ["trifecta:records<source=bot"]
+    assert own(compiled(text=MODEL.replace("site: {trust: 5}", "site: {}"), rule=rule)) == []
+    assert own(compiled(text=MODEL.replace("site: {trust: 5}", "site: {trust: 6}"), rule=rule)) == []
+
+
+def test_a_flow_that_is_one_of_two_ways_saves_nothing_by_itself() -> None:
+    def saved(text: str) -> float:
+        parts = find_importance(assess(compiled(text=text))).parts
+        return sum(one.saves.value for one in parts if one.kind is Kind.FLOW and one.id == "out-a" and one.saves)
+
+    assert saved(MODEL) > 0
+    assert saved(SECOND_WAY) == 0
 
 
 def test_a_rule_for_some_kinds_of_actors_is_a_step_of_theirs_alone() -> None:
@@ -423,6 +444,20 @@ def test_binding_is_what_a_search_through_everything_finds(
 
 
 SHIPPED = load_catalogue()[0]
+
+
+def test_what_must_only_exist_may_hang_together_in_a_circle() -> None:
+    parts = tuple(Part(name, ("Host",), each=False) for name in "abc")
+    links = (Link(ASSET, "s", "a"), Link("a", "r", "b"), Link("a", "r", "c"), Link("b", "r", "c"))
+    pattern = ThreatPattern("x", "x", "", None, None, ("Agent",), Capability.RUN, parts=parts, links=links)
+    types = {"bot": "Agent", "h0": "Host", "h1": "Host", "h2": "Host"}
+    # Each host has a neighbour in this ring of two, so that pair by pair nothing is missing; a circle of three is.
+    two = {"h0": {"h1": {"f"}}, "h1": {"h0": {"g"}}}
+    related = {"s": {"bot": {"h0": {"f"}, "h1": {"f"}}}, "r": two}
+    assert list(bound(pattern, Elements(SHIPPED, types, related, {}), Room())) == []
+    three = {"h0": {"h1": {"f"}, "h2": {"g"}}, "h1": {"h0": {"h"}, "h2": {"i"}}}
+    (one,) = bound(pattern, Elements(SHIPPED, types, related | {"r": three}, {}), Room())
+    assert one == Bound("bot", (("h0", "h1"), ("h0", "h1"), ("h2",)), (("f",), ("f", "h"), ("g", "i"), ("g", "i")))
 
 
 # ---------------------------------------------------------------- bodies that explode
