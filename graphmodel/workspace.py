@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graphmodel.binding.patterns import unbindable
 from graphmodel.binding.relations import Reach
 from graphmodel.knowledge.ontology import MAX_CATALOGUE_BYTES, load_catalogue
 from graphmodel.knowledge.settings import Settings, load_settings
@@ -106,6 +107,9 @@ def model_from_bytes(data: bytes, name: str, directory: Path | None = None) -> M
     read = read_document(text, catalogue)
     everything = (*problems, *wrong, *more, *odd, *_costs(settings, catalogue, settings_file), *read.problems)
     system = None if has_errors(everything) else read.system
+    refused_patterns = tuple(_unbindable(system, catalogue))
+    if refused_patterns:
+        system, everything = None, (*everything, *refused_patterns)
     return Model(name, "graphmodel", data, system, catalogue, settings, by_line(everything), directory)
 
 
@@ -113,8 +117,10 @@ def _imported(importer: Importer, data: bytes, name: str, directory: Path | None
     catalogue, problems = load_catalogue()
     settings, more = load_settings()
     found = _checked(importer.read(data, name, catalogue), catalogue)
-    everything = by_line((*problems, *more, *found.problems))
-    return Model(name, importer.id, data, found.system, catalogue, settings, everything, directory)
+    refused_patterns = tuple(_unbindable(found.system, catalogue))
+    everything = by_line((*problems, *more, *found.problems, *refused_patterns))
+    system = None if refused_patterns else found.system
+    return Model(name, importer.id, data, system, catalogue, settings, everything, directory)
 
 
 def _checked(imported: Imported, catalogue: Catalogue) -> Imported:
@@ -124,6 +130,12 @@ def _checked(imported: Imported, catalogue: Catalogue) -> Imported:
     for finding in check_system(imported.system, catalogue):
         problems.append(Problem(finding.level, finding.message, finding.fix, dotted(finding.place)))
     return Imported(None if has_errors(problems) else imported.system, tuple(problems))
+
+
+def _unbindable(system: System | None, catalogue: Catalogue) -> Iterator[Problem]:
+    wrong = unbindable(system, catalogue) if system is not None else None
+    if wrong is not None:
+        yield Problem("error", wrong.message, wrong.fix, wrong.pattern.id)
 
 
 def _costs(settings: Settings, catalogue: Catalogue, name: str | None) -> Iterator[Problem]:

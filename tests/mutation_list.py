@@ -27,6 +27,7 @@ TREES = ("engine/test_junction", "engine/test_likelihood")
 CUTS = ("engine/test_treecuts",)
 CHANGES = ("engine/test_changes",)
 CREDIT = ("binding/test_credit",)
+BODIES = ("binding/test_bodies",)
 
 
 @dataclass(frozen=True)
@@ -695,8 +696,8 @@ MUTATIONS = (
     Mutation(
         "credit: any end will do, wherever the threat is defended",
         "binding/credit.py",
-        "defended = [ends[one] for one in binding.pattern.defended_on]",
-        "defended = list(ends.values())",
+        "for name in binding.pattern.defended_on:",
+        "for name in binding.ends:",
         CREDIT,
     ),
     Mutation("credit: one of several flows is enough", "binding/credit.py", "bool(flows) and all(", "any(", CREDIT),
@@ -713,6 +714,84 @@ MUTATIONS = (
         "        yield from binding.origins\n",
         "",
         CREDIT,
+    ),
+    Mutation(
+        "credit: one witness of a part that must only exist is enough",
+        "binding/credit.py",
+        "if ends and all(self.protects(control, one) for one in ends):",
+        "if any(self.protects(control, one) for one in ends):",
+        BODIES,
+    ),
+    Mutation(
+        "credit: the flows of every relation must be covered",
+        "binding/credit.py",
+        "return any(self._guards(control, way) for way in binding.ways)",
+        "return self._guards(control, binding.origins)",
+        BODIES,
+    ),
+    # ------------------------------------------------------------ rules with several relations
+    Mutation(
+        "bodies: a part that must only exist makes steps of its own",
+        "knowledge/bodies.py",
+        "each=bool(one.needs) or (one.name in named and one.name not in any_of)",
+        "each=True",
+        BODIES,
+    ),
+    Mutation(
+        "bodies: a relation that a part must not have is forgotten",
+        "binding/bodies.py",
+        "            if absence.target is None:",
+        "            if False:",
+        BODIES,
+    ),
+    Mutation(
+        "bodies: a relation that two parts must not have is forgotten",
+        "binding/bodies.py",
+        "and self.elements.has(one, given[one.origin], given[target])",
+        "and False",
+        BODIES,
+    ),
+    Mutation(
+        "bodies: zones of unknown trust are taken for outside",
+        "binding/bodies.py",
+        "elements.trust.get(one, below) < below",
+        "elements.trust.get(one, 0) < below",
+        BODIES,
+    ),
+    Mutation(
+        "bodies: parts that are said to be others may be one",
+        "binding/bodies.py",
+        "and given[one] == given[two]",
+        "and False",
+        BODIES,
+    ),
+    Mutation(
+        "bodies: a circle is taken for a tree",
+        "binding/bodies.py",
+        "self.tree = len(self.inner) == len(names) - 1 and not any(ends <= {*names} for ends in mine)",
+        "self.tree = True",
+        BODIES,
+    ),
+    Mutation(
+        "bodies: what is known of one assignment is used for others",
+        "binding/bodies.py",
+        "key = tuple(given[name] for name in self.touched)",
+        "key = tuple(given[name] for name in self.touched[:1])",
+        BODIES,
+    ),
+    Mutation(
+        "attack graph: rules for some kinds of actors work for all",
+        "binding/attackgraph.py",
+        "if not binding.pattern.works_for(actor.kind):",
+        "if False:",
+        BODIES,
+    ),
+    Mutation(
+        "relations: into a zone of less trust nothing is sent out",
+        "binding/relations.py",
+        "return trust == 0 or (around is not None and trust < around)",
+        "return trust == 0",
+        BODIES,
     ),
     Mutation(
         "compiled: a retired control still prevents",

@@ -15,8 +15,13 @@ from click.testing import CliRunner
 
 import graphmodel
 import graphmodel.engine
+from graphmodel.binding.attackgraph import attack_graph
+from graphmodel.binding.bodies import MAX_STEPS
+from graphmodel.binding.compiled import compile_system
 from graphmodel.cli.main import main
+from graphmodel.knowledge.bodies import MAX_LINKS, MAX_PARTS
 from graphmodel.knowledge.ontology import load_catalogue
+from graphmodel.knowledge.settings import load_settings
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.schema import document_schema
 from graphmodel.outputs.text.catalogue import catalogue_markdown
@@ -75,9 +80,28 @@ def test_the_documents_in_the_documentation_are_sound(catalogue: Catalogue) -> N
     found = read(document, catalogue)
     assert found.system is not None
     assert [one for one in found.problems if one.level != "note"] == []
-    (own,) = blocks("catalogue.md", "yaml")
-    assert load_catalogue([("own.yaml", own.encode())])[1] == ()
+    own, rule, _ = blocks("catalogue.md", "yaml")
+    assert load_catalogue([("own.yaml", own.encode()), ("rule.yaml", rule.encode())])[1] == ()
     assert read_yaml(own.encode(), "own.yaml").problems == ()
+
+
+def test_the_rule_with_several_relations_is_the_step_that_the_page_says() -> None:
+    _, rule, described = blocks("catalogue.md", "yaml")
+    (turtle,) = blocks("catalogue.md", "turtle")
+    read_rules = [load_catalogue([(f"own.{end}", data.encode())]) for end, data in (("yaml", rule), ("ttl", turtle))]
+    assert [problems for _, problems in read_rules] == [(), ()]
+    patterns = [known.patterns["carried-out"] for known, _ in read_rules]
+    assert patterns[0] == patterns[1]
+    found = read(described, read_rules[0][0])
+    assert found.system is not None, found.problems
+    compiled = compile_system(found.system, read_rules[0][0], load_settings()[0])
+    (step,) = [one for one in compiled.bindings if one.pattern.id == "carried-out"]
+    assert f"`{step.id}`" in text("catalogue.md")
+    assert step.ends["outside"] == ("partner", "web")
+    graph = attack_graph(compiled, compiled.system.actor_by_id["sender"])
+    assert step.id in graph.step_by_id
+    for one in (f"{MAX_STEPS:,} steps", f"up to {MAX_PARTS} parts", f"up to {MAX_LINKS} relations"):
+        assert one in text("catalogue.md")
 
 
 def test_the_engine_is_used_as_its_page_says(capsys: pytest.CaptureFixture[str]) -> None:

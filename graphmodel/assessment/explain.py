@@ -12,9 +12,11 @@ from graphmodel.binding.patterns import Binding
 from graphmodel.engine.estimates import Estimate
 from graphmodel.engine.graph import AttackGraph, Step
 from graphmodel.engine.paths import Path
-from graphmodel.knowledge.vocabulary import Capability, Evidence, Range, Skill, View
+from graphmodel.knowledge.vocabulary import ASSET, Capability, Evidence, Range, Skill, View
 from graphmodel.model.names import by_id_or_name
 from graphmodel.reading.problems import an
+
+_WITNESSES = 5  # elements of one part that are named
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,30 @@ class MetControl:
 
 
 @dataclass(frozen=True)
+class PartOf:
+    """A part of a pattern: its name, and the ids of what stands there, several where any of them will do."""
+
+    name: str
+    elements: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Related:
+    """One relation that a step comes over: what makes it hold, and the whole in words."""
+
+    origin: PartOf
+    relation: str
+    target: PartOf
+    origins: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True)
 class Hop:
-    """One step in words. ``chance`` is before controls; ``passes`` after those that count in the view."""
+    """One step in words. ``chance`` is before controls; ``passes`` after those that count in the view.
+
+    ``over`` has the relations of a pattern with several.
+    """
 
     step: str
     threat: str
@@ -47,6 +71,7 @@ class Hop:
     passes: float
     techniques: tuple[str, ...]
     consequence: bool
+    over: tuple[Related, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,11 +126,37 @@ def hop(assessment: Assessment, graph: AttackGraph, step: Step, skill: Skill) ->
         passes=passes,
         techniques=tuple(one.pinned for one in pattern.techniques),
         consequence=pattern.propagation,
+        over=related(assessment, binding),
     )
 
 
+def related(assessment: Assessment, binding: Binding) -> tuple[Related, ...]:
+    """The relations of a step whose pattern has several, in the order of a walk from its asset."""
+    if binding.pattern.simple:
+        return ()
+    compiled, found = assessment.compiled, []
+    for link, origins in zip(binding.pattern.links, binding.ways, strict=True):
+        origin, target = (PartOf(name, binding.ends[name]) for name in (link.origin, link.target))
+        label = compiled.catalogue.relations[link.relation].label
+        words = f"{_standing(assessment, origin)} {label} {_standing(assessment, target)}"
+        found.append(Related(origin, link.relation, target, origins, words))
+    return tuple(found)
+
+
+def _standing(assessment: Assessment, part: PartOf) -> str:
+    names = [assessment.compiled.system.name_of(one) for one in part.elements]
+    shown = " or ".join(names[:_WITNESSES])
+    more = f" or {len(names) - _WITNESSES} more" if len(names) > _WITNESSES else ""
+    return f"{shown}{more}" if part.name == ASSET else f"{shown}{more} ({part.name})"
+
+
 def chance_because(assessment: Assessment, binding: Binding, skill: Skill) -> str:
-    """The arithmetic behind a step's chance, in one line."""
+    """The arithmetic behind a step's chance, in one line, and for whom alone the pattern works."""
+    kinds = f"; only for actors of the kind {' or '.join(binding.pattern.by)}" if binding.pattern.by else ""
+    return _arithmetic(assessment, binding, skill) + kinds
+
+
+def _arithmetic(assessment: Assessment, binding: Binding, skill: Skill) -> str:
     compiled, pattern = assessment.compiled, binding.pattern
     used = compiled.chance(binding, skill)
     override = compiled.override_of.get((pattern.id, binding.asset))

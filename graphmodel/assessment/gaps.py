@@ -89,13 +89,13 @@ def _threats(assessment: Assessment) -> tuple[ThreatGap, ...]:
     for (threat, asset), saves in zip(keys, saved, strict=True):
         bindings = [compiled.binding_by_id[one] for one in open_steps[threat, asset]]
         planned = {one for binding in bindings for one in compiled.covers.get(binding.id, ())}
-        types = {compiled.elements[one] for b in bindings for one in (b.asset, b.other) if one is not None}
+        types = {compiled.elements[one] for b in bindings for one in (b.asset, *b.others)}
         controls = tuple(
             one.id
             for one in compiled.catalogue.controls.values()
             if threat in one.mitigates and any(compiled.catalogue.is_any(kind, one.applies_to) for kind in types)
         )
-        others = tuple(sorted({one.other for one in bindings if one.other is not None}))
+        others = tuple(sorted({other for one in bindings for other in one.others}))
         gaps.append(
             ThreatGap(compiled.catalogue.patterns[threat], asset, others, saves, tuple(sorted(planned)), controls)
         )

@@ -137,8 +137,8 @@ class _Pass:
                 gaining[binding.asset].append(binding.id)
                 if not binding.pattern.propagation:
                     own.add_step((Kind.STEP, binding.id), binding.id)
-                if len(binding.origins) == 1:
-                    flowing[binding.origins[0]].append(binding.id)
+                for origin in {way[0] for way in binding.ways if len(way) == 1}:
+                    flowing[origin].append(binding.id)
         for control, holds in self.case.holds.items():
             if holds > 0:
                 own.add((Kind.CONTROL, control), holds={control: 1.0})

@@ -128,9 +128,7 @@ def candidates(compiled: Compiled, relevant: frozenset[str]) -> list[ControlImpl
     by_threat: dict[str, set[str]] = {}
     for binding in compiled.bindings:
         if binding.id in relevant:
-            ends = {binding.asset} if "asset" in binding.pattern.defended_on else set()
-            if binding.other is not None and "other" in binding.pattern.defended_on:
-                ends.add(binding.other)
+            ends = [one for name in binding.pattern.defended_on for one in binding.ends.get(name, ())]
             by_threat.setdefault(binding.pattern.id, set()).update(ends)
     found = []
     for kind in compiled.catalogue.controls.values():

@@ -31,6 +31,8 @@ def attack_graph(compiled: Compiled, actor: Actor, granting: Collection[str] = (
     start = f"actor@{actor.id}"
     steps = [Step(f"{ENTERS}{fact}", (start,), fact, 1.0) for fact in entry_facts(compiled, actor)]
     for binding in compiled.bindings:
+        if not binding.pattern.works_for(actor.kind):
+            continue
         chance = compiled.chance(binding, actor.skill).mean
         if chance <= 0:
             continue

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from graphmodel.binding.credit import Credit
-from graphmodel.binding.patterns import Binding, bind, element_types
-from graphmodel.binding.relations import Reach, relations
+from graphmodel.binding.patterns import Binding, bound_system, element_types
+from graphmodel.binding.relations import Reach
 from graphmodel.knowledge.settings import Settings
 from graphmodel.knowledge.vocabulary import (
     Capability,
@@ -158,10 +158,9 @@ def compile_system(
     """Bind every pattern of the catalogue to the assets of a system.
 
     The system must be free of errors. ``today`` (ISO date) is what evidence expires against; empty
-    means that nothing has expired.
+    means that nothing has expired. Raises ``bodies.TooManyError`` for a pattern that would be too many steps.
     """
-    elements = element_types(system)
-    bindings = bind(catalogue, elements, relations(system, catalogue, reach))
+    bindings = bound_system(system, catalogue, reach)
     excluded = {(one.threat, one.asset) for one in system.overrides if one.excluded}
     bound = {(one.pattern.id, one.asset) for one in bindings}
     return Compiled(
@@ -171,6 +170,6 @@ def compile_system(
         reach=reach,
         today=today,
         bindings=tuple(one for one in bindings if (one.pattern.id, one.asset) not in excluded),
-        elements=elements,
+        elements=element_types(system),
         unused_overrides=tuple(one for one in system.overrides if (one.threat, one.asset) not in bound),
     )

@@ -2,12 +2,14 @@
 
 A control implementation covers a step when its control *mitigates* the step's threat, and either
 
-- it *protects* an end on which the threat is defended (``defended_on``: the asset, the other asset, or both): it
-  names that element, a zone around it or ``*``, and its control *applies to* elements of that type; or
-- the step comes over flows only, and it covers every one of them: it names the flow, whatever its control
-  applies to, or it protects, as above, something that mediates the flow. ``*`` and zones reach a flow only through
-  its ends and mediators; a dependency or a membership in a zone beside the flows cannot be covered, since it stands
-  when the flows are guarded.
+- it *protects* a part on which the threat is defended (``defended_on``): it names that element, a zone around it or
+  ``*``, and its control *applies to* elements of that type. Of a part that must only exist it protects every
+  element that can stand there: while one is left open, the attack goes over that one; or
+- a relation of the step comes over flows only, and it covers every one of them, over all elements that can stand at
+  its ends: it names the flow, whatever its control applies to, or it protects, as above, something that mediates
+  the flow. Where a threat has several relations, all of one suffice, since the attack needs each of them; some of
+  every relation do not. ``*`` and zones reach a flow only through its ends and mediators; a dependency or a
+  membership in a zone beside the flows cannot be covered, since it stands when the flows are guarded.
 
 Nothing else gives a control credit. How much credit, and whether it counts in a view, is said in ``compiled``:
 ``holds``, ``preventing`` and ``counts``; ``_near`` is an index of where the rule can be met at all.
@@ -48,11 +50,15 @@ class Credit:
         """Whether an implementation covers a step."""
         if binding.pattern.id not in self.catalogue.controls[control.control or ""].mitigates:
             return False
-        ends = {"asset": binding.asset, "other": binding.other}
-        defended = [ends[one] for one in binding.pattern.defended_on]
-        if any(end is not None and self.protects(control, end) for end in defended):
-            return True
-        flows = [self.system.flow_by_id.get(one) for one in binding.origins]
+        for name in binding.pattern.defended_on:
+            ends = binding.ends.get(name, ())
+            if ends and all(self.protects(control, one) for one in ends):
+                return True
+        return any(self._guards(control, way) for way in binding.ways)
+
+    def _guards(self, control: ControlImplementation, way: Iterable[str]) -> bool:
+        """Whether one relation of a step comes over flows only, and all of them are covered."""
+        flows = [self.system.flow_by_id.get(one) for one in way]
         return bool(flows) and all(
             flow is not None
             and (flow.id in control.named or any(self.protects(control, one) for one in flow.mediated_by))
@@ -90,10 +96,9 @@ class Credit:
         yield EVERYWHERE
         yield from binding.origins
         flows = [self.system.flow_by_id[one] for one in binding.origins if one in self.system.flow_by_id]
-        for element in (binding.asset, binding.other, *(one for flow in flows for one in flow.mediated_by)):
-            if element is not None:
-                yield element
-                yield from self.zones_of[element]
+        for element in (binding.asset, *binding.others, *(one for flow in flows for one in flow.mediated_by)):
+            yield element
+            yield from self.zones_of[element]
 
     @cached_property
     def zones_of(self) -> Mapping[str, tuple[str, ...]]:

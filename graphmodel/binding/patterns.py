@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from graphmodel.binding.relations import Relations
-from graphmodel.knowledge.vocabulary import Catalogue, ThreatPattern
+from graphmodel.binding.bodies import Room, TooManyError, bound
+from graphmodel.binding.elements import Elements
+from graphmodel.binding.relations import Reach, Relations, relations
+from graphmodel.knowledge.vocabulary import ASSET, OTHER, Catalogue, ThreatPattern
 from graphmodel.model.system import System
 
 ZONE_TYPE = "Zone"
@@ -16,20 +17,26 @@ ZONE_TYPE = "Zone"
 
 @dataclass(frozen=True)
 class Binding:
-    """A pattern bound to assets: one step before its chance is known.
+    """A pattern bound to elements: one step before its chance is known.
 
-    ``origins`` are the ids of the flows and dependencies that make the relation hold; all of them
-    must be protected before a control on flows covers the step.
+    ``parts`` has the elements of each part of the pattern: one where the part distinguishes steps, else every
+    witness of it. ``ways`` has for each link of the pattern the ids of the flows, dependencies and memberships
+    that make it hold, over all witnesses; what covers the step on a link must cover all of them.
     """
 
     pattern: ThreatPattern
     asset: str
-    other: str | None = None
-    origins: tuple[str, ...] = ()
+    parts: tuple[tuple[str, ...], ...] = ()
+    ways: tuple[tuple[str, ...], ...] = ()
 
     @cached_property
     def id(self) -> str:
-        return f"{self.pattern.id}:{self.asset}" + (f"<{self.other}" if self.other is not None else "")
+        others = [
+            f"<{found[0]}" if part.name == OTHER else f"<{part.name}={found[0]}"
+            for part, found in zip(self.pattern.parts, self.parts, strict=True)
+            if part.each
+        ]
+        return f"{self.pattern.id}:{self.asset}{''.join(others)}"
 
     @property
     def gains(self) -> str:
@@ -38,7 +45,30 @@ class Binding:
     @property
     def needs(self) -> tuple[str, ...]:
         own = [f"{self.asset}:{one}" for one in self.pattern.needs]
-        return (*own, *(f"{self.other}:{one}" for one in self.pattern.other_needs))
+        for part, found in zip(self.pattern.parts, self.parts, strict=True):
+            own += [f"{found[0]}:{one}" for one in part.needs]
+        return tuple(dict.fromkeys(own))
+
+    @cached_property
+    def ends(self) -> Mapping[str, tuple[str, ...]]:
+        """The elements of each part by its name, the asset among them."""
+        named = {part.name: found for part, found in zip(self.pattern.parts, self.parts, strict=True)}
+        return {ASSET: (self.asset,), **named}
+
+    @property
+    def other(self) -> str | None:
+        """The asset at the other end, of a pattern over one relation."""
+        return self.parts[0][0] if self.pattern.simple and self.parts else None
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Everything beside the asset that it comes over, part by part."""
+        return tuple(dict.fromkeys(one for found in self.parts for one in found))
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Everything that makes any of its relations hold."""
+        return tuple(dict.fromkeys(one for way in self.ways for one in way))
 
 
 def element_types(system: System) -> dict[str, str]:
@@ -46,24 +76,35 @@ def element_types(system: System) -> dict[str, str]:
     return {asset.id: asset.type for asset in system.assets} | {zone.id: ZONE_TYPE for zone in system.zones}
 
 
-def bind(catalogue: Catalogue, elements: Mapping[str, str], relations: Relations) -> tuple[Binding, ...]:
-    """Every pattern of a catalogue on every element, and over every relation, that it speaks of, in order of id."""
-    by_type: defaultdict[str, list[str]] = defaultdict(list)
-    for element, type_name in sorted(elements.items()):
-        for ancestor in catalogue.types[type_name].ancestors:
-            by_type[ancestor].append(element)
-    found: list[Binding] = []
-    for pattern in catalogue.patterns.values():
-        subjects = sorted({one for name in pattern.asset_types for one in by_type[name]})
-        unless = relations.get(pattern.unless, {}) if pattern.unless is not None else {}
-        ends = relations.get(pattern.via, {}) if pattern.via is not None else {}
-        for asset in subjects:
-            if catalogue.is_any(elements[asset], pattern.except_types) or asset in unless:
-                continue
-            if pattern.via is None:
-                found.append(Binding(pattern, asset))
-                continue
-            for other, origins in sorted(ends.get(asset, {}).items()):
-                if catalogue.is_any(elements[other], pattern.other_types):
-                    found.append(Binding(pattern, asset, other, tuple(sorted(origins))))
+def bind(
+    catalogue: Catalogue, elements: Mapping[str, str], related: Relations, trust: Mapping[str, int]
+) -> tuple[Binding, ...]:
+    """Every pattern of a catalogue on every element, and over every relation, that it speaks of, in order of id.
+
+    ``trust`` has that of the zones of which it is known. Raises ``TooManyError`` for a pattern that would be too
+    many steps.
+    """
+    known, room = Elements(catalogue, elements, related, trust), Room()
+    found = [
+        Binding(pattern, one.asset, one.parts, one.ways)
+        for pattern in catalogue.patterns.values()
+        for one in bound(pattern, known, room)
+    ]
     return tuple(sorted(found, key=lambda one: one.id))
+
+
+def bound_system(system: System, catalogue: Catalogue, reach: Reach) -> tuple[Binding, ...]:
+    """The bindings of a system that is free of errors; raises as ``bind`` does."""
+    trust = {zone.id: zone.trust for zone in system.zones if zone.trust is not None}
+    return bind(catalogue, element_types(system), relations(system, catalogue, reach), trust)
+
+
+def unbindable(system: System, catalogue: Catalogue) -> TooManyError | None:
+    """What is wrong with a pattern that cannot be bound to a system that is free of errors; None where all can."""
+    several = {name: one for name, one in catalogue.patterns.items() if len(one.links) > 1}
+    for reach in Reach if several else ():
+        try:
+            bound_system(system, replace(catalogue, patterns=several), reach)
+        except TooManyError as error:
+            return error
+    return None

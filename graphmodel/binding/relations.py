@@ -44,6 +44,7 @@ def relations(system: System, catalogue: Catalogue, reach: Reach) -> Relations:
     for asset in system.assets:
         if asset.zone is not None:
             add(asset.id, "inZone", asset.zone, f"{asset.id} inZone {asset.zone}")
+    _out(system, catalogue, found, add)
     # Actors are no assets: what they send is an entry, not a relation that patterns speak of.
     known = system.asset_by_id.keys() | system.zone_by_id.keys()
     return {
@@ -54,6 +55,31 @@ def relations(system: System, catalogue: Catalogue, reach: Reach) -> Relations:
         }
         for relation, subjects in found.items()
     }
+
+
+def _out(
+    system: System,
+    catalogue: Catalogue,
+    found: Mapping[str, Mapping[str, Mapping[str, set[str]]]],
+    add: Callable[[str, str, str, str], None],
+) -> None:
+    """What each party sends, or may call, out of its zone: into one that is known to be trusted less, or not at all."""
+    parties = {one.id for one in system.assets if catalogue.is_a(one.type, "Party")}
+    for relation in ("sendsTo", "connectsTo"):
+        for sender in sorted(parties & {*found.get(relation, ())}):
+            for target, origins in found[relation][sender].items():
+                zone = system.zone_of(target)
+                if zone is not None and _is_out(system, system.zone_of(sender), zone):
+                    for origin in origins:
+                        add(sender, "sendsOutTo", zone, origin)
+
+
+def _is_out(system: System, own: str | None, other: str) -> bool:
+    trust = system.zone_by_id[other].trust if other in system.zone_by_id else None
+    if trust is None or own == other:
+        return False
+    around = system.zone_by_id[own].trust if own is not None and own in system.zone_by_id else None
+    return trust == 0 or (around is not None and trust < around)
 
 
 def answers(flow: Flow, reach: Reach) -> bool:

@@ -87,7 +87,7 @@ def read_control(
         covered = also(types, applies)
         for threat in mitigates:
             pattern = patterns[threat]
-            ends = [*pattern.asset_types, *pattern.other_types]
+            ends = [*pattern.asset_types, *(one for part in pattern.parts for one in part.types)]
             if covered.isdisjoint(ends):
                 message = f"the control can never cover “{threat}”: the threat concerns {', '.join(ends)}."
                 fields.error(record, "appliesTo", message, "Add one of these types.")

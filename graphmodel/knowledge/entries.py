@@ -17,7 +17,9 @@ _YAML_FIELDS = {
     "techniques": "technique",
     "defended_on": "defendedOn",
     "applies_to": "appliesTo",
+    "parts": "part",
 }
+_INNER_FIELDS = {"other_than": "otherThan", "trust_below": "trustBelow"}
 
 
 def read_entries(name: str, data: bytes) -> tuple[tuple[Record, ...], tuple[Problem, ...]]:
@@ -66,4 +68,19 @@ def _yaml_field(key: str, kind: str) -> str:
 def _listed(key: str, value: Any) -> list[Any]:
     if key in ("chance", "strength"):
         return [value]
-    return list(value) if isinstance(value, list) else [value]
+    if key == "parts" and isinstance(value, dict):
+        return [
+            {"named": [str(name)], **(_inner(of) if isinstance(of, dict) else {"is": _listed("is", of)})}
+            for name, of in value.items()
+        ]
+    listed = list(value) if isinstance(value, list) else [value]
+    return [_inner(one) if isinstance(one, dict) else one for one in listed]
+
+
+def _inner(value: dict[Any, Any]) -> dict[str, list[Any]]:
+    """The fields of a part or a relation of a pattern, as a record has them."""
+    return {
+        _INNER_FIELDS.get(str(key), str(key)): list(one) if isinstance(one, list) else [one]
+        for key, one in value.items()
+        if one is not None
+    }

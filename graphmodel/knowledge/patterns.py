@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from graphmodel.knowledge.bodies import ZONE, any_parts, defended, read_body, short_body
 from graphmodel.knowledge.records import Fields, Record, also
 from graphmodel.knowledge.vocabulary import (
+    ASSET,
+    OTHER,
+    ActorKind,
     Area,
     AssetType,
     Attack,
@@ -17,9 +21,9 @@ from graphmodel.knowledge.vocabulary import (
     ThreatPattern,
 )
 from graphmodel.reading.problems import nearest
+from graphmodel.reading.values import brief
 
-_ZONE = "Zone"
-_ENDS = frozenset({"asset", "other"})
+_WORDS = {"theAsset": ASSET, "theOther": OTHER}
 
 
 def read_pattern(
@@ -35,16 +39,16 @@ def read_pattern(
     on = fields.names(record, "on", types, "asset type")
     other = fields.names(record, "other", types, "asset type")
     via = fields.names(record, "via", relations, "relation")
-    unless = fields.names(record, "unless", relations, "relation")
     gains = fields.word(record, "gains", Capability)
     needs = fields.words(record, "needs", Capability)
     other_needs = fields.words(record, "otherNeeds", Capability)
     chance, maturity = fields.number_range(record, "chance"), fields.word(record, "maturity", Maturity)
     prevalence = record.values.get("prevalence", [1.0])[0]
     area, attack = fields.word(record, "area", Area), fields.word(record, "attack", Attack)
-    defended = frozenset(
-        {"theAsset": "asset", "theOther": "other"}.get(str(v), str(v)) for v in record.values.get("defendedOn", ())
-    )
+    by = fields.words(record, "by", ActorKind)
+    named = frozenset(_WORDS.get(str(one), str(one)) for one in record.values.get("defendedOn", ()))
+    body = read_body(fields, record, on, types, relations)
+    ends = {ASSET, *(one.name for one in body.parts), *((OTHER,) if not record.values.get("part") else ())}
     pinned = fields.names(record, "technique", techniques, "technique")
     checks: list[tuple[bool, str, str, str]] = [
         (
@@ -60,12 +64,20 @@ def read_pattern(
             "Say which capability it gains.",
         ),
         (
-            not record.values.get("needs") and not record.values.get("otherNeeds"),
+            not record.values.get("needs")
+            and not record.values.get("otherNeeds")
+            and not any(isinstance(one, Mapping) and one.get("needs") for one in record.values.get("part", ())),
             "needs",
             "the pattern needs nothing, so it would be true of every asset.",
             "Say what the attacker must hold, on the asset or on the other.",
         ),
-        (len(via) > 1, "via", "a pattern uses one relation at most.", "Chain two patterns instead."),
+        (len(via) > 1, "via", "“via” takes one relation.", "Write parts, and how they are related under “where”."),
+        (
+            bool(record.values.get("part")) and any(record.values.get(one) for one in ("via", "other", "otherNeeds")),
+            "part",
+            "a pattern has either parts or “via” and “other”.",
+            "Write the other asset as a part too.",
+        ),
         (
             bool(record.values.get("via")) != bool(record.values.get("other")),
             "via",
@@ -73,7 +85,7 @@ def read_pattern(
             "Give the relation and the types at its other end, or neither.",
         ),
         (
-            bool(record.values.get("otherNeeds")) and not record.values.get("via"),
+            bool(record.values.get("otherNeeds")) and not record.values.get("via") and not record.values.get("part"),
             "otherNeeds",
             "there is no other asset in this pattern.",
             "Add “via” and “other”, or use “needs”.",
@@ -109,10 +121,12 @@ def read_pattern(
             nearest("", Attack),
         ),
         (
-            bool(defended - _ENDS),
+            bool(named - ends) and (not record.values.get("part") or bool(body.parts)),
             "defendedOn",
-            "a threat is defended on the asset or on the other.",
-            "Use asset, other, or both.",
+            "a threat is defended on the asset or on the other."
+            if not body.parts
+            else f"a threat is defended on its parts, and “{brief(min(named - ends, default=''))}” is none.",
+            "Use asset, other, or both." if not body.parts else f"Use {', '.join(sorted(ends))}.",
         ),
     ]
     for wrong, place, message, fix in checks:
@@ -123,7 +137,7 @@ def read_pattern(
         (on, "needs", [*needs, *([gains] if gains else [])]),
         (other, "otherNeeds", other_needs),
     ):
-        if _ZONE in at and any(one is not Capability.REACH for one in held):
+        if ZONE in at and any(one is not Capability.REACH for one in held):
             fields.error(record, place, "over a zone there is only the capability reach.", "Use reach.")
     if via and on and other and fields.errors.count == before:
         relation = relations[via[0]]
@@ -136,6 +150,9 @@ def read_pattern(
                 fields.error(record, what, message, "Correct the types or the relation.")
     if fields.errors.count > before or gains is None:
         return None
+    if via:
+        body = short_body(via[0], other, tuple(sorted(set(other_needs))), body.unless)
+    parts, defended_on = defended(body, named, any_parts(record))
     return ThreatPattern(
         id=record.id,
         name=fields.text(record, "label", record.id),
@@ -145,17 +162,17 @@ def read_pattern(
         asset_types=on,
         gains=gains,
         needs=tuple(sorted(set(needs))),
-        via=via[0] if via else None,
         except_types=excepted,
-        other_types=other,
-        other_needs=tuple(sorted(set(other_needs))),
-        unless=unless[0] if unless else None,
+        parts=parts,
+        links=body.links,
+        unless=body.unless,
+        by=tuple(one for one in ActorKind if one in by),
         propagation=propagation,
         maturity=maturity,
         prevalence=float(prevalence),
         chance=chance if chance is not None or not propagation else Range.point(1.0),
         techniques=tuple(techniques[one] for one in pinned),
-        defended_on=defended or _ENDS,
+        defended_on=defended_on,
         basis=fields.text(record, "basis"),
         synonyms=fields.texts(record, "synonyms"),
     )

@@ -24,7 +24,11 @@ Word = TypeVar("Word", bound=StrEnum)
 
 @dataclass(frozen=True)
 class Record:
-    """One entry as written: ``values`` maps a field to everything said of it, in order."""
+    """One entry as written: ``values`` maps a field to everything said of it, in order.
+
+    What a field holds is a word, a number, a truth value, a list of these, or, for the parts and relations of
+    a pattern, a map from their own fields to lists of these.
+    """
 
     kind: str
     id: str
@@ -33,7 +37,10 @@ class Record:
     line: int = 0
 
 
-_RULE = "on except gains needs via other otherNeeds unless chance defendedOn basis".split()  # noqa: SIM905
+_RULE = "on except gains needs via other otherNeeds part where unless by chance defendedOn basis".split()  # noqa: SIM905
+PART_FIELDS = frozenset("named is except needs trustBelow otherThan any".split())  # noqa: SIM905
+LINK_FIELDS = frozenset({"from", "via", "to"})
+ABSENCE_FIELDS = frozenset({"from", "via", "to", "is"})
 
 _SAID = "label comment synonyms".split()  # noqa: SIM905
 FIELDS: Mapping[str, frozenset[str]] = {

@@ -28,7 +28,10 @@ _KIND_OF_CLASS = {
     f"{GM}Technique": "technique",
 }
 # Individuals that stand in the Turtle for readers of the ontology; the program has them as enums.
-_LISTS = frozenset(f"{GM}{one}" for one in ("Capability", "Maturity", "ControlFunction", "Area", "Attack", "Edition"))
+_LISTS = frozenset(
+    f"{GM}{one}" for one in ("Capability", "Maturity", "ControlFunction", "Area", "Attack", "ActorKind", "Edition")
+)
+_INNER = ("part", "where", "unless")  # what these hold has fields of its own
 _FIELD_OF_PREDICATE = {
     "http://www.w3.org/2000/01/rdf-schema#label": "label",
     "http://www.w3.org/2000/01/rdf-schema#comment": "comment",
@@ -60,7 +63,13 @@ def read_turtle(name: str, data: bytes) -> tuple[tuple[Record, ...], tuple[Probl
     records: list[Record] = []
     problems: list[Problem] = []
     lines = _subject_lines(text)
-    for subject in sorted(set(graph.subjects()), key=str):
+    inner = {
+        one
+        for field in _INNER
+        for one in graph.objects(None, rdflib.URIRef(GM + field))
+        if isinstance(one, rdflib.BNode)
+    }
+    for subject in sorted(set(graph.subjects()) - inner, key=str):
         classes = {str(one) for one in graph.objects(subject, rdflib.RDF.type)}
         kinds = sorted({_KIND_OF_CLASS[one] for one in classes if one in _KIND_OF_CLASS})
         iri = str(subject)
@@ -77,20 +86,45 @@ def read_turtle(name: str, data: bytes) -> tuple[tuple[Record, ...], tuple[Probl
             continue
         values: dict[str, list[Any]] = {}
         for predicate, target in sorted(graph.predicate_objects(subject), key=str):
-            field = _FIELD_OF_PREDICATE.get(str(predicate))
-            if field is None and str(predicate).startswith(GM):
-                field = str(predicate).removeprefix(GM)
+            field = _field(predicate)
             if field is not None:
                 try:
-                    values.setdefault(field, []).append(_plain(graph, target, field))
+                    value = (
+                        _fields(graph, target) if target in inner and field in _INNER else _plain(graph, target, field)
+                    )
                 except ValueError as error:
                     raise unreadable(name, f"“{_local(iri)}” has a list that is none: {error}.", line) from error
+                values.setdefault(field, []).append(value)
+        for field in {*_INNER} & {*values}:  # blank nodes have no order of their own
+            values[field].sort(key=repr)
         if kinds[0] == "technique":
             values["edition"] = [iri.removeprefix(f"{BASE}/").rpartition("/")[0]]
         records.append(
             Record(kinds[0], _technique_key(iri) if kinds[0] == "technique" else _local(iri), values, name, line)
         )
     return tuple(records), tuple(problems)
+
+
+def _field(predicate: Any) -> str | None:
+    known = _FIELD_OF_PREDICATE.get(str(predicate))
+    return str(predicate).removeprefix(GM) if known is None and str(predicate).startswith(GM) else known
+
+
+def _fields(graph: rdflib.Graph, node: Any) -> dict[str, list[Any]]:
+    """What is said of a blank node that is a part or a relation of a pattern; raises ``ValueError`` as ``_plain`` does,
+    and where there is a node inside it."""
+    import rdflib  # noqa: PLC0415
+
+    values: dict[str, list[Any]] = {}
+    for number, (predicate, target) in enumerate(sorted(graph.predicate_objects(node), key=str)):
+        field = _field(predicate)
+        if number == MAX_ITEMS:
+            raise ValueError(f"more than {MAX_ITEMS} things are said of a part")
+        if isinstance(target, rdflib.BNode):
+            raise ValueError("a part holds another")
+        if field is not None:
+            values.setdefault(field, []).append(_plain(graph, target, field))
+    return values
 
 
 def _plain(graph: rdflib.Graph, target: Any, field: str) -> Any:

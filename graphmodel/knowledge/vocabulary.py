@@ -207,16 +207,62 @@ class Technique:
         return f"{self.id}@{self.edition}"
 
 
+ASSET = "asset"
+"""The name of the part of a pattern that it gains something over."""
+
+OTHER = "other"
+"""The name of the second part where a pattern is written with one relation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A named part of a pattern beside the asset: an element of these types, on which ``needs`` are held.
+
+    Where ``each`` is true there is a step for each element that can stand here. Otherwise the part must only
+    exist: whichever elements can stand here are witnesses of one and the same step. ``trust_below`` is for
+    zones: their trust is known and is less. ``other_than`` names parts that stand for another element.
+    """
+
+    name: str
+    types: tuple[str, ...]
+    except_types: tuple[str, ...] = ()
+    needs: tuple[Capability, ...] = ()
+    trust_below: int | None = None
+    other_than: tuple[str, ...] = ()
+    each: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A relation that must hold between two parts of a pattern, named by ``origin`` and ``target``."""
+
+    origin: str
+    relation: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A relation that a part must not have: to the part ``target``, to anything of ``types``, or to anything."""
+
+    origin: str
+    relation: str
+    target: str | None = None
+    types: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class ThreatPattern:
     """A rule: on an asset of these types, holding these capabilities gains another one.
 
-    It reads as a sentence: *on* ``asset_types``, over ``via`` to an asset of ``other_types``,
-    whoever holds ``needs`` on the asset and ``other_needs`` on the other *gains* ``gains`` on the
-    asset. ``via`` is None for a rule about one asset; area and attack are None for propagations.
-    ``unless`` names a relation whose presence on the asset switches the rule off; ``except_types``
-    are subtypes that it does not apply to. A *propagation* carries no technique: it is a
-    consequence, not a threat, and is not counted as one.
+    It reads as a sentence: *on* ``asset_types``, with ``parts`` that are related as ``links`` say,
+    whoever holds ``needs`` on the asset and what each part needs *gains* ``gains`` on the asset. A rule
+    about one asset has no parts; one over a single relation has the part ``OTHER``. Parts and links come in
+    the order of a walk from the asset. Area and attack are None for propagations. The rule is switched off
+    where any relation in ``unless`` holds; ``except_types`` are subtypes that it does not apply to; where
+    ``by`` names kinds of actors it works for these alone. A *propagation* carries no technique: it is a
+    consequence, not a threat, and is not counted as one. ``defended_on`` names the parts, the asset among
+    them, on which a control counts.
 
     ``chance`` is set where the chance does not come from maturity and skill; ``prevalence`` is the
     share of targets in which the technique finds what it needs.
@@ -230,19 +276,29 @@ class ThreatPattern:
     asset_types: tuple[str, ...]
     gains: Capability
     needs: tuple[Capability, ...] = ()
-    via: str | None = None
     except_types: tuple[str, ...] = ()
-    other_types: tuple[str, ...] = ()
-    other_needs: tuple[Capability, ...] = ()
-    unless: str | None = None
+    parts: tuple[Part, ...] = ()
+    links: tuple[Link, ...] = ()
+    unless: tuple[Absence, ...] = ()
+    by: tuple[ActorKind, ...] = ()
     propagation: bool = False
     maturity: Maturity | None = None
     prevalence: float = 1.0
     chance: Range | None = None
     techniques: tuple[Technique, ...] = ()
-    defended_on: frozenset[str] = frozenset({"asset", "other"})
+    defended_on: frozenset[str] = frozenset({ASSET})
     basis: str = ""
     synonyms: tuple[str, ...] = ()
+
+    @property
+    def simple(self) -> bool:
+        """Whether the rule is about one asset, or about two over one relation from the asset to the other."""
+        other = tuple(Part(OTHER, one.types, needs=one.needs) for one in self.parts)
+        return not self.links or (self.parts == other and self.links == (Link(ASSET, self.links[0].relation, OTHER),))
+
+    def works_for(self, kind: ActorKind) -> bool:
+        """Whether actors of this kind can use it."""
+        return not self.by or kind in self.by
 
 
 @dataclass(frozen=True, slots=True)

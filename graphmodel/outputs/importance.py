@@ -45,7 +45,8 @@ def part_name(assessment: Assessment, one: PartImportance) -> str:
     if one.kind is not Kind.STEP:
         return compiled.system.name_of(one.id)
     binding = compiled.binding_by_id[one.id]
-    over = f" over {compiled.system.name_of(binding.other)}" if binding.other is not None else ""
+    told = [found[0] for part, found in zip(binding.pattern.parts, binding.parts, strict=True) if part.each]
+    over = f" over {', '.join(compiled.system.name_of(one) for one in told)}" if told else ""
     return f"{binding.pattern.name}, {compiled.system.name_of(binding.asset)}{over}"
 
 

@@ -46,7 +46,16 @@ def path_json(assessment: Assessment, actor: str, path: Path, rank: int, view: V
 
 
 def hop_json(one: Hop) -> dict[str, Any]:
-    """One step of a path."""
+    """One step of a path; ``over`` is there where its pattern has several relations."""
+    over = [
+        {
+            "from": {"part": link.origin.name, "elements": list(link.origin.elements)},
+            "relation": link.relation,
+            "to": {"part": link.target.name, "elements": list(link.target.elements)},
+            "origins": list(link.origins),
+        }
+        for link in one.over
+    ]
     return {
         "step": one.step,
         "threat": one.threat,
@@ -65,4 +74,5 @@ def hop_json(one: Hop) -> dict[str, Any]:
         "passes": one.passes,
         "techniques": list(one.techniques),
         "consequence": one.consequence,
+        **({"over": over} if over else {}),
     }

@@ -205,6 +205,7 @@ _LABELS = (
             ("name", "text", "display name"),
             ("area", "text", "lifecycle area"),
             ("attack", "text", "attack class"),
+            ("relations", "texts", "the relations between its parts, as in asset storedIn other"),
         ),
     ),
     Label(
@@ -286,6 +287,13 @@ _RELATIONSHIPS = (
     Relationship("NEEDS", "Step", "Fact", "must be held; a step needs all of its facts"),
     Relationship("GAINS", "Step", "Fact", "is held when the step succeeds"),
     Relationship("ON", "Step", "Asset, Zone", "the step is taken there"),
+    Relationship(
+        "OVER",
+        "Step",
+        "Asset, Zone",
+        "stands for another part of the threat than its asset; of a part of which any will do, one of several",
+        _properties(("parts", "texts", "the names of the parts")),
+    ),
     Relationship("BY", "Step", "Threat", "the step applies the threat"),
     Relationship("USES", "Threat", "Technique", "the threat uses the technique"),
     Relationship("MITIGATES", "Control", "Threat", "the control works against the threat"),

@@ -13,7 +13,7 @@ from graphmodel.assessment.paths import paths_to, route_of
 from graphmodel.assessment.results import Assessment
 from graphmodel.binding.amounts import at_stake
 from graphmodel.binding.attackgraph import entry_facts
-from graphmodel.knowledge.vocabulary import View
+from graphmodel.knowledge.vocabulary import ASSET, View
 from graphmodel.stores.graph import Edge, Node, PropertyGraph
 
 PATHS_PER_RISK = 5
@@ -175,6 +175,10 @@ def _attack(assessment: Assessment) -> Iterator[Node | Edge]:
         yield _edge("GAINS", ("Step", id_), ("Fact", binding.gains))
         label = "Zone" if binding.asset in compiled.system.zone_by_id else "Asset"
         yield _edge("ON", ("Step", id_), (label, binding.asset))
+        for element in binding.others:
+            label = "Zone" if element in compiled.system.zone_by_id else "Asset"
+            parts = [name for name, found in binding.ends.items() if name != ASSET and element in found]
+            yield _edge("OVER", ("Step", id_), (label, element), parts=parts)
         yield _edge("BY", ("Step", id_), ("Threat", pattern.id))
         for control in compiled.covers.get(id_, ()):
             yield _edge("COVERS", ("Implementation", control), ("Step", id_))
@@ -200,10 +204,12 @@ def _knowledge(assessment: Assessment) -> Iterator[Node | Edge]:
     compiled, catalogue = assessment.compiled, assessment.compiled.catalogue
     for pattern in catalogue.patterns.values():
         area, attack = str(pattern.area or ""), str(pattern.attack or "")
-        yield Node("Threat", pattern.id, {"id": pattern.id, "name": pattern.name, "area": area, "attack": attack})
+        relations = [f"{link.origin} {link.relation} {link.target}" for link in pattern.links]
+        properties = {"id": pattern.id, "name": pattern.name, "area": area, "attack": attack, "relations": relations}
+        yield Node("Threat", pattern.id, properties)
         for technique in pattern.techniques:
-            properties = {"id": technique.id, "edition": technique.edition, "name": technique.name}
-            yield Node("Technique", technique.pinned, properties)
+            told = {"id": technique.id, "edition": technique.edition, "name": technique.name}
+            yield Node("Technique", technique.pinned, told)
             yield _edge("USES", ("Threat", pattern.id), ("Technique", technique.pinned))
     for control in catalogue.controls.values():
         properties = {

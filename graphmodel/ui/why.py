@@ -22,6 +22,8 @@ def hop_panel(assessment: Assessment, hop: Hop) -> None:
     needs = " and ".join(safe(fact_name(assessment, need)) for need in hop.needs if not need.startswith("actor@"))
     if needs:
         st.markdown(f"Needs {needs}; gains {safe(fact_name(assessment, hop.gains))}.")
+    if hop.over:
+        st.markdown("Over " + "; ".join(safe(link.words) for link in hop.over) + ".")
     if not hop.consequence or hop.chance < 1:
         st.markdown(f"Chance **{share(hop.chance)}**: {safe(hop.because)}.")
     if hop.basis:

@@ -11,7 +11,7 @@ import pytest
 from graphmodel.knowledge import turtle
 from graphmodel.knowledge.ontology import load_catalogue, ontology_directory, read_records
 from graphmodel.knowledge.settings import load_settings
-from graphmodel.knowledge.vocabulary import Area, Attack, Capability, Catalogue, ControlFunction, Maturity
+from graphmodel.knowledge.vocabulary import ActorKind, Area, Attack, Capability, Catalogue, ControlFunction, Maturity
 from graphmodel.reading.limits import MAX_PROBLEMS
 
 
@@ -46,6 +46,7 @@ def test_enumerations_in_turtle_and_in_code_are_the_same() -> None:
     graph = rdflib.Graph().parse(ontology_directory() / "core.ttl")
     for name, words in {
         "Capability": Capability,
+        "ActorKind": ActorKind,
         "Maturity": Maturity,
         "ControlFunction": ControlFunction,
         "Area": Area,
@@ -59,9 +60,10 @@ def test_enumerations_in_turtle_and_in_code_are_the_same() -> None:
 
 def test_patterns_use_their_own_words(catalogue: Catalogue) -> None:
     for pattern in catalogue.patterns.values():
-        assert pattern.needs or pattern.other_needs
+        assert pattern.needs or any(part.needs for part in pattern.parts)
         assert pattern.propagation or pattern.meaning
-        assert (pattern.via is None) == (not pattern.other_types)
+        assert len(pattern.parts) == len(pattern.links)
+        assert pattern.simple
 
 
 OWN = """

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from tabulate import tabulate
 
 from graphmodel.knowledge.search import Match
-from graphmodel.knowledge.vocabulary import Catalogue, ThreatPattern
+from graphmodel.knowledge.vocabulary import ASSET, Absence, Catalogue, Part, ThreatPattern
 from graphmodel.outputs.text.figures import table
+from graphmodel.reading.problems import an
 
 
 def catalogue_text(catalogue: Catalogue) -> str:
@@ -96,14 +97,41 @@ def catalogue_markdown(catalogue: Catalogue) -> str:
 
 
 def _sentence(pattern: ThreatPattern) -> str:
+    on = f"{' or '.join(pattern.asset_types)}{_but(pattern.except_types)}"
     held = [f"{one} on it" for one in pattern.needs]
-    if pattern.via is not None:
-        held.append(
-            f"{' and '.join(pattern.other_needs)} on the {' or '.join(pattern.other_types)} that it {pattern.via}"
-        )
-    limits = f" (not {', '.join(pattern.except_types)})" if pattern.except_types else ""
-    unless = f", unless it has {pattern.unless}" if pattern.unless else ""
-    return f"{' or '.join(pattern.asset_types)}{limits}: {' and '.join(held)} gains {pattern.gains}{unless}"
+    if pattern.simple:
+        for part, link in zip(pattern.parts, pattern.links, strict=True):
+            held.append(f"{' and '.join(part.needs)} on the {' or '.join(part.types)} that it {link.relation}")
+        where = ""
+    else:
+        held += [f"{one} on the {part.name}" for part in pattern.parts for one in part.needs]
+        related = [f"{_the(link.origin)} {link.relation} {_the(link.target)}" for link in pattern.links]
+        where = f", where {', '.join(related)}; {'; '.join(_part(part) for part in pattern.parts)}"
+    unless = f", unless {' or '.join(_absence(one) for one in pattern.unless)}" if pattern.unless else ""
+    by = f", for actors of the kind {' or '.join(pattern.by)}" if pattern.by else ""
+    return f"{on}: {' and '.join(held)} gains {pattern.gains}{where}{unless}{by}"
+
+
+def _the(name: str) -> str:
+    return "it" if name == ASSET else f"the {name}"
+
+
+def _but(excepted: Sequence[str]) -> str:
+    return f" (not {', '.join(excepted)})" if excepted else ""
+
+
+def _part(part: Part) -> str:
+    types = " or ".join(part.types)
+    said = f"the {part.name} is {an(types) if part.each else f'any {types}'}{_but(part.except_types)}"
+    said += f" of trust below {part.trust_below}" if part.trust_below is not None else ""
+    return said + (f", other than {' and '.join(_the(one) for one in part.other_than)}" if part.other_than else "")
+
+
+def _absence(one: Absence) -> str:
+    if one.target is None and not one.types:
+        return f"{_the(one.origin)} has {one.relation}"
+    to = _the(one.target) if one.target is not None else an(" or ".join(one.types))
+    return f"{_the(one.origin)} {one.relation} {to}"
 
 
 def _chance(pattern: ThreatPattern) -> str:

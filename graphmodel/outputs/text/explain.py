@@ -20,6 +20,7 @@ def explanation_text(assessment: Assessment, explanation: Explanation) -> str:
         for way, needs in why.ways:
             held = ", ".join(f"{need} {chance(one)}" for need, one in needs.items())
             parts.append(f"  by {way.name}: {way.passes:.3g}, once {held or 'started'}")
+            parts += [printable(f"     over {link.words}") for link in way.over]
             parts.append(printable(f"     {way.because}"))
             parts += [f"     meets {met.id}: holds {met.holds:.3g} ({met.because})" for met in way.controls]
         if why.path is not None:

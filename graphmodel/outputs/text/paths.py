@@ -14,6 +14,7 @@ from graphmodel.reading.printable import printable
 def hop_text(number: int, one: Hop) -> str:
     """One hop of a path, with the reason for its chance and the controls that it meets."""
     lines = [f"  {number:>2}. {' + '.join(one.needs)} → {one.gains}   {one.passes:.3g}   {one.name}"]
+    lines += [f"        over {link.words}" for link in one.over]
     if one.techniques:
         lines.append(f"        {', '.join(one.techniques)}")
     if not one.consequence:

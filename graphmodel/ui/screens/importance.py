@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from graphmodel.assessment.explain import related
 from graphmodel.assessment.importance import Importance, Kind, PartImportance
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import View
@@ -84,9 +85,10 @@ def _kind(assessment: Assessment, found: Importance, kind: Kind) -> None:
 def _step(assessment: Assessment, one: PartImportance) -> None:
     binding = assessment.compiled.binding_by_id[one.id]
     needs = ", ".join(fact_name(assessment, fact) for fact in binding.needs) or "nothing"
+    over = ", over " + "; ".join(one.words for one in links) if (links := related(assessment, binding)) else ""
     st.markdown(
         f"**{safe(binding.pattern.name)}**: {safe(binding.pattern.meaning)} "
-        f"It needs {safe(needs)} and gains {safe(fact_name(assessment, binding.gains))}."
+        f"It needs {safe(needs)} and gains {safe(fact_name(assessment, binding.gains))}{safe(over)}."
     )
 
 
