@@ -27,6 +27,7 @@ TREES = ("engine/test_junction", "engine/test_likelihood")
 CUTS = ("engine/test_treecuts",)
 CHANGES = ("engine/test_changes",)
 CREDIT = ("binding/test_credit",)
+STRENGTH = ("binding/test_strength",)
 
 
 @dataclass(frozen=True)
@@ -239,7 +240,7 @@ MUTATIONS = (
     Mutation(
         "events: a blocked step still succeeds",
         "engine/events.py",
-        "0.0 if member.step in blocked else self.graph.step_by_id[member.step].chance",
+        "self.graph.step_by_id[member.step].chance * (1.0 - shares.get(member.step, 0.0))",
         "self.graph.step_by_id[member.step].chance",
         EXACT,
     ),
@@ -720,5 +721,40 @@ MUTATIONS = (
         "if one.control is not None and one.status is not Status.RETIRED]",
         "if one.control is not None]",
         CREDIT,
+    ),
+    Mutation(
+        "strength: every threat meets the greatest one",
+        "knowledge/vocabulary.py",
+        "return self.strength_against(threat).of(skill).mean / most if most > 0 else 1.0",
+        "return 1.0",
+        STRENGTH,
+    ),
+    Mutation(
+        "strength: the skill of the actor is forgotten",
+        "knowledge/vocabulary.py",
+        "return own if own is not None else self.skilled",
+        "return self.skilled",
+        STRENGTH,
+    ),
+    Mutation(
+        "strength: a stated one holds against every skill alike",
+        "binding/compiled.py",
+        "control.strength.scaled(usual.mean / skilled).at_most(1.0)",
+        "control.strength",
+        STRENGTH,
+    ),
+    Mutation(
+        "strength: a step is met with the general strength",
+        "binding/attackgraph.py",
+        "(float(ratio > 0) if whole else ratio)",
+        "1.0",
+        STRENGTH,
+    ),
+    Mutation(
+        "strength: a measure is judged as if it stopped every step that it covers",
+        "assessment/measures.py",
+        "control.coverage * compiled.ratio(control, compiled.binding_by_id[step].pattern.id, skill)",
+        "1.0",
+        STRENGTH,
     ),
 )

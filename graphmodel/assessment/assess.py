@@ -7,7 +7,7 @@ from graphmodel.assessment.results import ActorResult, Actors, Assessment
 from graphmodel.assessment.risks import risks
 from graphmodel.binding.amounts import loss_amounts
 from graphmodel.binding.attackgraph import attack_graph, certain_steps
-from graphmodel.binding.compiled import Compiled
+from graphmodel.binding.compiled import Compiled, holds_of
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.likelihood import Case, Options, Solver
 from graphmodel.knowledge.vocabulary import View
@@ -23,10 +23,9 @@ def assess(compiled: Compiled, options: Options | None = None) -> Assessment:
     for actor in sorted(compiled.system.actors, key=lambda one: one.id):
         graph = attack_graph(compiled, actor)
         solver = Solver(graph, chosen, changeable)
-        cases = []
-        for view in View:
-            holds = {one.id: compiled.holds(one) if compiled.counts(one, view) else 0.0 for one in compiled.preventing}
-            cases.append(Case(holds=holds, losses=losses[view]))
+        cases = [
+            Case(holds=holds_of(compiled, compiled.in_force(view), actor.skill), losses=losses[view]) for view in View
+        ]
         solutions = dict(zip(View, solver.solve(*cases), strict=True))
         results.append(ActorResult(actor, graph, solver, solutions, _given(graph, certain)))
     actors = Actors(tuple(results))

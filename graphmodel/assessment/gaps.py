@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from graphmodel.assessment.cases import case_of, steps_to_losses
+from graphmodel.assessment.cases import blocking, cases_of, steps_to_losses
 from graphmodel.assessment.results import Assessment
 from graphmodel.assessment.whatif import saved_by
 from graphmodel.binding.amounts import limiting_controls
@@ -83,8 +83,8 @@ def _threats(assessment: Assessment) -> tuple[ThreatGap, ...]:
         if binding.id in relevant and not binding.pattern.propagation and not covered:
             open_steps[binding.pattern.id, binding.asset].append(binding.id)
     keys = sorted(open_steps)
-    now = case_of(compiled, active)
-    saved = saved_by(assessment, [replace(now, blocked=open_steps[key]) for key in keys])
+    now = cases_of(compiled, active)
+    saved = saved_by(assessment, [blocking(now, open_steps[key]) for key in keys])
     gaps = []
     for (threat, asset), saves in zip(keys, saved, strict=True):
         bindings = [compiled.binding_by_id[one] for one in open_steps[threat, asset]]

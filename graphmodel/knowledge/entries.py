@@ -17,7 +17,12 @@ _YAML_FIELDS = {
     "techniques": "technique",
     "defended_on": "defendedOn",
     "applies_to": "appliesTo",
+    "against_novice": "againstNovice",
+    "against_expert": "againstExpert",
+    "strength_against": "strengthAgainst",
+    "maturity_basis": "maturityBasis",
 }
+_RANGES = ("chance", "strength", "against_novice", "against_expert")
 
 
 def read_entries(name: str, data: bytes) -> tuple[tuple[Record, ...], tuple[Problem, ...]]:
@@ -64,6 +69,15 @@ def _yaml_field(key: str, kind: str) -> str:
 
 
 def _listed(key: str, value: Any) -> list[Any]:
-    if key in ("chance", "strength"):
+    if key == "strength_against":
+        return [_against(*pair) for pair in value.items()] if isinstance(value, dict) else [""]
+    if key in _RANGES:
         return [value]
     return list(value) if isinstance(value, list) else [value]
+
+
+def _against(threat: Any, entry: Any) -> dict[str, list[Any]]:
+    """The strength against one threat: a map of fields, or the range alone."""
+    fields = entry if isinstance(entry, dict) else {"strength": entry}
+    values = {_yaml_field(str(key), "strength"): _listed(str(key), value) for key, value in fields.items()}
+    return {**values, "threat": [threat]}

@@ -157,5 +157,7 @@ def read_pattern(
         techniques=tuple(techniques[one] for one in pinned),
         defended_on=defended or _ENDS,
         basis=fields.text(record, "basis"),
+        source=fields.text(record, "source"),
+        maturity_basis=fields.text(record, "maturityBasis"),
         synonyms=fields.texts(record, "synonyms"),
     )

@@ -33,15 +33,19 @@ class Record:
     line: int = 0
 
 
-_RULE = "on except gains needs via other otherNeeds unless chance defendedOn basis".split()  # noqa: SIM905
+_RULE = "on except gains needs via other otherNeeds unless chance defendedOn basis source".split()  # noqa: SIM905
+_STRENGTH = "strength againstNovice againstExpert basis source".split()  # noqa: SIM905
 
 _SAID = "label comment synonyms".split()  # noqa: SIM905
 FIELDS: Mapping[str, frozenset[str]] = {
     "type": frozenset({*_SAID, "parents", "abstract"}),
     "relation": frozenset({*_SAID, "domain", "range", "parents", "inverse", "derived"}),
-    "threat": frozenset({*_SAID, *_RULE, "area", "attack", "maturity", "prevalence", "technique"}),
+    "threat": frozenset({*_SAID, *_RULE, "area", "attack", "maturity", "maturityBasis", "prevalence", "technique"}),
     "rule": frozenset({*_SAID, *_RULE}),
-    "control": frozenset({*_SAID, "area", "function", "appliesTo", "mitigates", "limits", "strength", "technique"}),
+    "control": frozenset(
+        {*_SAID, *_STRENGTH, "area", "function", "appliesTo", "mitigates", "limits", "strengthAgainst", "technique"}
+    ),
+    "strength": frozenset({*_STRENGTH, "threat"}),
     "technique": frozenset({"label", "notation", "edition", "maturity"}),
 }
 

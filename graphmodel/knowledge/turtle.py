@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +60,8 @@ def read_turtle(name: str, data: bytes) -> tuple[tuple[Record, ...], tuple[Probl
     records: list[Record] = []
     problems: list[Problem] = []
     lines = _subject_lines(text)
-    for subject in sorted(set(graph.subjects()), key=str):
+    nested = {one for one in graph.objects(predicate=rdflib.URIRef(f"{GM}strengthAgainst")) if _is_blank(one)}
+    for subject in sorted(set(graph.subjects()) - nested, key=str):
         classes = {str(one) for one in graph.objects(subject, rdflib.RDF.type)}
         kinds = sorted({_KIND_OF_CLASS[one] for one in classes if one in _KIND_OF_CLASS})
         iri = str(subject)
@@ -75,22 +76,40 @@ def read_turtle(name: str, data: bytes) -> tuple[tuple[Record, ...], tuple[Probl
                     Problem("error", f"“{_local(iri)}” is not understood: {what}.", fix, _local(iri), line, name)
                 )
             continue
-        values: dict[str, list[Any]] = {}
-        for predicate, target in sorted(graph.predicate_objects(subject), key=str):
-            field = _FIELD_OF_PREDICATE.get(str(predicate))
-            if field is None and str(predicate).startswith(GM):
-                field = str(predicate).removeprefix(GM)
-            if field is not None:
-                try:
-                    values.setdefault(field, []).append(_plain(graph, target, field))
-                except ValueError as error:
-                    raise unreadable(name, f"“{_local(iri)}” has a list that is none: {error}.", line) from error
+        try:
+            values = _values(graph, subject, nested)
+        except ValueError as error:
+            raise unreadable(name, f"“{_local(iri)}” has a list that is none: {error}.", line) from error
         if kinds[0] == "technique":
             values["edition"] = [iri.removeprefix(f"{BASE}/").rpartition("/")[0]]
         records.append(
             Record(kinds[0], _technique_key(iri) if kinds[0] == "technique" else _local(iri), values, name, line)
         )
     return tuple(records), tuple(problems)
+
+
+def _is_blank(one: Any) -> bool:
+    import rdflib  # noqa: PLC0415
+
+    return isinstance(one, rdflib.BNode)
+
+
+def _values(graph: rdflib.Graph, subject: Any, nested: Collection[Any]) -> dict[str, list[Any]]:
+    """All that is said of a subject by field; raises ``ValueError`` where something is nested in what is nested."""
+    values: dict[str, list[Any]] = {}
+    for predicate, target in sorted(graph.predicate_objects(subject), key=str):
+        field = _FIELD_OF_PREDICATE.get(str(predicate))
+        if field is None and str(predicate).startswith(GM):
+            field = str(predicate).removeprefix(GM)
+        if field is None:
+            continue
+        if field == "strengthAgainst" and target in nested:
+            if subject in nested:
+                raise ValueError("a strength holds another strength")
+            values.setdefault(field, []).append(_values(graph, target, nested))
+        else:
+            values.setdefault(field, []).append(_plain(graph, target, field))
+    return values
 
 
 def _plain(graph: rdflib.Graph, target: Any, field: str) -> Any:

@@ -151,6 +151,9 @@ class Range:
     def scaled(self, factor: float) -> Range:
         return Range(self.low * factor, self.mode * factor, self.high * factor)
 
+    def at_most(self, most: float) -> Range:
+        return Range(min(self.low, most), min(self.mode, most), min(self.high, most))
+
 
 @dataclass(frozen=True, slots=True)
 class AssetType:
@@ -237,7 +240,29 @@ class ThreatPattern:
     techniques: tuple[Technique, ...] = ()
     defended_on: frozenset[str] = frozenset({"asset", "other"})
     basis: str = ""
+    source: str = ""
+    maturity_basis: str = ""
     synonyms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """How strong a control is: against a skilled actor, and against a novice or an expert where that differs.
+
+    ``source`` says where the figures come from (“measured: ” and a reference, or “judgement”), ``basis`` why they
+    are what they are.
+    """
+
+    skilled: Range
+    novice: Range | None = None
+    expert: Range | None = None
+    basis: str = ""
+    source: str = ""
+
+    def of(self, skill: Skill) -> Range:
+        """The strength against an actor of this skill."""
+        own = {Skill.NOVICE: self.novice, Skill.SKILLED: self.skilled, Skill.EXPERT: self.expert}[skill]
+        return own if own is not None else self.skilled
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +271,7 @@ class Control:
 
     ``strength`` is, for a preventing control, the chance that it holds against a determined
     attempt; for detecting, responding and recovering controls it is the share of the loss that is
-    avoided on the capabilities in ``limits``.
+    avoided on the capabilities in ``limits``. ``against`` has the threats against which it is another one.
     """
 
     id: str
@@ -257,9 +282,24 @@ class Control:
     applies_to: tuple[str, ...]
     mitigates: frozenset[str] = frozenset()
     limits: frozenset[Capability] = frozenset()
-    strength: Range = field(default_factory=lambda: Range.point(0.0))
+    strength: Strength = field(default_factory=lambda: Strength(Range.point(0.0)))
+    against: Mapping[str, Strength] = field(default_factory=dict)
     techniques: tuple[Technique, ...] = ()
     synonyms: tuple[str, ...] = ()
+
+    def strength_against(self, threat: str) -> Strength:
+        """The strength against a threat that it mitigates."""
+        return self.against.get(threat, self.strength)
+
+    def greatest(self, skill: Skill) -> Range:
+        """The greatest of its strengths, by their means, against an actor of this skill."""
+        found = [self.strength_against(threat).of(skill) for threat in sorted(self.mitigates)]
+        return max(found, key=lambda one: one.mean, default=self.strength.of(skill))
+
+    def ratio(self, threat: str, skill: Skill) -> float:
+        """The strength against a threat as a share of the greatest, by their means."""
+        most = self.greatest(skill).mean
+        return self.strength_against(threat).of(skill).mean / most if most > 0 else 1.0
 
 
 @dataclass(frozen=True)

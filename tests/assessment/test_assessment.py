@@ -10,7 +10,7 @@ from graphmodel.assessment.paths import find_targets
 from graphmodel.binding.compiled import compile_system
 from graphmodel.binding.relations import Reach
 from graphmodel.knowledge.settings import Settings, load_settings
-from graphmodel.knowledge.vocabulary import Capability, Catalogue, Evidence, Range, Status, View
+from graphmodel.knowledge.vocabulary import Capability, Catalogue, Evidence, Range, Skill, Status, View
 from graphmodel.model.document import read_document
 from graphmodel.model.system import ControlImplementation, System
 from graphmodel.reading.yaml_text import read_yaml
@@ -203,7 +203,7 @@ def test_expired_evidence_counts_less(catalogue: Catalogue, settings: Settings) 
     changed = replace(one, controls=(control,))
     for today, factor in (("", 1.0), ("2026-01-31", 1.0), ("2026-02-01", 0.6)):
         compiled = compile_system(changed, catalogue, settings, today=today)
-        assert compiled.holds(control) == pytest.approx(0.55 * factor)
+        assert compiled.holds(control, Skill.SKILLED) == pytest.approx(0.55 * factor)
 
 
 def test_an_override_replaces_a_chance_or_excludes_a_threat(catalogue: Catalogue, settings: Settings) -> None:

@@ -16,7 +16,7 @@ from graphmodel.assessment.results import Assessment
 from graphmodel.binding.compiled import compile_system
 from graphmodel.engine.likelihood import Options
 from graphmodel.knowledge.settings import Settings
-from graphmodel.knowledge.vocabulary import Catalogue, Range, Skill, View
+from graphmodel.knowledge.vocabulary import Catalogue, Range, Skill, Strength, View
 from graphmodel.losses.inputs import AMOUNT, RATE, STRENGTH, THREAT, Values, input_name
 from graphmodel.losses.propagation import Propagation
 from graphmodel.losses.tails import tail_spread
@@ -47,6 +47,10 @@ def point(one: Range | None) -> Range | None:
     return None if one is None else Range.point(one.mean)
 
 
+def at_means(one: Strength) -> Strength:
+    return replace(one, skilled=Range.point(one.skilled.mean), novice=point(one.novice), expert=point(one.expert))
+
+
 def without_ranges(system: System, catalogue: Catalogue, table: Settings) -> tuple[System, Catalogue, Settings]:
     """The same with every range reduced to its mean."""
     return (
@@ -61,7 +65,12 @@ def without_ranges(system: System, catalogue: Catalogue, table: Settings) -> tup
             catalogue,
             patterns={key: replace(one, chance=point(one.chance)) for key, one in catalogue.patterns.items()},
             controls={
-                key: replace(one, strength=Range.point(one.strength.mean)) for key, one in catalogue.controls.items()
+                key: replace(
+                    one,
+                    strength=at_means(one.strength),
+                    against={threat: at_means(own) for threat, own in one.against.items()},
+                )
+                for key, one in catalogue.controls.items()
             },
         ),
         replace(
