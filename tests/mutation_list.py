@@ -675,15 +675,22 @@ MUTATIONS = (
     Mutation(
         "credit: a control covers what it does not mitigate",
         "binding/credit.py",
-        'if binding.pattern.id not in self.catalogue.controls[control.control or ""].mitigates:',
+        'if threat not in self.catalogue.controls[control.control or ""].mitigates:',
         "if False:",
         CREDIT,
     ),
     Mutation(
         "credit: the types that a control applies to are forgotten",
         "binding/credit.py",
-        "if kind is None or not self.catalogue.is_any(self.elements[element], kind.applies_to):",
-        "if kind is None:",
+        "if not self.catalogue.is_any(self.elements[element], applies):",
+        "if False:",
+        CREDIT,
+    ),
+    Mutation(
+        "credit: against every threat a control works wherever it applies",
+        "binding/credit.py",
+        "kind.applies_to if threat is None else kind.applies_against(threat)",
+        "kind.applies_to",
         CREDIT,
     ),
     Mutation(
@@ -704,7 +711,7 @@ MUTATIONS = (
     Mutation(
         "credit: what mediates a flow is forgotten",
         "binding/credit.py",
-        "any(self.protects(control, one) for one in flow.mediated_by)",
+        "any(self.protects(control, one, threat) for one in flow.mediated_by)",
         "False",
         CREDIT,
     ),

@@ -93,7 +93,7 @@ def _threats(assessment: Assessment) -> tuple[ThreatGap, ...]:
         controls = tuple(
             one.id
             for one in compiled.catalogue.controls.values()
-            if threat in one.mitigates and any(compiled.catalogue.is_any(kind, one.applies_to) for kind in types)
+            if threat in one.mitigates and any(compiled.catalogue.is_any(t, one.applies_against(threat)) for t in types)
         )
         others = tuple(sorted({one.other for one in bindings if one.other is not None}))
         gaps.append(

@@ -3,7 +3,8 @@
 A control implementation covers a step when its control *mitigates* the step's threat, and either
 
 - it *protects* an end on which the threat is defended (``defended_on``: the asset, the other asset, or both): it
-  names that element, a zone around it or ``*``, and its control *applies to* elements of that type; or
+  names that element, a zone around it or ``*``, and its control *applies to* elements of that type against that
+  threat; or
 - the step comes over flows only, and it covers every one of them: it names the flow, whatever its control
   applies to, or it protects, as above, something that mediates the flow. ``*`` and zones reach a flow only through
   its ends and mediators; a dependency or a membership in a zone beside the flows cannot be covered, since it stands
@@ -36,26 +37,30 @@ class Credit:
     elements: Mapping[str, str]
     bindings: tuple[Binding, ...]
 
-    def protects(self, control: ControlImplementation, element: str) -> bool:
-        """Whether an implementation protects an asset or zone: it names it, a zone around it or the whole
-        system, and its control applies to elements of that type."""
+    def protects(self, control: ControlImplementation, element: str, threat: str | None = None) -> bool:
+        """Whether an implementation protects an asset or zone, against a threat or at all: it names it, a zone
+        around it or the whole system, and its control applies to elements of that type."""
         kind = self.catalogue.controls.get(control.control or "")
-        if kind is None or not self.catalogue.is_any(self.elements[element], kind.applies_to):
+        if kind is None:
+            return False
+        applies = kind.applies_to if threat is None else kind.applies_against(threat)
+        if not self.catalogue.is_any(self.elements[element], applies):
             return False
         return any(place in control.named for place in (EVERYWHERE, element, *self.zones_of[element]))
 
     def covers(self, control: ControlImplementation, binding: Binding) -> bool:
         """Whether an implementation covers a step."""
-        if binding.pattern.id not in self.catalogue.controls[control.control or ""].mitigates:
+        threat = binding.pattern.id
+        if threat not in self.catalogue.controls[control.control or ""].mitigates:
             return False
         ends = {"asset": binding.asset, "other": binding.other}
         defended = [ends[one] for one in binding.pattern.defended_on]
-        if any(end is not None and self.protects(control, end) for end in defended):
+        if any(end is not None and self.protects(control, end, threat) for end in defended):
             return True
         flows = [self.system.flow_by_id.get(one) for one in binding.origins]
         return bool(flows) and all(
             flow is not None
-            and (flow.id in control.named or any(self.protects(control, one) for one in flow.mediated_by))
+            and (flow.id in control.named or any(self.protects(control, one, threat) for one in flow.mediated_by))
             for flow in flows
         )
 

@@ -33,7 +33,8 @@ def read_control(
     mitigates = fields.names(record, "mitigates", patterns, "threat")
     limits = fields.words(record, "limits", Capability)
     strength = read_strength(fields, record)
-    against = read_against(fields, record, mitigates)
+    below = {name: one for name, one in types.items() if one.ancestors.intersection(applies)}
+    against, places = read_against(fields, record, {one: patterns[one] for one in mitigates}, below)
     pinned = fields.names(record, "technique", techniques, "technique")
     prevents = function is ControlFunction.PREVENT
     lowers = function in (ControlFunction.DETECT, ControlFunction.RESPOND, ControlFunction.RECOVER)
@@ -111,6 +112,7 @@ def read_control(
         limits=frozenset(limits),
         strength=strength,
         against=against,
+        places=places,
         techniques=tuple(techniques[one] for one in pinned),
         synonyms=fields.texts(record, "synonyms"),
     )

@@ -19,7 +19,6 @@ _YAML_FIELDS = {
     "applies_to": "appliesTo",
     "against_novice": "againstNovice",
     "against_expert": "againstExpert",
-    "strength_against": "strengthAgainst",
     "maturity_basis": "maturityBasis",
 }
 _RANGES = ("chance", "strength", "against_novice", "against_expert")
@@ -69,7 +68,7 @@ def _yaml_field(key: str, kind: str) -> str:
 
 
 def _listed(key: str, value: Any) -> list[Any]:
-    if key == "strength_against":
+    if key == "against":
         return [_against(*pair) for pair in value.items()] if isinstance(value, dict) else [""]
     if key in _RANGES:
         return [value]
@@ -79,5 +78,5 @@ def _listed(key: str, value: Any) -> list[Any]:
 def _against(threat: Any, entry: Any) -> dict[str, list[Any]]:
     """The strength against one threat: a map of fields, or the range alone."""
     fields = entry if isinstance(entry, dict) else {"strength": entry}
-    values = {_yaml_field(str(key), "strength"): _listed(str(key), value) for key, value in fields.items()}
+    values = {_yaml_field(str(key), "against"): _listed(str(key), value) for key, value in fields.items()}
     return {**values, "threat": [threat]}

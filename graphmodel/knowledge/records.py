@@ -43,9 +43,9 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "threat": frozenset({*_SAID, *_RULE, "area", "attack", "maturity", "maturityBasis", "prevalence", "technique"}),
     "rule": frozenset({*_SAID, *_RULE}),
     "control": frozenset(
-        {*_SAID, *_STRENGTH, "area", "function", "appliesTo", "mitigates", "limits", "strengthAgainst", "technique"}
+        {*_SAID, *_STRENGTH, "area", "function", "appliesTo", "mitigates", "limits", "against", "technique"}
     ),
-    "strength": frozenset({*_STRENGTH, "threat"}),
+    "against": frozenset({*_STRENGTH, "threat", "appliesTo"}),
     "technique": frozenset({"label", "notation", "edition", "maturity"}),
 }
 

@@ -1,14 +1,16 @@
-"""How strong a control is: in general, by the skill of the actor, and against single threats."""
+"""How strong a control is and where it works: in general, by the skill of the actor, and against single threats."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from functools import partial
 
 from graphmodel.knowledge.records import FIELDS, Fields, Record
-from graphmodel.knowledge.vocabulary import Range, Strength
+from graphmodel.knowledge.vocabulary import AssetType, Range, Strength
 from graphmodel.reading.problems import nearest
 from graphmodel.reading.values import brief
+
+_FIGURES = frozenset({"strength", "againstNovice", "againstExpert", "basis", "source"})
 
 
 def read_strength(fields: Fields, record: Record) -> Strength:
@@ -24,25 +26,36 @@ def read_strength(fields: Fields, record: Record) -> Strength:
     )
 
 
-def read_against(fields: Fields, record: Record, mitigated: Collection[str]) -> dict[str, Strength]:
-    """The strengths of a control that it has against single threats."""
-    found: dict[str, Strength] = {}
-    for entry in record.values.get("strengthAgainst", ()):
+def read_against(
+    fields: Fields, record: Record, mitigated: Mapping[str, object], applies: Mapping[str, AssetType]
+) -> tuple[dict[str, Strength], dict[str, tuple[str, ...]]]:
+    """The threats against which a control has another strength, and those against which it works on fewer types.
+
+    ``applies`` are the types that the control applies to, with all their subtypes.
+    """
+    strengths: dict[str, Strength] = {}
+    places: dict[str, tuple[str, ...]] = {}
+    seen: set[str] = set()
+    for entry in record.values.get("against", ()):
         if not isinstance(entry, dict):
             fix = "Name the threats, each with its strength; docs/catalogue.md shows how."
-            fields.error(record, "strengthAgainst", "a strength against a threat names no threat.", fix)
+            fields.error(record, "against", "a strength against a threat names no threat.", fix)
             continue
-        one = Record("strength", f"{record.id}.strengthAgainst", entry, record.file, record.line)
-        for name in sorted(set(entry) - FIELDS["strength"]):
-            message = f"a strength against a threat has no field “{brief(name)}”."
-            fields.error(one, name, message, partial(nearest, name, FIELDS["strength"]))
-        threat = fields.text(one, "threat")
+        one = Record("against", f"{record.id}.against", entry, record.file, record.line)
+        for name in sorted(set(entry) - FIELDS["against"]):
+            message = f"an entry of “against” has no field “{brief(name)}”."
+            fields.error(one, name, message, partial(nearest, name, FIELDS["against"]))
+        threat, types = fields.text(one, "threat"), fields.names(one, "appliesTo", applies, "type that it applies to")
         if threat not in mitigated:
             message = f"the control does not mitigate “{brief(threat)}”." if threat else "the threat is not named."
             fields.error(one, "threat", message, partial(nearest, threat, mitigated))
-        elif threat in found or len(entry["threat"]) > 1:
-            fields.error(one, "threat", f"“{brief(threat)}” has two strengths.", "Keep one entry for each threat.")
-        elif "strength" not in entry:
+        elif threat in seen or len(entry["threat"]) > 1:
+            fields.error(one, "threat", f"“{brief(threat)}” stands there twice.", "Keep one entry for each threat.")
+        elif "strength" not in entry and (_FIGURES & set(entry) or "appliesTo" not in entry):
             fields.error(one, "strength", "the strength is missing.", "Write low, most likely and high value.")
-        found.setdefault(threat, read_strength(fields, one))
-    return dict(sorted(found.items()))
+        seen.add(threat)
+        if "strength" in entry:
+            strengths[threat] = read_strength(fields, one)
+        if types:
+            places[threat] = types
+    return dict(sorted(strengths.items())), dict(sorted(places.items()))

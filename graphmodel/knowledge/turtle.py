@@ -60,7 +60,7 @@ def read_turtle(name: str, data: bytes) -> tuple[tuple[Record, ...], tuple[Probl
     records: list[Record] = []
     problems: list[Problem] = []
     lines = _subject_lines(text)
-    nested = {one for one in graph.objects(predicate=rdflib.URIRef(f"{GM}strengthAgainst")) if _is_blank(one)}
+    nested = {one for one in graph.objects(predicate=rdflib.URIRef(f"{GM}against")) if _is_blank(one)}
     for subject in sorted(set(graph.subjects()) - nested, key=str):
         classes = {str(one) for one in graph.objects(subject, rdflib.RDF.type)}
         kinds = sorted({_KIND_OF_CLASS[one] for one in classes if one in _KIND_OF_CLASS})
@@ -103,7 +103,7 @@ def _values(graph: rdflib.Graph, subject: Any, nested: Collection[Any]) -> dict[
             field = str(predicate).removeprefix(GM)
         if field is None:
             continue
-        if field == "strengthAgainst" and target in nested:
+        if field == "against" and target in nested:
             if subject in nested:
                 raise ValueError("a strength holds another strength")
             values.setdefault(field, []).append(_values(graph, target, nested))

@@ -271,7 +271,8 @@ class Control:
 
     ``strength`` is, for a preventing control, the chance that it holds against a determined
     attempt; for detecting, responding and recovering controls it is the share of the loss that is
-    avoided on the capabilities in ``limits``. ``against`` has the threats against which it is another one.
+    avoided on the capabilities in ``limits``. ``against`` has the threats against which it is another one,
+    ``places`` those against which the control works on some of the types in ``applies_to`` only.
     """
 
     id: str
@@ -284,12 +285,17 @@ class Control:
     limits: frozenset[Capability] = frozenset()
     strength: Strength = field(default_factory=lambda: Strength(Range.point(0.0)))
     against: Mapping[str, Strength] = field(default_factory=dict)
+    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     techniques: tuple[Technique, ...] = ()
     synonyms: tuple[str, ...] = ()
 
     def strength_against(self, threat: str) -> Strength:
         """The strength against a threat that it mitigates."""
         return self.against.get(threat, self.strength)
+
+    def applies_against(self, threat: str) -> tuple[str, ...]:
+        """The asset types on which it works against a threat that it mitigates."""
+        return self.places.get(threat, self.applies_to)
 
     def greatest(self, skill: Skill) -> Range:
         """The greatest of its strengths, by their means, against an actor of this skill."""

@@ -32,7 +32,9 @@ def catalogue_json(known: Catalogue) -> dict[str, Any]:
                 "area": str(one.area),
                 "mitigates": sorted(one.mitigates),
                 "strength": _strength(one.strength),
-                "strength_against": {threat: _strength(own) for threat, own in one.against.items()},
+                "against": {threat: _strength(own) for threat, own in one.against.items()},
+                "applies_to": {threat: list(one.applies_against(threat)) for threat in sorted(one.mitigates)}
+                or list(one.applies_to),
             }
             for one in known.controls.values()
         },

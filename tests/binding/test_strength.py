@@ -45,7 +45,7 @@ controls:
     strength: [0.8, 0.8, 0.8]
     against_novice: [0.9, 0.9, 0.9]
     against_expert: [0.4, 0.4, 0.4]
-    strength_against:
+    against:
       odd: [0.2, 0.2, 0.2]
       later: {strength: [0.6, 0.6, 0.6], against_expert: [0.1, 0.1, 0.1], basis: It tires., source: judgement}
     applies_to: Agent
@@ -58,7 +58,7 @@ TURTLE = """
 my:guard a gm:Control ; rdfs:label "Guard" ; rdfs:comment "G." ; gm:function gm:prevent ; gm:area gm:model-deployment ;
     gm:strength 0.8 ; gm:againstNovice 0.9 ; gm:againstExpert ( 0.4 0.4 0.4 ) ;
     gm:appliesTo gm:Agent ; gm:mitigates my:plain , my:odd , my:later ;
-    gm:strengthAgainst [ gm:threat my:odd ; gm:strength ( 0.2 0.2 0.2 ) ] ,
+    gm:against [ gm:threat my:odd ; gm:strength ( 0.2 0.2 0.2 ) ] ,
         [ gm:threat my:later ; gm:strength 0.6 ; gm:againstExpert 0.1 ; gm:basis "It tires." ; gm:source "judgement" ] .
 """
 MODEL = """
@@ -104,9 +104,7 @@ def assessed(skill: str, more: str = "") -> Assessment:
         ("skilled", ", coverage: 0.5", 0.4, 0.1, 0.3),
     ],
 )
-def test_each_step_meets_the_strength_against_its_threat(
-    skill: str, more: str, plain: float, odd: float, later: float
-) -> None:
+def test_each_step_meets_the_against_its_threat(skill: str, more: str, plain: float, odd: float, later: float) -> None:
     one = assessed(skill, more)
     graph = one.actor_by_id["a"].graph
     for threat, strength in (("plain", plain), ("odd", odd), ("later", later)):
@@ -221,7 +219,7 @@ def test_turtle_says_the_same_as_yaml() -> None:
         ("odd: [0.2, 0.2, 0.2]", "odd: {basis: none}", "the strength is missing"),
         ("odd: [0.2, 0.2, 0.2]", "odd: {strength: 0.2, against_exprt: 0.1}", "no field “against_exprt”"),
         ("    strength: [0.8, 0.8, 0.8]\n", "", "the strength against a skilled actor is missing"),
-        ("strength_against:\n", "strength_against: [odd]\n    ignored:\n", "names no threat"),
+        ("against:\n", "against: [odd]\n    ignored:\n", "names no threat"),
         ("function: prevent", "function: detect\n    limits: read", "differs by the skill"),
     ],
 )
@@ -232,7 +230,7 @@ def test_what_is_wrong_in_strengths_is_told(old: str, new: str, says: str) -> No
 
 
 def test_nested_strengths_in_turtle_end_somewhere() -> None:
-    text = TURTLE.replace("gm:strength ( 0.2 0.2 0.2 ) ]", "gm:strengthAgainst [ gm:threat my:odd ] ]")
+    text = TURTLE.replace("gm:strength ( 0.2 0.2 0.2 ) ]", "gm:against [ gm:threat my:odd ] ]")
     (problem,) = load_catalogue([("guard.ttl", text.encode())])[1]
     assert "holds another strength" in problem.message
 
