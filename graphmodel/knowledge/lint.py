@@ -134,12 +134,15 @@ class _Look:
 
     def gained(self, pattern: ThreatPattern, held: dict[Capability, set[str]]) -> set[str]:
         """The types on which a pattern gains, where all this is held."""
-        others = set(self.concrete(pattern.other_types))
+        found, others = set(self.subjects(pattern)), set(self.concrete(pattern.other_types))
+        if pattern.via is not None:
+            relation = self.catalogue.relations[pattern.via]
+            found &= self.concrete([relation.subject])
+            others &= self.concrete([relation.object])
         for need in pattern.other_needs:
             others &= held[need]
         if pattern.via is not None and not others:
             return set()
-        found = set(self.subjects(pattern))
         for need in pattern.needs:
             found &= held[need]
         return found
