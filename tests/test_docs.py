@@ -16,7 +16,7 @@ from click.testing import CliRunner
 import graphmodel
 import graphmodel.engine
 from graphmodel.cli.main import main
-from graphmodel.knowledge.ontology import load_catalogue
+from graphmodel.knowledge.ontology import catalogue_findings, load_catalogue
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.schema import document_schema
 from graphmodel.outputs.text.catalogue import catalogue_markdown
@@ -78,6 +78,21 @@ def test_the_documents_in_the_documentation_are_sound(catalogue: Catalogue) -> N
     (own,) = blocks("catalogue.md", "yaml")
     assert load_catalogue([("own.yaml", own.encode())])[1] == ()
     assert read_yaml(own.encode(), "own.yaml").problems == ()
+    assert [one for one in catalogue_findings([("own.yaml", own.encode())]) if one.level != "note"] == []
+    (turtle,) = blocks("catalogue.md", "turtle")
+    prefixes = "".join(
+        f"@prefix {name}: <{iri}> .\n"
+        for name, iri in {
+            "gm": "https://w3id.org/graphmodel#",
+            "threat": "https://w3id.org/graphmodel/threat/",
+            "my": "https://example.org/my/",
+            "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+        }.items()
+    )
+    threats = own.partition("controls:")[0].encode()
+    again, problems = load_catalogue([("threats.yaml", threats), ("own.ttl", (prefixes + turtle).encode())])
+    assert problems == ()
+    assert again.controls["guards"] == load_catalogue([("own.yaml", own.encode())])[0].controls["guards"]
 
 
 def test_the_engine_is_used_as_its_page_says(capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,10 +31,15 @@ def catalogue_json(known: Catalogue) -> dict[str, Any]:
                 "function": str(one.function),
                 "area": str(one.area),
                 "mitigates": sorted(one.mitigates),
+                "applies_to": list(one.applies_to),
                 "strength": _strength(one.strength),
-                "against": {threat: _strength(own) for threat, own in one.against.items()},
-                "applies_to": {threat: list(one.applies_against(threat)) for threat in sorted(one.mitigates)}
-                or list(one.applies_to),
+                "against": {
+                    threat: {
+                        **(_strength(one.against[threat]) if threat in one.against else {}),
+                        "applies_to": list(one.applies_against(threat)),
+                    }
+                    for threat in sorted({*one.against, *one.places})
+                },
             }
             for one in known.controls.values()
         },
