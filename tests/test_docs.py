@@ -123,7 +123,7 @@ def test_python_is_used_as_its_page_says(monkeypatch: pytest.MonkeyPatch, capsys
     exec(code, {})
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "[]"
-    assert said[1].startswith("customer-records:read 0.347")
+    assert said[1].startswith("customer-records:read 0.442")
     assert "agent-framework" in said[-2]
     assert 0 < float(said[-1]) < 1
 
@@ -187,7 +187,7 @@ def test_the_numbers_of_the_worked_example_are_those_of_the_program() -> None:
         main, ["paths", str(ROOT / "examples" / "support-assistant.yaml"), "--to", "customer-records:read"]
     )
     said, page = result.output, text("method.md")
-    for number in ("0.347", "0.13", "0.114", "0.0516", "0.48", "0.24", "0.54", "0.955", "0.828", "0.323"):
+    for number in ("0.442", "0.13", "0.191", "0.0761", "0.48", "0.24", "0.54", "0.955", "0.828"):
         assert number in said
         assert number in page
 
@@ -198,11 +198,11 @@ def test_the_losses_of_the_worked_example_are_those_of_the_program() -> None:
     )
     page = " ".join(text("method.md").split())
     for printed, written in (
-        ("2.84 M EUR 834 k EUR – 5.94 M EUR", "0.834 to 5.94 million"),
-        ("customer-records 2.34 M EUR 82 %", "82 % is the customer records"),
-        ("visitor 2.8 M EUR 99 %", "99 % the visitor"),
-        ("chance of any loss 0.815", "in 18 % of years nothing is lost"),
-        ("value at risk 95% 9.17 M EUR", "one year in twenty costs more than 9.2 million"),
+        ("3.65 M EUR 1.1 M EUR – 7.61 M EUR", "1.1 to 7.61 million"),
+        ("customer-records 2.98 M EUR 82 %", "82 % is the customer records"),
+        ("visitor 3.6 M EUR 98 %", "98 % the visitor"),
+        ("chance of any loss 0.865", "in 13 % of years nothing is lost"),
+        ("value at risk 95% 10.7 M EUR", "one year in twenty costs more than 10.7 million"),
     ):
         assert printed in said, said
         assert written in page
