@@ -9,9 +9,12 @@ from graphmodel.assessment.cases import blocking, cases_of, steps_to_losses
 from graphmodel.assessment.results import Assessment
 from graphmodel.assessment.whatif import saved_by
 from graphmodel.binding.amounts import limiting_controls
+from graphmodel.binding.compiled import Compiled
 from graphmodel.engine.estimates import BOUND, Estimate
 from graphmodel.knowledge.vocabulary import ControlFunction, Evidence, Status, ThreatPattern, View
 from graphmodel.model.system import ControlImplementation, Flow
+
+_PLACES = 6  # that are named
 
 
 @dataclass(frozen=True)
@@ -122,15 +125,28 @@ def _idle(assessment: Assessment) -> tuple[IdleControl, ...]:
         if kind is None:
             found.append(IdleControl(one, "it has no counterpart in the catalogue"))
         elif kind.function is ControlFunction.PREVENT and one.id not in covering:
-            reason = (
-                "it lies on no way from an actor to a loss"
-                if one.id in anywhere
-                else "it covers no threat on what it protects"
-            )
-            found.append(IdleControl(one, reason))
+            found.append(IdleControl(one, _why_idle(compiled, one, one.id in anywhere, relevant)))
         elif kind.function is not ControlFunction.PREVENT and one.id not in limiting:
             found.append(IdleControl(one, "it limits no loss of what it protects"))
     return tuple(found)
+
+
+def _why_idle(compiled: Compiled, control: ControlImplementation, covers: bool, relevant: frozenset[str]) -> str:
+    """Why a preventing implementation changes no number: its place, or that nothing that it stops leads to a loss."""
+    kind = compiled.catalogue.controls[control.control or ""]
+    places: set[str] = set()
+    for step in relevant:
+        binding = compiled.binding_by_id.get(step)
+        if binding is not None and binding.pattern.id in kind.mitigates:
+            ends = {"asset": binding.asset, "other": binding.other}
+            defended = [ends[one] for one in binding.pattern.defended_on]
+            applies = kind.applies_against(binding.pattern.id)
+            places.update(one for one in defended if one and compiled.catalogue.is_any(compiled.elements[one], applies))
+    why = "what it covers lies on no way from an actor to a loss" if covers else "it stops nothing where it is"
+    if places:
+        shown = sorted(places)[:_PLACES]
+        return f"{why}; it would on {', '.join(shown)}" + (", …" if len(places) > _PLACES else "")
+    return why if covers else f"{why}, and none of its threats lies on a way from an actor to a loss"
 
 
 def _evidence(assessment: Assessment) -> tuple[WeakEvidence, ...]:

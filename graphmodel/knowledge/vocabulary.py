@@ -8,7 +8,7 @@ code branches on them; a test holds the two together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
@@ -325,6 +325,17 @@ class Catalogue:
 
     def is_any(self, type_name: str, wanted: tuple[str, ...]) -> bool:
         return any(self.is_a(type_name, one) for one in wanted)
+
+    def works_on(self, control: Control, type_name: str, threats: Iterable[str]) -> bool:
+        """Whether a control on an asset or zone of this type covers steps of any of these threats at their ends."""
+        for threat in threats:
+            pattern = self.patterns[threat]
+            asset = "asset" in pattern.defended_on and self.is_any(type_name, pattern.asset_types)
+            other = "other" in pattern.defended_on and self.is_any(type_name, pattern.other_types)
+            ends = (asset and not self.is_any(type_name, pattern.except_types)) or other
+            if ends and self.is_any(type_name, control.applies_against(threat)):
+                return True
+        return False
 
     def concrete_types(self) -> tuple[str, ...]:
         return tuple(sorted(name for name, one in self.types.items() if not one.abstract))
