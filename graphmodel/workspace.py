@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from graphmodel.binding.patterns import unbindable
 from graphmodel.binding.relations import Reach
-from graphmodel.knowledge.ontology import MAX_CATALOGUE_BYTES, load_catalogue
+from graphmodel.knowledge.ontology import MAX_CATALOGUE_BYTES, catalogue_findings, load_catalogue
 from graphmodel.knowledge.settings import Settings, load_settings
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.checks import check_system
@@ -102,6 +102,8 @@ def model_from_bytes(data: bytes, name: str, directory: Path | None = None) -> M
     files, settings_file = companions(text.value)
     extra, problems = _companions(files, "catalogue", directory)
     catalogue, wrong = load_catalogue(extra)
+    if extra and not has_errors(wrong):
+        wrong = (*wrong, *catalogue_findings(extra))
     settings_data, more = _companions([settings_file] if settings_file else [], "settings", directory)
     settings, odd = load_settings(settings_data[0][1], settings_data[0][0]) if settings_data else load_settings()
     read = read_document(text, catalogue)

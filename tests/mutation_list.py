@@ -28,6 +28,7 @@ CUTS = ("engine/test_treecuts",)
 CHANGES = ("engine/test_changes",)
 CREDIT = ("binding/test_credit",)
 BODIES = ("binding/test_bodies",)
+STRENGTH = ("binding/test_strength",)
 
 
 @dataclass(frozen=True)
@@ -240,7 +241,7 @@ MUTATIONS = (
     Mutation(
         "events: a blocked step still succeeds",
         "engine/events.py",
-        "0.0 if member.step in blocked else self.graph.step_by_id[member.step].chance",
+        "self.graph.step_by_id[member.step].chance * (1.0 - shares.get(member.step, 0.0))",
         "self.graph.step_by_id[member.step].chance",
         EXACT,
     ),
@@ -675,15 +676,22 @@ MUTATIONS = (
     Mutation(
         "credit: a control covers what it does not mitigate",
         "binding/credit.py",
-        'if binding.pattern.id not in self.catalogue.controls[control.control or ""].mitigates:',
+        'if threat not in self.catalogue.controls[control.control or ""].mitigates:',
         "if False:",
         CREDIT,
     ),
     Mutation(
         "credit: the types that a control applies to are forgotten",
         "binding/credit.py",
-        "if kind is None or not self.catalogue.is_any(self.elements[element], kind.applies_to):",
-        "if kind is None:",
+        "if not self.catalogue.is_any(self.elements[element], applies):",
+        "if False:",
+        CREDIT,
+    ),
+    Mutation(
+        "credit: against every threat a control works wherever it applies",
+        "binding/credit.py",
+        "kind.applies_to if threat is None else kind.applies_against(threat)",
+        "kind.applies_to",
         CREDIT,
     ),
     Mutation(
@@ -704,7 +712,7 @@ MUTATIONS = (
     Mutation(
         "credit: what mediates a flow is forgotten",
         "binding/credit.py",
-        "any(self.protects(control, one) for one in flow.mediated_by)",
+        "any(self.protects(control, one, threat) for one in flow.mediated_by)",
         "False",
         CREDIT,
     ),
@@ -799,5 +807,40 @@ MUTATIONS = (
         "if one.control is not None and one.status is not Status.RETIRED]",
         "if one.control is not None]",
         CREDIT,
+    ),
+    Mutation(
+        "strength: every threat meets the greatest one",
+        "knowledge/vocabulary.py",
+        "return self.strength_against(threat).of(skill).mean / most if most > 0 else 1.0",
+        "return 1.0",
+        STRENGTH,
+    ),
+    Mutation(
+        "strength: the skill of the actor is forgotten",
+        "knowledge/vocabulary.py",
+        "return own if own is not None else self.skilled",
+        "return self.skilled",
+        STRENGTH,
+    ),
+    Mutation(
+        "strength: a stated one holds against every skill alike",
+        "binding/compiled.py",
+        "control.strength.scaled(usual.mean / skilled).at_most(1.0)",
+        "control.strength",
+        STRENGTH,
+    ),
+    Mutation(
+        "strength: a step is met with the general strength",
+        "binding/attackgraph.py",
+        "(float(ratio > 0) if whole else ratio)",
+        "1.0",
+        STRENGTH,
+    ),
+    Mutation(
+        "strength: a measure is judged as if it stopped every step that it covers",
+        "assessment/measures.py",
+        "control.coverage * compiled.ratio(control, compiled.binding_by_id[step].pattern.id, skill)",
+        "1.0",
+        STRENGTH,
     ),
 )

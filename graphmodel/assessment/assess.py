@@ -9,7 +9,7 @@ from graphmodel.assessment.results import ActorResult, Actors, Assessment
 from graphmodel.assessment.risks import risks
 from graphmodel.binding.amounts import loss_amounts
 from graphmodel.binding.attackgraph import attack_graph, certain_steps
-from graphmodel.binding.compiled import Compiled
+from graphmodel.binding.compiled import Compiled, holds_of
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.likelihood import Case, Options, Solver
 from graphmodel.engine.parallel import in_parallel
@@ -23,14 +23,13 @@ def assess(compiled: Compiled, options: Options | None = None) -> Assessment:
     mitigated = {threat for control in compiled.catalogue.controls.values() for threat in control.mitigates}
     changeable = {one.id for one in compiled.bindings if not one.pattern.propagation or one.pattern.id in mitigated}
     losses = {view: loss_amounts(compiled, view) for view in View}
-    cases = []
-    for view in View:
-        holds = {one.id: compiled.holds(one) if compiled.counts(one, view) else 0.0 for one in compiled.preventing}
-        cases.append(Case(holds=holds, losses=losses[view]))
 
     def solved(actor: Actor) -> ActorResult:
         graph = attack_graph(compiled, actor)
         solver = Solver(graph, chosen, changeable)
+        cases = [
+            Case(holds=holds_of(compiled, compiled.in_force(view), actor.skill), losses=losses[view]) for view in View
+        ]
         solutions = dict(zip(View, solver.solve(*cases), strict=True))
         return ActorResult(actor, graph, solver, solutions, _given(graph, certain))
 

@@ -7,18 +7,34 @@ from dataclasses import replace
 
 from graphmodel.assessment.results import Assessment
 from graphmodel.binding.amounts import loss_amounts
-from graphmodel.binding.compiled import Compiled
+from graphmodel.binding.compiled import Compiled, holds_of
 from graphmodel.engine.derivations import relevant_steps
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.likelihood import Case
-from graphmodel.knowledge.vocabulary import View
+from graphmodel.knowledge.vocabulary import Skill, View
+
+BySkill = Mapping[Skill, Case]
+"""One question to the graphs of all actors: a case for each skill, since controls hold by it."""
 
 
-def case_of(compiled: Compiled, active: Iterable[str], blocked: Collection[str] = ()) -> Case:
-    """The case in which exactly these implementations are in force, and the blocked steps impossible."""
+def case_of(compiled: Compiled, active: Iterable[str], skill: Skill, blocked: Collection[str] = ()) -> Case:
+    """The case in which exactly these implementations are in force against an actor of this skill, and the blocked
+    steps are impossible."""
     chosen = frozenset(active)
-    holds = {one.id: compiled.holds(one) if one.id in chosen else 0.0 for one in compiled.preventing}
-    return Case(holds=holds, blocked=blocked, losses=loss_amounts(compiled, View.RESIDUAL, chosen))
+    losses = loss_amounts(compiled, View.RESIDUAL, chosen)
+    return Case(holds=holds_of(compiled, chosen, skill), blocked=blocked, losses=losses)
+
+
+def cases_of(compiled: Compiled, active: Iterable[str]) -> BySkill:
+    """The same for actors of every skill."""
+    chosen = frozenset(active)
+    losses = loss_amounts(compiled, View.RESIDUAL, chosen)
+    return {skill: Case(holds_of(compiled, chosen, skill), losses=losses) for skill in Skill}
+
+
+def blocking(cases: BySkill, steps: Collection[str]) -> BySkill:
+    """The same cases with these steps impossible."""
+    return {skill: replace(one, blocked=steps) for skill, one in cases.items()}
 
 
 def graph_in(assessment: Assessment, actor: str, view: View = View.RESIDUAL) -> AttackGraph:
@@ -28,7 +44,8 @@ def graph_in(assessment: Assessment, actor: str, view: View = View.RESIDUAL) -> 
 
 def graph_under(assessment: Assessment, actor: str, active: Iterable[str]) -> AttackGraph:
     """The attack graph of an actor with exactly these control implementations in force."""
-    one, whole = case_of(assessment.compiled, active), assessment.actor_by_id[actor].graph
+    result = assessment.actor_by_id[actor]
+    one, whole = case_of(assessment.compiled, active, result.actor.skill), result.graph
     losses = {fact: amount for fact, amount in (one.losses or {}).items() if fact in whole.losses}
     return replace(whole.with_holds(one.holds), losses=losses)
 

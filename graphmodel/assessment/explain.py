@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from graphmodel.assessment.cases import graph_in
 from graphmodel.assessment.paths import paths_to
 from graphmodel.assessment.results import Assessment
+from graphmodel.binding.compiled import Compiled
 from graphmodel.binding.patterns import Binding
 from graphmodel.engine.estimates import Estimate
 from graphmodel.engine.graph import AttackGraph, Step
@@ -21,13 +22,18 @@ _WITNESSES = 5  # elements of one part that are named
 
 @dataclass(frozen=True)
 class MetControl:
-    """A control that covers a step: with which chance it holds, and how that comes about."""
+    """A control that covers a step: with which chance it holds against the step's threat, and how that comes about.
+
+    ``basis`` and ``source`` are the catalogue's for the strength; empty where the model states one.
+    """
 
     id: str
     name: str
     holds: float
     coverage: float
     because: str
+    basis: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,7 @@ class Hop:
     chance: float
     because: str
     basis: str
+    source: str
     controls: tuple[MetControl, ...]
     passes: float
     techniques: tuple[str, ...]
@@ -97,19 +104,34 @@ class Explanation:
 def hop(assessment: Assessment, graph: AttackGraph, step: Step, skill: Skill) -> Hop:
     """One step of an actor's graph with the reason for its chance."""
     compiled = assessment.compiled
-    controls = tuple(_met(assessment, graph, cover.control, cover.coverage) for cover in step.controls)
     passes = step.chance
-    for one in controls:
-        passes *= 1.0 - one.holds * one.coverage
+    for cover in step.controls:
+        passes *= 1.0 - graph.control_by_id[cover.control].holds * cover.coverage
     binding = compiled.binding_by_id.get(step.id)
     if binding is None:
         name = "Where the actor starts"
         because = "certain: this is the actor's position"
         asset = step.gains.rpartition(":")[0]
         return Hop(
-            step.id, "", name, "", asset, None, step.gains, step.needs, step.chance, because, "", (), passes, (), True
+            step=step.id,
+            threat="",
+            name=name,
+            meaning="",
+            asset=asset,
+            other=None,
+            gains=step.gains,
+            needs=step.needs,
+            chance=step.chance,
+            because=because,
+            basis="",
+            source="",
+            controls=(),
+            passes=passes,
+            techniques=(),
+            consequence=True,
         )
     pattern = binding.pattern
+    controls = tuple(_met(compiled, graph, cover.control, pattern.id, skill) for cover in step.controls)
     return Hop(
         step=step.id,
         threat=pattern.id,
@@ -122,6 +144,7 @@ def hop(assessment: Assessment, graph: AttackGraph, step: Step, skill: Skill) ->
         chance=step.chance,
         because=chance_because(assessment, binding, skill),
         basis=pattern.basis,
+        source=pattern.source,
         controls=controls,
         passes=passes,
         techniques=tuple(one.pinned for one in pattern.techniques),
@@ -174,18 +197,42 @@ def _arithmetic(assessment: Assessment, binding: Binding, skill: Skill) -> str:
     return f"{source}: {_three(base)}, mean {base.mean:.3g}{share} = {used.mean:.3g}"
 
 
-def _met(assessment: Assessment, graph: AttackGraph, control: str, coverage: float) -> MetControl:
-    compiled = assessment.compiled
+def _met(compiled: Compiled, graph: AttackGraph, control: str, threat: str, skill: Skill) -> MetControl:
     one = compiled.system.control_by_id[control]
     kind = compiled.catalogue.controls[one.control or ""]
-    strength, factor = compiled.strength(one), compiled.evidence_factor(one)
+    ratio, factor = compiled.ratio(one, threat, skill), compiled.evidence_factor(one)
+    figures = kind.strength_against(threat)
+    default = figures.of(skill)
+    against = [
+        words
+        for words, said in (
+            (f"{an(skill)} actor", default != figures.skilled),
+            ("this threat", threat in kind.against),
+        )
+        if said
+    ]
+    said = f" against {' and '.join(against)}" if against else ""
+    mean = compiled.strength(one, skill).mean * ratio
+    if one.strength is None:
+        because = f"default strength {_three(default)}{said}, mean {mean:.3g}"
+    else:
+        because = f"stated strength {_three(one.strength)}, mean {one.strength.mean:.3g}"
+        if mean != one.strength.mean:
+            share = mean / one.strength.mean
+            because += f" x {share:.3g} for the catalogue's {_three(default)}{said} = {mean:.3g}"
     word = "no evidence" if one.evidence is Evidence.NONE else f"{one.evidence} evidence"
-    source = "stated" if one.strength else "default"
-    because = f"{source} strength {_three(strength)}, mean {strength.mean:.3g}"
-    because += f" x {factor:g} for {word} = {strength.mean * factor:.3g}"
+    because += f" x {factor:g} for {word} = {mean * factor:.3g}"
     if one.independent:
         because += ", drawn anew for each step"
-    return MetControl(control, one.name or kind.name, graph.control_by_id[control].holds, coverage, because)
+    return MetControl(
+        id=control,
+        name=one.name or kind.name,
+        holds=graph.control_by_id[control].holds * ratio,
+        coverage=one.coverage,
+        because=because,
+        basis="" if one.strength else figures.basis,
+        source="" if one.strength else figures.source,
+    )
 
 
 def _three(value: Range) -> str:

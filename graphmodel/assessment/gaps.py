@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from graphmodel.assessment.cases import case_of, steps_to_losses
+from graphmodel.assessment.cases import blocking, cases_of, steps_to_losses
 from graphmodel.assessment.results import Assessment
 from graphmodel.assessment.whatif import saved_by
 from graphmodel.binding.amounts import limiting_controls
+from graphmodel.binding.compiled import Compiled
 from graphmodel.engine.estimates import BOUND, Estimate
 from graphmodel.knowledge.vocabulary import ControlFunction, Evidence, Status, ThreatPattern, View
 from graphmodel.model.system import ControlImplementation, Flow
+
+_PLACES = 6  # that are named
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,8 @@ def _threats(assessment: Assessment) -> tuple[ThreatGap, ...]:
         if binding.id in relevant and not binding.pattern.propagation and not covered:
             open_steps[binding.pattern.id, binding.asset].append(binding.id)
     keys = sorted(open_steps)
-    now = case_of(compiled, active)
-    saved = saved_by(assessment, [replace(now, blocked=open_steps[key]) for key in keys])
+    now = cases_of(compiled, active)
+    saved = saved_by(assessment, [blocking(now, open_steps[key]) for key in keys])
     gaps = []
     for (threat, asset), saves in zip(keys, saved, strict=True):
         bindings = [compiled.binding_by_id[one] for one in open_steps[threat, asset]]
@@ -93,7 +96,7 @@ def _threats(assessment: Assessment) -> tuple[ThreatGap, ...]:
         controls = tuple(
             one.id
             for one in compiled.catalogue.controls.values()
-            if threat in one.mitigates and any(compiled.catalogue.is_any(kind, one.applies_to) for kind in types)
+            if threat in one.mitigates and any(compiled.catalogue.is_any(t, one.applies_against(threat)) for t in types)
         )
         others = tuple(sorted({other for one in bindings for other in one.others}))
         gaps.append(
@@ -122,15 +125,28 @@ def _idle(assessment: Assessment) -> tuple[IdleControl, ...]:
         if kind is None:
             found.append(IdleControl(one, "it has no counterpart in the catalogue"))
         elif kind.function is ControlFunction.PREVENT and one.id not in covering:
-            reason = (
-                "it lies on no way from an actor to a loss"
-                if one.id in anywhere
-                else "it covers no threat on what it protects"
-            )
-            found.append(IdleControl(one, reason))
+            found.append(IdleControl(one, _why_idle(compiled, one, one.id in anywhere, relevant)))
         elif kind.function is not ControlFunction.PREVENT and one.id not in limiting:
             found.append(IdleControl(one, "it limits no loss of what it protects"))
     return tuple(found)
+
+
+def _why_idle(compiled: Compiled, control: ControlImplementation, covers: bool, relevant: frozenset[str]) -> str:
+    """Why a preventing implementation changes no number: its place, or that nothing that it stops leads to a loss."""
+    kind = compiled.catalogue.controls[control.control or ""]
+    places: set[str] = set()
+    for step in relevant:
+        binding = compiled.binding_by_id.get(step)
+        if binding is not None and binding.pattern.id in kind.mitigates:
+            ends = {"asset": binding.asset, "other": binding.other}
+            defended = [ends[one] for one in binding.pattern.defended_on]
+            applies = kind.applies_against(binding.pattern.id)
+            places.update(one for one in defended if one and compiled.catalogue.is_any(compiled.elements[one], applies))
+    why = "what it covers lies on no way from an actor to a loss" if covers else "it stops nothing where it is"
+    if places:
+        shown = sorted(places)[:_PLACES]
+        return f"{why}; it would on {', '.join(shown)}" + (", …" if len(places) > _PLACES else "")
+    return why if covers else f"{why}, and none of its threats lies on a way from an actor to a loss"
 
 
 def _evidence(assessment: Assessment) -> tuple[WeakEvidence, ...]:

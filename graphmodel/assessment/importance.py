@@ -122,7 +122,7 @@ class _Pass:
 
     def __init__(self, assessment: Assessment, one: ActorResult) -> None:
         self.assessment, self.one = assessment, one
-        self.case = case_of(assessment.compiled, assessment.compiled.in_force(View.RESIDUAL))
+        self.case = case_of(assessment.compiled, assessment.compiled.in_force(View.RESIDUAL), one.actor.skill)
         self.found: dict[Part, PartImportance] = {}
         self.blast: list[BlastRadius] = []
 

@@ -7,15 +7,16 @@ as they stand; two measures against the same attack do not add up.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from graphmodel.assessment.cases import case_of, steps_to_losses
+from graphmodel.assessment.cases import BySkill, cases_of, steps_to_losses
 from graphmodel.assessment.results import Assessment
-from graphmodel.assessment.whatif import saved_by
+from graphmodel.assessment.whatif import WHOLE, Factors, saved_by
+from graphmodel.binding.amounts import loss_amounts
 from graphmodel.binding.compiled import Compiled
 from graphmodel.engine.estimates import BOUND, Estimate
-from graphmodel.engine.likelihood import Case
-from graphmodel.knowledge.vocabulary import Control, ControlFunction, Evidence, Status, View
+from graphmodel.knowledge.vocabulary import Control, ControlFunction, Evidence, Skill, Status, View
 from graphmodel.model.system import ControlImplementation
 
 RECOMMENDED = "recommended"
@@ -27,7 +28,8 @@ class Measure:
     """One measure. ``saves`` is in currency per ``Assessment.period``; ``threats`` are those that it meets.
 
     ``implementation`` is the id of a planned or proposed implementation, empty for one that is
-    recommended from the catalogue; ``holds`` the chance, or the share of loss, that it counts for.
+    recommended from the catalogue; ``holds`` the chance, or the share of loss, that it counts for: against a skilled
+    actor and, of the threats that it meets, the one that it is strongest against.
     """
 
     control: Control
@@ -63,9 +65,9 @@ def all_measures(assessment: Assessment) -> tuple[Measure, ...]:
     compiled = assessment.compiled
     active = assessment.compiled.in_force(View.RESIDUAL)
     relevant = frozenset().union(*steps_to_losses(assessment).values())
-    now = case_of(compiled, active)
-    cases: list[Case] = []
-    drafts: list[tuple[Measure, float]] = []
+    now = cases_of(compiled, active)
+    cases: list[BySkill] = []
+    drafts: list[tuple[Measure, Factors]] = []
     for one in sorted(compiled.system.controls, key=lambda one: one.id):
         kind = compiled.catalogue.controls.get(one.control or "")
         if (
@@ -73,21 +75,25 @@ def all_measures(assessment: Assessment) -> tuple[Measure, ...]:
             and kind is not None
             and kind.function is not ControlFunction.ASSURE
         ):
-            cases.append(case_of(compiled, active | {one.id}))
+            cases.append(cases_of(compiled, active | {one.id}))
             threats = _threats(compiled, compiled.credit.steps(one) & relevant)
-            drafts.append((_measure(kind, one, str(one.status), compiled.holds(one), threats), 1.0))
+            drafts.append((_measure(kind, one, str(one.status), _counts_for(compiled, one, threats), threats), WHOLE))
     for candidate in candidates(compiled, relevant):
         kind = compiled.catalogue.controls[candidate.control or ""]
-        holds = compiled.holds(candidate)
         if kind.function is ControlFunction.PREVENT:
             steps = compiled.credit.steps(candidate) & relevant
             if not steps:
                 continue
-            # The candidate is an independent event: it holds, and the steps are impossible, or it does not.
-            cases.append(replace(now, blocked=steps))
+            # The candidate is an independent event: it holds, and takes from the chance of each step its ratio
+            # against the step's threat, or it does not.
+            taken = {skill: _taken(compiled, candidate, steps, skill) for skill in now}
+            cases.append({skill: replace(one, blocked=taken[skill]) for skill, one in now.items()})
             threats = _threats(compiled, steps)
-            drafts.append((_measure(kind, candidate, RECOMMENDED, holds, threats), holds))
+            counts = _counts_for(compiled, candidate, threats)
+            factors = {skill: compiled.holds(candidate, skill) for skill in now}
+            drafts.append((_measure(kind, candidate, RECOMMENDED, counts, threats), factors))
         else:
+            holds = compiled.avoids(candidate)
             limited = {
                 str(stake.held)
                 for stake in compiled.stakes
@@ -95,10 +101,10 @@ def all_measures(assessment: Assessment) -> tuple[Measure, ...]:
             }
             losses = {
                 fact: amount * (1.0 - holds) if fact in limited else amount
-                for fact, amount in (now.losses or {}).items()
+                for fact, amount in loss_amounts(compiled, View.RESIDUAL, active).items()
             }
-            cases.append(replace(now, losses=losses))
-            drafts.append((_measure(kind, candidate, RECOMMENDED, holds, ()), 1.0))
+            cases.append({skill: replace(one, losses=losses) for skill, one in now.items()})
+            drafts.append((_measure(kind, candidate, RECOMMENDED, holds, ()), WHOLE))
     saved = saved_by(assessment, cases, [share for _, share in drafts])
     measures = [
         replace(draft, saves=estimate)
@@ -149,6 +155,25 @@ def candidates(compiled: Compiled, relevant: frozenset[str]) -> list[ControlImpl
                 ControlImplementation(f"?{kind.id}@{place}", kind.id, (place,), kind.name, evidence=Evidence.DECLARED)
             )
     return found
+
+
+def _taken(
+    compiled: Compiled, control: ControlImplementation, steps: frozenset[str], skill: Skill
+) -> Mapping[str, float]:
+    """For each step the share of its chance that an implementation takes while it holds."""
+    return {
+        step: control.coverage * compiled.ratio(control, compiled.binding_by_id[step].pattern.id, skill)
+        for step in sorted(steps)
+    }
+
+
+def _counts_for(compiled: Compiled, control: ControlImplementation, threats: tuple[str, ...]) -> float:
+    """What an implementation counts for: the chance that it holds against a skilled actor and, of these threats,
+    that which it is strongest against; or the share of loss that it avoids."""
+    if compiled.catalogue.controls[control.control or ""].function is not ControlFunction.PREVENT:
+        return compiled.avoids(control)
+    best = max((compiled.ratio(control, threat, Skill.SKILLED) for threat in threats), default=1.0)
+    return compiled.holds(control, Skill.SKILLED) * best
 
 
 def _threats(compiled: Compiled, steps: frozenset[str]) -> tuple[str, ...]:

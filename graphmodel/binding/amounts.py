@@ -41,7 +41,7 @@ def share_left(compiled: Compiled, held: Held, view: View, active: Collection[st
     share = 1.0
     for control in limiting_controls(compiled, held.asset, held.capability):
         if compiled.counts(control, view) if active is None else control.id in active:
-            share *= 1.0 - compiled.holds(control) * control.coverage
+            share *= 1.0 - compiled.avoids(control) * control.coverage
     return share
 
 

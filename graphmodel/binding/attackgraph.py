@@ -16,7 +16,7 @@ GRANTED = "granted:"
 ENTERS = "enters:"
 
 
-def attack_graph(compiled: Compiled, actor: Actor, granting: Collection[str] = ()) -> AttackGraph:
+def attack_graph(compiled: Compiled, actor: Actor, granting: Collection[str] = (), whole: bool = False) -> AttackGraph:
     """The attack graph of one actor, reduced to what the actor can ever come to.
 
     For each asset in ``granting`` it has steps by which the actor holds the asset from the start, and
@@ -24,10 +24,11 @@ def attack_graph(compiled: Compiled, actor: Actor, granting: Collection[str] = (
 
     Every preventing implementation that is not retired is in it, whatever its status, with the
     chance that it holds with; ``AttackGraph.with_holds`` leaves out those that do not count.
+    Where it is weaker against the threat of a step than at its strongest, it covers that step in part. With
+    ``whole`` it does not: then the graph says what is stopped while all controls hold against everything.
     Losses are those before any control.
     """
-    shown = compiled.preventing
-    coverages = {one.id: one.coverage for one in shown}
+    shown, by_id = compiled.preventing, compiled.system.control_by_id
     start = f"actor@{actor.id}"
     steps = [Step(f"{ENTERS}{fact}", (start,), fact, 1.0) for fact in entry_facts(compiled, actor)]
     for binding in compiled.bindings:
@@ -36,16 +37,20 @@ def attack_graph(compiled: Compiled, actor: Actor, granting: Collection[str] = (
         chance = compiled.chance(binding, actor.skill).mean
         if chance <= 0:
             continue
-        covers = tuple(Cover(one, coverages[one]) for one in compiled.covers.get(binding.id, ()))
+        covers = []
+        for name in compiled.covers.get(binding.id, ()):
+            ratio = compiled.ratio(by_id[name], binding.pattern.id, actor.skill)
+            covers.append(Cover(name, by_id[name].coverage * (float(ratio > 0) if whole else ratio)))
         technique = binding.pattern.techniques[0].id if binding.pattern.techniques else ""
-        steps.append(Step(binding.id, binding.needs, binding.gains, chance, covers, technique))
+        steps.append(Step(binding.id, binding.needs, binding.gains, chance, tuple(covers), technique))
     grants = [GraphControl(f"{GRANTED}{asset}", 1.0) for asset in sorted(granting)]
     steps += _granting_steps(compiled, start, granting)
-    whole = AttackGraph((), (start,), tuple(steps))
-    true, _ = whole.derivable()
+    true, _ = AttackGraph((), (start,), tuple(steps)).derivable()
     kept = tuple(step for step in steps if all(fact in true for fact in step.needs))
     used = {cover.control for step in kept for cover in step.controls}
-    controls = tuple(GraphControl(one.id, compiled.holds(one), one.independent) for one in shown if one.id in used)
+    controls = tuple(
+        GraphControl(one.id, compiled.holds(one, actor.skill), one.independent) for one in shown if one.id in used
+    )
     facts = tuple(sorted(true - {start}))
     losses = {fact: amount for fact, amount in loss_amounts(compiled, View.INHERENT).items() if fact in true}
     return AttackGraph((start, *facts), (start,), kept, (*controls, *grants), losses)

@@ -6,7 +6,7 @@ the patterns that speak of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -103,15 +103,42 @@ class Compiled:
         return tuple(found)
 
     # ------------------------------------------------------------ controls
-    def holds(self, control: ControlImplementation) -> float:
-        """The chance that an implementation holds: strength times the factor of its evidence."""
-        return self.strength(control).mean * self.evidence_factor(control)
+    def holds(self, control: ControlImplementation, skill: Skill) -> float:
+        """The chance that a preventing implementation holds against an actor of this skill: its greatest strength
+        times the factor of its evidence. Against a single threat it is ``ratio`` times that."""
+        return self.strength(control, skill).mean * self.evidence_factor(control)
 
-    def strength(self, control: ControlImplementation) -> Range:
-        """The strength of an implementation, or the catalogue's default; 0 for a control that is not known."""
+    def avoids(self, control: ControlImplementation) -> float:
+        """The share of a loss that a limiting implementation avoids where it is in force, before its coverage."""
+        return self.strength(control, Skill.SKILLED).mean * self.evidence_factor(control)
+
+    def strength(self, control: ControlImplementation, skill: Skill) -> Range:
+        """The greatest strength of an implementation; 0 for a control that is not known.
+
+        One that the model states is that against a skilled actor and the threat that the control is strongest
+        against; others follow in the ratios of the catalogue.
+        """
         if control.control is None:
             return Range.point(0.0)
-        return control.strength or self.catalogue.controls[control.control].strength
+        kind = self.catalogue.controls[control.control]
+        usual = kind.greatest(skill)
+        if control.strength is None:
+            return usual
+        skilled = kind.greatest(Skill.SKILLED).mean
+        return control.strength.scaled(usual.mean / skilled).at_most(1.0) if skilled > 0 else control.strength
+
+    def ratio(self, control: ControlImplementation, threat: str, skill: Skill) -> float:
+        """The strength of an implementation against a threat as a share of its greatest."""
+        return self._ratios[control.control or "", threat, skill]
+
+    @cached_property
+    def _ratios(self) -> Mapping[tuple[str, str, Skill], float]:
+        return {
+            (one.id, threat, skill): one.ratio(threat, skill)
+            for one in self.catalogue.controls.values()
+            for threat in one.mitigates
+            for skill in Skill
+        }
 
     def evidence_factor(self, control: ControlImplementation) -> float:
         """What the strength of an implementation is multiplied by, for how it is known to work."""
@@ -146,6 +173,11 @@ class Compiled:
 
     def _kind(self, control: ControlImplementation) -> Control:
         return self.catalogue.controls[control.control or ""]
+
+
+def holds_of(compiled: Compiled, active: Collection[str], skill: Skill) -> dict[str, float]:
+    """For each preventing implementation the chance that it holds against an actor, with exactly these in force."""
+    return {one.id: compiled.holds(one, skill) if one.id in active else 0.0 for one in compiled.preventing}
 
 
 def compile_system(

@@ -3,8 +3,8 @@
 A control implementation covers a step when its control *mitigates* the step's threat, and either
 
 - it *protects* a part on which the threat is defended (``defended_on``): it names that element, a zone around it or
-  ``*``, and its control *applies to* elements of that type. Of a part that must only exist it protects every
-  element that can stand there: while one is left open, the attack goes over that one; or
+  ``*``, and its control *applies to* elements of that type against that threat. Of a part that must only exist it
+  protects every element that can stand there: while one is left open, the attack goes over that one; or
 - a relation of the step comes over flows only, and it covers every one of them, over all elements that can stand at
   its ends: it names the flow, whatever its control applies to, or it protects, as above, something that mediates
   the flow. Where a threat has several relations, all of one suffice, since the attack needs each of them; some of
@@ -38,30 +38,34 @@ class Credit:
     elements: Mapping[str, str]
     bindings: tuple[Binding, ...]
 
-    def protects(self, control: ControlImplementation, element: str) -> bool:
-        """Whether an implementation protects an asset or zone: it names it, a zone around it or the whole
-        system, and its control applies to elements of that type."""
+    def protects(self, control: ControlImplementation, element: str, threat: str | None = None) -> bool:
+        """Whether an implementation protects an asset or zone, against a threat or at all: it names it, a zone
+        around it or the whole system, and its control applies to elements of that type."""
         kind = self.catalogue.controls.get(control.control or "")
-        if kind is None or not self.catalogue.is_any(self.elements[element], kind.applies_to):
+        if kind is None:
+            return False
+        applies = kind.applies_to if threat is None else kind.applies_against(threat)
+        if not self.catalogue.is_any(self.elements[element], applies):
             return False
         return any(place in control.named for place in (EVERYWHERE, element, *self.zones_of[element]))
 
     def covers(self, control: ControlImplementation, binding: Binding) -> bool:
         """Whether an implementation covers a step."""
-        if binding.pattern.id not in self.catalogue.controls[control.control or ""].mitigates:
+        threat = binding.pattern.id
+        if threat not in self.catalogue.controls[control.control or ""].mitigates:
             return False
         for name in binding.pattern.defended_on:
             ends = binding.ends.get(name, ())
-            if ends and all(self.protects(control, one) for one in ends):
+            if ends and all(self.protects(control, one, threat) for one in ends):
                 return True
-        return any(self._guards(control, way) for way in binding.ways)
+        return any(self._guards(control, way, threat) for way in binding.ways)
 
-    def _guards(self, control: ControlImplementation, way: Iterable[str]) -> bool:
+    def _guards(self, control: ControlImplementation, way: Iterable[str], threat: str) -> bool:
         """Whether one relation of a step comes over flows only, and all of them are covered."""
         flows = [self.system.flow_by_id.get(one) for one in way]
         return bool(flows) and all(
             flow is not None
-            and (flow.id in control.named or any(self.protects(control, one) for one in flow.mediated_by))
+            and (flow.id in control.named or any(self.protects(control, one, threat) for one in flow.mediated_by))
             for flow in flows
         )
 

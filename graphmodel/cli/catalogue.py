@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
-from graphmodel.cli.files import FILE
+from graphmodel.cli.files import FILE, called
 from graphmodel.cli.options import (
     fail,
     json_option,
     opened,
     print_json,
+    show_problems,
 )
 from graphmodel.cli.terminal import say
+from graphmodel.reading.problems import has_errors
 
 
 @click.group(invoke_without_command=True)
@@ -57,3 +60,34 @@ def search(words: tuple[str, ...], as_json: bool, file: Path | None, top: int) -
         say(search_text(found))
     else:
         fail(f"nothing in the catalogue fits “{asked}”; try another word, or read `graphmodel catalogue`.")
+
+
+@catalogue.command()
+@click.argument("files", nargs=-1, type=FILE)
+@json_option
+def lint(files: tuple[Path, ...], as_json: bool) -> None:
+    """What the catalogue says that cannot be so, and figures without a source; of catalogue FILES where they are given.
+
+    Claims without effect, threats that cannot happen, ids that their edition does not have. Such findings are errors
+    in the shipped catalogue and warnings in your own files.
+    """
+    from graphmodel.knowledge.ontology import catalogue_findings, load_catalogue
+    from graphmodel.outputs.problems import problems_json
+    from graphmodel.reading.files import read_bytes
+    from graphmodel.reading.problems import UnreadableError, by_line
+
+    try:
+        contents = [(called(file), read_bytes(file)) for file in files]
+    except UnreadableError as error:
+        fail(error.problem.message)
+    problems = load_catalogue(contents)[1]
+    if not has_errors(problems):
+        problems = by_line((*problems, *catalogue_findings(contents)))
+    counts = {level: sum(one.level == level for one in problems) for level in ("error", "warning", "note")}
+    if as_json:
+        print_json({"files": [called(file) for file in files], **counts, "problems": problems_json(problems)})
+    else:
+        show_problems(problems, quiet_notes=False)
+        say(", ".join(f"{count} {level}{'' if count == 1 else 's'}" for level, count in counts.items()))
+    if counts["error"]:
+        sys.exit(2)

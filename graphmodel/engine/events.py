@@ -85,7 +85,8 @@ class EventGraph:
         """The chance of each event.
 
         ``holds`` gives controls another chance to hold than the graph's; ``blocked`` names steps
-        that cannot succeed, which must have an event: see ``events_of``.
+        that cannot succeed, or maps steps to the share of their chance that is taken from them; they must have an
+        event: see ``events_of``.
         """
         found = self._own.copy()
         for number, chance in self.change({}, holds or {}, blocked).items():
@@ -116,9 +117,9 @@ class EventGraph:
     def _weight(self, event: Event, held: Mapping[str, float], blocked: Collection[str]) -> float:
         if not event.members:
             return held[event.control] if event.control else event.coverage
-        fails = 1.0
+        fails, shares = 1.0, blocked if isinstance(blocked, Mapping) else dict.fromkeys(blocked, 1.0)
         for member in event.members:
-            chance = 0.0 if member.step in blocked else self.graph.step_by_id[member.step].chance
+            chance = self.graph.step_by_id[member.step].chance * (1.0 - shares.get(member.step, 0.0))
             for cover in member.folded:
                 chance *= 1.0 - held[cover.control] * cover.coverage
             fails *= 1.0 - chance

@@ -61,8 +61,9 @@ class Options:
 
 @dataclass(frozen=True)
 class Case:
-    """One question about a graph: other chances to hold, steps that cannot succeed, other losses.
+    """One question about a graph: other chances to hold, steps that cannot succeed or less often, other losses.
 
+    ``blocked`` names steps that cannot succeed, or maps steps to the share of their chance that is taken from them.
     ``losses`` None means the graph's own.
     """
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from graphmodel.knowledge.records import Fields, Record, also
+from graphmodel.knowledge.strengths import read_against, read_strength
 from graphmodel.knowledge.vocabulary import (
     Area,
     AssetType,
     Capability,
     Control,
     ControlFunction,
-    Range,
     Technique,
     ThreatPattern,
 )
@@ -32,7 +32,9 @@ def read_control(
     applies = fields.names(record, "appliesTo", types, "asset type")
     mitigates = fields.names(record, "mitigates", patterns, "threat")
     limits = fields.words(record, "limits", Capability)
-    strength = fields.number_range(record, "strength")
+    strength = read_strength(fields, record)
+    below = {name: one for name, one in types.items() if one.ancestors.intersection(applies)}
+    against, places = read_against(fields, record, {one: patterns[one] for one in mitigates}, below)
     pinned = fields.names(record, "technique", techniques, "technique")
     prevents = function is ControlFunction.PREVENT
     lowers = function in (ControlFunction.DETECT, ControlFunction.RESPOND, ControlFunction.RECOVER)
@@ -66,6 +68,12 @@ def read_control(
             "mitigates",
             "only preventing controls mitigate threats.",
             "Use “limits” for what the others do.",
+        ),
+        (
+            not prevents and bool({"againstNovice", "againstExpert"} & set(record.values)),
+            "strength",
+            "only the strength of a preventing control differs by the skill of the actor.",
+            "Give one strength.",
         ),
         (
             lowers and not record.values.get("limits"),
@@ -102,7 +110,9 @@ def read_control(
         applies_to=applies,
         mitigates=frozenset(mitigates),
         limits=frozenset(limits),
-        strength=strength or Range.point(0.0),
+        strength=strength,
+        against=against,
+        places=places,
         techniques=tuple(techniques[one] for one in pinned),
         synonyms=fields.texts(record, "synonyms"),
     )

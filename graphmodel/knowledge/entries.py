@@ -18,8 +18,12 @@ _YAML_FIELDS = {
     "defended_on": "defendedOn",
     "applies_to": "appliesTo",
     "parts": "part",
+    "against_novice": "againstNovice",
+    "against_expert": "againstExpert",
+    "maturity_basis": "maturityBasis",
 }
 _INNER_FIELDS = {"other_than": "otherThan", "trust_below": "trustBelow"}
+_RANGES = ("chance", "strength", "against_novice", "against_expert")
 
 
 def read_entries(name: str, data: bytes) -> tuple[tuple[Record, ...], tuple[Problem, ...]]:
@@ -66,7 +70,9 @@ def _yaml_field(key: str, kind: str) -> str:
 
 
 def _listed(key: str, value: Any) -> list[Any]:
-    if key in ("chance", "strength"):
+    if key == "against":
+        return [_against(*pair) for pair in value.items()] if isinstance(value, dict) else [""]
+    if key in _RANGES:
         return [value]
     if key == "parts" and isinstance(value, dict):
         return [
@@ -84,3 +90,10 @@ def _inner(value: dict[Any, Any]) -> dict[str, list[Any]]:
         for key, one in value.items()
         if one is not None
     }
+
+
+def _against(threat: Any, entry: Any) -> dict[str, list[Any]]:
+    """The strength against one threat: a map of fields, or the range alone."""
+    fields = entry if isinstance(entry, dict) else {"strength": entry}
+    values = {_yaml_field(str(key), "against"): _listed(str(key), value) for key, value in fields.items()}
+    return {**values, "threat": [threat]}

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from graphmodel.knowledge.cache import cache_directory, read_cache, write_cache
 from graphmodel.knowledge.catalogue import build_catalogue
 from graphmodel.knowledge.entries import read_entries
+from graphmodel.knowledge.lint import lint
 from graphmodel.knowledge.records import Record
 from graphmodel.knowledge.turtle import read_turtle
 from graphmodel.knowledge.vocabulary import Catalogue
@@ -55,6 +57,24 @@ def load_catalogue(extra: Sequence[tuple[str, bytes]] = ()) -> tuple[Catalogue, 
         own.extend(more)
     catalogue, wrong = build_catalogue([*shipped, *own])
     return catalogue, (*problems, *wrong)
+
+
+def catalogue_findings(extra: Sequence[tuple[str, bytes]] = ()) -> tuple[Problem, ...]:
+    """What sound entries say that cannot be so, see ``lint``: errors of the shipped catalogue or, with users' own
+    files, warnings of theirs, and notes of what they leave out. Entries that are not sound are left to the loader.
+    """
+    shipped = shipped_records()[0]
+    own = [record for name, data in extra for record in read_records(name, data)[0]] if extra else shipped
+    catalogue = build_catalogue([*shipped, *own] if extra else shipped)[0]
+    places = {record.id: record for record in reversed(own)}
+    found = []
+    for one in islice(lint(catalogue, build_catalogue(shipped)[0] if extra else None), MAX_PROBLEMS):
+        level = "error" if not extra else "note" if one.minor else "warning"
+        record = places.get(one.entry)
+        path = f"{one.entry}.{one.field}" if one.field else one.entry
+        line, file = (record.line, record.file) if record is not None else (0, "")
+        found.append(Problem(level, one.message, one.fix, path, line, file))
+    return tuple(found)
 
 
 def shipped_records() -> tuple[tuple[Record, ...], tuple[Problem, ...]]:

@@ -174,5 +174,7 @@ def read_pattern(
         techniques=tuple(techniques[one] for one in pinned),
         defended_on=defended_on,
         basis=fields.text(record, "basis"),
+        source=fields.text(record, "source"),
+        maturity_basis=fields.text(record, "maturityBasis"),
         synonyms=fields.texts(record, "synonyms"),
     )

@@ -37,18 +37,22 @@ class Record:
     line: int = 0
 
 
-_RULE = "on except gains needs via other otherNeeds part where unless by chance defendedOn basis".split()  # noqa: SIM905
+_RULE = "on except gains needs via other otherNeeds part where unless by chance defendedOn basis source".split()  # noqa: SIM905
 PART_FIELDS = frozenset("named is except needs trustBelow otherThan any".split())  # noqa: SIM905
 LINK_FIELDS = frozenset({"from", "via", "to"})
 ABSENCE_FIELDS = frozenset({"from", "via", "to", "is"})
+_STRENGTH = "strength againstNovice againstExpert basis source".split()  # noqa: SIM905
 
 _SAID = "label comment synonyms".split()  # noqa: SIM905
 FIELDS: Mapping[str, frozenset[str]] = {
     "type": frozenset({*_SAID, "parents", "abstract"}),
     "relation": frozenset({*_SAID, "domain", "range", "parents", "inverse", "derived"}),
-    "threat": frozenset({*_SAID, *_RULE, "area", "attack", "maturity", "prevalence", "technique"}),
+    "threat": frozenset({*_SAID, *_RULE, "area", "attack", "maturity", "maturityBasis", "prevalence", "technique"}),
     "rule": frozenset({*_SAID, *_RULE}),
-    "control": frozenset({*_SAID, "area", "function", "appliesTo", "mitigates", "limits", "strength", "technique"}),
+    "control": frozenset(
+        {*_SAID, *_STRENGTH, "area", "function", "appliesTo", "mitigates", "limits", "against", "technique"}
+    ),
+    "against": frozenset({*_STRENGTH, "threat", "appliesTo"}),
     "technique": frozenset({"label", "notation", "edition", "maturity"}),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ _KIND_OF_CLASS = {
 _LISTS = frozenset(
     f"{GM}{one}" for one in ("Capability", "Maturity", "ControlFunction", "Area", "Attack", "ActorKind", "Edition")
 )
-_INNER = ("part", "where", "unless")  # what these hold has fields of its own
+_INNER = ("part", "where", "unless", "against")  # what these hold has fields of its own
 _FIELD_OF_PREDICATE = {
     "http://www.w3.org/2000/01/rdf-schema#label": "label",
     "http://www.w3.org/2000/01/rdf-schema#comment": "comment",
@@ -84,19 +84,10 @@ def read_turtle(name: str, data: bytes) -> tuple[tuple[Record, ...], tuple[Probl
                     Problem("error", f"“{_local(iri)}” is not understood: {what}.", fix, _local(iri), line, name)
                 )
             continue
-        values: dict[str, list[Any]] = {}
-        for predicate, target in sorted(graph.predicate_objects(subject), key=str):
-            field = _field(predicate)
-            if field is not None:
-                try:
-                    value = (
-                        _fields(graph, target) if target in inner and field in _INNER else _plain(graph, target, field)
-                    )
-                except ValueError as error:
-                    raise unreadable(name, f"“{_local(iri)}” has a list that is none: {error}.", line) from error
-                values.setdefault(field, []).append(value)
-        for field in {*_INNER} & {*values}:  # blank nodes have no order of their own
-            values[field].sort(key=repr)
+        try:
+            values = _values(graph, subject, inner)
+        except ValueError as error:
+            raise unreadable(name, f"“{_local(iri)}” has a list that is none: {error}.", line) from error
         if kinds[0] == "technique":
             values["edition"] = [iri.removeprefix(f"{BASE}/").rpartition("/")[0]]
         records.append(
@@ -110,20 +101,24 @@ def _field(predicate: Any) -> str | None:
     return str(predicate).removeprefix(GM) if known is None and str(predicate).startswith(GM) else known
 
 
-def _fields(graph: rdflib.Graph, node: Any) -> dict[str, list[Any]]:
-    """What is said of a blank node that is a part or a relation of a pattern; raises ``ValueError`` as ``_plain`` does,
-    and where there is a node inside it."""
-    import rdflib  # noqa: PLC0415
-
+def _values(graph: rdflib.Graph, subject: Any, inner: Collection[Any]) -> dict[str, list[Any]]:
+    """All that is said of a subject by field, or of what stands in one; raises ``ValueError`` as ``_plain`` does, and
+    where there is something inside what is ``inner``."""
     values: dict[str, list[Any]] = {}
-    for number, (predicate, target) in enumerate(sorted(graph.predicate_objects(node), key=str)):
+    for number, (predicate, target) in enumerate(sorted(graph.predicate_objects(subject), key=str)):
         field = _field(predicate)
-        if number == MAX_ITEMS:
+        if subject in inner and number == MAX_ITEMS:
             raise ValueError(f"more than {MAX_ITEMS} things are said of a part")
-        if isinstance(target, rdflib.BNode):
-            raise ValueError("a part holds another")
-        if field is not None:
+        if field is None:
+            continue
+        if target in inner and field in _INNER:
+            if subject in inner:
+                raise ValueError("a part holds another")
+            values.setdefault(field, []).append(_values(graph, target, inner))
+        else:
             values.setdefault(field, []).append(_plain(graph, target, field))
+    for field in {*_INNER} & {*values}:  # blank nodes have no order of their own
+        values[field].sort(key=repr)
     return values
 
 

@@ -8,7 +8,7 @@ code branches on them; a test holds the two together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
@@ -156,6 +156,9 @@ class Range:
     def scaled(self, factor: float) -> Range:
         return Range(self.low * factor, self.mode * factor, self.high * factor)
 
+    def at_most(self, most: float) -> Range:
+        return Range(min(self.low, most), min(self.mode, most), min(self.high, most))
+
 
 @dataclass(frozen=True, slots=True)
 class AssetType:
@@ -288,6 +291,8 @@ class ThreatPattern:
     techniques: tuple[Technique, ...] = ()
     defended_on: frozenset[str] = frozenset({ASSET})
     basis: str = ""
+    source: str = ""
+    maturity_basis: str = ""
     synonyms: tuple[str, ...] = ()
 
     @property
@@ -302,12 +307,33 @@ class ThreatPattern:
 
 
 @dataclass(frozen=True, slots=True)
+class Strength:
+    """How strong a control is: against a skilled actor, and against a novice or an expert where that differs.
+
+    ``source`` says where the figures come from (“measured: ” and a reference, or “judgement”), ``basis`` why they
+    are what they are.
+    """
+
+    skilled: Range
+    novice: Range | None = None
+    expert: Range | None = None
+    basis: str = ""
+    source: str = ""
+
+    def of(self, skill: Skill) -> Range:
+        """The strength against an actor of this skill."""
+        own = {Skill.NOVICE: self.novice, Skill.SKILLED: self.skilled, Skill.EXPERT: self.expert}[skill]
+        return own if own is not None else self.skilled
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """A catalogue control: what it does, to which threats, and how strong it is by default.
 
     ``strength`` is, for a preventing control, the chance that it holds against a determined
     attempt; for detecting, responding and recovering controls it is the share of the loss that is
-    avoided on the capabilities in ``limits``.
+    avoided on the capabilities in ``limits``. ``against`` has the threats against which it is another one,
+    ``places`` those against which the control works on some of the types in ``applies_to`` only.
     """
 
     id: str
@@ -318,13 +344,33 @@ class Control:
     applies_to: tuple[str, ...]
     mitigates: frozenset[str] = frozenset()
     limits: frozenset[Capability] = frozenset()
-    strength: Range = field(default_factory=lambda: Range.point(0.0))
+    strength: Strength = field(default_factory=lambda: Strength(Range.point(0.0)))
+    against: Mapping[str, Strength] = field(default_factory=dict)
+    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     techniques: tuple[Technique, ...] = ()
     synonyms: tuple[str, ...] = ()
 
     def limits_loss(self, capability: Capability) -> bool:
         """Whether it limits what a capability costs; who limits the cost of reading limits that of inference."""
         return capability in self.limits or (capability is Capability.INFER and Capability.READ in self.limits)
+
+    def strength_against(self, threat: str) -> Strength:
+        """The strength against a threat that it mitigates."""
+        return self.against.get(threat, self.strength)
+
+    def applies_against(self, threat: str) -> tuple[str, ...]:
+        """The asset types on which it works against a threat that it mitigates."""
+        return self.places.get(threat, self.applies_to)
+
+    def greatest(self, skill: Skill) -> Range:
+        """The greatest of its strengths, by their means, against an actor of this skill."""
+        found = [self.strength_against(threat).of(skill) for threat in sorted(self.mitigates)]
+        return max(found, key=lambda one: one.mean, default=self.strength.of(skill))
+
+    def ratio(self, threat: str, skill: Skill) -> float:
+        """The strength against a threat as a share of the greatest, by their means."""
+        most = self.greatest(skill).mean
+        return self.strength_against(threat).of(skill).mean / most if most > 0 else 1.0
 
 
 @dataclass(frozen=True)
@@ -344,6 +390,20 @@ class Catalogue:
 
     def is_any(self, type_name: str, wanted: tuple[str, ...]) -> bool:
         return any(self.is_a(type_name, one) for one in wanted)
+
+    def works_on(self, control: Control, type_name: str, threats: Iterable[str]) -> bool:
+        """Whether a control on an asset or zone of this type covers steps of any of these threats at their ends."""
+        for threat in threats:
+            pattern = self.patterns[threat]
+            ends = [(ASSET, pattern.asset_types, pattern.except_types)]
+            ends += [(part.name, part.types, part.except_types) for part in pattern.parts]
+            stands = any(
+                name in pattern.defended_on and self.is_any(type_name, types) and not self.is_any(type_name, without)
+                for name, types, without in ends
+            )
+            if stands and self.is_any(type_name, control.applies_against(threat)):
+                return True
+        return False
 
     def concrete_types(self) -> tuple[str, ...]:
         return tuple(sorted(name for name, one in self.types.items() if not one.abstract))

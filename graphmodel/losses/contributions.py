@@ -19,10 +19,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from graphmodel.assessment.cases import case_of
 from graphmodel.assessment.paths import paths_to, route_of
 from graphmodel.assessment.results import Assessment
 from graphmodel.binding.amounts import loss_amounts
+from graphmodel.binding.compiled import holds_of
 from graphmodel.engine.estimates import SIMULATED, Estimate
 from graphmodel.engine.events import EventGraph
 from graphmodel.engine.graph import Step
@@ -141,7 +141,7 @@ def _given(
 ) -> list[Estimate]:
     """The expected loss of a campaign given that all steps of each path succeed."""
     one = assessment.actor_by_id[actor]
-    holds = case_of(assessment.compiled, assessment.compiled.in_force(view)).holds
+    holds = holds_of(assessment.compiled, assessment.compiled.in_force(view), one.actor.skill)
     weights = np.stack([conditioned(one.solver.events, path.steps, holds) for path in paths], axis=1)
     events, options = one.solver.events, assessment.options
     exact = one.solver.exact(weights)

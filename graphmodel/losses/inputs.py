@@ -2,7 +2,8 @@
 
 An input is one uncertain number, shared by everything that it feeds: the base chance of a threat by
 all its bindings and actors (at the same point of the range of each skill) except where an override
-speaks for one asset; the default strength of a control by all implementations that state none; the
+speaks for one asset; the default strength of a control by all implementations that state none (at the same
+point of the range of each skill, and in the same ratio against each threat); the
 amount of a severity band by all losses without an amount. Evidence factors, prevalence and
 coverage are plain numbers and stay as they are.
 """
@@ -21,7 +22,7 @@ from graphmodel.binding.amounts import limiting_controls
 from graphmodel.binding.compiled import Compiled
 from graphmodel.binding.patterns import Binding
 from graphmodel.engine.derivations import relevant_steps
-from graphmodel.knowledge.vocabulary import Range, View
+from graphmodel.knowledge.vocabulary import Range, Skill, View
 from graphmodel.losses.campaigns import Price
 from graphmodel.losses.variates import pert_quantile
 from graphmodel.model.system import ControlImplementation
@@ -32,7 +33,7 @@ THREAT, STRENGTH, AMOUNT, RATE = "threat", "strength", "amount", "rate"
 
 @dataclass(frozen=True)
 class Input:
-    """One uncertain number. ``ranges`` are what is stated for it, one for each skill that meets a threat.
+    """One uncertain number. ``ranges`` are what is stated for it, one for each skill that meets a threat or control.
 
     ``element`` names what it belongs to: a threat, a control or implementation, a fact or severity
     band, or an actor; ``asset`` the asset that an override speaks of. The range of a threat has its
@@ -71,9 +72,9 @@ class Values:
         """The chance of a step against an actor, before any control."""
         return self._at(threat_key(compiled, binding), compiled.chance(binding, actor.actor.skill))
 
-    def of_hold(self, compiled: Compiled, control: ControlImplementation) -> Columns:
-        """The chance that an implementation holds."""
-        return self._at(strength_key(control), compiled.strength(control)) * compiled.evidence_factor(control)
+    def of_hold(self, compiled: Compiled, control: ControlImplementation, skill: Skill = Skill.SKILLED) -> Columns:
+        """The chance that an implementation holds against an actor, or the share of a loss that it avoids."""
+        return self._at(strength_key(control), compiled.strength(control, skill)) * compiled.evidence_factor(control)
 
     def of_amount(self, price: Price) -> Columns:
         """What a loss costs once, before controls that limit it."""
@@ -110,7 +111,7 @@ def uncertain_inputs(assessment: Assessment, view: View, priced: Sequence[Price]
                 chance = compiled.chance(binding, actor.actor.skill)
                 found.add(threat_key(compiled, binding), THREAT, binding.pattern.id, chance, asset)
             for cover in step.controls:
-                found.control(compiled, compiled.system.control_by_id[cover.control])
+                found.control(compiled, compiled.system.control_by_id[cover.control], actor.actor.skill)
     for price in priced:
         stated = price.stake.loss
         owner = str(stated.held) if stated.amount is not None else str(stated.severity)
@@ -130,9 +131,9 @@ class _Found:
             ranges = sorted({*known, stated}, key=lambda one: (one.low, one.mode, one.high))
             self.inputs[key] = Input(key, kind, element, tuple(ranges), asset)
 
-    def control(self, compiled: Compiled, control: ControlImplementation) -> None:
+    def control(self, compiled: Compiled, control: ControlImplementation, skill: Skill = Skill.SKILLED) -> None:
         element = control.id if control.strength is not None else str(control.control)
-        self.add(strength_key(control), STRENGTH, element, compiled.strength(control))
+        self.add(strength_key(control), STRENGTH, element, compiled.strength(control, skill))
 
 
 def input_name(compiled: Compiled, one: Input) -> str:

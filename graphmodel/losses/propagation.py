@@ -135,7 +135,7 @@ class Propagation:
         """The chance of each event of an actor's graph, as (events, columns); see ``EventGraph.weights``."""
         events = actor.solver.events
         held = {
-            one.id: values.of_hold(self.compiled, one)
+            one.id: values.of_hold(self.compiled, one, actor.actor.skill)
             if self.compiled.counts(one, self.view)
             else np.zeros(values.count)
             for one in self.compiled.preventing

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from graphmodel.assessment.cases import case_of
 from graphmodel.assessment.results import ActorResult, Assessment
 from graphmodel.binding.amounts import share_left
+from graphmodel.binding.compiled import holds_of
 from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.losses.campaigns import Price, campaign_losses, campaigns_of, prices
@@ -112,8 +112,9 @@ def shares_left(assessment: Assessment, view: View, priced: Iterable[Price]) -> 
 
 
 def _weights(assessment: Assessment, actor: ActorResult, views: Sequence[View]) -> NDArray[np.float64]:
-    cases = [case_of(assessment.compiled, assessment.compiled.in_force(view)) for view in views]
-    return np.stack([actor.solver.events.weights(case.holds) for case in cases], axis=1)
+    compiled, events = assessment.compiled, actor.solver.events
+    cases = [holds_of(compiled, compiled.in_force(view), actor.actor.skill) for view in views]
+    return np.stack([events.weights(holds) for holds in cases], axis=1)
 
 
 def _affordable(assessment: Assessment, years: int) -> int:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
+from functools import cache
 
-from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.knowledge.vocabulary import Catalogue, Control
 from graphmodel.model.choices import check_choices
 from graphmodel.model.completeness import gaps_in_description
 from graphmodel.model.findings import Finding, Sought, missing, told, unknown
@@ -18,6 +19,8 @@ from graphmodel.model.system import System
 from graphmodel.reading.limits import MAX_DEPTH
 from graphmodel.reading.problems import an
 from graphmodel.reading.values import Place
+
+_SHOWN = 6  # assets that a finding names
 
 
 def check_system(
@@ -177,6 +180,19 @@ def _actors(system: System, declared: Collection[str]) -> Iterator[Finding | Sou
 
 def _controls(system: System, catalogue: Catalogue, declared: Collection[str]) -> Iterator[Finding | Sought]:
     known = {*system.asset_by_id, *system.flow_by_id, *system.zone_by_id}
+    mediators = {one for flow in system.flows for one in flow.mediated_by}
+    types = {asset.type for asset in system.assets}
+
+    @cache
+    def working(kind: str) -> frozenset[str]:
+        one = catalogue.controls[kind]
+        return frozenset(name for name in types if catalogue.works_on(one, name, one.mitigates))
+
+    @cache
+    def where(kind: str) -> str:
+        one = catalogue.controls[kind]
+        return _where(system, one, working(kind) if one.mitigates else None, catalogue)
+
     for control in system.controls:
         place: Place = ("controls", control.id)
         for number, id_ in enumerate(control.protects):
@@ -199,11 +215,26 @@ def _controls(system: System, catalogue: Catalogue, declared: Collection[str]) -
             continue
         for number, id_ in enumerate(control.protects):
             asset = system.asset_by_id.get(id_)
-            if asset is not None and not catalogue.is_any(asset.type, kind.applies_to):
+            if asset is None:
+                continue
+            if not catalogue.is_any(asset.type, kind.applies_to):
                 message = f"“{kind.id}” does not apply to {an(asset.type)}, so it does nothing for “{id_}”."
-                yield Finding(
-                    "warning", (*place, "protects", number), message, f"It applies to {', '.join(kind.applies_to)}."
-                )
+                yield Finding("warning", (*place, "protects", number), message, where(kind.id))
+            elif kind.mitigates and id_ not in mediators and asset.type not in working(kind.id):
+                message = f"“{kind.id}” stops none of its threats on {an(asset.type)}, so it does nothing for “{id_}”."
+                yield Finding("warning", (*place, "protects", number), message, where(kind.id))
+
+
+def _where(system: System, kind: Control, working: Collection[str] | None, catalogue: Catalogue) -> str:
+    """On which assets of a system a control works, or else on which types; ``working`` are those where it can."""
+    found = [
+        one.id
+        for one in system.assets
+        if (catalogue.is_any(one.type, kind.applies_to) if working is None else one.type in working)
+    ]
+    if not found:
+        return f"It applies to {', '.join(kind.applies_to)}."
+    return f"Here it works on {', '.join(found[:_SHOWN])}" + (", …" if len(found) > _SHOWN else "") + "."
 
 
 def _losses_and_overrides(

@@ -67,8 +67,17 @@ def hop_json(one: Hop) -> dict[str, Any]:
         "chance": one.chance,
         "because": one.because,
         "basis": one.basis,
+        "source": one.source,
         "controls": [
-            {"id": met.id, "name": met.name, "holds": met.holds, "coverage": met.coverage, "because": met.because}
+            {
+                "id": met.id,
+                "name": met.name,
+                "holds": met.holds,
+                "coverage": met.coverage,
+                "because": met.because,
+                "basis": met.basis,
+                "source": met.source,
+            }
             for met in one.controls
         ],
         "passes": one.passes,

@@ -11,6 +11,11 @@ UNMARKED = "Numbers without an interval or an “at most” are exact for these 
 NEARLY = "> 99.9 %"  # certain but for less than the figures shown can tell
 
 
+def reason(basis: str, source: str) -> str:
+    """Why a figure of the catalogue is what it is, and where it comes from; empty where nobody says."""
+    return " ".join(one for one in (basis, f"{source[:1].upper()}{source[1:]}." if source else "") if one)
+
+
 def apart(low: float, high: float, say: Callable[[float, int], str]) -> tuple[str, str]:
     """Two ends in words, with as many figures, from three on, as it takes to tell them apart."""
     for figures in range(3, 10):

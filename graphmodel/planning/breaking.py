@@ -7,13 +7,15 @@ is worked out and stands beside the answer.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graphmodel.assessment.results import Assessment
 from graphmodel.binding.attackgraph import attack_graph
+from graphmodel.binding.compiled import holds_of
 from graphmodel.engine.derivations import relevant_steps
 from graphmodel.engine.estimates import Estimate
+from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.likelihood import Case, Solver
 from graphmodel.engine.paths import Path, best_paths
 from graphmodel.planning.options import Ask, Field, Option, field
@@ -69,14 +71,14 @@ def break_plan(
     )
     choice = field(assessment, ask or Ask(), relevant, every=True)
     able = choice.standing | choice.by_id.keys()
-    holds = {one.id: choice.compiled.holds(one) for one in choice.compiled.preventing if one.id in able}
-    fronts = [
-        Front(
-            attack_graph(choice.compiled, assessment.actor_by_id[actor].actor).with_holds(holds),
-            tuple(target for target in targets if target not in held[actor]),
-        )
-        for actor in names
-    ]
+    holds = [holds_of(choice.compiled, able, assessment.actor_by_id[actor].actor.skill) for actor in names]
+    # What is broken while all holds, and how well it holds, are told by two graphs of the same steps.
+    graphs, fronts = [], []
+    for actor, chances in zip(names, holds, strict=True):
+        own = tuple(target for target in targets if target not in held[actor])
+        known = assessment.actor_by_id[actor].actor
+        graphs.append(attack_graph(choice.compiled, known).with_holds(chances))
+        fronts.append(Front(attack_graph(choice.compiled, known, whole=True).with_holds(chances), own))
     found = cheapest_break(fronts, choice.choices, choice.standing)
     path = None
     if found.chosen is None:
@@ -84,7 +86,12 @@ def break_plan(
         left = [
             (names[number], one)
             for number, target in found.open[:_SHOWN]
-            for one in best_paths(without_broken(fronts[number].graph, holding), target, 1, trivial=assessment.certain)
+            for one in best_paths(
+                _left(graphs[number], without_broken(fronts[number].graph, holding)),
+                target,
+                1,
+                trivial=assessment.certain,
+            )
         ]
         path = max(left, key=lambda pair: (pair[1].chance, -len(pair[1].steps), pair[0]), default=None)
     taken = found.chosen or frozenset()
@@ -97,31 +104,37 @@ def break_plan(
         minimal=found.chosen is not None and not droppable(fronts, choice.choices, choice.standing, taken),
         relies_on=tuple(
             one
-            for one in sorted(choice.standing & holds.keys())
+            for one in sorted(choice.standing & {control.id for control in choice.compiled.preventing})
             if found.chosen is not None and still_reached(fronts, (choice.standing - {one}) | taken)
         ),
         by_position=tuple((actor, target) for actor in names for target in targets if target in held[actor]),
         path=path,
-        remaining=_remaining(assessment, fronts, targets, choice.standing, taken, holds),
+        remaining=_remaining(assessment, graphs, fronts, targets, choice.standing, taken, holds),
     )
+
+
+def _left(graph: AttackGraph, steps: AttackGraph) -> AttackGraph:
+    """A graph without the steps that another one of the same steps lacks."""
+    return replace(graph, steps=tuple(step for step in graph.steps if step.id in steps.step_by_id))
 
 
 def _remaining(
     assessment: Assessment,
+    graphs: Sequence[AttackGraph],
     fronts: Sequence[Front],
     targets: Sequence[str],
     standing: frozenset[str],
     taken: frozenset[str],
-    holds: dict[str, float],
+    holds: Sequence[Mapping[str, float]],
 ) -> tuple[Remaining, ...]:
     worst = dict.fromkeys(targets, (_NEVER, _NEVER))
-    cases = [
-        Case({name: chance if name in active else 0.0 for name, chance in holds.items()})
-        for active in (standing, standing | taken)
-    ]
-    for front in fronts:
-        steps = relevant_steps(front.graph, front.targets)
-        now, then = Solver(replace(front.graph, steps=steps, losses={}), assessment.options).solve(*cases)
+    for graph, front, chances in zip(graphs, fronts, holds, strict=True):
+        cases = [
+            Case({name: chance if name in active else 0.0 for name, chance in chances.items()})
+            for active in (standing, standing | taken)
+        ]
+        steps = relevant_steps(graph, front.targets)
+        now, then = Solver(replace(graph, steps=steps, losses={}), assessment.options).solve(*cases)
         for target in front.targets:
             first, second = worst[target]
             worst[target] = (

@@ -10,9 +10,11 @@ from graphmodel.assessment.cases import steps_to_losses
 from graphmodel.assessment.results import Assessment
 from graphmodel.binding.amounts import at_stake, limiting_controls
 from graphmodel.binding.attackgraph import attack_graph
+from graphmodel.binding.compiled import holds_of
 from graphmodel.engine.derivations import relevant_steps
 from graphmodel.engine.estimates import Estimate
 from graphmodel.engine.likelihood import WHAT_IF_WORLDS, Case, Solver
+from graphmodel.knowledge.vocabulary import Skill
 from graphmodel.planning.budgets import Best, Progress, Search
 from graphmodel.planning.options import Ask, Field, Option, field
 
@@ -29,31 +31,31 @@ class Evaluator:
         self._field = given
         self._names = frozenset(one.id for one in given.options)
         able = given.standing | self._names
-        self._holds = {one.id: compiled.holds(one) for one in compiled.preventing if one.id in able}
         self._losses: list[tuple[str, float, list[tuple[str, float]]]] = [
             (
                 str(stake.held),
                 at_stake(compiled, stake).mean,
                 [
-                    (one.id, 1.0 - compiled.holds(one) * one.coverage)
+                    (one.id, 1.0 - compiled.avoids(one) * one.coverage)
                     for one in limiting_controls(compiled, stake.held.asset, stake.held.capability)
                     if one.id in able
                 ],
             )
             for stake in compiled.stakes
         ]
-        self._solvers: list[tuple[float, Solver]] = []
-        for actor, weight in sorted(assessment.weights.items()):
-            graph = attack_graph(compiled, assessment.actor_by_id[actor].actor).with_holds(self._holds)
+        self._solvers: list[tuple[float, Skill, Solver]] = []
+        for name, weight in sorted(assessment.weights.items()):
+            actor = assessment.actor_by_id[name].actor
+            graph = attack_graph(compiled, actor).with_holds(holds_of(compiled, able, actor.skill))
             steps = relevant_steps(graph, sorted(graph.losses))
-            self._solvers.append((weight, Solver(replace(graph, steps=steps), assessment.options)))
+            self._solvers.append((weight, actor.skill, Solver(replace(graph, steps=steps), assessment.options)))
 
     @cached_property
     def is_exact(self) -> bool:
-        return all(solver.is_exact for _, solver in self._solvers)
+        return all(solver.is_exact for _, _, solver in self._solvers)
 
-    def case(self, chosen: Collection[str]) -> Case:
-        """The implemented controls and these measures in force."""
+    def case(self, chosen: Collection[str], skill: Skill) -> Case:
+        """The implemented controls and these measures in force, against actors of this skill."""
         active = self._field.standing.union(chosen)
         amounts: dict[str, float] = {}
         for fact, amount, limits in self._losses:
@@ -62,14 +64,14 @@ class Evaluator:
                 if control in active:
                     share *= factor
             amounts[fact] = amounts.get(fact, 0.0) + share * amount
-        return Case({name: held if name in active else 0.0 for name, held in self._holds.items()}, losses=amounts)
+        return Case(holds_of(self._field.compiled, active, skill), losses=amounts)
 
     def estimates(self, sets: Sequence[Collection[str]]) -> list[tuple[Estimate, Estimate]]:
         """For each set the loss per period, and how much less that is than with the first set."""
-        cases = [self.case(one) for one in sets]
+        worlds = min(self._field.assessment.options.worlds, WHAT_IF_WORLDS)
         solved = [
-            (weight, solver.solve(*cases, worlds=min(self._field.assessment.options.worlds, WHAT_IF_WORLDS), facts=()))
-            for weight, solver in self._solvers
+            (weight, solver.solve(*(self.case(one, skill) for one in sets), worlds=worlds, facts=()))
+            for weight, skill, solver in self._solvers
         ]
         return [
             (

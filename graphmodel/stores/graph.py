@@ -234,7 +234,11 @@ _LABELS = (
             ("id", "text", "id of the implementation"),
             ("name", "text", "display name"),
             ("status", "text", "implemented, planned, proposed or retired"),
-            ("strength", "number", "chance that it holds, or share of the loss that it avoids, 0 to 1"),
+            (
+                "strength",
+                "number",
+                "greatest chance that it holds against a skilled actor, or share of loss avoided, 0 to 1",
+            ),
             ("coverage", "number", "chance that each step it is meant for is in fact covered, 0 to 1"),
             ("evidence", "text", "tested, reviewed, declared or none"),
             ("owner", "text", "who answers for it"),

@@ -13,7 +13,7 @@ from graphmodel.assessment.paths import paths_to, route_of
 from graphmodel.assessment.results import Assessment
 from graphmodel.binding.amounts import at_stake
 from graphmodel.binding.attackgraph import entry_facts
-from graphmodel.knowledge.vocabulary import ASSET, View
+from graphmodel.knowledge.vocabulary import ASSET, Skill, View
 from graphmodel.stores.graph import Edge, Node, PropertyGraph
 
 PATHS_PER_RISK = 5
@@ -224,7 +224,7 @@ def _knowledge(assessment: Assessment) -> Iterator[Node | Edge]:
     everything: Mapping[str, str] = compiled.elements
     for one in compiled.system.controls:
         kind = catalogue.controls.get(one.control or "")
-        strength = one.strength or (kind.strength if kind else None)
+        strength = compiled.strength(one, Skill.SKILLED) if kind else one.strength
         yield Node(
             "Implementation",
             one.id,

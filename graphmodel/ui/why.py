@@ -8,7 +8,7 @@ from graphmodel.assessment.explain import Hop, explain
 from graphmodel.assessment.paths import route_of
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import View
-from graphmodel.outputs.wording import percent, share
+from graphmodel.outputs.wording import percent, reason, share
 from graphmodel.ui.links import MAP, ROUTE, go, technique_links
 from graphmodel.ui.pieces import CAPABILITY_WORDS, fact_name, name, safe
 from graphmodel.ui.tables import chance, plain_table
@@ -26,11 +26,13 @@ def hop_panel(assessment: Assessment, hop: Hop) -> None:
         st.markdown("Over " + "; ".join(safe(link.words) for link in hop.over) + ".")
     if not hop.consequence or hop.chance < 1:
         st.markdown(f"Chance **{share(hop.chance)}**: {safe(hop.because)}.")
-    if hop.basis:
-        st.caption(safe(hop.basis))
+    if hop.basis or hop.source:
+        st.caption(safe(reason(hop.basis, hop.source)))
     for met in hop.controls:
         cover = f", on {share(met.coverage)} of the steps" if met.coverage < 1 else ""
         st.markdown(f"Meets **{safe(met.name)}**, which holds with {share(met.holds)}{cover}: {safe(met.because)}.")
+        if met.basis or met.source:
+            st.caption(safe(reason(met.basis, met.source)))
     if hop.controls:
         st.markdown(f"Past its controls: **{share(hop.passes)}**.")
     elif hop.threat and not hop.consequence:

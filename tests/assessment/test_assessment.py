@@ -10,7 +10,7 @@ from graphmodel.assessment.paths import find_targets
 from graphmodel.binding.compiled import compile_system
 from graphmodel.binding.relations import Reach
 from graphmodel.knowledge.settings import Settings, load_settings
-from graphmodel.knowledge.vocabulary import Capability, Catalogue, Evidence, Range, Status, View
+from graphmodel.knowledge.vocabulary import Capability, Catalogue, Evidence, Range, Skill, Status, View
 from graphmodel.model.document import read_document
 from graphmodel.model.system import ControlImplementation, System
 from graphmodel.reading.yaml_text import read_yaml
@@ -85,8 +85,8 @@ def test_chances_come_from_maturity_skill_and_prevalence(catalogue: Catalogue, s
     graph = assessment.actor_by_id["visitor"].graph
     injection = graph.step_by_id["direct-prompt-injection:agent"]
     assert injection.chance == pytest.approx((0.4 + 4 * 0.6 + 0.8) / 6 * 0.8)
-    # A default strength of 0.3 / 0.55 / 0.8 with declared evidence.
-    assert graph.control_by_id["filter"].holds == pytest.approx(0.55 * 0.75)
+    # A default strength of 0.1 / 0.5 / 0.9 with declared evidence.
+    assert graph.control_by_id["filter"].holds == pytest.approx(0.5 * 0.75)
     assert assessment.actor_by_id["visitor"].likelihood("agent:reach").value == 1
 
 
@@ -203,7 +203,7 @@ def test_expired_evidence_counts_less(catalogue: Catalogue, settings: Settings) 
     changed = replace(one, controls=(control,))
     for today, factor in (("", 1.0), ("2026-01-31", 1.0), ("2026-02-01", 0.6)):
         compiled = compile_system(changed, catalogue, settings, today=today)
-        assert compiled.holds(control) == pytest.approx(0.55 * factor)
+        assert compiled.holds(control, Skill.SKILLED) == pytest.approx(0.5 * factor)
 
 
 def test_an_override_replaces_a_chance_or_excludes_a_threat(catalogue: Catalogue, settings: Settings) -> None:

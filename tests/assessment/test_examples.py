@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphmodel.assessment.assess import assess
-from graphmodel.assessment.cases import case_of
+from graphmodel.assessment.cases import blocking, cases_of
 from graphmodel.assessment.explain import explain
 from graphmodel.assessment.gaps import find_gaps
 from graphmodel.assessment.measures import RECOMMENDED, all_measures, fix_first
@@ -191,7 +191,8 @@ def test_what_is_not_worked_out_has_a_bound_that_holds(
     assessment = assess(compile_system(examples["credit-scoring"], catalogue, settings), Options(nodes=0))
     active = assessment.compiled.in_force(View.RESIDUAL)
     threats = [one for one in assessment.compiled.bindings if not one.pattern.propagation]
-    cases = [case_of(assessment.compiled, active, blocked=[one.id]) for one in threats]
+    now = cases_of(assessment.compiled, active)
+    cases = [blocking(now, [one.id]) for one in threats]
     everything = saved_by(assessment, cases, most=len(cases))
     monkeypatch.setattr("graphmodel.assessment.whatif._BATCH", 4)
     monkeypatch.setattr("graphmodel.assessment.whatif._CASES", 8)

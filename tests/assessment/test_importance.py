@@ -115,7 +115,7 @@ def test_assets_and_blast_radii_agree_with_exact_graphs(
     (blast,) = [one for one in found.blast if one.asset == asset]
     actor = assessment.actor_by_id[blast.actor].actor
     wide = attack_graph(assessment.compiled, actor, granting=[asset])
-    holds = dict(case_of(assessment.compiled, assessment.compiled.in_force(View.RESIDUAL)).holds)
+    holds = dict(case_of(assessment.compiled, assessment.compiled.in_force(View.RESIDUAL), actor.skill).holds)
     held = loss_of(wide.with_holds(holds), assessment)
     assert blast.loss.is_exact
     assert blast.loss.value == pytest.approx(held, rel=1e-9)

@@ -33,6 +33,7 @@ controls:
      mitigates: [t-asset, t-other, t-both, t-alone]}
   for-agents: {<<: *control, applies_to: Agent}
   for-stores: {<<: *control, applies_to: DataStore, mitigates: [t-asset, t-other, t-both]}
+  by-threat: {<<: *control, against: {t-both: {applies_to: Agent}, t-asset: {applies_to: Database}}}
 """
 MODEL = """
 graphmodel: 1
@@ -86,6 +87,10 @@ def covered(one: Compiled, control: str, *protects: str) -> set[str]:
         ("for-agents", "cellar", set()),
         ("for-stores", "*", {"t-other", "t-both"}),
         ("for-stores", "bot", set()),
+        # Against some threats on some of these types only.
+        ("by-threat", "db", {"t-other"}),
+        ("by-threat", "bot", {"t-both", "t-alone"}),
+        ("by-threat", "proxy", {"t-other"}),
         # The flow that the step comes over: by name whatever the control applies to, or by what mediates it.
         ("guard", "call", {"t-asset", "t-other", "t-both"}),
         ("for-stores", "call", {"t-asset", "t-other", "t-both"}),

@@ -16,14 +16,14 @@ from graphmodel.assessment.results import Assessment
 from graphmodel.binding.compiled import compile_system
 from graphmodel.engine.likelihood import Options
 from graphmodel.knowledge.settings import Settings
-from graphmodel.knowledge.vocabulary import Catalogue, Range, Skill, View
+from graphmodel.knowledge.vocabulary import Catalogue, Control, Range, Skill, Strength, View
 from graphmodel.losses.inputs import AMOUNT, RATE, STRENGTH, THREAT, Values, input_name
 from graphmodel.losses.propagation import Propagation
 from graphmodel.losses.tails import tail_spread
 from graphmodel.losses.uncertainty import is_exact, outer_draws, uncertainty
 from graphmodel.losses.variates import pert_quantile
 from graphmodel.losses.year import TooManyCampaignsError, loss_distributions
-from graphmodel.model.system import System
+from graphmodel.model.system import ControlImplementation, System
 from graphmodel.workspace import Model, open_model
 from tests.conftest import EXAMPLES
 from tests.losses.limits import LIMIT
@@ -47,6 +47,10 @@ def point(one: Range | None) -> Range | None:
     return None if one is None else Range.point(one.mean)
 
 
+def at_means(one: Strength) -> Strength:
+    return replace(one, skilled=Range.point(one.skilled.mean), novice=point(one.novice), expert=point(one.expert))
+
+
 def without_ranges(system: System, catalogue: Catalogue, table: Settings) -> tuple[System, Catalogue, Settings]:
     """The same with every range reduced to its mean."""
     return (
@@ -61,7 +65,12 @@ def without_ranges(system: System, catalogue: Catalogue, table: Settings) -> tup
             catalogue,
             patterns={key: replace(one, chance=point(one.chance)) for key, one in catalogue.patterns.items()},
             controls={
-                key: replace(one, strength=Range.point(one.strength.mean)) for key, one in catalogue.controls.items()
+                key: replace(
+                    one,
+                    strength=at_means(one.strength),
+                    against={threat: at_means(own) for threat, own in one.against.items()},
+                )
+                for key, one in catalogue.controls.items()
             },
         ),
         replace(
@@ -99,6 +108,29 @@ def by_experts(name: str) -> Assessment:
     return assess(compile_system(system, one.catalogue, one.settings))
 
 
+def stated(one: ControlImplementation, catalogue: Catalogue, drawn: Range | None) -> ControlImplementation:
+    """An implementation with the strength, against a skilled actor, of one that is drawn against an expert."""
+    if drawn is None:
+        return one
+    kind = catalogue.controls[one.control or ""]
+    factor = kind.greatest(Skill.EXPERT).mean / kind.greatest(Skill.SKILLED).mean
+    return replace(one, strength=drawn.scaled(1 / factor))
+
+
+def usual(one: Control, drawn: Range | None) -> Control:
+    """A control whose greatest strength is drawn, and whose others follow in their ratios."""
+    if drawn is None:
+        return one
+    share = drawn.mean / one.greatest(Skill.EXPERT).mean
+
+    def at_share(strength: Strength) -> Strength:
+        skill = Skill.EXPERT if one.mitigates else Skill.SKILLED
+        return Strength(Range.point(strength.of(skill).mean * share))
+
+    against = {threat: at_share(own) for threat, own in one.against.items()}
+    return replace(one, strength=at_share(one.strength), against=against)
+
+
 @tries_more
 @pytest.mark.parametrize("view", View)
 @pytest.mark.parametrize("name", NAMES)
@@ -126,7 +158,7 @@ def test_an_outer_draw_is_the_assessment_of_a_model_with_these_inputs(name: str,
             actors=tuple(
                 replace(a, attempts_per_year=at(f"rate:{a.id}") or a.attempts_per_year) for a in system.actors
             ),
-            controls=tuple(replace(c, strength=at(f"strength:{c.id}") or c.strength) for c in system.controls),
+            controls=tuple(stated(c, one.catalogue, at(f"strength:{c.id}")) for c in system.controls),
             losses=tuple(replace(loss, amount=amounts[id(loss)] or loss.amount) for loss in system.losses),
             overrides=tuple(
                 replace(o, chance=at(f"override:{o.threat}@{o.asset}") or o.chance) for o in system.overrides
@@ -138,10 +170,7 @@ def test_an_outer_draw_is_the_assessment_of_a_model_with_these_inputs(name: str,
                 key: replace(p, chance=at(f"threat:{key}"), prevalence=1.0) if at(f"threat:{key}") else p
                 for key, p in one.catalogue.patterns.items()
             },
-            controls={
-                key: replace(c, strength=at(f"default:{key}") or c.strength)
-                for key, c in one.catalogue.controls.items()
-            },
+            controls={key: usual(c, at(f"default:{key}")) for key, c in one.catalogue.controls.items()},
         )
         table = replace(
             one.settings,

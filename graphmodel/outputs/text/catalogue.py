@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from tabulate import tabulate
 
 from graphmodel.knowledge.search import Match
-from graphmodel.knowledge.vocabulary import ASSET, Absence, Catalogue, Part, ThreatPattern
+from graphmodel.knowledge.vocabulary import (
+    ASSET,
+    Absence,
+    Catalogue,
+    Control,
+    Part,
+    Range,
+    Skill,
+    Strength,
+    ThreatPattern,
+)
 from graphmodel.outputs.text.figures import table
 from graphmodel.reading.problems import an
 
@@ -71,6 +81,11 @@ def catalogue_markdown(catalogue: Catalogue) -> str:
             ],
         ),
         block(
+            "Where the chances of threats come from",
+            ["threat", "why", "source"],
+            [[f"`{t.id}`", " ".join(filter(None, (t.basis, t.maturity_basis))), t.source or "-"] for t in threats],
+        ),
+        block(
             "Consequences",
             ["rule", "reads", "chance", "meaning"],
             [[f"`{t.id}`", _sentence(t), _chance(t), t.name] for t in rules],
@@ -83,7 +98,7 @@ def catalogue_markdown(catalogue: Catalogue) -> str:
                     f"`{c.id}`",
                     c.name,
                     c.function,
-                    f"{c.strength.low:g} / {c.strength.mode:g} / {c.strength.high:g}" if c.strength.high else "-",
+                    _range(c.greatest(Skill.SKILLED)) if c.greatest(Skill.SKILLED).high else "-",
                     ", ".join(c.applies_to),
                     ", ".join(sorted(c.mitigates) or sorted(c.limits)) or "-",
                     c.area,
@@ -92,8 +107,37 @@ def catalogue_markdown(catalogue: Catalogue) -> str:
                 for c in catalogue.controls.values()
             ],
         ),
+        block(
+            "Where the strengths of controls come from",
+            ["control", "against", "strength", "why", "source"],
+            [
+                [f"`{c.id}`", against, strength, figures.basis, figures.source or "-"]
+                for c in catalogue.controls.values()
+                for against, strength, figures in _strengths(c)
+            ],
+        ),
     ]
     return "\n\n".join(parts)
+
+
+def _strengths(control: Control) -> list[tuple[str, str, Strength]]:
+    """Every strength of a control with what it is against, in words."""
+    if not control.strength.skilled.high and not control.against:
+        return []
+    general = "all that it mitigates" if not control.against else "everything else"
+    rows = [(f"`{threat}`", one) for threat, one in control.against.items()]
+    if control.mitigates - control.against.keys() or not control.mitigates:
+        rows.insert(0, (general if control.mitigates else "losses", control.strength))
+    return [(against, _by_skill(one), one) for against, one in rows]
+
+
+def _by_skill(strength: Strength) -> str:
+    others = [(one, strength.of(one)) for one in (Skill.NOVICE, Skill.EXPERT) if strength.of(one) != strength.skilled]
+    return _range(strength.skilled) + "".join(f"; {skill} {_range(one)}" for skill, one in others)
+
+
+def _range(one: Range) -> str:
+    return f"{one.low:g} / {one.mode:g} / {one.high:g}"
 
 
 def _sentence(pattern: ThreatPattern) -> str:
@@ -137,7 +181,7 @@ def _absence(one: Absence) -> str:
 def _chance(pattern: ThreatPattern) -> str:
     if pattern.chance is not None:
         one = pattern.chance
-        base = f"{one.low:g} / {one.mode:g} / {one.high:g}" if one.low < one.high else f"{one.low:g}"
+        base = _range(one) if one.low < one.high else f"{one.low:g}"
     else:
         base = str(pattern.maturity)
     return base + (f" x {pattern.prevalence:g}" if pattern.prevalence != 1 else "")

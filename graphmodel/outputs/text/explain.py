@@ -7,7 +7,7 @@ from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.text.figures import chance, folded
 from graphmodel.outputs.text.paths import hop_text
-from graphmodel.outputs.wording import UNMARKED
+from graphmodel.outputs.wording import UNMARKED, reason
 from graphmodel.reading.printable import printable
 
 
@@ -22,7 +22,12 @@ def explanation_text(assessment: Assessment, explanation: Explanation) -> str:
             parts.append(f"  by {way.name}: {way.passes:.3g}, once {held or 'started'}")
             parts += [printable(f"     over {link.words}") for link in way.over]
             parts.append(printable(f"     {way.because}"))
-            parts += [f"     meets {met.id}: holds {met.holds:.3g} ({met.because})" for met in way.controls]
+            if way.basis or way.source:
+                parts.append(printable(f"       {reason(way.basis, way.source)}"))
+            for met in way.controls:
+                parts.append(printable(f"     meets {met.id}: holds {met.holds:.3g} ({met.because})"))
+                if met.source:
+                    parts.append(printable(f"       its strength: {reason(met.basis, met.source)}"))
         if why.path is not None:
             parts.append(f"  likeliest path, chance {why.path.chance:.3g}:")
             parts += [hop_text(number, one) for number, one in enumerate(why.hops, start=1)]

@@ -7,7 +7,7 @@ from graphmodel.assessment.explain import Hop, hop
 from graphmodel.assessment.paths import AttackPaths, route_of
 from graphmodel.assessment.results import Assessment
 from graphmodel.outputs.text.figures import chance, folded
-from graphmodel.outputs.wording import UNMARKED
+from graphmodel.outputs.wording import UNMARKED, reason
 from graphmodel.reading.printable import printable
 
 
@@ -18,11 +18,18 @@ def hop_text(number: int, one: Hop) -> str:
     if one.techniques:
         lines.append(f"        {', '.join(one.techniques)}")
     if not one.consequence:
-        lines.append(f"        {one.because}" + (f" ({one.basis})" if one.basis else ""))
+        lines.append(f"        {one.because}{_bracketed(one.basis, one.source)}")
     for met in one.controls:
         share = f", coverage {met.coverage:g}" if met.coverage < 1 else ""
         lines.append(f"        meets {met.id}: holds {met.holds:.3g}{share} ({met.because})")
+        if met.source:
+            lines.append(f"          its strength: {reason(met.basis, met.source)}")
     return "\n".join(map(printable, lines))
+
+
+def _bracketed(basis: str, source: str) -> str:
+    said = reason(basis, source)
+    return f" ({said})" if said else ""
 
 
 def paths_text(assessment: Assessment, found: AttackPaths) -> str:

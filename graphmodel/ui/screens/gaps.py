@@ -143,7 +143,7 @@ def _gaps(assessment: Assessment, gaps: Sequence[ThreatGap], key: str) -> None:
     st.markdown(technique_links(one.pinned for one in gap.threat.techniques))
     for control in gap.controls:
         one = controls[control]
-        strength = f"Default strength {share(one.strength.mean)}."
+        strength = f"Default strength {share(one.strength_against(gap.threat.id).skilled.mean)}."
         st.markdown(f"- **{safe(one.name)}** ({safe(control)}): {safe(one.meaning)} {strength}")
     with st.container(horizontal=True):
         for planned in gap.planned:
