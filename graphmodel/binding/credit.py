@@ -2,9 +2,10 @@
 
 A control implementation covers a step when its control *mitigates* the step's threat, and either
 
-- it *protects* a part on which the threat is defended (``defended_on``): it names that element, a zone around it or
-  ``*``, and its control *applies to* elements of that type against that threat. Of a part that must only exist it
-  protects every element that can stand there: while one is left open, the attack goes over that one; or
+- it *protects* a part on which the threat is defended (``defended_on``): it names that element, the model that it
+  answers with, a zone around it or ``*``, and its control *applies to* elements of that type against that threat. Of a
+  part that must only exist it protects every element that can stand there: while one is left open, the attack goes
+  over that one; or
 - a relation of the step comes over flows only, and it covers every one of them, over all elements that can stand at
   its ends: it names the flow, whatever its control applies to, or it protects, as above, something that mediates
   the flow. Where a threat has several relations, all of one suffice, since the attack needs each of them; some of
@@ -39,15 +40,15 @@ class Credit:
     bindings: tuple[Binding, ...]
 
     def protects(self, control: ControlImplementation, element: str, threat: str | None = None) -> bool:
-        """Whether an implementation protects an asset or zone, against a threat or at all: it names it, a zone
-        around it or the whole system, and its control applies to elements of that type."""
+        """Whether an implementation protects an asset or zone, against a threat or at all: it names it, the model
+        that it answers with, a zone around it or the whole system, and its control applies to elements of that type."""
         kind = self.catalogue.controls.get(control.control or "")
         if kind is None:
             return False
         applies = kind.applies_to if threat is None else kind.applies_against(threat)
         if not self.catalogue.is_any(self.elements[element], applies):
             return False
-        return any(place in control.named for place in (EVERYWHERE, element, *self.zones_of[element]))
+        return any(place in control.named for place in self._named_for(element))
 
     def covers(self, control: ControlImplementation, binding: Binding) -> bool:
         """Whether an implementation covers a step."""
@@ -97,12 +98,27 @@ class Credit:
         return {key: tuple(steps) for key, steps in found.items()}
 
     def _places(self, binding: Binding) -> Iterator[str]:
-        yield EVERYWHERE
         yield from binding.origins
         flows = [self.system.flow_by_id[one] for one in binding.origins if one in self.system.flow_by_id]
         for element in (binding.asset, *binding.others, *(one for flow in flows for one in flow.mediated_by)):
-            yield element
-            yield from self.zones_of[element]
+            yield from self._named_for(element)
+
+    def _named_for(self, element: str) -> Iterator[str]:
+        """What a control names that protects an element."""
+        yield EVERYWHERE
+        yield element
+        yield from self.zones_of[element]
+        yield from self.models_of.get(element, ())
+
+    @cached_property
+    def models_of(self) -> Mapping[str, tuple[str, ...]]:
+        """The models that each component answers with."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for one in self.system.dependencies:
+            relation = self.catalogue.relations.get(one.relation)
+            if relation is not None and ("usesModel", False) in relation.implies:
+                found[one.origin].append(one.target)
+        return {component: tuple(sorted(models)) for component, models in found.items()}
 
     @cached_property
     def zones_of(self) -> Mapping[str, tuple[str, ...]]:

@@ -24,6 +24,7 @@ class Reach(StrEnum):
     BOTH = "both"
 
 
+_OUTSIDE = 3  # of ten: what is trusted less may be anybody's
 Relations = Mapping[str, Mapping[str, Mapping[str, set[str]]]]
 """Relation -> subject -> object -> ids of the flows, dependencies and memberships that make it hold."""
 
@@ -45,6 +46,7 @@ def relations(system: System, catalogue: Catalogue, reach: Reach) -> Relations:
         if asset.zone is not None:
             add(asset.id, "inZone", asset.zone, f"{asset.id} inZone {asset.zone}")
     _out(system, catalogue, found, add)
+    _ways_out(system, catalogue, found, add)
     # Actors are no assets: what they send is an entry, not a relation that patterns speak of.
     known = system.asset_by_id.keys() | system.zone_by_id.keys()
     return {
@@ -72,6 +74,43 @@ def _out(
                 if zone is not None and _is_out(system, system.zone_of(sender), zone):
                     for origin in origins:
                         add(sender, "sendsOutTo", zone, origin)
+
+
+def _ways_out(
+    system: System,
+    catalogue: Catalogue,
+    found: Mapping[str, Mapping[str, Mapping[str, set[str]]]],
+    add: Callable[[str, str, str, str], None],
+) -> None:
+    """What each agent or language model can send data out by: itself, a tool that it invokes, or an agent that it
+    hands work to, where that sends to or may call something outside, or stands outside itself.
+
+    Outside is another zone than that of the sender, of little trust or of none that anybody has stated. An answer to
+    whoever talks to an agent, directly or by what passes it on, is no way out: what it says in a session stays there.
+    """
+    kinds = {one.id: one.type for one in system.assets}
+    sending: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for relation in ("sendsTo", "connectsTo"):
+        for sender, targets in found.get(relation, {}).items():
+            prompted = catalogue.is_a(kinds.get(sender, ""), "Prompted")
+            for target, origins in targets.items():
+                answers_only = prompted and (target not in kinds or catalogue.is_a(kinds[target], "Conduit"))
+                if not answers_only and _is_outside(system, system.zone_of(sender), system.zone_of(target)):
+                    called = prompted and catalogue.is_any(kinds[target], ("Tool", "Prompted"))
+                    sending[sender][target if called else sender] |= origins
+    for agent in (one.id for one in system.assets if catalogue.is_a(one.type, "Prompted")):
+        calls = [other for one in ("invokes", "delegatesTo") for other in found.get(one, {}).get(agent, {})]
+        for party in (agent, *calls):
+            for through, origins in sending.get(party, {}).items():
+                for origin in origins:
+                    add(agent, "letsOutThrough", party if party != agent else through, origin)
+
+
+def _is_outside(system: System, own: str | None, other: str | None) -> bool:
+    if other is None or other == own or other not in system.zone_by_id:
+        return False
+    trust = system.zone_by_id[other].trust
+    return trust is None or trust < _OUTSIDE
 
 
 def _is_out(system: System, own: str | None, other: str) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from graphmodel.knowledge.vocabulary import (
+    ANSWERING,
     ASSET,
     Capability,
     Catalogue,
@@ -95,6 +96,8 @@ class _Look:
         for part in pattern.parts:
             if part.name in pattern.defended_on:
                 found |= self.concrete(part.types, part.except_types)
+        if not found.isdisjoint(ANSWERING):
+            found |= self.concrete(["Model"])
         if any(link.relation in self.of_flows for link in pattern.links):
             found |= self.concrete(["Component"])
         return found

@@ -213,6 +213,9 @@ class Technique:
 ASSET = "asset"
 """The name of the part of a pattern that it gains something over."""
 
+ANSWERING = ("PredictiveEndpoint", "LanguageModelEndpoint", "Agent", "Orchestrator")
+"""The types of what answers with a model."""
+
 OTHER = "other"
 """The name of the second part where a pattern is written with one relation."""
 
@@ -397,12 +400,14 @@ class Catalogue:
             pattern = self.patterns[threat]
             ends = [(ASSET, pattern.asset_types, pattern.except_types)]
             ends += [(part.name, part.types, part.except_types) for part in pattern.parts]
-            stands = any(
-                name in pattern.defended_on and self.is_any(type_name, types) and not self.is_any(type_name, without)
-                for name, types, without in ends
-            )
-            if stands and self.is_any(type_name, control.applies_against(threat)):
-                return True
+            applies = control.applies_against(threat)
+            # What is done to a model holds wherever it answers.
+            for stands in (type_name, *(ANSWERING if self.is_a(type_name, "Model") else ())):
+                if self.is_any(stands, applies) and any(
+                    name in pattern.defended_on and self.is_any(stands, types) and not self.is_any(stands, without)
+                    for name, types, without in ends
+                ):
+                    return True
         return False
 
     def concrete_types(self) -> tuple[str, ...]:
