@@ -809,6 +809,20 @@ MUTATIONS = (
         CREDIT,
     ),
     Mutation(
+        "places: a control works wherever its threats are, and not where they are defended",
+        "knowledge/lint.py",
+        'found = self.subjects(pattern) if "asset" in pattern.defended_on else frozenset[str]()',
+        'found = self.concrete(["Asset"])',
+        ("knowledge/test_lint",),
+    ),
+    Mutation(
+        "places: check forgets what mediates a flow",
+        "model/checks.py",
+        "kind.mitigates and id_ not in mediators and asset.type",
+        "kind.mitigates and asset.type",
+        ("model/test_places",),
+    ),
+    Mutation(
         "strength: every threat meets the greatest one",
         "knowledge/vocabulary.py",
         "return self.strength_against(threat).of(skill).mean / most if most > 0 else 1.0",

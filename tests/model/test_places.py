@@ -49,13 +49,8 @@ def told(one: Model) -> list[str]:
 @pytest.mark.parametrize(
     ("control", "place", "says"),
     [
-        (
-            "access-control",
-            "app",
-            "does not apply to an Application, so it does nothing for “app”. Here it works on box.",
-        ),
+        ("access-control", "app", "an Application, so it does nothing for “app”. Here it works on box."),
         ("safe-model-format", "p", "does not apply to a SystemPrompt"),
-        # Tools are among the places of this control, sensors of that: not where their threats are met.
         ("network-segmentation", "m", "does not apply to a Model"),
         ("patching", "bot", ""),
         ("input-guardrail", "bot", ""),
@@ -69,11 +64,8 @@ def test_check_says_where_a_control_does_nothing_and_where_it_would(control: str
     assert all(says in one for one in found)
 
 
-def test_of_the_types_that_a_control_applies_to_some_meet_no_threat() -> None:
-    own = model("output-encoding", "app")
-    assert told(own) == []
-    # Encoding is for those who receive output; unsafe output is met by them or by the model that gives it.
-    catalogue = own.catalogue
+def test_a_control_works_on_the_ends_where_its_threats_are_defended() -> None:
+    catalogue = model("output-encoding", "app").catalogue
     kind = catalogue.controls["output-obfuscation"]
     assert catalogue.works_on(kind, "PredictiveEndpoint", kind.mitigates)
     assert not catalogue.works_on(kind, "PredictiveEndpoint", ["model-extraction"])
@@ -82,10 +74,10 @@ def test_of_the_types_that_a_control_applies_to_some_meet_no_threat() -> None:
 
 
 def test_what_mediates_a_flow_may_do_something_that_its_type_does_not_show() -> None:
-    """A gateway meets no planted instructions itself; the flow to the agent passes through it."""
-    isolation = "encryption-in-transit"
-    assert told(model(isolation, "gw")) != []
-    assert told(model(isolation, "gw", ", mediated_by: [gw]")) == []
+    """Data are read in the clear on a flow; a gateway on its way can encrypt it."""
+    (said,) = told(model("encryption-in-transit", "gw"))
+    assert "stops none of its threats on an ApiGateway" in said
+    assert told(model("encryption-in-transit", "gw", ", mediated_by: [gw]")) == []
 
 
 @pytest.mark.parametrize(

@@ -59,11 +59,11 @@ def test_the_overview_says_what_is_at_stake_and_what_to_fix_first() -> None:
     assert test.metric[0].label == "Expected loss a year"
     said = texts(test)
     assert "saves about 925 k EUR a year, for an assumed 40 k EUR a year" in said
-    assert "99 % of the expected loss a year comes from “Anyone on the internet”" in said
+    assert "98 % of the expected loss a year comes from “Anyone on the internet”" in said
     risks, measures = test.dataframe[0].value, test.dataframe[1].value
     assert risks["What"][0] == "Customer records · read"
-    assert risks["Likelihood (%)"][0] == 35
-    assert risks["Risk"][0] == ["High"]
+    assert risks["Likelihood (%)"][0] == 44
+    assert risks["Risk"][0] == ["Critical"]
     assert measures["Saves (EUR)"].is_monotonic_decreasing
 
 
