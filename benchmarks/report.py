@@ -12,7 +12,7 @@ from benchmarks.model import Section, Table
 from graphmodel.version import __version__
 
 PACKAGES = (
-    "numpy", "scipy", "numba", "oxidd", "networkx", "rustworkx", "problog", "pgmpy", "dd",
+    "numpy", "scipy", "ortools", "numba", "oxidd", "networkx", "rustworkx", "problog", "pgmpy", "dd",
     "mal-toolbox", "mal-simulator", "pyfair",
 )  # fmt: skip
 _NOT_COMPARED = """\

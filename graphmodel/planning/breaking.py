@@ -18,6 +18,7 @@ from graphmodel.engine.likelihood import Case, Solver
 from graphmodel.engine.paths import Path, best_paths
 from graphmodel.planning.options import Ask, Field, Option, field
 from graphmodel.planning.programs import Break, Front, cheapest_break, droppable, still_reached, without_broken
+from graphmodel.planning.solvers import always
 
 _SHOWN = 20  # open targets among which the likeliest remaining path is looked for
 _NEVER = Estimate.exactly(0.0)
@@ -64,20 +65,9 @@ def break_plan(
     """
     names = tuple(sorted(assessment.actor_by_id if actors is None else actors))
     held = {actor: assessment.actor_by_id[actor].given for actor in names}
-    relevant = frozenset(
-        step.id for actor in names for step in relevant_steps(assessment.actor_by_id[actor].graph, targets)
-    )
-    choice = field(assessment, ask or Ask(), relevant, every=True)
-    able = choice.standing | choice.by_id.keys()
-    holds = {one.id: choice.compiled.holds(one) for one in choice.compiled.preventing if one.id in able}
-    fronts = [
-        Front(
-            attack_graph(choice.compiled, assessment.actor_by_id[actor].actor).with_holds(holds),
-            tuple(target for target in targets if target not in held[actor]),
-        )
-        for actor in names
-    ]
-    found = cheapest_break(fronts, choice.choices, choice.standing)
+    choice, fronts = asked(assessment, targets, ask or Ask(), names)
+    holds = _holds(choice)
+    found = cheapest_break(fronts, choice.choices, choice.standing, assessment.options.awaited or always)
     path = None
     if found.chosen is None:
         holding = choice.standing | choice.choices.possible
@@ -104,6 +94,29 @@ def break_plan(
         path=path,
         remaining=_remaining(assessment, fronts, targets, choice.standing, taken, holds),
     )
+
+
+def asked(assessment: Assessment, targets: Sequence[str], ask: Ask, actors: Sequence[str]) -> tuple[Field, list[Front]]:
+    """What there is to choose from, and for each actor the graph with all of it and the targets to keep from.
+
+    Raises ``PlanError`` where ``ask`` cannot be met.
+    """
+    relevant = frozenset(
+        step.id for actor in actors for step in relevant_steps(assessment.actor_by_id[actor].graph, targets)
+    )
+    choice = field(assessment, ask, relevant, every=True)
+    holds = _holds(choice)
+    fronts = []
+    for actor in actors:
+        known = assessment.actor_by_id[actor]
+        graph = attack_graph(choice.compiled, known.actor).with_holds(holds)
+        fronts.append(Front(graph, tuple(target for target in targets if target not in known.given)))
+    return choice, fronts
+
+
+def _holds(choice: Field) -> dict[str, float]:
+    able = choice.standing | choice.by_id.keys()
+    return {one.id: choice.compiled.holds(one) for one in choice.compiled.preventing if one.id in able}
 
 
 def _remaining(
