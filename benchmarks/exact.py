@@ -12,7 +12,7 @@ from benchmarks.harness import child, repeat, seconds
 from benchmarks.model import Point, Scale, Section, Table
 from benchmarks.systems import ai_system
 from graphmodel.binding.attackgraph import attack_graph
-from graphmodel.binding.compiled import compile_system
+from graphmodel.binding.compiled import Compiled, compile_system
 from graphmodel.engine.estimates import Estimate
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.likelihood import Solver
@@ -65,7 +65,7 @@ def small(seed: int, draws: int, facts: int, peer: str = "") -> Solved | tuple[f
 
 def example(name: str, actor: str, peer: str = "") -> Solved | tuple[float, float]:
     """The dearest fact of a shipped example for an actor, by us or by a peer."""
-    graph = open_model(examples_directory() / name).assess().graph(actor)
+    graph = _residual(open_model(examples_directory() / name).assess().compiled, actor)
     fact = max(sorted(graph.losses), key=lambda one: graph.losses[one])
     return _timed(peer, graph, fact) if peer else _solved(graph, fact)
 
@@ -74,12 +74,15 @@ def generated(assets: int, peer: str = "") -> Solved | tuple[float, float]:
     """The dearest fact of a generated AI system for its visitor, by us or by a peer."""
     catalogue, _ = load_catalogue()
     settings, _ = load_settings()
-    system = ai_system(assets)
-    compiled = compile_system(system, catalogue, settings)
-    active = {one.id: compiled.holds(one) for one in compiled.preventing if compiled.counts(one, View.RESIDUAL)}
-    graph = attack_graph(compiled, system.actor_by_id["visitor"]).with_holds(active)
+    graph = _residual(compile_system(ai_system(assets), catalogue, settings), "visitor")
     fact = max(sorted(graph.losses), key=lambda one: graph.losses[one])
     return _timed(peer, graph, fact) if peer else _solved(graph, fact)
+
+
+def _residual(compiled: Compiled, actor: str) -> AttackGraph:
+    """The attack graph of an actor with the controls that are implemented."""
+    holds = {one.id: compiled.holds(one) for one in compiled.preventing if compiled.counts(one, View.RESIDUAL)}
+    return attack_graph(compiled, compiled.system.actor_by_id[actor]).with_holds(holds)
 
 
 def _solved(graph: AttackGraph, fact: str) -> Solved:
