@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.model import Point
 
 _INK, _FAINT = "#22272e", "#d8dde3"
-_COLOURS = ("#0b62c4", "#c2410c", "#15803d", "#7c3aed", "#a16207", "#be185d", "#0e7490")
+_COLOURS = ("#0b62c4", "#c2410c", "#15803d", "#7c3aed", "#a16207", "#be185d", "#0e7490", "#57606a")
 _SECONDS = (
     *((10.0**power, f"{10 ** (power + 6)} µs") for power in (-6, -5, -4)),
     *((10.0**power, f"{10 ** (power + 3)} ms") for power in (-3, -2, -1)),

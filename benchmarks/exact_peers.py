@@ -1,6 +1,6 @@
 """Peers that compute likelihoods exactly: each takes an attack graph and answers for one fact.
 
-Controls are not used: the graphs that are compared have none, so that every peer can say them.
+The narrow graphs have no controls, so that every peer can say them; what some do with controls is asked of those only.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from itertools import product
 
+from benchmarks.counters import d4, ganak, sdd
 from graphmodel.engine.events import event_graph
 from graphmodel.engine.graph import AttackGraph, Step
 from tests.oracles import problog_likelihoods
@@ -111,5 +112,14 @@ def _producers(graph: AttackGraph) -> Mapping[str, list[Step]]:
     return found
 
 
-PEERS = {"ProbLog": problog, "pgmpy": pgmpy, "dd (CUDD)": cudd, "dd (Python)": autoref}
-CYCLIC = ("ProbLog", "dd (CUDD)", "dd (Python)")
+PEERS = {
+    "ProbLog": problog,
+    "pgmpy": pgmpy,
+    "dd (CUDD)": cudd,
+    "dd (Python)": autoref,
+    "PySDD": sdd,
+    "ganak": ganak,
+    "d4": d4,
+}
+CYCLIC = tuple(one for one in PEERS if one != "pgmpy")
+CONTROLS = ("ProbLog", "PySDD", "ganak", "d4")  # these can say shared controls

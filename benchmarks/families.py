@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from functools import partial
+from itertools import pairwise
 
 from graphmodel.engine.graph import AttackGraph, Cover, GraphControl, Step
 from graphmodel.planning.choices import Choices
@@ -158,6 +159,25 @@ def defended(edges: int, controls: int, seed: int = 1, ands: float = 0.2) -> tup
     facts = ("start", *(fact for layer in names for fact in layer), "target")
     guards = tuple(GraphControl(one, 0.5) for one in ids)
     graph = AttackGraph(facts, ("start",), tuple(steps), guards, {"target": 1.0})
+    return Front(graph, ("target",)), Choices({one: float(rng.randint(5, 40)) for one in ids})
+
+
+def walled(width: int, layers: int, controls: int = 0, seed: int = 1) -> tuple[Front, Choices]:
+    """Layers of facts, each step between them broken by one control: its own, or one of so many that steps share.
+
+    With controls of their own the cheapest break is a minimum cut; with shared ones it is hard for any solver.
+    """
+    rng = random.Random(seed)
+    names = [[f"f{layer}.{n}" for n in range(width)] for layer in range(layers)]
+    steps = [Step(f"e{n}", ("start",), fact, 0.9) for n, fact in enumerate(names[0])]
+    for below, above in pairwise(names):
+        for _ in range(3 * width):
+            cover = Cover(f"c{rng.randrange(controls) if controls else len(steps)}")
+            steps.append(Step(f"s{len(steps)}", (rng.choice(below),), rng.choice(above), 0.8, (cover,)))
+    steps += [Step(f"t{n}", (fact,), "target", 0.9) for n, fact in enumerate(names[-1])]
+    facts = ("start", *(fact for layer in names for fact in layer), "target")
+    ids = sorted({cover.control for step in steps for cover in step.controls})
+    graph = AttackGraph(facts, ("start",), tuple(steps), tuple(GraphControl(one, 0.5) for one in ids), {"target": 1.0})
     return Front(graph, ("target",)), Choices({one: float(rng.randint(5, 40)) for one in ids})
 
 

@@ -9,7 +9,7 @@ import statistics
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -34,6 +34,11 @@ class Timing:
     @property
     def cpu_median(self) -> float:
         return statistics.median(self.cpu)
+
+    @classmethod
+    def of(cls, timings: Sequence[Timing]) -> Timing:
+        """All repeats of several timings, such as those of two engines in turns."""
+        return cls(tuple(one for it in timings for one in it.wall), tuple(one for it in timings for one in it.cpu))
 
     def times(self, factor: float) -> Timing:
         """The same for a multiple of the work."""

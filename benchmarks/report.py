@@ -12,8 +12,8 @@ from benchmarks.model import Section, Table
 from graphmodel.version import __version__
 
 PACKAGES = (
-    "numpy", "scipy", "numba", "oxidd", "networkx", "rustworkx", "problog", "pgmpy", "dd",
-    "mal-toolbox", "mal-simulator", "pyfair",
+    "numpy", "scipy", "ortools", "numba", "oxidd", "networkx", "rustworkx", "problog", "pgmpy", "dd",
+    "pysdd", "pyganak", "d4solver", "mal-toolbox", "mal-simulator", "pyfair",
 )  # fmt: skip
 _NOT_COMPARED = """\
 - **Attack graphs are not Bayesian networks.** pgmpy answers for graphs without a cycle only, and its tables have a row

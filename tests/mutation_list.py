@@ -22,7 +22,7 @@ BOUNDS = ("engine/test_bounds", "engine/test_laws")
 RARE = ("engine/test_rare", "engine/test_agreement")
 INTERVALS = ("engine/test_intervals", "engine/test_likelihood", "engine/test_worlds", "losses/test_distribution")
 PATHS = ("engine/test_derivations", "engine/test_paths", "engine/test_traps")
-PLANS = ("planning/test_programs",)
+PLANS = ("planning/test_programs", "planning/test_solvers")
 TREES = ("engine/test_junction", "engine/test_likelihood")
 CUTS = ("engine/test_treecuts",)
 CHANGES = ("engine/test_changes",)
@@ -638,10 +638,24 @@ MUTATIONS = (
     ),
     # ------------------------------------------------------------ plans
     Mutation(
-        "programs: all needs of an AND step count (m instead of m - 1)",
+        "programs: an AND step waits for one of its needs only",
         "planning/programs.py",
-        "add(terms, 1.0 - len(needs))",
-        "add(terms, 0.0 - len(needs))",
+        "tuple(column[need] for need in sorted(needs)),",
+        "tuple(column[need] for need in sorted(needs)[:1]),",
+        PLANS,
+    ),
+    Mutation(
+        "solvers: all that must not be counts in HiGHS (m instead of m - 1)",
+        "planning/solvers.py",
+        "1.0 - len(unless) for",
+        "0.0 - len(unless) for",
+        PLANS,
+    ),
+    Mutation(
+        "solvers: cents are cut off",
+        "planning/solvers.py",
+        "scale = 10 ** max(decimals, 0)",
+        "scale = 1",
         PLANS,
     ),
     Mutation(

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import benchmarks
-from benchmarks import single
+from benchmarks import exact, single
 from benchmarks.curves import FIGURES, exponents
 from benchmarks.families import FAMILIES, and_share, defended, edges_of, enterprise, lattice, layered, narrow
 from benchmarks.harness import Timing, child, repeat, seconds, size, two
@@ -29,12 +29,13 @@ from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.likelihood import Options, Solver
 from graphmodel.engine.worlds.simulation import Simulation
 from graphmodel.knowledge.settings import Settings
-from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.knowledge.vocabulary import Catalogue, View
 from graphmodel.model.checks import check_system
 from graphmodel.model.document import read_document
 from graphmodel.model.writing import write_document
 from graphmodel.reading.yaml_text import read_yaml
-from tests.conftest import ROOT
+from graphmodel.workspace import open_model
+from tests.conftest import EXAMPLES, ROOT
 from tests.oracles import enumerate_worlds
 
 
@@ -172,6 +173,18 @@ def _fill() -> int:
     full = bytearray(1) * 300_000_000
     time.sleep(5)
     return len(full)
+
+
+def test_whole_graphs_are_solved_as_in_an_assessment() -> None:
+    worst = open_model(EXAMPLES[0]).assess().worst_actor
+    assert worst is not None
+    solved = exact.example(EXAMPLES[0].name, worst.actor.id)
+    assert isinstance(solved, exact.Solved)
+    known = {one.value for one in worst.solutions[View.RESIDUAL].likelihood.values()}
+    assert any(solved.answer.value == pytest.approx(one, abs=1e-9) for one in known)
+    small = exact.generated(10)
+    assert isinstance(small, exact.Solved)
+    assert 0 < small.answer.value < 1
 
 
 def test_numbers_are_said_shortly() -> None:

@@ -7,7 +7,7 @@ is worked out and stands beside the answer.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from graphmodel.assessment.results import Assessment
@@ -20,6 +20,7 @@ from graphmodel.engine.likelihood import Case, Solver
 from graphmodel.engine.paths import Path, best_paths
 from graphmodel.planning.options import Ask, Field, Option, field
 from graphmodel.planning.programs import Break, Front, cheapest_break, droppable, still_reached, without_broken
+from graphmodel.planning.solvers import always
 
 _SHOWN = 20  # open targets among which the likeliest remaining path is looked for
 _NEVER = Estimate.exactly(0.0)
@@ -66,20 +67,8 @@ def break_plan(
     """
     names = tuple(sorted(assessment.actor_by_id if actors is None else actors))
     held = {actor: assessment.actor_by_id[actor].given for actor in names}
-    relevant = frozenset(
-        step.id for actor in names for step in relevant_steps(assessment.actor_by_id[actor].graph, targets)
-    )
-    choice = field(assessment, ask or Ask(), relevant, every=True)
-    able = choice.standing | choice.by_id.keys()
-    holds = [holds_of(choice.compiled, able, assessment.actor_by_id[actor].actor.skill) for actor in names]
-    # What is broken while all holds, and how well it holds, are told by two graphs of the same steps.
-    graphs, fronts = [], []
-    for actor, chances in zip(names, holds, strict=True):
-        own = tuple(target for target in targets if target not in held[actor])
-        known = assessment.actor_by_id[actor].actor
-        graphs.append(attack_graph(choice.compiled, known).with_holds(chances))
-        fronts.append(Front(attack_graph(choice.compiled, known, whole=True).with_holds(chances), own))
-    found = cheapest_break(fronts, choice.choices, choice.standing)
+    choice, fronts, graphs = asked(assessment, targets, ask or Ask(), names)
+    found = cheapest_break(fronts, choice.choices, choice.standing, assessment.options.awaited or always)
     path = None
     if found.chosen is None:
         holding = choice.standing | choice.choices.possible
@@ -109,13 +98,37 @@ def break_plan(
         ),
         by_position=tuple((actor, target) for actor in names for target in targets if target in held[actor]),
         path=path,
-        remaining=_remaining(assessment, graphs, fronts, targets, choice.standing, taken, holds),
+        remaining=_remaining(assessment, graphs, fronts, targets, choice.standing, taken),
     )
 
 
 def _left(graph: AttackGraph, steps: AttackGraph) -> AttackGraph:
     """A graph without the steps that another one of the same steps lacks."""
     return replace(graph, steps=tuple(step for step in graph.steps if step.id in steps.step_by_id))
+
+
+def asked(
+    assessment: Assessment, targets: Sequence[str], ask: Ask, actors: Sequence[str]
+) -> tuple[Field, list[Front], list[AttackGraph]]:
+    """What there is to choose from; for each actor the graph with all of it and the targets to keep from, and the
+    graph that tells how well it holds.
+
+    Raises ``PlanError`` where ``ask`` cannot be met.
+    """
+    relevant = frozenset(
+        step.id for actor in actors for step in relevant_steps(assessment.actor_by_id[actor].graph, targets)
+    )
+    choice = field(assessment, ask, relevant, every=True)
+    able = choice.standing | choice.by_id.keys()
+    fronts, graphs = [], []
+    for actor in actors:
+        known = assessment.actor_by_id[actor]
+        holds = holds_of(choice.compiled, able, known.actor.skill)
+        # What is broken while all holds, and how well it holds, are told by two graphs of the same steps.
+        graphs.append(attack_graph(choice.compiled, known.actor).with_holds(holds))
+        whole = attack_graph(choice.compiled, known.actor, whole=True).with_holds(holds)
+        fronts.append(Front(whole, tuple(target for target in targets if target not in known.given)))
+    return choice, fronts, graphs
 
 
 def _remaining(
@@ -125,12 +138,11 @@ def _remaining(
     targets: Sequence[str],
     standing: frozenset[str],
     taken: frozenset[str],
-    holds: Sequence[Mapping[str, float]],
 ) -> tuple[Remaining, ...]:
     worst = dict.fromkeys(targets, (_NEVER, _NEVER))
-    for graph, front, chances in zip(graphs, fronts, holds, strict=True):
+    for graph, front in zip(graphs, fronts, strict=True):
         cases = [
-            Case({name: chance if name in active else 0.0 for name, chance in chances.items()})
+            Case({one.id: one.holds if one.id in active else 0.0 for one in graph.controls})
             for active in (standing, standing | taken)
         ]
         steps = relevant_steps(graph, front.targets)

@@ -1,4 +1,4 @@
-"""The cheapest set of measures that leaves no path, as an integer program solved to optimality (HiGHS).
+"""The cheapest set of measures that leaves no path, as an integer program solved to optimality.
 
 A fact is *true* when some path leads to it. The compromised facts are the least set that is closed
 under the steps, so a target stays false exactly when some set that contains the start, is closed
@@ -7,7 +7,8 @@ y for each fact and x for each measure, for a step with m needs:
 
     y(gained) >= sum of y(needed) - (m - 1) - sum of x over the measures that break the step
 
-with y = 1 for the start and y = 0 for the targets. Cycles and AND steps need nothing more. Where
+with y = 1 for the start and y = 0 for the targets. Cycles and AND steps need nothing more. In zeros and ones
+the row is a clause: y(gained), or a measure that breaks the step, or not y of one of its needs. Where
 each step has one need and a measure of its own this is the minimum cut; with shared measures or AND
 steps it is NP-hard (Wang, Noel and Jajodia 2006).
 """
@@ -18,14 +19,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from graphmodel.engine.derivations import relevant_steps
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.planning.choices import Choices
+from graphmodel.planning.solvers import Awaited, Program, always, solved
 
-NODES = 100_000  # of the branching of the integer program, counted so that every machine stops at the same place
-_HALF = 0.5
 _Row = tuple[frozenset[str], str, frozenset[str]]
 
 
@@ -81,25 +79,34 @@ def still_reached(fronts: Sequence[Front], holding: Collection[str]) -> tuple[tu
     return tuple(found)
 
 
-def cheapest_break(fronts: Sequence[Front], choices: Choices, given: Collection[str] = (), nodes: int = NODES) -> Break:
+def cheapest_break(
+    fronts: Sequence[Front], choices: Choices, given: Collection[str] = (), awaited: Awaited = always
+) -> Break:
     """The cheapest allowed set that, together with the controls in ``given``, breaks every path to every target.
 
     The set is checked on the graphs themselves: it suffices, and no measure in it can be left out.
-    Raises ``ArithmeticError`` if the solver's answer does not stand that check.
+    ``awaited`` is called while the program is solved and may raise to end that. Raises ``ArithmeticError``
+    if the solver comes to no answer, or its answer does not stand that check.
     """
     left = still_reached(fronts, {*given, *choices.possible})
     if left or not choices.allows(choices.decided):
         return Break(None, 0.0, 0.0, left)
     names = sorted(choices.possible)
-    rows = [row for number, front in enumerate(fronts) for row in _rows(front, frozenset(names), given, number)]
-    chosen, bound = _solve(names, rows, choices, nodes)
-    if chosen is None:
-        return Break(None, 0.0, bound)
-    kept = _pruned(fronts, choices, frozenset(given), chosen)
+    found = solved(breaking_program(fronts, choices, given), awaited)
+    if found.chosen is None:
+        return Break(None, 0.0, found.bound)
+    kept = _pruned(fronts, choices, frozenset(given), frozenset(names[place] for place in found.chosen))
     if still_reached(fronts, {*given, *kept}) or not choices.allows(kept):
         raise ArithmeticError("the integer program returned a set of measures that leaves a path")
     cost = choices.total(kept)
-    return Break(kept, cost, min(bound, cost))
+    return Break(kept, cost, min(found.bound, cost))
+
+
+def breaking_program(fronts: Sequence[Front], choices: Choices, given: Collection[str] = ()) -> Program:
+    """The integer program of the cheapest break; its measures are the possible ones in the order of their names."""
+    names = sorted(choices.possible)
+    rows = [row for number, front in enumerate(fronts) for row in _rows(front, frozenset(names), given, number)]
+    return _program(names, rows, choices)
 
 
 def droppable(
@@ -153,54 +160,27 @@ def _rows(front: Front, names: frozenset[str], given: Collection[str], number: i
     return sorted(found, key=lambda row: (sorted(row[0]), row[1], sorted(row[2])))
 
 
-def _solve(
-    names: Sequence[str], rows: Sequence[_Row], choices: Choices, nodes: int
-) -> tuple[frozenset[str] | None, float]:
-    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 - slow to import, and for plans only
-    from scipy.sparse import coo_array  # noqa: PLC0415
-
+def _program(names: Sequence[str], rows: Sequence[_Row], choices: Choices) -> Program:
+    """The rows and what the choices require and exclude as clauses; the measures are the first variables."""
     facts = sorted({fact for needs, gained, _ in rows for fact in (*needs, gained) if fact})
     column = {fact: len(names) + place for place, fact in enumerate(facts)}
     measure = {name: place for place, name in enumerate(names)}
-    entries: list[tuple[int, int, float]] = []
-    least: list[float] = []
-
-    def add(terms: Iterable[tuple[int, float]], bound: float) -> None:
-        entries.extend((len(least), place, value) for place, value in terms)
-        least.append(bound)
-
-    for needs, gained, broken in rows:
-        terms = [(measure[name], 1.0) for name in sorted(broken)]
-        terms += [(column[need], -1.0) for need in sorted(needs)]
-        if gained:
-            terms.append((column[gained], 1.0))
-        add(terms, 1.0 - len(needs))
+    clauses = [
+        (
+            (*(measure[name] for name in sorted(broken)), *([column[gained]] if gained else ())),
+            tuple(column[need] for need in sorted(needs)),
+        )
+        for needs, gained, broken in rows
+    ]
     for name in names:
         for other in sorted(set(choices.requires.get(name, ())) - {name}):
-            add([(measure[other], 1.0), (measure[name], -1.0)], 0.0)
+            clauses.append(((measure[other],), (measure[name],)))
     for first, second in sorted(choices.excludes):
         if first in measure and second in measure:
-            add([(measure[first], -1.0), (measure[second], -1.0)], -1.0)
-    size = len(names) + len(facts)
-    dearest = max((choices.cost[name] for name in names), default=0.0) or 1.0
-    objective = np.zeros(size)
-    objective[: len(names)] = [choices.cost[name] / dearest for name in names]
-    low = np.zeros(size)
-    low[[measure[name] for name in choices.decided]] = 1.0
-    if not size:
-        return frozenset(), 0.0
-    row, place, value = (np.array(part) for part in zip(*entries, strict=True)) if entries else ([], [], [])
-    matrix = coo_array((value, (row, place)), shape=(len(least), size)).tocsr()
-    result = milp(
-        objective,
-        integrality=np.concatenate([np.ones(len(names)), np.zeros(len(facts))]),
-        bounds=Bounds(low, np.ones(size)),
-        constraints=LinearConstraint(matrix, np.array(least), np.inf) if least else (),
-        options={"mip_rel_gap": 0.0, "node_limit": nodes},
+            clauses.append(((), (measure[first], measure[second])))
+    return Program(
+        costs=tuple(choices.cost[name] for name in names),
+        size=len(names) + len(facts),
+        clauses=tuple(clauses),
+        fixed=tuple(sorted(measure[name] for name in choices.decided)),
     )
-    bound = 0.0 if result.mip_dual_bound is None else max(0.0, float(result.mip_dual_bound)) * dearest
-    if result.x is None:
-        if result.status == 2:
-            return None, 0.0
-        raise ArithmeticError(f"the integer program was not solved: {result.message}")
-    return frozenset(name for name, value in zip(names, result.x, strict=False) if value > _HALF), bound

@@ -13,7 +13,7 @@ from tests.conftest import EXAMPLES
 
 ENGINE = {"graphmodel.assessment", "graphmodel.binding.compiled", "graphmodel.engine.likelihood", "graphmodel.losses"}
 SLOW = {
-    *("altair", "arcadedb", "dask", "distributed", "neo4j", "networkx", "numba", "numpy", "oxidd", "pyvis"),
+    *("altair", "arcadedb", "dask", "distributed", "neo4j", "networkx", "numba", "numpy", "ortools", "oxidd", "pyvis"),
     *("graphmodel.planning", "graphmodel.stores.session", "rdflib", "scipy", "streamlit", "uvicorn"),
     *ENGINE,
 }
