@@ -112,7 +112,7 @@ def by_cpsat(
         best = frozenset(place for place, taken in enumerate(values[: len(whole)]) if taken)
         if status == cp_model.OPTIMAL:
             break
-        model.clear_hints()
+        model.clear_hints()  # type: ignore[no-untyped-call]
         for variable, value in zip(variables, values, strict=True):
             model.add_hint(variable, value)
     if best is None:

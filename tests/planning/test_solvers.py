@@ -140,7 +140,7 @@ def test_both_solvers_prove_the_same_cost_for_graphs_too_large_to_try(seed: int)
 def test_both_solvers_prove_the_same_cost_for_every_loss_of_the_examples(path) -> None:  # type: ignore[no-untyped-def]
     assessment: Assessment = open_model(path).assess()
     for loss in assessment.compiled.system.losses:
-        choice, fronts = asked(assessment, [str(loss.held)], Ask(), sorted(assessment.actor_by_id))
+        choice, fronts, _ = asked(assessment, [str(loss.held)], Ask(), sorted(assessment.actor_by_id))
         program = breaking_program(fronts, choice.choices, choice.standing)
         units = whole_units(program.costs)
         assert units is not None
