@@ -77,6 +77,16 @@ class _Search:
             (link, elements.near(link.relation, backwards=False) if {link.origin, link.target} <= named else None)
             for link in pattern.links
         ]
+        named = {*self.order}
+        self.direct = [
+            (link, elements.near(link.relation, backwards=False) if {link.origin, link.target} <= named else None)
+            for link in pattern.links
+        ]
+        named = {*self.order}
+        self.direct = [
+            (link, elements.near(link.relation, backwards=False) if {link.origin, link.target} <= named else None)
+            for link in pattern.links
+        ]
 
     # ------------------------------------------------------------ what can stand for each part
     def _reduced(self) -> _Candidates:
