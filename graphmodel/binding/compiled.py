@@ -6,6 +6,7 @@ the patterns that speak of them.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -101,6 +102,20 @@ class Compiled:
             else:
                 found.append(Stake(loss.held, loss))
         return tuple(found)
+
+    @cached_property
+    def lost_on(self) -> Mapping[str, tuple[Capability, ...]]:
+        """The facts with a loss that nothing leads to, whoever attacks, and what can be had on their assets instead."""
+        gained: defaultdict[str, set[Capability]] = defaultdict(set)
+        for one in self.bindings:
+            gained[one.asset].add(one.pattern.gains)
+        held = {str(one) for actor in self.system.actors for one in actor.starts}
+        return {
+            str(loss.held): tuple(one for one in Capability if one in gained[loss.held.asset])
+            for loss in self.system.losses
+            if loss.held.capability not in gained[loss.held.asset] and str(loss.held) not in held
+            if loss.held.capability not in (Capability.REACH, Capability.CONNECT)
+        }
 
     # ------------------------------------------------------------ controls
     def holds(self, control: ControlImplementation, skill: Skill) -> float:

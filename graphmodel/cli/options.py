@@ -206,11 +206,10 @@ def assessed(file: Path, method: Method) -> Assessment:
     doing("working out likelihoods")
     assessment = model.assess(method.reach, method.simulation.options(), today=today())
     doing("working out the results")
-    for one in assessment.compiled.unused_overrides:
-        say(
-            f"warning: the override of {one.threat} on {one.asset} changes nothing: the threat does not concern it.",
-            err=True,
-        )
+    from graphmodel.outputs.advice import without_effect
+
+    for one in without_effect(assessment):
+        say(f"warning: {one}", err=True)
     return assessment
 
 

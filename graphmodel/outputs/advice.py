@@ -7,6 +7,7 @@ from graphmodel.assessment.measures import Measure, cost_of
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.wording import estimated, few, money, share
+from graphmodel.reading.problems import an
 
 
 def places(assessment: Assessment, measure: Measure, most: int = 2) -> str:
@@ -49,4 +50,21 @@ def leans_on(assessment: Assessment, view: View = View.RESIDUAL) -> tuple[str, .
             said.append(
                 f"{part} is what “{system.name_of(asset)} · {capability}” costs: {cost} each time. Is that right?"
             )
+    return tuple(said)
+
+
+def without_effect(assessment: Assessment) -> tuple[str, ...]:
+    """A sentence for each statement of the model that counts for nothing: losses that nothing leads to, overrides of
+    threats that do not concern their asset."""
+    compiled = assessment.compiled
+    said = []
+    for fact, instead in compiled.lost_on.items():
+        asset, _, capability = fact.rpartition(":")
+        what = an(compiled.catalogue.types[compiled.elements[asset]].label)
+        use = f"Here it can be {few([str(one) for one in instead], 9)}." if instead else "Nothing leads to it at all."
+        said.append(f"the loss on {fact} counts for nothing: no threat gains {capability} on {what}. {use}")
+    said += [
+        f"the override of {one.threat} on {one.asset} changes nothing: the threat does not concern it."
+        for one in compiled.unused_overrides
+    ]
     return tuple(said)

@@ -16,7 +16,7 @@ from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import Severity, View
 from graphmodel.losses.inputs import input_name
 from graphmodel.losses.uncertainty import Uncertainty
-from graphmodel.outputs.advice import advice, leans_on, places
+from graphmodel.outputs.advice import advice, leans_on, places, without_effect
 from graphmodel.outputs.wording import between, less_than, money, sums
 from graphmodel.ui import state
 from graphmodel.ui.links import go
@@ -100,6 +100,8 @@ def _figures(assessment: Assessment) -> DeltaGenerator:
         target, base = after or campaign[View.TARGET], now or campaign[View.RESIDUAL]
         less = f"{_less(target, base)} per {'year' if assessment.rated else 'campaign'}"
         _figure("With planned controls", money(target.value, currency), less, _interval(target, currency))
+    for one in without_effect(assessment):
+        st.warning(safe(one[0].upper() + one[1:]))
     said = leans_on(assessment)
     if said:
         st.markdown(" ".join(safe(one) for one in said))
