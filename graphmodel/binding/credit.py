@@ -3,9 +3,9 @@
 A control implementation covers a step when its control *mitigates* the step's threat, and either
 
 - it *protects* a part on which the threat is defended (``defended_on``): it names that element, the model that it
-  answers with, a zone around it or ``*``, and its control *applies to* elements of that type against that threat. Of a
-  part that must only exist it protects every element that can stand there: while one is left open, the attack goes
-  over that one; or
+  answers with, a guardrail before it (``guards_of``), a zone around it or ``*``, and its control *applies to* elements
+  of that type against that threat. Of a part that must only exist it protects every element that can stand there:
+  while one is left open, the attack goes over that one; or
 - a relation of the step comes over flows only, and it covers every one of them, over all elements that can stand at
   its ends: it names the flow, whatever its control applies to, or it protects, as above, something that mediates
   the flow. Where a threat has several relations, all of one suffice, since the attack needs each of them; some of
@@ -40,15 +40,16 @@ class Credit:
     bindings: tuple[Binding, ...]
 
     def protects(self, control: ControlImplementation, element: str, threat: str | None = None) -> bool:
-        """Whether an implementation protects an asset or zone, against a threat or at all: it names it, the model
-        that it answers with, a zone around it or the whole system, and its control applies to elements of that type."""
+        """Whether an implementation protects an asset or zone, against a threat or at all: it names it, a zone
+        around it or everything, or, against a threat, what stands for it; and its control applies to its type."""
         kind = self.catalogue.controls.get(control.control or "")
         if kind is None:
             return False
         applies = kind.applies_to if threat is None else kind.applies_against(threat)
         if not self.catalogue.is_any(self.elements[element], applies):
             return False
-        return any(place in control.named for place in self._named_for(element))
+        places = (EVERYWHERE, element, *self.zones_of[element]) if threat is None else self._named_for(element)
+        return any(place in control.named for place in places)
 
     def covers(self, control: ControlImplementation, binding: Binding) -> bool:
         """Whether an implementation covers a step."""
@@ -104,11 +105,27 @@ class Credit:
             yield from self._named_for(element)
 
     def _named_for(self, element: str) -> Iterator[str]:
-        """What a control names that protects an element."""
+        """What a control names that protects an element against a threat."""
         yield EVERYWHERE
         yield element
         yield from self.zones_of[element]
         yield from self.models_of.get(element, ())
+        yield from self.guards_of.get(element, ())
+
+    @cached_property
+    def guards_of(self) -> Mapping[str, tuple[str, ...]]:
+        """The guardrails that stand before each component: all that is sent to it, but for content that it fetches
+        and what its tools answer, comes from one of them or is mediated by it."""
+        is_any, incoming = self.catalogue.is_any, defaultdict[str, list[set[str]]](list)
+        for flow in self.system.flows:
+            kind = self.elements.get(flow.origin)
+            if kind is None or not is_any(kind, ("ContentSource", "Tool")):
+                incoming[flow.target].append({flow.origin, *flow.mediated_by})
+        found = {target: frozenset.intersection(*map(frozenset, ways)) for target, ways in incoming.items()}
+        return {
+            target: tuple(sorted(one for one in ways if is_any(self.elements.get(one, ""), ("Guardrail",))))
+            for target, ways in found.items()
+        }
 
     @cached_property
     def models_of(self) -> Mapping[str, tuple[str, ...]]:

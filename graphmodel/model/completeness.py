@@ -43,6 +43,7 @@ def gaps_in_description(system: System, catalogue: Catalogue) -> Iterator[Findin
                     "warning", ("dependencies", number), message, f"Add a flow to {pipeline} that carries {one.target}."
                 )
     touched = {end for flow in system.flows for end in (flow.origin, flow.target, *flow.carries, *flow.returns)}
+    touched |= {one for flow in system.flows for one in flow.mediated_by}
     touched |= {end for one in system.dependencies for end in (one.origin, one.target)}
     touched |= {held.asset for actor in system.actors for held in actor.starts}
     for asset in system.assets:

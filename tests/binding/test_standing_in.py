@@ -1,0 +1,57 @@
+"""What stands for a component against a threat: the model that it answers with, and the guardrail before it."""
+
+from __future__ import annotations
+
+import pytest
+
+from graphmodel.binding.compiled import Compiled
+from graphmodel.workspace import model_from_bytes
+
+MODEL = """
+graphmodel: 1
+system: {id: chat}
+zones: {internet: {trust: 0}, inside: {trust: 7}}
+assets:
+  web: {type: WebApplication, zone: inside}
+  shield: {type: Guardrail, zone: inside}
+  bot: {type: Agent, zone: inside}
+  model: {type: LanguageModel, zone: inside}
+  docs: {type: KnowledgeBase, zone: inside}
+flows:
+  - {from: visitor, to: web, two_way: true}
+FLOWS
+dependencies: [bot retrievesFrom docs, bot usesModel model]
+actors: {visitor: {kind: outsider, zone: internet}}
+losses: [{fact: "bot:steer", severity: high}]
+controls:
+  c: {control: CONTROL, protects: [PLACE], strength: 1, evidence: tested}
+"""
+MEDIATED = "  - {id: ask, from: web, to: bot, two_way: true, mediated_by: [shield]}"
+IN_LINE = "  - {from: web, to: shield, two_way: true}\n  - {from: shield, to: bot, two_way: true}"
+BESIDE = IN_LINE + "\n  - {from: web, to: bot}"
+
+
+def compiled(flows: str, control: str, place: str) -> Compiled:
+    text = MODEL.replace("FLOWS", flows).replace("CONTROL", control).replace("PLACE", place)
+    model = model_from_bytes(text.encode(), "chat.yaml")
+    assert model.usable, model.problems
+    return model.compile()
+
+
+@pytest.mark.parametrize(("flows", "covered"), [(MEDIATED, True), (IN_LINE, True), (BESIDE, False)])
+def test_a_guardrail_counts_for_what_stands_wholly_behind_it(flows: str, covered: bool) -> None:
+    known = compiled(flows, "input-guardrail", "shield")
+    assert ("c" in known.covers.get("direct-prompt-injection:bot", ())) is covered
+
+
+def test_what_is_done_to_a_model_counts_where_it_answers() -> None:
+    known = compiled(MEDIATED, "model-alignment", "model")
+    assert known.covers["direct-prompt-injection:bot"] == ("c",)
+    assert known.covers["indirect-prompt-injection:bot<docs"] == ("c",)
+
+
+def test_it_limits_no_loss_of_what_it_stands_for() -> None:
+    known = compiled(MEDIATED, "incident-response", "model")
+    (control,) = known.system.controls
+    assert known.credit.protects(control, "model")
+    assert not known.credit.protects(control, "bot")
