@@ -92,7 +92,7 @@ def _threats(assessment: Assessment) -> tuple[ThreatGap, ...]:
     for (threat, asset), saves in zip(keys, saved, strict=True):
         bindings = [compiled.binding_by_id[one] for one in open_steps[threat, asset]]
         planned = {one for binding in bindings for one in compiled.covers.get(binding.id, ())}
-        types = {compiled.elements[one] for b in bindings for one in (b.asset, *b.others)}
+        types = {compiled.elements[one] for b in bindings for one in b.defended}
         controls = tuple(
             one.id
             for one in compiled.catalogue.controls.values()
@@ -138,10 +138,8 @@ def _why_idle(compiled: Compiled, control: ControlImplementation, covers: bool, 
     for step in relevant:
         binding = compiled.binding_by_id.get(step)
         if binding is not None and binding.pattern.id in kind.mitigates:
-            ends = {"asset": binding.asset, "other": binding.other}
-            defended = [ends[one] for one in binding.pattern.defended_on]
             applies = kind.applies_against(binding.pattern.id)
-            places.update(one for one in defended if one and compiled.catalogue.is_any(compiled.elements[one], applies))
+            places.update(one for one in binding.defended if compiled.catalogue.is_any(compiled.elements[one], applies))
     why = "what it covers lies on no way from an actor to a loss" if covers else "it stops nothing where it is"
     if places:
         shown = sorted(places)[:_PLACES]

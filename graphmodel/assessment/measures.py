@@ -134,8 +134,7 @@ def candidates(compiled: Compiled, relevant: frozenset[str]) -> list[ControlImpl
     by_threat: dict[str, set[str]] = {}
     for binding in compiled.bindings:
         if binding.id in relevant:
-            ends = [one for name in binding.pattern.defended_on for one in binding.ends.get(name, ())]
-            by_threat.setdefault(binding.pattern.id, set()).update(ends)
+            by_threat.setdefault(binding.pattern.id, set()).update(binding.defended)
     found = []
     for kind in compiled.catalogue.controls.values():
         own = present.get(kind.id, [])

@@ -56,6 +56,11 @@ class Binding:
         return {ASSET: (self.asset,), **named}
 
     @property
+    def defended(self) -> tuple[str, ...]:
+        """The elements on which a control can count."""
+        return tuple(dict.fromkeys(one for name in sorted(self.pattern.defended_on) for one in self.ends.get(name, ())))
+
+    @property
     def other(self) -> str | None:
         """The asset at the other end, of a pattern over one relation."""
         return self.parts[0][0] if self.pattern.simple and self.parts else None
