@@ -1,0 +1,233 @@
+"""Whose session an attacker acts in, which ways out there are, and what stands in front: on the smallest systems."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from graphmodel.assessment.results import Assessment
+from graphmodel.knowledge.settings import Settings
+from graphmodel.knowledge.vocabulary import Attack, Catalogue, Skill, View
+from tests.assessment.assessed import run
+from tests.conftest import system
+
+HEAD = """
+graphmodel: 1
+system: {id: small}
+"""
+TRIFECTA = (
+    HEAD
+    + """
+zones: {inside: {trust: 7}, outside: {trust: 0}}
+assets:
+  bot: {type: Agent, zone: inside}
+  mail: {type: UserContent, zone: inside}
+  records: {type: Database, zone: inside}
+  tool: {type: Tool, zone: inside}
+  elsewhere: {type: Application, zone: %s}
+flows:
+  - {from: bot, to: tool, relation: invokes, authenticated: true, encrypted: true}
+  - {from: tool, to: elsewhere, authenticated: true, encrypted: true}
+dependencies:
+  - {from: bot, to: mail, relation: retrievesFrom}
+  - {from: bot, to: records, relation: retrievesFrom}
+actors: {planter: {kind: outsider, skill: skilled, starts: ["mail:write"]}}
+losses: [{fact: "records:read", severity: high}]
+"""
+)
+RIGHTS = (
+    HEAD
+    + """
+zones: {inside: {trust: 7}, outside: {trust: 0}}
+assets:
+  bot: {type: Agent, zone: inside}
+  mail: {type: UserContent, zone: inside}
+  tool: {type: Tool, zone: inside}
+  records: {type: Database, zone: inside}
+  partner: {type: Application, zone: outside}
+flows:
+  - {from: bot, to: tool, relation: invokes, authenticated: true, encrypted: true}
+  - {from: records, to: tool, opened_by: tool, carries: [orders], authenticated: true, encrypted: true}
+  - {from: bot, to: partner, authenticated: true, encrypted: true}
+dependencies:
+  - {from: bot, to: mail, relation: retrievesFrom}
+  - {from: orders, to: records, relation: storedIn}
+actors:
+  asker: {kind: user, skill: skilled, starts: ["bot:reach"]}
+  planter: {kind: outsider, skill: skilled, starts: ["mail:write"]}
+losses: [{fact: "orders:read", severity: high}]
+"""
+).replace("  partner:", "  orders: {type: Dataset}\n  partner:")
+BEHIND = (
+    HEAD
+    + """
+assets:
+  bot: {type: Agent}
+  mail: {type: UserContent}
+  tool: {type: Tool}
+  records: {type: Database}
+flows:
+  - {from: bot, to: tool, relation: invokes, authenticated: true, encrypted: true}
+  - {from: tool, to: records, authenticated: true, encrypted: true}
+dependencies:
+  - {from: bot, to: mail, relation: retrievesFrom}
+  - {from: tool, to: records, relation: mayWrite}
+actors:
+  asker: {kind: user, skill: skilled, starts: ["bot:reach"]}
+  planter: {kind: outsider, skill: skilled, starts: ["mail:write"]}
+losses: [{fact: "records:write", severity: high}]
+"""
+)
+
+
+def spoken(text: str, catalogue: Catalogue, settings: Settings) -> Assessment:
+    """A system against what is done by words: without flaws, passwords and movement within a network."""
+    by_words = {key: one for key, one in catalogue.patterns.items() if one.attack is not Attack.ACCESS}
+    return run(system(text, catalogue), replace(catalogue, patterns=by_words), settings)
+
+
+def chance(assessment: Assessment, actor: str, fact: str) -> float:
+    """The likelihood of a fact for one actor, 0 where it never comes to it."""
+    one = assessment.actor_by_id[actor]
+    return one.likelihood(fact, View.RESIDUAL).value if fact in one.graph.facts else 0.0
+
+
+def perfect(control: str, *places: str) -> str:
+    return f"  {control}: {{control: {control}, protects: [{', '.join(places)}], strength: 1, evidence: tested}}\n"
+
+
+# ---------------------------------------------------------------- private data, planted content, a way out
+def test_a_hijacked_agent_gives_data_away_by_a_way_out_only(catalogue: Catalogue, settings: Settings) -> None:
+    closed = spoken(TRIFECTA % "inside", catalogue, settings)
+    opened = spoken(TRIFECTA % "outside", catalogue, settings)
+    assert chance(closed, "planter", "bot:run") == pytest.approx(chance(opened, "planter", "bot:run"))
+    assert chance(closed, "planter", "bot:run") > 0.5
+    assert chance(closed, "planter", "records:read") == 0
+    assert chance(opened, "planter", "records:read") > 0.1
+
+
+def test_a_closed_way_out_is_none(catalogue: Catalogue, settings: Settings) -> None:
+    text = TRIFECTA % "outside" + "controls:\n" + perfect("egress-control", "bot")
+    assessed = spoken(text, catalogue, settings)
+    assert chance(assessed, "planter", "bot:run") > 0.5
+    assert chance(assessed, "planter", "records:read") == 0
+
+
+# ---------------------------------------------------------------- rights per user
+def test_rights_per_user_stop_who_asks_for_himself_and_hardly_a_hijacker(
+    catalogue: Catalogue, settings: Settings
+) -> None:
+    before = spoken(RIGHTS, catalogue, settings)
+    text = RIGHTS + "controls:\n" + perfect("per-user-permissions", "bot", "tool", "records")
+    after = spoken(text, catalogue, settings)
+    assert chance(before, "asker", "orders:read") > 0.1
+    assert chance(after, "asker", "orders:read") == 0
+    # The victim may see the data, and so may who acts in the victim's session: nearly as before.
+    ratio = catalogue.controls["per-user-permissions"].ratio("tool-misuse", Skill.SKILLED)
+    hijacked = chance(before, "planter", "orders:read")
+    assert hijacked > 0.1
+    assert ratio < 0.2
+    assert chance(after, "planter", "orders:read") == pytest.approx(hijacked * (1 - ratio))
+
+
+# ---------------------------------------------------------------- depth
+def exploited(layers: int, catalogue: Catalogue, settings: Settings) -> float:
+    """The chance that an outsider runs the last of so many applications, the first of which faces the web."""
+    names = [f"app{number}" for number in range(layers)]
+    assets = "".join(f"  {one}: {{type: {'Application' if i else 'WebApplication'}}}\n" for i, one in enumerate(names))
+    flows = "".join(
+        f"  - {{from: {one}, to: {other}, authenticated: true, encrypted: true}}\n"
+        for one, other in zip(["anybody", *names], names, strict=False)
+    )
+    text = f"{HEAD}assets:\n{assets}flows:\n{flows}actors: {{anybody: {{kind: outsider, skill: skilled}}}}\n"
+    text += f"losses: [{{fact: '{names[-1]}:run', severity: high}}]\n"
+    return chance(run(system(text, catalogue), catalogue, settings), "anybody", f"{names[-1]}:run")
+
+
+def test_each_component_in_front_makes_an_exploit_less_likely(catalogue: Catalogue, settings: Settings) -> None:
+    chances = [exploited(layers, catalogue, settings) for layers in (1, 2, 3, 4)]
+    assert chances[-1] > 0
+    for near, far in pairwise(chances):
+        assert far < near / 3
+
+
+# ---------------------------------------------------------------- all that is done to a tool
+def test_behind_a_tool_with_all_its_controls_nothing_can_be_written(catalogue: Catalogue, settings: Settings) -> None:
+    ways = ("tool-misuse", "tool-misuse-by-user", "code-in-a-tool", "code-in-a-tool-by-user")
+    fitting = sorted(
+        one.id
+        for one in catalogue.controls.values()
+        if one.function == "prevent" and any(way in one.mitigates for way in ways)
+    )
+    assert {"least-privilege-tools", "human-approval"} <= {*fitting}
+    before = spoken(BEHIND, catalogue, settings)
+    controls = "controls:\n" + "".join(perfect(one, "bot", "tool") for one in fitting)
+    after = spoken(BEHIND + controls, catalogue, settings)
+    for actor in ("asker", "planter"):
+        assert chance(before, actor, "records:write") > 0.1
+        assert chance(after, actor, "records:write") == 0
+
+
+# ---------------------------------------------------------------- inference
+INFERENCE = (
+    HEAD
+    + """
+assets:
+  records: {type: Dataset}
+  model: {type: Model}
+  scores: {type: PredictiveEndpoint}
+dependencies:
+  - {from: model, to: records, relation: trainedOn}
+  - {from: scores, to: model, relation: servesModel}
+actors:
+  asker: {kind: user, skill: skilled, starts: ["scores:reach"]}
+  thief: {kind: insider, skill: skilled, starts: ["records:read"]}
+losses: [{fact: "records:read", amount: 1000}]
+"""
+)
+
+
+def test_who_infers_costs_a_share_and_who_reads_costs_all(catalogue: Catalogue, settings: Settings) -> None:
+    assert settings.inferred_share == 0.1
+    assessed = run(system(INFERENCE, catalogue), catalogue, settings)
+    inferred = chance(assessed, "asker", "records:infer")
+    assert inferred > 0.1
+    losses = {one.actor.id: one.solutions[View.RESIDUAL].loss.value for one in assessed.actors}
+    read = chance(assessed, "asker", "records:read")
+    assert losses["asker"] == pytest.approx(1000 * (0.1 * inferred + 0.9 * read))
+    assert losses["thief"] == pytest.approx(1000)
+
+
+# ---------------------------------------------------------------- a session of one's own
+ALONE = (
+    HEAD
+    + """
+zones: {inside: {trust: 7}}
+assets:
+  chat: {type: WebApplication}
+  llm: {type: LanguageModelEndpoint}
+  clerk: {type: Person}
+  notes: {type: UserContent}
+flows:
+  - {from: chat, to: llm, two_way: true, authenticated: true, encrypted: true}
+  - {from: llm, to: clerk, authenticated: true, encrypted: true}
+dependencies:
+  - {from: llm, to: notes, relation: retrievesFrom}
+actors:
+  asker: {kind: user, skill: skilled, starts: ["llm:reach"]}
+  planter: {kind: outsider, skill: skilled, starts: ["notes:write"]}
+losses: [{fact: "clerk:run", severity: high}]
+"""
+)
+
+
+def test_a_jailbreak_in_a_session_of_ones_own_misleads_nobody_else(catalogue: Catalogue, settings: Settings) -> None:
+    assessed = spoken(ALONE, catalogue, settings)
+    assert chance(assessed, "asker", "llm:steer") > 0.3
+    assert chance(assessed, "asker", "llm:write") == 0
+    assert chance(assessed, "asker", "clerk:run") == 0
+    # What is planted is told to everybody.
+    assert chance(assessed, "planter", "llm:write") > 0.3
+    assert chance(assessed, "planter", "clerk:run") > 0.1
