@@ -57,11 +57,13 @@ def gaps_in_description(system: System, catalogue: Catalogue) -> Iterator[Findin
             yield Finding(
                 "note", ("assets", asset.id), message, f"Add “{asset.id} servesModel …” to see attacks on the model."
             )
-    unreadable = [loss for loss in system.losses if loss.held.capability is Capability.REACH]
-    for loss in unreadable:
-        yield Finding(
-            "note",
-            ("losses",),
-            f"the loss on “{loss.held}” counts as soon as the asset can be reached.",
-            "Use read, write, run or deny unless that is meant.",
-        )
+    touching = {Capability.REACH: "reached", Capability.CONNECT: "connected to"}
+    for loss in system.losses:
+        word = touching.get(loss.held.capability)
+        if word is not None:
+            yield Finding(
+                "note",
+                ("losses",),
+                f"the loss on “{loss.held}” counts as soon as the asset can be {word}.",
+                "Use what does harm, such as read, write, run, deny or spend, unless that is meant.",
+            )

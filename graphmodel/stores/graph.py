@@ -176,7 +176,7 @@ _LABELS = (
         _properties(
             ("id", "text", "asset and capability, as in crm:read"),
             ("asset", "text", "id of the asset, or of the zone"),
-            ("capability", "text", "reach, read, write, run or deny"),
+            ("capability", "text", "connect, reach, infer, read, write, steer, hijack, run, deny or spend"),
             *_LIKELIHOODS,
             ("low", "number", "lower end of the interval of the residual likelihood, 0 to 1"),
             ("high", "number", "upper end of the interval, 0 to 1"),
@@ -252,7 +252,11 @@ _LABELS = (
             ("id", "text", "fact and number, as in crm:read#0"),
             ("fact", "text", "id of the fact"),
             ("severity", "text", "critical, high, medium, low or informational"),
-            ("amount", "number", "mean amount in the currency of the system"),
+            (
+                "amount",
+                "number",
+                "mean amount in the currency of the system; what reading costs is split between read and infer",
+            ),
             ("impact", "text", "kind of impact"),
         ),
     ),

@@ -218,14 +218,18 @@ SAVED: tuple[SavedQuery, ...] = (
     _query(
         "agent-tools",
         "Which tools can each agent use, and how likely is each to be turned against us?",
-        "Agents with the tools that they invoke and the likelihood that an attacker runs the tool.",
+        "Agents with the tools that they invoke and the likelihoods that an attacker uses the tool in a session of "
+        "their own, has it act for them in somebody else's, or runs it.",
         """
         MATCH (agent:Asset {system: $system})-[link:FLOW|INVOKES]->(tool:Asset)
         WHERE 'Agent' IN agent.types AND 'Tool' IN tool.types AND
               (type(link) = 'INVOKES' OR link.relation = 'invokes')
+        OPTIONAL MATCH (tool)<-[:OF]-(steer:Fact {capability: 'steer'})
+        OPTIONAL MATCH (tool)<-[:OF]-(hijack:Fact {capability: 'hijack'})
         OPTIONAL MATCH (tool)<-[:OF]-(run:Fact {capability: 'run'})
         RETURN DISTINCT agent.id AS agent, agent.likelihood AS agent_likelihood, tool.id AS tool,
-               tool.type AS type, tool.zone AS zone, link.authenticated AS authenticated, run.likelihood AS likelihood
+               tool.type AS type, tool.zone AS zone, link.authenticated AS authenticated,
+               steer.likelihood AS steered, hijack.likelihood AS hijacked, run.likelihood AS run
         ORDER BY agent, tool
         """,
     ),
@@ -245,45 +249,49 @@ SAVED: tuple[SavedQuery, ...] = (
     ),
     _query(
         "secrets-within-reach",
-        "Which secrets are within reach of an agent that has been taken over?",
-        "Secrets that can be read within three steps of running an agent. Steps may need more than this.",
+        "Which secrets are within reach of an agent that has been turned against us?",
+        "Secrets that can be read within three steps of steering an agent in a session of one's own, or of running it. "
+        "Steps may need more than this.",
         """
-        MATCH (agent:Asset {system: $system})<-[:OF]-(run:Fact {capability: 'run'})
-        WHERE 'Agent' IN agent.types
-        MATCH (run) (()<-[:NEEDS]-()-[:GAINS]->()){1,3} (read:Fact {capability: 'read'})
+        MATCH (agent:Asset {system: $system})<-[:OF]-(held:Fact)
+        WHERE 'Agent' IN agent.types AND held.capability IN ['steer', 'run']
+        MATCH (held) (()<-[:NEEDS]-()-[:GAINS]->()){1,3} (read:Fact {capability: 'read'})
         MATCH (read)-[:OF]->(secret:Asset)
         WHERE 'Secret' IN secret.types
         OPTIONAL MATCH (secret)-[:UNLOCKS]->(target:Asset)
-        RETURN DISTINCT agent.id AS agent, secret.id AS secret, target.id AS unlocks, read.likelihood AS likelihood
-        ORDER BY agent, secret, unlocks
+        RETURN DISTINCT agent.id AS agent, held.capability AS held, secret.id AS secret, target.id AS unlocks,
+               read.likelihood AS likelihood
+        ORDER BY agent, held, secret, unlocks
         """,
     ),
     _query(
         "exposed-data",
         "Which data does a compromised asset expose?",
-        "Data that can be read within three steps of running the asset; without an asset, of any agent or application.",
+        "Data that can be read within three steps of steering, hijacking or running the asset; without one, of any "
+        "agent, tool or application. Steps may need more than this.",
         """
-        MATCH (asset:Asset {system: $system})<-[:OF]-(run:Fact {capability: 'run'})
-        WHERE asset.id = $asset OR ($asset = '' AND ('Agent' IN asset.types OR 'Application' IN asset.types))
-        MATCH (run) (()<-[:NEEDS]-()-[:GAINS]->()){1,3} (read:Fact {capability: 'read'})
+        MATCH (asset:Asset {system: $system})<-[:OF]-(held:Fact)
+        WHERE held.capability IN ['steer', 'hijack', 'run'] AND (asset.id = $asset OR
+              ($asset = '' AND any(kind IN asset.types WHERE kind IN ['Agent', 'Tool', 'Application'])))
+        MATCH (held) (()<-[:NEEDS]-()-[:GAINS]->()){1,3} (read:Fact {capability: 'read'})
         MATCH (read)-[:OF]->(data:Asset)
         WHERE 'DataAsset' IN data.types
-        RETURN DISTINCT asset.id AS asset, data.id AS data, data.type AS type, data.tags AS tags,
-               read.likelihood AS likelihood
-        ORDER BY asset, data
+        RETURN DISTINCT asset.id AS asset, held.capability AS held, data.id AS data, data.type AS type,
+               data.tags AS tags, read.likelihood AS likelihood
+        ORDER BY asset, held, data
         """,
         asset="",
     ),
     _query(
         "blast-radius",
         "How far does the fall of one asset spread?",
-        "Facts within the given asset's reach in up to three steps, and the losses that hang on them; "
-        "without an asset, of the five most likely to fall. Steps may need more than this.",
+        "Facts within up to three steps of steering, hijacking or running the given asset, and the losses that hang on "
+        "them; without an asset, of the five most likely to fall. Steps may need more than this.",
         """
         MATCH (asset:Asset {system: $system})
         WHERE $asset = '' OR asset.id = $asset
         WITH asset ORDER BY asset.likelihood DESC, asset.id LIMIT 5
-        MATCH (asset)<-[:OF]-(held:Fact {capability: 'run'})
+        MATCH (asset)<-[:OF]-(held:Fact) WHERE held.capability IN ['steer', 'hijack', 'run']
         MATCH (held) (()<-[:NEEDS]-()-[:GAINS]->()){1,3} (fact:Fact)
         WITH DISTINCT asset, fact
         OPTIONAL MATCH (fact)<-[:OF_FACT]-(loss:Loss)

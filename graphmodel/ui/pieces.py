@@ -29,8 +29,11 @@ __all__ = [
 ]
 VIEW_WORDS = {View.INHERENT: "Without controls", View.RESIDUAL: "As things stand", View.TARGET: "With planned controls"}
 CAPABILITY_WORDS = (
-    "What an attacker can do with an asset. Reach: deliver input to it. Read: see what it holds. Write: change what it "
-    "holds. Run: act with its identity and permissions. Deny: make it unavailable."
+    "What an attacker can do with an asset. Connect: open a connection and send requests of any shape. Reach: have "
+    "content arrive there. Infer: learn a part of what it holds. Read: see what it holds. Write: change what it holds "
+    "or answers. Steer: have it do what it must not in a session of the attacker's own. Hijack: have a tool act in "
+    "somebody else's session. Run: act with its identity and permissions. Deny: make it unavailable. Spend: run up its "
+    "costs."
 )
 LEVELS = {"error": "Error", "warning": "Warning", "note": "Note"}
 

@@ -15,13 +15,27 @@ TYPES = {
     "model": ["Asset", "DataAsset", "LanguageModel", "Model"],
     "corpus": ["Asset", "DataAsset", "Dataset"],
 }
-FACTS = {"chat:reach": 1.0, "agent:reach": 1.0, "agent:run": 0.4, "token:read": 0.2, "records:read": 0.1}
+FACTS = {
+    "chat:reach": 1.0,
+    "agent:reach": 1.0,
+    "agent:steer": 0.5,
+    "agent:run": 0.4,
+    "crm-tool:steer": 0.3,
+    "token:read": 0.2,
+    "records:read": 0.1,
+}
 STEPS = {
     "pass-on:agent": ("pass-on", 1.0, ["chat:reach"], "agent:reach"),
     "injection:agent": ("injection", 0.6, ["agent:reach"], "agent:run"),
     "theft:token": ("theft", 0.5, ["agent:run"], "token:read"),
     "abuse:records": ("abuse", 0.5, ["token:read"], "records:read"),
 }
+BESIDE = {
+    "asked:agent": ("asked", 0.5, ["agent:reach"], "agent:steer"),
+    "tool-asked:crm-tool": ("tool-asked", 0.6, ["agent:steer"], "crm-tool:steer"),
+    "tool-answers:records": ("tool-answers", 0.3, ["crm-tool:steer"], "records:read"),
+}
+"""Consequences that are on no listed path."""
 
 
 def small(system: str = "shop", name: str = "Shop") -> PropertyGraph:
@@ -41,8 +55,8 @@ def small(system: str = "shop", name: str = "Shop") -> PropertyGraph:
         values = {"likelihood": likelihood, "likelihood_inherent": 1.0, "likelihood_target": likelihood / 2}
         nodes.append(Node("Fact", fact, {"id": fact, "asset": asset, "capability": capability, **values}))
         edges.append(_edge("OF", ("Fact", fact), ("Asset", asset)))
-    for hop, (step, (threat, chance, needs, gains)) in enumerate(STEPS.items(), start=1):
-        quiet = threat == "pass-on"
+    for hop, (step, (threat, chance, needs, gains)) in enumerate((STEPS | BESIDE).items(), start=1):
+        quiet = threat == "pass-on" or step in BESIDE
         area = "" if quiet else "model-deployment"
         nodes.append(Node("Threat", threat, {"id": threat, "name": threat.title(), "area": area}))
         nodes.append(Node("Step", step, _step(step, threat, chance, area, quiet)))
@@ -50,7 +64,8 @@ def small(system: str = "shop", name: str = "Shop") -> PropertyGraph:
         edges.append(_edge("GAINS", ("Step", step), ("Fact", gains)))
         edges.append(_edge("ON", ("Step", step), ("Asset", gains.split(":")[0])))
         edges.append(_edge("BY", ("Step", step), ("Threat", threat)))
-        edges.append(_edge("USES_STEP", ("Path", "visitor>records:read#1"), ("Step", step), hop=hop))
+        if step in STEPS:
+            edges.append(_edge("USES_STEP", ("Path", "visitor>records:read#1"), ("Step", step), hop=hop))
     return PropertyGraph((*nodes, *_knowledge()), (*edges, *_links()))
 
 
@@ -88,6 +103,7 @@ def _links() -> list[Edge]:
         _edge("PROTECTS", ("Implementation", "guard-1"), asset("agent")),
         _edge("PROTECTS", ("Implementation", "broker-1"), asset("token")),
         _edge("COVERS", ("Implementation", "guard-1"), ("Step", "injection:agent")),
+        _edge("OVER", ("Step", "abuse:records"), asset("token"), parts=["other"]),
         _edge("OF_FACT", ("Loss", "records:read#0"), ("Fact", "records:read")),
         _edge("BY_ACTOR", path, ("Actor", "visitor")),
         _edge("TO_FACT", path, ("Fact", "records:read")),

@@ -225,14 +225,19 @@ def test_answers_are_right(store: Store) -> None:
     assert answer(store, "path-hops")[1]["controls"] == ["guard-1"]
     assert answer(store, "paths-to-loss", asset="agent") == []
     secrets = answer(store, "secrets-within-reach")
-    assert [(row["agent"], row["secret"], row["unlocks"]) for row in secrets] == [("agent", "token", "records")]
-    assert [row["data"] for row in answer(store, "exposed-data", asset="agent")] == ["records", "token"]
-    radius = [{"asset": "agent", "facts": 2, "assets": 2, "losses": 100_000.0}]
+    known = [(row["agent"], row["held"], row["secret"], row["unlocks"]) for row in secrets]
+    assert known == [("agent", "run", "token", "records")]
+    exposed = [("agent", "run", "records"), ("agent", "run", "token"), ("agent", "steer", "records")]
+    told = [(row["asset"], row["held"], row["data"]) for row in answer(store, "exposed-data")]
+    assert told == [*exposed, ("crm-tool", "steer", "records")]
+    assert [row["data"] for row in answer(store, "exposed-data", asset="agent")] == ["records", "token", "records"]
+    radius = [{"asset": "agent", "facts": 3, "assets": 3, "losses": 100_000.0}]
     assert answer(store, "blast-radius", asset="agent") == radius
     assert answer(store, "biggest-losses")[0]["now"] == pytest.approx(10_000)
     assert {row["fact"] for row in answer(store, "choke-facts")} == {"agent:reach", "agent:run", "token:read"}
     tools = answer(store, "agent-tools")
     assert [(row["agent"], row["tool"], row["authenticated"]) for row in tools] == [("agent", "crm-tool", True)]
+    assert [(row["steered"], row["hijacked"], row["run"]) for row in tools] == [(0.3, None, None)]
     lineage = answer(store, "model-lineage", asset="model")
     assert [(row["source"], row["hops"]) for row in lineage] == [("corpus", 1)]
 
