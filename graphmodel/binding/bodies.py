@@ -2,9 +2,9 @@
 
 Semi-joins first leave of each part only what has the relations that the body asks for (Yannakakis, 1981); in a
 body without cycles nothing that is left is a dead end. Then the parts that distinguish steps are assigned one
-after the other, nearest to the asset first. The others, taken together where relations hold them together, are
-looked up once for each assignment of what they touch: whether witnesses exist, which, and over which relations.
-How many assignments there can be is known before the first is made.
+after the other, nearest to the asset first, and how many assignments there can be is known before. The others, together
+where relations hold them together, are looked up once for each assignment of what they touch: whether witnesses
+exist, which, and over which relations.
 """
 
 from __future__ import annotations
@@ -53,7 +53,25 @@ class Bound:
 
 def bound(pattern: ThreatPattern, elements: Elements, room: Room) -> Iterator[Bound]:
     """Every way to bind a pattern; raises ``TooManyError`` where a pattern with several relations has too many."""
-    yield from _Search(pattern, elements, room).all()
+    if pattern.simple and all(one.origin == ASSET and one.target is None for one in pattern.unless):
+        yield from _over_one(pattern, elements)
+    else:
+        yield from _Search(pattern, elements, room).all()
+
+
+def _over_one(pattern: ThreatPattern, elements: Elements) -> Iterator[Bound]:
+    """The ways to bind a pattern on one asset, or over one relation: most are such, and need no search."""
+    found = elements.of(pattern.asset_types, pattern.except_types)
+    assets = sorted(one for one in found if not any(elements.has(absence, one) for absence in pattern.unless))
+    if not pattern.links:
+        yield from (Bound(asset, (), ()) for asset in assets)
+        return
+    near = elements.near(pattern.links[0].relation, backwards=False)
+    others = elements.of(pattern.parts[0].types, ())
+    for asset in assets:
+        for other, origins in sorted(near.get(asset, {}).items()):
+            if other in others:
+                yield Bound(asset, ((other,),), (tuple(sorted(origins)),))
 
 
 class _Search:
@@ -72,16 +90,6 @@ class _Search:
         self.ordered: dict[frozenset[str], tuple[str, ...]] = {}
         self.across: dict[tuple[Link, bool, frozenset[str]], frozenset[str]] = {}
         self.groups = [_Group(self, names) for names in self._grouped()]
-        named = {*self.order}
-        self.direct = [
-            (link, elements.near(link.relation, backwards=False) if {link.origin, link.target} <= named else None)
-            for link in pattern.links
-        ]
-        named = {*self.order}
-        self.direct = [
-            (link, elements.near(link.relation, backwards=False) if {link.origin, link.target} <= named else None)
-            for link in pattern.links
-        ]
         named = {*self.order}
         self.direct = [
             (link, elements.near(link.relation, backwards=False) if {link.origin, link.target} <= named else None)

@@ -93,7 +93,8 @@ class Credit:
     def _near(self) -> Mapping[tuple[str, str], tuple[Binding, ...]]:
         """The steps of a threat by what a control must name to protect a part of one."""
         found: defaultdict[tuple[str, str], list[Binding]] = defaultdict(list)
-        for binding in self.bindings:
+        mitigated = frozenset[str]().union(*(one.mitigates for one in self.catalogue.controls.values()))
+        for binding in (one for one in self.bindings if one.pattern.id in mitigated):
             for place in dict.fromkeys(self._places(binding)):
                 found[binding.pattern.id, place].append(binding)
         return {key: tuple(steps) for key, steps in found.items()}
