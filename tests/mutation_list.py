@@ -27,6 +27,8 @@ TREES = ("engine/test_junction", "engine/test_likelihood")
 CUTS = ("engine/test_treecuts",)
 CHANGES = ("engine/test_changes",)
 CREDIT = ("binding/test_credit",)
+STANDING = ("binding/test_standing_in",)
+SESSIONS = ("binding/test_sessions",)
 BODIES = ("binding/test_bodies",)
 STRENGTH = ("binding/test_strength",)
 
@@ -687,6 +689,41 @@ MUTATIONS = (
         PLANS,
     ),
     # ------------------------------------------------------------ the credit of controls
+    Mutation(
+        "standing in: a guardrail on one way in counts for all",
+        "binding/credit.py",
+        "frozenset.intersection(*map(frozenset, ways))",
+        "frozenset.union(*map(frozenset, ways))",
+        STANDING,
+    ),
+    Mutation(
+        "standing in: what is done to a model counts for nothing else",
+        "binding/credit.py",
+        "yield from self.models_of.get(element, ())",
+        "yield from ()",
+        STANDING,
+    ),
+    Mutation(
+        "standing in: what protects a model limits losses of what answers with it",
+        "binding/credit.py",
+        "if threat is None else self._named_for(element)",
+        "if False else self._named_for(element)",
+        STANDING,
+    ),
+    Mutation(
+        "sessions: everything that is sent is a way out",
+        "binding/relations.py",
+        "if not answers_only and _is_outside(system, system.zone_of(sender), system.zone_of(target)):",
+        "if not answers_only:",
+        SESSIONS,
+    ),
+    Mutation(
+        "sessions: what is inferred is lost beside all that reading loses",
+        "binding/compiled.py",
+        "found.append(Stake(loss.held, loss, 1 - share))",
+        "found.append(Stake(loss.held, loss))",
+        SESSIONS,
+    ),
     Mutation(
         "credit: a control covers what it does not mitigate",
         "binding/credit.py",
