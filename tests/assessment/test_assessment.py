@@ -87,7 +87,7 @@ def test_chances_come_from_maturity_skill_and_prevalence(catalogue: Catalogue, s
     assert injection.chance == pytest.approx((0.4 + 4 * 0.6 + 0.8) / 6 * 0.8)
     # A default strength of 0.1 / 0.5 / 0.9 with declared evidence.
     assert graph.control_by_id["filter"].holds == pytest.approx(0.5 * 0.75)
-    assert assessment.actor_by_id["visitor"].likelihood("agent:reach").value == 1
+    assert assessment.actor_by_id["visitor"].likelihood("agent:reach").value == pytest.approx(1)
 
 
 def test_credit_goes_to_the_threats_that_a_control_mitigates_and_to_no_others(
@@ -102,7 +102,9 @@ def test_credit_goes_to_the_threats_that_a_control_mitigates_and_to_no_others(
             for name in controls:
                 control = one.control_by_id[name]
                 assert binding.pattern.id in catalogue.controls[control.control or ""].mitigates
-                near = {binding.asset, binding.other, *binding.origins}
+                near = {binding.asset, *binding.others, *binding.origins}
+                # What is done to a model counts for what answers with it.
+                near |= {model for end in near for model in compiled.credit.models_of.get(end, ())}
                 zones = {zone for end in near if end in one.asset_by_id for zone in one.zone_chain(one.zone_of(end))}
                 mediators = {m for o in binding.origins if o in one.flow_by_id for m in one.flow_by_id[o].mediated_by}
                 assert set(control.protects) & (near | zones | mediators | {"*"})

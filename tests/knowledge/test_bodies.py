@@ -200,10 +200,10 @@ def test_a_part_named_twice() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("gm:is gm:Agent ]", "gm:is [ gm:is gm:Agent ] ]", "a part holds another"),
-        ("gm:is gm:Agent ]", "gm:is ( gm:Agent ) ]", "a part holds another"),
+        ("gm:is gm:Agent ]", "gm:is [ gm:is gm:Agent ] ]", "it has no class"),
+        ("gm:is gm:Agent ]", "gm:is ( gm:Agent ) ]", "there is no asset type"),
         ('[ gm:named "agent" ; gm:is gm:Agent ]', "( gm:Agent )", "a part has one name and types"),
-        ('[ gm:named "agent" ; gm:is gm:Agent ]', "( gm:Agent gm:Tool )", "a part holds another"),
+        ('[ gm:named "agent" ; gm:is gm:Agent ]', "( gm:Agent gm:Tool )", "a part has one name and types"),
         ('[ gm:named "agent" ; gm:is gm:Agent ]', '"agent"', "a part has one name and types"),
         ('gm:named "agent" ;', ";".join(f'gm:x{n} "a"' for n in range(101)) + ";", "more than 100 things are said"),
         ('gm:from "asset" ; gm:via gm:handledBy ;', 'gm:from "asset" ;', "a relation has two ends and one name"),

@@ -63,7 +63,9 @@ def test_strengths(catalogue: Catalogue, control: str, threat: str, low: float, 
 def test_rights_of_the_user_may_be_those_of_the_victim(catalogue: Catalogue, threat: str) -> None:
     """Hardly anything against an agent taken over by planted content, much against its own user."""
     strength = catalogue.controls["per-user-permissions"].strength_against(threat).skilled
-    assert (strength.low, strength.mode <= 0.4, strength.high >= 0.75) == (0.05, True, True)
+    assert (strength.low, strength.mode, strength.high) == (0.05, 0.1, 0.25)
+    own = catalogue.controls["per-user-permissions"].strength_against("tool-misuse-by-user").skilled
+    assert (own.low, own.mode, own.high) == (0.5, 0.75, 0.9)
 
 
 @pytest.mark.parametrize("control", ["input-guardrail", "model-alignment", "content-marking", "data-sanitisation"])

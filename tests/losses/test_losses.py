@@ -39,7 +39,7 @@ def _model(text: str) -> Model:
 
 
 def one_loss(chance: str = "0.3", rate: str = "2", amount: str = "100", actors: int = 1, extra: str = "") -> str:
-    """Actors who hold access to an agent and hijack it with a chance; that costs something."""
+    """Actors who hold access to an agent and talk it round with a chance; that costs something."""
     lines = "\n".join(
         f'  a{number}: {{kind: outsider, starts: ["agent:reach"], attempts_per_year: {rate}}}'
         for number in range(actors)
@@ -55,7 +55,7 @@ overrides:
   - {{threat: direct-prompt-injection, asset: agent, chance: {chance}, reason: test}}
   - {{threat: service-exploit, asset: agent, excluded: true, reason: test}}
 losses:
-  - {{fact: "agent:run", amount: {amount}}}
+  - {{fact: "agent:steer", amount: {amount}}}
 {extra}
 """
 
@@ -80,7 +80,7 @@ def year(assessment: Assessment, years: int = 40_000, view: View = View.RESIDUAL
 def test_one_fact_of_one_actor_is_a_compound_poisson() -> None:
     chance, rate, years = 0.3, 2.0, 100_000
     assessment = assessed(one_loss())
-    assert assessment.actor_by_id["a0"].likelihood("agent:run").value == pytest.approx(chance)
+    assert assessment.actor_by_id["a0"].likelihood("agent:steer").value == pytest.approx(chance)
     found = year(assessment, years)
     times = stats.poisson(rate * chance)
     for count in range(5):
@@ -137,7 +137,7 @@ def test_campaigns_of_two_actors_are_independent_and_cases_of_one_campaign_are_n
 
 def test_two_losses_on_one_fact_are_drawn_apart() -> None:
     years = 100_000
-    extra = '  - {fact: "agent:run", amount: [0, 0, 900]}'
+    extra = '  - {fact: "agent:steer", amount: [0, 0, 900]}'
     text = one_loss("1", "1", "[0, 0, 900]") + extra
     found = year(assessed(text), years)
     one = Range(0, 0, 900)
