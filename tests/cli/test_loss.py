@@ -80,7 +80,8 @@ def test_loss_refuses_what_it_cannot_answer(tmp_path: Path) -> None:
 def test_assess_shows_what_the_ranges_of_the_inputs_do() -> None:
     found = printed("assess", ASSISTANT)["inputs"]
     assert found["draws"] == 1000
-    assert found["likelihood"]["customer-records:read"]["low"] == pytest.approx(0.37, abs=0.01)
+    records = found["likelihood"]["customer-records:read"]
+    assert 0.1 < records["low"] < records["at_means"] < records["high"] < 0.4
     assert printed("assess", CHEAPEST, "--draws", "0")["inputs"] is None
     said = run("assess", ASSISTANT).output
     assert "90 % of 1,000 draws of the inputs give" in said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphmodel.knowledge.vocabulary import Catalogue, View
+from graphmodel.knowledge.vocabulary import Capability, Catalogue, View
 from graphmodel.stores.graph import SCHEMA
 from graphmodel.stores.opening import open_store
 from graphmodel.stores.projection import project, relation_type
@@ -24,7 +24,15 @@ def test_the_graph_keeps_to_the_schema_and_leaves_nothing_out(path) -> None:  # 
     assert count["Zone"] == len(system.zones)
     assert count["Actor"] == len(system.actors)
     assert count["Implementation"] == len(system.controls)
-    assert count["Loss"] == len(system.losses)
+    assert count["Loss"] == len(assessment.compiled.stakes) >= len(system.losses)
+    stored = [node.properties for node in graph.nodes if node.label == "Loss"]
+    for loss in system.losses:
+        inferred = f"{loss.held.asset}:infer" if loss.held.capability is Capability.READ else ""
+        amounts = [one["amount"] for one in stored if one["fact"] in (str(loss.held), inferred)]
+        if loss.amount is not None:
+            assert sum(amounts) == pytest.approx(loss.amount.mean)
+        else:
+            assert len(amounts) == 1
     assert sum(edge.type == "FLOW" for edge in graph.edges) == len(system.flows)
     facts = {node.key: node.properties for node in graph.nodes if node.label == "Fact"}
     for risk in assessment.risks:
