@@ -748,8 +748,8 @@ MUTATIONS = (
     Mutation(
         "credit: a zone protects nothing inside it",
         "binding/credit.py",
-        "(EVERYWHERE, element, *self.zones_of[element]))",
-        "(EVERYWHERE, element))",
+        "        yield from self.zones_of[element]\n        yield from self.models_of",
+        "        yield from self.models_of",
         CREDIT,
     ),
     Mutation(
@@ -777,15 +777,15 @@ MUTATIONS = (
     Mutation(
         "credit: one witness of a part that must only exist is enough",
         "binding/credit.py",
-        "if ends and all(self.protects(control, one) for one in ends):",
-        "if any(self.protects(control, one) for one in ends):",
+        "if ends and all(self.protects(control, one, threat) for one in ends):",
+        "if any(self.protects(control, one, threat) for one in ends):",
         BODIES,
     ),
     Mutation(
         "credit: the flows of every relation must be covered",
         "binding/credit.py",
-        "return any(self._guards(control, way) for way in binding.ways)",
-        "return self._guards(control, binding.origins)",
+        "return any(self._guards(control, way, threat) for way in binding.ways)",
+        "return self._guards(control, binding.origins, threat)",
         BODIES,
     ),
     # ------------------------------------------------------------ rules with several relations
@@ -862,7 +862,7 @@ MUTATIONS = (
     Mutation(
         "places: a control works wherever its threats are, and not where they are defended",
         "knowledge/lint.py",
-        'found = self.subjects(pattern) if "asset" in pattern.defended_on else frozenset[str]()',
+        "found = self.subjects(pattern) if ASSET in pattern.defended_on else frozenset[str]()",
         'found = self.concrete(["Asset"])',
         ("knowledge/test_lint",),
     ),
