@@ -118,7 +118,7 @@ _KIND_OF_TYPE: Mapping[str, str] = MappingProxyType(
         "Host": "device", "Sandbox": "device", "Device": "device", "Sensor": "device", "Actuator": "device",
         "Workstation": "device", "DataStore": "store", "Database": "store", "VectorStore": "store",
         "ModelRegistry": "store", "ArtifactRepository": "store", "SecretStore": "store",
-        "Person": "person",
+        "Cache": "store", "PublicHub": "store", "Person": "person",
     }
 )  # fmt: skip
 
