@@ -147,7 +147,7 @@ def test_python_is_used_as_its_page_says(monkeypatch: pytest.MonkeyPatch, capsys
     exec(code, {})
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "[]"
-    assert said[1].startswith("customer-records:read 0.44")
+    assert said[1].startswith("customer-records:read 0.25")
     assert "agent-framework" in said[-2]
     assert 0 < float(said[-1]) < 1
 
