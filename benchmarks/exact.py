@@ -12,7 +12,7 @@ from benchmarks.harness import child, repeat, seconds
 from benchmarks.model import Point, Scale, Section, Table
 from benchmarks.systems import ai_system
 from graphmodel.binding.attackgraph import attack_graph
-from graphmodel.binding.compiled import Compiled, compile_system
+from graphmodel.binding.compiled import Compiled, compile_system, holds_of
 from graphmodel.engine.estimates import Estimate
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.likelihood import Solver
@@ -81,8 +81,8 @@ def generated(assets: int, peer: str = "") -> Solved | tuple[float, float]:
 
 def _residual(compiled: Compiled, actor: str) -> AttackGraph:
     """The attack graph of an actor with the controls that are implemented."""
-    holds = {one.id: compiled.holds(one) for one in compiled.preventing if compiled.counts(one, View.RESIDUAL)}
-    return attack_graph(compiled, compiled.system.actor_by_id[actor]).with_holds(holds)
+    who, active = compiled.system.actor_by_id[actor], compiled.in_force(View.RESIDUAL)
+    return attack_graph(compiled, who).with_holds(holds_of(compiled, active, who.skill))
 
 
 def _solved(graph: AttackGraph, fact: str) -> Solved:

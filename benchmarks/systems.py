@@ -14,7 +14,7 @@ from itertools import pairwise
 from benchmarks.harness import MEGABYTE, child, seconds, size
 from benchmarks.model import Point, Scale, Section, Table
 from graphmodel.binding.attackgraph import attack_graph
-from graphmodel.binding.compiled import compile_system
+from graphmodel.binding.compiled import compile_system, holds_of
 from graphmodel.engine.likelihood import Options, Solver
 from graphmodel.knowledge.ontology import load_catalogue, ontology_directory, read_records
 from graphmodel.knowledge.settings import load_settings
@@ -217,8 +217,9 @@ def assessed(assets: int) -> Assessed:
     clock = [time.perf_counter()]
     compiled = compile_system(system, catalogue, settings)
     clock.append(time.perf_counter())
-    active = {one.id: compiled.holds(one) for one in compiled.preventing if compiled.counts(one, View.RESIDUAL)}
-    graph = attack_graph(compiled, system.actor_by_id["visitor"]).with_holds(active)
+    visitor = system.actor_by_id["visitor"]
+    active = holds_of(compiled, compiled.in_force(View.RESIDUAL), visitor.skill)
+    graph = attack_graph(compiled, visitor).with_holds(active)
     clock.append(time.perf_counter())
     solver = Solver(graph, Options(worlds=WORLDS))
     clock.append(time.perf_counter())

@@ -20,7 +20,7 @@ from benchmarks.harness import child, seconds, size
 from benchmarks.model import Point, Scale, Section, Table
 from benchmarks.systems import ai_system
 from graphmodel.binding.attackgraph import attack_graph
-from graphmodel.binding.compiled import compile_system
+from graphmodel.binding.compiled import compile_system, holds_of
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.likelihood import Options, Solver
 from graphmodel.knowledge.ontology import load_catalogue
@@ -66,8 +66,9 @@ class Cuts:
 def graph_of(assets: int) -> AttackGraph:
     """The attack graph of the visitor, with the controls that are in force."""
     compiled = compile_system(ai_system(assets), load_catalogue()[0], load_settings()[0])
-    active = {one.id: compiled.holds(one) for one in compiled.preventing if compiled.counts(one, View.RESIDUAL)}
-    return attack_graph(compiled, compiled.system.actor_by_id["visitor"]).with_holds(active)
+    visitor = compiled.system.actor_by_id["visitor"]
+    active = holds_of(compiled, compiled.in_force(View.RESIDUAL), visitor.skill)
+    return attack_graph(compiled, visitor).with_holds(active)
 
 
 def cuts(assets: int, losses_only: bool) -> Cuts:

@@ -1,6 +1,6 @@
 """The closed word lists of the method, and the shapes of a catalogue.
 
-Everything else in the package imports from here and nothing here imports from it. Asset types,
+Everything else in the package imports from here, and this imports nothing but ``ranges``. Asset types,
 relations, threat patterns and controls are *data* (``ontology/``); this module only says what
 such data look like once loaded. Enumerations are here as well as in ``ontology/core.ttl`` because
 code branches on them; a test holds the two together.
@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Self
+
+from graphmodel.knowledge.ranges import Range as Range  # noqa: PLC0414 (said so, it is given on to others)
 
 
 class Capability(StrEnum):
@@ -127,37 +128,6 @@ class View(StrEnum):
     INHERENT = "inherent"
     RESIDUAL = "residual"
     TARGET = "target"
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """A judgement as low, most likely and high value; ``mean`` is that of the PERT distribution.
-
-    The mean ``(low + 4 mode + high) / 6`` is the one number that stands for the range wherever a
-    single number is computed (Malcolm et al., 1959).
-    """
-
-    low: float
-    mode: float
-    high: float
-
-    def __post_init__(self) -> None:
-        if not self.low <= self.mode <= self.high:
-            raise ValueError(f"a range needs low <= mode <= high, not {self.low} {self.mode} {self.high}")
-
-    @property
-    def mean(self) -> float:
-        return (self.low + 4 * self.mode + self.high) / 6
-
-    @classmethod
-    def point(cls, value: float) -> Self:
-        return cls(value, value, value)
-
-    def scaled(self, factor: float) -> Range:
-        return Range(self.low * factor, self.mode * factor, self.high * factor)
-
-    def at_most(self, most: float) -> Range:
-        return Range(min(self.low, most), min(self.mode, most), min(self.high, most))
 
 
 @dataclass(frozen=True, slots=True)

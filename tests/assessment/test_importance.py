@@ -16,6 +16,7 @@ from graphmodel.binding.amounts import loss_amounts
 from graphmodel.binding.attackgraph import attack_graph
 from graphmodel.binding.relations import Reach
 from graphmodel.cli.main import main
+from graphmodel.engine.estimates import Estimate
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.likelihood import Options, Solver
 from graphmodel.knowledge.vocabulary import View
@@ -97,6 +98,12 @@ def test_controls_are_worth_what_they_change(assessment: Assessment, found: Impo
     assert all(controls[name].saves is None for name in limiting if name in controls)
 
 
+def agrees(found: Estimate, truth: float) -> None:
+    """The very number where it is exact, and else within its interval."""
+    assert found.low * (1 - 1e-9) <= truth <= found.high * (1 + 1e-9)
+    assert found.is_exact or found.low < found.high < 1.2 * found.low
+
+
 @pytest.mark.parametrize("asset", ["support-agent", "customer-records"])
 def test_assets_and_blast_radii_agree_with_exact_graphs(
     assessment: Assessment, found: Importance, whole: float, asset: str
@@ -110,24 +117,22 @@ def test_assets_and_blast_radii_agree_with_exact_graphs(
     }
     saved = whole - without(assessment, steps)
     assert one.saves is not None
-    assert one.saves.is_exact
-    assert one.saves.value == pytest.approx(saved, rel=1e-9)
+    agrees(one.saves, saved)
     (blast,) = [one for one in found.blast if one.asset == asset]
     actor = assessment.actor_by_id[blast.actor].actor
     wide = attack_graph(assessment.compiled, actor, granting=[asset])
     holds = dict(case_of(assessment.compiled, assessment.compiled.in_force(View.RESIDUAL), actor.skill).holds)
     held = loss_of(wide.with_holds(holds), assessment)
-    assert blast.loss.is_exact
-    assert blast.loss.value == pytest.approx(held, rel=1e-9)
+    agrees(blast.loss, held)
     assert blast.added.value > 0
 
 
 def test_flows_are_worth_their_steps(assessment: Assessment, found: Importance, whole: float) -> None:
     flow = found.of(Kind.FLOW)[0]
-    steps = {one.id for one in assessment.compiled.bindings if one.origins == (flow.id,)}
+    steps = {one.id for one in assessment.compiled.bindings if any(way == (flow.id,) for way in one.ways)}
     saved = whole - without(assessment, steps)
     assert flow.saves is not None
-    assert flow.saves.value == pytest.approx(saved, rel=1e-9)
+    agrees(flow.saves, saved)
     assert saved > 0
 
 

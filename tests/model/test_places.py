@@ -68,8 +68,10 @@ def test_a_control_works_on_the_ends_where_its_threats_are_defended() -> None:
     catalogue = model("output-encoding", "app").catalogue
     kind = catalogue.controls["output-obfuscation"]
     assert catalogue.works_on(kind, "PredictiveEndpoint", kind.mitigates)
-    assert not catalogue.works_on(kind, "PredictiveEndpoint", ["model-extraction"])
-    assert not catalogue.works_on(kind, "Model", ["black-box-evasion"])
+    # What is done to a model counts for what answers with it, and the other way round.
+    assert catalogue.works_on(kind, "PredictiveEndpoint", ["model-extraction"])
+    assert catalogue.works_on(kind, "Dataset", ["membership-inference"])
+    assert not catalogue.works_on(kind, "Dataset", ["model-extraction"])
     assert catalogue.works_on(kind, "LanguageModel", ["model-extraction"])
 
 
@@ -83,7 +85,6 @@ def test_what_mediates_a_flow_may_do_something_that_its_type_does_not_show() -> 
 @pytest.mark.parametrize(
     ("control", "place", "reason"),
     [
-        ("rate-limiting", "ep", "what it covers lies on no way from an actor to a loss; it would on m"),
         ("prompt-hardening", "p", "what it covers lies on no way from an actor to a loss; it would on bot"),
         ("dependency-pinning", "ep", "it stops nothing where it is, and none of its threats lies on a way"),
         ("encryption-in-transit", "gw", "it stops nothing where it is, and none of its threats lies on a way"),
@@ -96,4 +97,5 @@ def test_gaps_tell_a_place_without_effect_from_a_way_without_loss(control: str, 
 
 def test_a_control_that_counts_is_not_idle() -> None:
     assert find_gaps(model("rate-limiting", "m").assess()).idle == ()
+    assert find_gaps(model("rate-limiting", "ep").assess()).idle == ()
     assert find_gaps(model("input-guardrail", "bot").assess()).idle == ()
