@@ -103,8 +103,9 @@ def test_thresholds_are_an_exit_status(tmp_path: Path) -> None:
     file.write_text(SMALL)
     risk = printed("assess", str(file), "--draws", "0")["risks"][0]
     likely = risk["likelihood"]["residual"]["likelihood"]
-    assert risk["risk"] == "Medium" and 0.01 < likely < 0.99
-    for threshold, status in (("Low", 1), ("Medium", 0), ("High", 0), (f"{likely - 0.01}", 1), (f"{likely + 0.01}", 0)):
+    assert risk["risk"] == "High" and 0.01 < likely < 0.99
+    bands = (("Low", 1), ("Medium", 1), ("High", 0))
+    for threshold, status in (*bands, (f"{likely - 0.01}", 1), (f"{likely + 0.01}", 0)):
         assert run("assess", str(file), "--fail-above", threshold).exit_code == status, threshold
 
 

@@ -32,7 +32,7 @@ controls:
   c: {control: %s, protects: [%s]}
 losses:
   - {fact: "m:read", amount: 1000}
-  - {fact: "bot:run", amount: 1000}
+  - {fact: "bot:steer", amount: 1000}
 """
 
 
