@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphmodel.assessment.paths import choke_points, find_targets, paths_to, route_of
-from graphmodel.knowledge.vocabulary import Capability
+from graphmodel.assessment.results import HARMS
 from graphmodel.workspace import model_from_bytes
 from tests.golden import samples
 
@@ -56,7 +56,11 @@ def test_jeep_demo_gives_three_paths_and_one_choke_point_when_links_are_read_bot
     assert routes == {("head-unit", "can-bridge", end) for end in ends}
     assert choke_points(both, "internet-attacker", targets) == ("can-bridge",)
     data = model.assess(Reach.DATA)
-    assert all(not paths_to(data, "internet-attacker", f"{end}:{what}", 1) for end in ends for what in Capability)
+    # The way the data go, nothing is left but telemetry that is changed on its way and then breaks what parses it.
+    for fact in (f"{end}:{harm}" for end in ends for harm in HARMS):
+        for path_there in paths_to(data, "internet-attacker", fact, 3):
+            assert path_there.chance < 1e-5
+            assert any(step.id.startswith("tampering-in-transit:") for step in path_there.steps)
 
 
 @needs_samples
