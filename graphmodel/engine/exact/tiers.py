@@ -109,13 +109,14 @@ class Tiers:
         missing = [fact for fact in wanted if fact not in done]
         if not missing or not self.width:
             return tuple(tiers)
-        cover = _Cover(self.rules, self.width, self.pairs // _SHARE, self.awaited)
+        # What a junction tree has no room for in a large graph is not worth many trees of cuts.
+        pairs = self.pairs // _SHARE if known is None or not self._large else 0
+        cover = _Cover(self.rules, self.width, pairs, self.awaited)
         if known is None:
             cover.one_by_one(missing)
         else:
             tiers += [tier for tier in known() or () if not tier.facts <= done]
-            if not self._large:
-                cover.from_the_start(missing)
+            cover.from_the_start(missing)
         return (*tiers, *cover.tiers)
 
     @property
