@@ -290,7 +290,7 @@ def reached(assessment: Assessment, added: list[ControlImplementation], holding:
     )
     found = set()
     for actor in known.actors:
-        graph = attack_graph(compiled, actor)
+        graph = attack_graph(compiled, actor, whole=True)
         left = {
             step.id
             for step in graph.steps

@@ -27,7 +27,7 @@ Places = NDArray[np.int64]
 
 _BLOCKS = 16
 _MOST_WORDS = 1 << 22  # of a step or a pair, held at once
-STEP_WORLDS = 5 * 10**7
+STEP_WORLDS = 2 * 10**7
 
 
 @dataclass(frozen=True)
