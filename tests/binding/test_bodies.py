@@ -419,7 +419,7 @@ def everything(pattern: ThreatPattern, world: Elements) -> Iterator[dict[str, st
 
 @tries_more
 @given(bodies(), worlds())
-@settings(max_examples=cases(100, 3000), deadline=None)
+@settings(max_examples=cases(60, 500), deadline=None)
 def test_binding_is_what_a_search_through_everything_finds(
     pattern: ThreatPattern, world: tuple[dict[str, str], dict[str, dict[str, dict[str, set[str]]]], dict[str, int]]
 ) -> None:

@@ -24,7 +24,7 @@ from graphmodel.workspace import open_model
 from tests.conftest import EXAMPLES
 from tests.thorough import cases, tries_more
 
-MANY = settings(max_examples=cases(150, 600), deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+MANY = settings(max_examples=cases(60, 200), deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 SEEDS = st.integers(0, 10**9)
 
 
@@ -104,7 +104,7 @@ def test_a_unit_measures_every_cost_exactly_or_there_is_none() -> None:
 
 
 @tries_more
-@settings(MANY, max_examples=cases(12, 40))
+@settings(MANY, max_examples=cases(6, 12))
 @given(SEEDS)
 def test_both_solvers_prove_the_same_cost_for_graphs_too_large_to_try(seed: int) -> None:
     rng = random.Random(seed)
