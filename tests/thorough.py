@@ -1,4 +1,4 @@
-"""How much the tests try: some of it in ``make test``, all of it in ``.ci/run``.
+"""How much the tests try: as much as ``make test`` and ``.ci/run`` have the time for, or all there is.
 
 ``GRAPHMODEL_TESTS=full`` asks for all. A test that then tries more cases counts as slow then, and not without it:
 so ``-m slow`` runs, in full, whatever ``make test`` runs in part or not at all.
