@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 
 help:
 	@echo 'make app    open the app on an example system'
-	@echo 'make test   run the tests, in about three minutes; .ci/run runs all there are'
+	@echo 'make test   run the tests, in about five minutes; .ci/run runs all there are'
 	@echo 'make bench  measure the engines beside others and write docs/benchmarks.md; ARGS=--quick for a small run'
 
 app: $(VENV)/app.done
@@ -19,7 +19,7 @@ app: $(VENV)/app.done
 	@$(BIN)/graphmodel app
 
 test: $(VENV)/test.done
-	@echo 'Running the tests: about three minutes on two processors.'
+	@echo 'Running the tests: about five minutes on two processors.'
 	@$(BIN)/python -m pytest -m 'not browser and not store and not slow' -n auto --dist worksteal
 
 # The peers want other versions of things than the program, so they have an environment of their own.
