@@ -21,12 +21,7 @@ def asset_results(compiled: Compiled, actors: Actors, risks: Sequence[Risk]) -> 
         bands.setdefault(risk.held.asset, []).append(risk.risk)
     found = [_asset(compiled, actors, amounts, asset, bands.get(asset.id, [])) for asset in compiled.system.assets]
     now = View.RESIDUAL
-    return tuple(sorted(found, key=lambda one: (-_size(one.expected[now]), -_size(one.likelihood[now]), one.asset.id)))
-
-
-def _size(estimate: Estimate) -> float:
-    """To compare by: what differs by rounding alone is equal."""
-    return float(f"{estimate.value:.9g}")
+    return tuple(sorted(found, key=lambda one: (-one.expected[now].rank, -one.likelihood[now].rank, one.asset.id)))
 
 
 def _asset(

@@ -103,7 +103,7 @@ def _threats(assessment: Assessment) -> tuple[ThreatGap, ...]:
             ThreatGap(compiled.catalogue.patterns[threat], asset, others, saves, tuple(sorted(planned)), controls)
         )
     # What is only bounded comes after what is known.
-    return tuple(sorted(gaps, key=lambda one: (one.saves.method == BOUND, -one.saves.value, one.threat.id, one.asset)))
+    return tuple(sorted(gaps, key=lambda one: (one.saves.method == BOUND, -one.saves.rank, one.threat.id, one.asset)))
 
 
 def _idle(assessment: Assessment) -> tuple[IdleControl, ...]:

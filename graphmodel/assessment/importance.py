@@ -208,5 +208,4 @@ def _sum(known: PartImportance | None, more: PartImportance, weight: float) -> P
 
 
 def _size(estimate: Estimate | None) -> float:
-    """To compare by: what differs by rounding alone is equal."""
-    return float(f"{estimate.value:.9g}") if estimate is not None else 0.0
+    return estimate.rank if estimate is not None else 0.0

@@ -111,7 +111,7 @@ def all_measures(assessment: Assessment) -> tuple[Measure, ...]:
         for (draft, _), estimate in zip(drafts, saved, strict=True)
         if estimate.value > _NOTHING and estimate.method != BOUND
     ]
-    return tuple(sorted(measures, key=lambda one: (-one.saves.value, one.status == RECOMMENDED, one.id)))
+    return tuple(sorted(measures, key=lambda one: (-one.saves.rank, one.status == RECOMMENDED, one.id)))
 
 
 def cost_of(assessment: Assessment, measure: Measure) -> tuple[float | None, bool]:

@@ -17,7 +17,7 @@ from math import prod
 from graphmodel.binding.elements import Elements
 from graphmodel.knowledge.vocabulary import ASSET, Link, ThreatPattern
 
-MAX_STEPS = 50_000  # of all patterns with several relations together; nobody looks through more
+MAX_STEPS = 200_000  # of all patterns with several relations together; nobody looks through more
 MAX_TRIES = 1_000_000  # elements that are looked at to find them
 
 _Assignment = dict[str, str]

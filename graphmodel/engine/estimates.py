@@ -29,6 +29,11 @@ class Estimate:
     def is_exact(self) -> bool:
         return self.method == EXACT
 
+    @property
+    def rank(self) -> float:
+        """The number to rank by: what differs by rounding alone is equal."""
+        return float(f"{self.value:.9g}")
+
     @classmethod
     def total(cls, parts: Iterable[Estimate]) -> Estimate:
         """The sum of estimates; the ends of the interval add up, which is wide enough whatever ties them."""

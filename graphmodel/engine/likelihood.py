@@ -134,7 +134,7 @@ class Solver:
         ]
         if not simulated:
             return tuple(
-                Solution(likelihood, Estimate.exactly(loss), Estimate.exactly(known[0] - loss))
+                Solution(likelihood, Estimate.exactly(loss), Estimate.exactly(_less(known[0], loss)))
                 for likelihood, loss in zip(likelihoods, known, strict=True)
             )
         still_open = set(simulated)
@@ -293,13 +293,14 @@ class Solver:
             worlds = worlds_for(self.simulation, weights, changes, self.options.worlds)
             found = differences(self.simulation, weights, changes, losses, worlds, progress=self.options.progress)
             return [_mean(one, found.worlds, self.options.confidence, 0.0) for one in found.saved]
-        saved: dict[int, float] = {}
+        saved, most = dict[int, float](), sum(losses.values())
         # A chance is linear in that of each event, so one that changes alone is told by its slope.
         slopes = self.slopes(weights, losses) if any(len(one) == 1 for one in changes) else None
         for number, change in enumerate(changes):
             if slopes is not None and len(change) == 1:
                 ((event, chance),) = change.items()
-                saved[number] = float((weights[event] - chance) * slopes[event])
+                now = float((weights[event] - chance) * slopes[event])
+                saved[number] = now if abs(now) > _ROUNDING * most else 0.0
         left = [number for number in range(len(changes)) if number not in saved]
         for first in range(0, len(left), _MANY):
             batch = left[first : first + _MANY]
@@ -312,7 +313,7 @@ class Solver:
                 (amount * exact[fact] for fact, amount in sorted(losses.items()) if fact in exact),
                 np.zeros(cases.shape[1]),
             ).tolist()
-            saved.update({number: totals[0] - one for number, one in zip(batch, totals[1:], strict=True)})
+            saved.update({number: _less(totals[0], one) for number, one in zip(batch, totals[1:], strict=True)})
         return [Estimate.exactly(saved[number]) for number in range(len(changes))]
 
     def slopes(self, weights: NDArray[np.float64], losses: Mapping[str, float]) -> NDArray[np.float64] | None:
@@ -341,6 +342,11 @@ class Solver:
         events = [{self.events.events_of[step] for step in group if step in self.events.events_of} for group in groups]
         losses = self.graph.losses if case.losses is None else case.losses
         return self.simulation.loss_through(weights, losses, events, worlds)
+
+
+def _less(first: float, second: float) -> float:
+    """The difference of two exact losses; none where rounding alone may have made it."""
+    return first - second if abs(first - second) > _ROUNDING * max(abs(first), abs(second)) else 0.0
 
 
 def _counted(tally: Tally, facts: Sequence[str], confidence: float) -> dict[str, Estimate]:

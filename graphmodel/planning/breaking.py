@@ -15,12 +15,12 @@ from graphmodel.binding.attackgraph import attack_graph
 from graphmodel.binding.compiled import holds_of
 from graphmodel.engine.derivations import relevant_steps
 from graphmodel.engine.estimates import Estimate
+from graphmodel.engine.exact.rules import always
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.likelihood import Case, Solver
 from graphmodel.engine.paths import Path, best_paths
 from graphmodel.planning.options import Ask, Field, Option, field
 from graphmodel.planning.programs import Break, Front, cheapest_break, droppable, still_reached, without_broken
-from graphmodel.planning.solvers import always
 
 _SHOWN = 20  # open targets among which the likeliest remaining path is looked for
 _NEVER = Estimate.exactly(0.0)

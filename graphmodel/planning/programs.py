@@ -20,9 +20,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graphmodel.engine.derivations import relevant_steps
+from graphmodel.engine.exact.rules import Awaited, always
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.planning.choices import Choices
-from graphmodel.planning.solvers import Awaited, Program, always, solved
+from graphmodel.planning.solvers import Program, solved
 
 _Row = tuple[frozenset[str], str, frozenset[str]]
 

@@ -7,13 +7,15 @@ mixed-integer programs in floating point. Both take the same programs and prove 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
+
+from graphmodel.engine.exact.rules import Awaited, always
 
 WORK = 100.0  # of CP-SAT in its own deterministic time, somewhat like seconds
 _FIRST = 2e-5  # of it for each variable and clause, without a linear relaxation
@@ -22,8 +24,6 @@ _LOOK = 0.1  # seconds between two looks whether the answer is still awaited
 _DECIMALS = 6
 _MOST = 2**50  # the sum of all costs in units: far from the end of whole numbers in floating point
 _HALF = 0.5
-
-Awaited = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,6 @@ class Found:
 
     chosen: frozenset[int] | None
     bound: float
-
-
-def always() -> None:
-    """The answer is awaited until it is there."""
 
 
 def solved(program: Program, awaited: Awaited = always) -> Found:

@@ -21,7 +21,7 @@ from oxidd.bdd import BDDFunction, BDDManager
 from graphmodel.engine.events import Component, EventGraph, EventStep
 from graphmodel.engine.exact.modules import apart
 
-DEFAULT_NODES = 60_000
+DEFAULT_NODES = 20_000
 # Work is counted in diagram nodes touched, not in seconds, so that every machine stops at the same place.
 _WORK_PER_NODE = 40
 _WORK_PER_STEP = 8  # small functions are always affordable, however many there are

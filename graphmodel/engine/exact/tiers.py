@@ -1,14 +1,16 @@
 """Which exact method solves which facts of a graph: the first of several that is narrow enough for them.
 
-A junction tree is tried first, then a small decision diagram: both are soon made, or soon found too wide. A tree of
-cuts comes where a loop has too many facts for a table and too many ways for a diagram. Where nothing holds all
-facts together, as many are told as several of them can.
+A junction tree and a decision diagram are tried first, since they are soon made or soon found too wide, and the one
+that is less to evaluate is taken. A tree of cuts comes where a loop has too many facts for a table and too many ways
+for a diagram. Where nothing holds all facts together, as many are told as several of them can.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from graphmodel.engine.exact.treecuts import TreeOfCuts
 
 PAIRS = 2_000_000  # of operators that a tree of cuts joins; some 0.3 microseconds each, and 12 bytes
-_SMALL = 20_000  # nodes of a diagram that is tried before a tree of cuts, and of any diagram of a large graph
+_CHEAP = 4_000  # entries of a junction tree beside which no diagram is looked for
 _SMALL_STEPS = 500  # of a graph that is not large
 TREES, _FEWER = 12, 2  # that are tried for all facts, and for parts of them
 _PLAIN_STEPS = 100  # of a cone that is tried where nothing compiles the kernels, which are a hundred times slower then
@@ -85,7 +87,6 @@ class Tiers:
         self.events, self.arrays, self.nodes, self.width = events, arrays, nodes, width
         self.pairs, self.parts, self.awaited = pairs, parts, awaited
         self.rules = Rules(arrays)
-        self._diagrams: dict[int, Diagram] = {}
 
     def of(self, targets: Sequence[int], known: Callable[[], Sequence[Tier] | None] | None = None) -> tuple[Tier, ...]:
         """Tiers for as many of the targets as there can be, which stand in the order of their components.
@@ -102,9 +103,8 @@ class Tiers:
                 return (whole,)
         if not self.parts:
             return ()
-        nodes = min(self.nodes, _SMALL) if self._large else self.nodes
-        big = self.diagram(nodes).restricted({self.arrays.facts[fact] for fact in wanted})
-        tiers: list[Tier] = [DiagramTier(big, self.arrays.number)] if big.roots else []
+        told = self._told(wanted)
+        tiers: list[Tier] = [told] if told.facts else []
         done = frozenset().union(*(tier.facts for tier in tiers))
         missing = [fact for fact in wanted if fact not in done]
         if not missing or not self.width:
@@ -128,34 +128,38 @@ class Tiers:
         """Whether a tier of all facts may be had, as far as those that are known for some of them tell."""
         if known is None:
             return True
-        return len(known) == 1 and (not hasattr(known[0], "pairs") or _GROWTH * known[0].pairs <= self.pairs)
+        return len(known) == 1 and _GROWTH * int(getattr(known[0], "pairs", 0)) <= self.pairs
 
     def _whole(self, wanted: Sequence[int]) -> Tier | None:
         try:
             cone = self.rules.cone(wanted, STEPS)
         except TooWideError:
             return None
+        tree: JunctionTree | None = None
         if self.width:
-            try:
-                return junction_tree(self.rules, cone, self.width, MOST_COST, wanted)
-            except TooWideError:
-                pass
+            with suppress(TooWideError):
+                tree = junction_tree(self.rules, cone, self.width, MOST_COST, wanted)
+        if tree is not None and (tree.cost <= _CHEAP or self._large):
+            return tree
         if not self._large:
-            names = {self.arrays.facts[fact] for fact in wanted}
-            small = self.diagram(min(self.nodes, _SMALL))
-            if names <= small.roots.keys():
-                return DiagramTier(small.restricted(names), self.arrays.number)
+            told = self._told(wanted)
+            if told.facts >= {*wanted} and (tree is None or told.cost < tree.cost):
+                return told
+        if tree is not None:
+            return tree
         try:
             return _tree_of_cuts(self.rules, cone, wanted, self.pairs, TREES, self.awaited)
         except TooWideError:
             return None
 
-    def diagram(self, nodes: int) -> Diagram:
-        """The diagram of all facts that fit into so many nodes."""
+    def _told(self, wanted: Sequence[int]) -> DiagramTier:
+        """The diagram of those of the wanted facts that fit into so many nodes."""
+        return DiagramTier(self._diagram.restricted({self.arrays.facts[fact] for fact in wanted}), self.arrays.number)
+
+    @cached_property
+    def _diagram(self) -> Diagram:
         self.awaited()
-        if nodes not in self._diagrams:
-            self._diagrams[nodes] = build_diagram(self.events, nodes)
-        return self._diagrams[nodes]
+        return build_diagram(self.events, self.nodes)
 
 
 def _tree_of_cuts(
