@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from typing import Any
+from types import FrameType
 
 import click
 
@@ -57,28 +57,39 @@ def doing(work: str) -> None:
 
 
 class Watch:
-    """Says how far a long simulation is; the first Ctrl-C ends it with what is there."""
+    """Says how far a long simulation is; the first Ctrl-C ends it with what is there.
+
+    It listens from the beginning, as only the main thread may say so and worlds may be played on others.
+    """
 
     def __init__(self, pause: float = 2.0) -> None:
         self.pause = pause
         self.patience = patience()
         self.said = time.monotonic()
+        self.begun = False
         self.stopped = False
-        self.listens = False
+        self._before = signal.getsignal(signal.SIGINT)
+        if callable(self._before) and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, self._interrupt)
+            context = click.get_current_context(silent=True)
+            if context is not None:
+                context.call_on_close(self._leave)
 
     def __call__(self, done: int, worlds: int) -> bool:
-        if not self.listens:
-            self.listens = True
-            if threading.current_thread() is threading.main_thread():
-                before = signal.getsignal(signal.SIGINT)
-                signal.signal(signal.SIGINT, lambda *_: self.stop(before))
+        self.begun = True
         if done < worlds and time.monotonic() - self.said >= self.pause:
             self.said = time.monotonic()
             self.patience.say(f"simulated {done:,} of {worlds:,} worlds; Ctrl-C ends with what is there")
         return not self.stopped
 
-    def stop(self, before: Any) -> None:
-        """End all simulations after their next chunk; another Ctrl-C ends the program."""
-        self.stopped = True
-        signal.signal(signal.SIGINT, before)
-        self.patience.say("ending early; the intervals are those of the worlds that were played")
+    def _leave(self) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        """End all simulations after their next chunk; another Ctrl-C, or one before them, ends the program."""
+        self._leave()
+        if self.begun:
+            self.stopped = True
+            self.patience.say("ending early; the intervals are those of the worlds that were played")
+        elif callable(self._before):
+            self._before(number, frame)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from contextvars import ContextVar
 
@@ -44,3 +46,24 @@ def test_what_fails_is_raised(count: int) -> None:
 
     with pytest.raises(ValueError, match="no"):
         in_parallel([fails] * count)
+
+
+def test_who_is_interrupted_does_not_wait_for_work_that_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "processors", lambda: 2)
+    begun, go, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def long() -> None:
+        begun.set()
+        go.wait(30)
+        ended.set()
+
+    def interrupt() -> None:
+        begun.wait(30)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            in_parallel([long, interrupt, long])
+        assert not ended.is_set()
+    finally:
+        go.set()

@@ -7,8 +7,10 @@ Neo4j server with one user reads files and ends transactions for whoever gets pa
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 
 import pytest
@@ -276,8 +278,11 @@ def test_an_answer_that_nobody_waits_for_is_not_taken_in(hostile: Store, on_neo4
     with pytest.raises(QueryError, match="time limit"):
         hostile.query("WITH range(1, 1000000) AS xs RETURN [x IN range(1, 1000) | xs]", timeout=1)
     end = time.monotonic() + 30
-    while any(thread.name == "graphmodel-query" for thread in threading.enumerate()):
-        assert time.monotonic() < end, "the connection was not given up"
+    while reading := [one for one in threading.enumerate() if one.name == "graphmodel-query"]:
+        if time.monotonic() >= end:
+            frames = sys._current_frames()
+            where = "\n".join("".join(traceback.format_stack(frames[one.ident or 0])) for one in reading)
+            pytest.fail(f"a connection was not given up:\n{where}")
         time.sleep(0.05)
 
 
