@@ -16,6 +16,7 @@ from graphmodel.reading.yaml_text import read_yaml
 
 RISK_BANDS = ("Low", "Medium", "High", "Critical")
 _EXPIRED = "expired"
+_SHARES = ("inferred_share", "partly_met")
 _COSTED = tuple(one for one in ControlFunction if one is not ControlFunction.ASSURE)
 
 
@@ -36,6 +37,7 @@ class Settings:
     function_costs: Mapping[ControlFunction, float]
     control_costs: Mapping[str, float]
     inferred_share: float
+    partly_met: float
 
     def assumed_cost(self, control: str, function: ControlFunction) -> float | None:
         """The yearly cost to assume where a model states none; None where these settings assume none."""
@@ -105,7 +107,7 @@ class _Reader:
             "risk_matrix",
             "function_costs",
             "control_costs",
-            "inferred_share",
+            *_SHARES,
         )
         if not isinstance(value, dict):
             self.wrong(
@@ -159,10 +161,11 @@ class _Reader:
         controls = dict(base.control_costs) if base else {}
         for key, cell in self.entries(value, ("control_costs",), value.get("control_costs") or ()).items():
             self.cost(controls, key, cell, ("control_costs", key))
-        share = base.inferred_share if base else 0.0
-        if "inferred_share" in value and self.number(value["inferred_share"], ("inferred_share",), 1.0):
-            share = float(value["inferred_share"])
-        return Settings(chance, evidence, bands, amounts, lowest, matrix, functions, controls, share)
+        shares = {one: getattr(base, one) if base else 0.0 for one in _SHARES}
+        for key in _SHARES:
+            if key in value and self.number(value[key], (key,), 1.0):
+                shares[key] = float(value[key])
+        return Settings(chance, evidence, bands, amounts, lowest, matrix, functions, controls, **shares)
 
     def cost(self, costs: dict[Any, float], key: Any, cell: Any, place: Place) -> None:
         if cell is None:

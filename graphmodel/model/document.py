@@ -11,7 +11,7 @@ from graphmodel.knowledge.search import suggestion
 from graphmodel.knowledge.vocabulary import ActorKind, Capability, Catalogue, Evidence, Range, Severity, Skill, Status
 from graphmodel.model.checks import check_system
 from graphmodel.model.mending import mended
-from graphmodel.model.schema import MAX_CATALOGUES
+from graphmodel.model.schema import MAX_CATALOGUES, document_schema
 from graphmodel.model.system import (
     Actor,
     Asset,
@@ -95,7 +95,7 @@ def _against_schema(text: Text, catalogue: Catalogue) -> tuple[set[Place], list[
     problems: list[Problem] = []
     numbers = {one.path for one in text.problems if one.level == "error"}  # told already
     suggest = cache(lambda word, kind: suggestion(word, catalogue, kind))  # one mistake is often made many times
-    errors, complete = schema_errors(text.value, catalogue)
+    errors, complete = schema_errors(text.value, document_schema(catalogue))
     for error in errors:
         place = tuple(error.absolute_path)
         broken.add(place[:2])

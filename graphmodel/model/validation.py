@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice, pairwise
 from typing import Any
 
 import jsonschema
 
-from graphmodel.knowledge.vocabulary import Catalogue
-from graphmodel.model.schema import RISING, document_schema
+from graphmodel.model.schema import RISING
 from graphmodel.reading.limits import MAX_PROBLEMS
 
 
-def schema_errors(value: Any, catalogue: Catalogue) -> tuple[list[jsonschema.ValidationError], bool]:
-    """The errors, in the order of their places, and whether these are all of them."""
+def schema_errors(value: Any, schema: Mapping[str, Any]) -> tuple[list[jsonschema.ValidationError], bool]:
+    """The errors against a schema, in the order of their places, and whether these are all of them."""
     own = {"pattern": _pattern, RISING: _rising}
     kind = jsonschema.validators.extend(jsonschema.Draft202012Validator, own)  # type: ignore[no-untyped-call]
-    found = list(islice(kind(document_schema(catalogue)).iter_errors(value), MAX_PROBLEMS + 1))
+    found = list(islice(kind(schema).iter_errors(value), MAX_PROBLEMS + 1))
     told = sorted(found[:MAX_PROBLEMS], key=lambda one: [str(part) for part in one.absolute_path])
     return told, len(found) <= MAX_PROBLEMS
 

@@ -1,0 +1,104 @@
+"""Opens the answers that lie beside a system's file, and keeps them; like ``workspace``, the edge to the disk."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graphmodel.binding.relations import Reach
+from graphmodel.knowledge.framework import Framework, load_framework
+from graphmodel.posture.answers import Answers
+from graphmodel.posture.answers_document import read_answers
+from graphmodel.posture.standing import Standing, with_answers
+from graphmodel.reading.files import read_bytes
+from graphmodel.reading.printable import printable
+from graphmodel.reading.problems import Problem, UnreadableError, by_line, has_errors
+from graphmodel.reading.yaml_text import read_yaml
+
+if TYPE_CHECKING:
+    from graphmodel.binding.compiled import Compiled
+    from graphmodel.workspace import Model
+
+ENDING = ".assessment.yaml"
+SHARED = "assessment.yaml"
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Answers as opened: ``own`` are those of the file alone, ``answers`` with those that it extends.
+
+    ``answers`` is None when the file has errors; ``path`` None when there is no file yet, and ``data`` its content.
+    """
+
+    framework: Framework
+    path: Path | None
+    data: bytes
+    own: Answers | None
+    answers: Answers | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def usable(self) -> bool:
+        return self.answers is not None
+
+
+def answers_beside(file: Path) -> Path | None:
+    """The answers that go with a system's file: ``NAME.assessment.yaml``, or else ``assessment.yaml`` beside it."""
+    for found in (file.with_name(f"{file.stem}{ENDING}"), file.with_name(SHARED)):
+        if found.is_file():
+            return found
+    return None
+
+
+def open_answers(path: Path | None, model: Model) -> Answered:
+    """Open answers; None is a system about which nobody has answered anything. Never raises for what a file holds."""
+    framework = load_framework()
+    if path is None:
+        nothing = Answers(framework.id)
+        return Answered(framework, None, b"", nothing, nothing, ())
+    name = printable(str(path))
+    try:
+        data = read_bytes(path)
+        own, problems = read_answers(read_yaml(data, name), framework, model.catalogue)
+    except UnreadableError as error:
+        return Answered(framework, path, b"", None, None, (error.problem,))
+    if own is None or not own.extends:
+        return Answered(framework, path, data, own, own, by_line(problems))
+    shared, more = _shared(path, own.extends, framework, model)
+    everything = by_line((*problems, *more))
+    answers = own.over(shared) if shared is not None and not has_errors(everything) else None
+    return Answered(framework, path, data, own, answers, everything)
+
+
+def _shared(path: Path, name: str, framework: Framework, model: Model) -> tuple[Answers | None, tuple[Problem, ...]]:
+    """The answers that a file extends: beside it or below, and not extending others in turn."""
+    place, file = "extends", printable(str(path))
+    try:
+        found = Path(os.path.realpath(path.parent / name))
+    except (OSError, ValueError):
+        return None, (Problem("error", "no file can be called so.", "Correct the name.", place, file=file),)
+    if not found.is_relative_to(os.path.realpath(path.parent)):
+        message = "the answers that these extend lie outside their directory."
+        return None, (Problem("error", message, "Put that file beside this one, or below.", place, file=file),)
+    try:
+        answers, problems = read_answers(read_yaml(read_bytes(found), printable(name)), framework, model.catalogue)
+    except UnreadableError as error:
+        return None, (replace(error.problem, path=place),)
+    if answers is not None and answers.extends:
+        message = "answers that others extend cannot extend others themselves."
+        return None, (*problems, Problem("error", message, "Put all shared answers in one file.", file=printable(name)))
+    return answers, problems
+
+
+def standing(model: Model, answered: Answered) -> Standing:
+    """The system of a model with what its answers stand for. Raises ``ValueError`` where either has errors."""
+    if model.system is None or answered.answers is None:
+        raise ValueError(f"{model.name} or its answers have errors")
+    return with_answers(model.system, answered.answers, answered.framework, model.catalogue, model.settings)
+
+
+def compile_answered(model: Model, found: Standing, reach: Reach = Reach.DATA, today: str = "") -> Compiled:
+    """Compile the system with what its answers stand for."""
+    return replace(model, system=found.system).compile(reach, today)
