@@ -18,7 +18,8 @@ from graphmodel.reading.problems import Problem, UnreadableError, by_line, has_e
 from graphmodel.reading.yaml_text import read_yaml
 
 if TYPE_CHECKING:
-    from graphmodel.binding.compiled import Compiled
+    from graphmodel.assessment.results import Assessment
+    from graphmodel.engine.likelihood import Options
     from graphmodel.workspace import Model
 
 ENDING = ".assessment.yaml"
@@ -42,6 +43,13 @@ class Answered:
     @property
     def usable(self) -> bool:
         return self.answers is not None
+
+    @property
+    def given(self) -> Answers:
+        """The answers; raises ``ValueError`` where they have errors."""
+        if self.answers is None:
+            raise ValueError(f"{self.path} has errors")
+        return self.answers
 
 
 def answers_beside(file: Path) -> Path | None:
@@ -94,11 +102,13 @@ def _shared(path: Path, name: str, framework: Framework, model: Model) -> tuple[
 
 def standing(model: Model, answered: Answered) -> Standing:
     """The system of a model with what its answers stand for. Raises ``ValueError`` where either has errors."""
-    if model.system is None or answered.answers is None:
-        raise ValueError(f"{model.name} or its answers have errors")
-    return with_answers(model.system, answered.answers, answered.framework, model.catalogue, model.settings)
+    if model.system is None:
+        raise ValueError(f"{model.name} has errors and cannot be assessed")
+    return with_answers(model.system, answered.given, answered.framework, model.catalogue, model.settings)
 
 
-def compile_answered(model: Model, found: Standing, reach: Reach = Reach.DATA, today: str = "") -> Compiled:
-    """Compile the system with what its answers stand for."""
-    return replace(model, system=found.system).compile(reach, today)
+def assess_answered(
+    model: Model, found: Standing, reach: Reach = Reach.DATA, options: Options | None = None, today: str = ""
+) -> Assessment:
+    """Assess the system with what its answers stand for."""
+    return replace(model, system=found.system).assess(reach, options, today)

@@ -22,6 +22,7 @@ from graphmodel.cli.loss import loss
 from graphmodel.cli.new import new, schema
 from graphmodel.cli.paths import paths
 from graphmodel.cli.plan import plan
+from graphmodel.cli.posture import posture
 from graphmodel.cli.progress import Patience
 from graphmodel.cli.query import query
 from graphmodel.cli.solve import solve
@@ -53,6 +54,7 @@ for command in (
     paths,
     gaps,
     plan,
+    posture,
     importance,
     explain,
     attackgraph,

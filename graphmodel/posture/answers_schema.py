@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphmodel.knowledge.vocabulary import Catalogue, Evidence
-from graphmodel.model.schema import ID_PATTERN
+from graphmodel.model.schema import ID_PATTERN, RISING
 from graphmodel.posture.answers import AnswerStatus
 from graphmodel.reading.limits import MAX_ENTRIES
 
@@ -45,7 +45,7 @@ def answers_schema(catalogue: Catalogue) -> dict[str, Any]:
             },
             "coverage": share,
             "strength": {
-                "anyOf": [share, {"type": "array", "items": share, "minItems": 3, "maxItems": 3}],
+                "anyOf": [share, {"type": "array", "items": share, "minItems": 3, "maxItems": 3, RISING: True}],
                 "title": "a share from 0 to 1, or three in rising order",
                 "examples": [[0.2, 0.5, 0.8]],
             },
