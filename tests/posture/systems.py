@@ -38,7 +38,7 @@ losses: [{fact: "records:read", amount: 100000, severity: high}]
 
 ANSWERS = """\
 graphmodel-answers: 1
-framework: microsoft
+framework: microsoft-ai-security-risk-assessment
 """
 
 

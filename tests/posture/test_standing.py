@@ -69,26 +69,26 @@ def test_evidence_that_has_expired_counts_for_less(tmp_path: Path) -> None:
     ("controls", "status"),
     [
         ("", AnswerStatus.NOT_MET),
-        ("g: {control: data-validation, protects: [mail]}", AnswerStatus.PARTLY),
-        ("g: {control: data-validation, protects: [mail, wiki, records], coverage: 0.5}", AnswerStatus.PARTLY),
-        ("g: {control: data-validation, protects: ['*']}", AnswerStatus.MET),
-        ("g: {control: data-validation, protects: ['*'], status: planned}", AnswerStatus.NOT_MET),
+        ("g: {control: network-segmentation, protects: [records]}", AnswerStatus.PARTLY),
+        ("g: {control: network-segmentation, protects: ['*'], coverage: 0.5}", AnswerStatus.PARTLY),
+        ("g: {control: network-segmentation, protects: ['*']}", AnswerStatus.MET),
+        ("g: {control: network-segmentation, protects: ['*'], status: planned}", AnswerStatus.NOT_MET),
     ],
 )
 def test_what_stands_in_the_graph_answers_its_item(tmp_path: Path, controls: str, status: AnswerStatus) -> None:
-    system = SYSTEM.replace("actors:\n", "actors:\n  editor: {kind: insider, skill: skilled, starts: ['wiki:reach']}\n")
-    assessment, _, _ = stands(tmp_path, system=system + (f"controls: {{{controls}}}\n" if controls else ""))
-    seen = observed_controls(assessment)["data-validation"]
+    assessment, _, _ = stands(tmp_path, system=SYSTEM + (f"controls: {{{controls}}}\n" if controls else ""))
+    seen = observed_controls(assessment)["network-segmentation"]
     assert seen.status is status
-    assert ("mail" in seen.open) == (controls == "" or "planned" in controls)
-    items = observed_items(load_framework(), {"data-validation": seen})
+    assert ("records" in seen.open) == (status is AnswerStatus.NOT_MET)
+    assert ("bot" in seen.open) == ("*" not in controls or "planned" in controls)
+    items = observed_items(load_framework(), {"network-segmentation": seen})
     assert items and all(one == seen for one in items.values())
 
 
 def test_contradictions_name_both_places(tmp_path: Path) -> None:
     framework = load_framework()
-    item = next(one.id for one in framework.items() if "data-validation" in one.controls)
-    system = SYSTEM + "controls: {g: {control: data-validation, protects: [mail]}}\n"
+    item = next(one.id for one in framework.items() if "content-isolation" in one.controls)
+    system = SYSTEM + "controls: {g: {control: content-isolation, protects: [mail]}}\n"
     said = {}
     for status in ("met", "not met", "partly"):
         text = ANSWERS + f"answers: {{{item}: {{status: {status}, due: 2026-01-01}}}}\n"
