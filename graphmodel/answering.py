@@ -1,26 +1,19 @@
-"""Opens the answers that lie beside a system's file, and keeps them; like ``workspace``, the edge to the disk."""
+"""Opens the answers that lie beside a system's file; like ``workspace``, the edge to the disk."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from graphmodel.binding.relations import Reach
 from graphmodel.knowledge.framework import Framework, load_framework
+from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.posture.answers import Answers
 from graphmodel.posture.answers_document import read_answers
-from graphmodel.posture.standing import Standing, with_answers
 from graphmodel.reading.files import read_bytes
 from graphmodel.reading.printable import printable
 from graphmodel.reading.problems import Problem, UnreadableError, by_line, has_errors
 from graphmodel.reading.yaml_text import read_yaml
-
-if TYPE_CHECKING:
-    from graphmodel.assessment.results import Assessment
-    from graphmodel.engine.likelihood import Options
-    from graphmodel.workspace import Model
 
 ENDING = ".assessment.yaml"
 SHARED = "assessment.yaml"
@@ -60,7 +53,7 @@ def answers_beside(file: Path) -> Path | None:
     return None
 
 
-def open_answers(path: Path | None, model: Model) -> Answered:
+def open_answers(path: Path | None, catalogue: Catalogue) -> Answered:
     """Open answers; None is a system about which nobody has answered anything. Never raises for what a file holds."""
     framework = load_framework()
     if path is None:
@@ -69,18 +62,20 @@ def open_answers(path: Path | None, model: Model) -> Answered:
     name = printable(str(path))
     try:
         data = read_bytes(path)
-        own, problems = read_answers(read_yaml(data, name), framework, model.catalogue)
+        own, problems = read_answers(read_yaml(data, name), framework, catalogue)
     except UnreadableError as error:
         return Answered(framework, path, b"", None, None, (error.problem,))
     if own is None or not own.extends:
         return Answered(framework, path, data, own, own, by_line(problems))
-    shared, more = _shared(path, own.extends, framework, model)
+    shared, more = _shared(path, own.extends, framework, catalogue)
     everything = by_line((*problems, *more))
     answers = own.over(shared) if shared is not None and not has_errors(everything) else None
     return Answered(framework, path, data, own, answers, everything)
 
 
-def _shared(path: Path, name: str, framework: Framework, model: Model) -> tuple[Answers | None, tuple[Problem, ...]]:
+def _shared(
+    path: Path, name: str, framework: Framework, catalogue: Catalogue
+) -> tuple[Answers | None, tuple[Problem, ...]]:
     """The answers that a file extends: beside it or below, and not extending others in turn."""
     place, file = "extends", printable(str(path))
     try:
@@ -91,24 +86,10 @@ def _shared(path: Path, name: str, framework: Framework, model: Model) -> tuple[
         message = "the answers that these extend lie outside their directory."
         return None, (Problem("error", message, "Put that file beside this one, or below.", place, file=file),)
     try:
-        answers, problems = read_answers(read_yaml(read_bytes(found), printable(name)), framework, model.catalogue)
+        answers, problems = read_answers(read_yaml(read_bytes(found), printable(name)), framework, catalogue)
     except UnreadableError as error:
         return None, (replace(error.problem, path=place),)
     if answers is not None and answers.extends:
         message = "answers that others extend cannot extend others themselves."
         return None, (*problems, Problem("error", message, "Put all shared answers in one file.", file=printable(name)))
     return answers, problems
-
-
-def standing(model: Model, answered: Answered) -> Standing:
-    """The system of a model with what its answers stand for. Raises ``ValueError`` where either has errors."""
-    if model.system is None:
-        raise ValueError(f"{model.name} has errors and cannot be assessed")
-    return with_answers(model.system, answered.given, answered.framework, model.catalogue, model.settings)
-
-
-def assess_answered(
-    model: Model, found: Standing, reach: Reach = Reach.DATA, options: Options | None = None, today: str = ""
-) -> Assessment:
-    """Assess the system with what its answers stand for."""
-    return replace(model, system=found.system).assess(reach, options, today)

@@ -26,9 +26,11 @@ from graphmodel.reading.values import brief, dotted
 from importers.registry import Importer, importer_of, parsed, refused, unknown
 
 if TYPE_CHECKING:
+    from graphmodel.answering import Answered
     from graphmodel.assessment.results import Assessment
     from graphmodel.binding.compiled import Compiled
     from graphmodel.engine.likelihood import Options
+    from graphmodel.posture.standing import Standing
 
 
 @dataclass(frozen=True)
@@ -47,23 +49,45 @@ class Model:
     settings: Settings
     problems: tuple[Problem, ...]
     directory: Path | None = None
+    answered: Answered | None = None
 
     @property
     def usable(self) -> bool:
         return self.system is not None and not has_errors(self.problems)
 
     @cached_property
+    def standing(self) -> Standing:
+        """The system with what its answers stand for; raises ``ValueError`` where either has errors."""
+        from graphmodel.posture.standing import Standing, with_answers  # noqa: PLC0415 - few files have answers
+
+        if self.system is None or (self.answered is not None and self.answered.answers is None):
+            raise ValueError(f"{self.name} has errors and cannot be assessed")
+        if self.answered is None:
+            return Standing(self.system, {}, ())
+        given, framework = self.answered.given, self.answered.framework
+        return with_answers(self.system, given, framework, self.catalogue, self.settings)
+
+    def with_answers_of(self, path: Path) -> Model:
+        """The same with the answers of this file in place of those that lie beside it."""
+        from graphmodel.answering import open_answers  # noqa: PLC0415 - the same
+
+        before = self.answered.problems if self.answered is not None else ()
+        found = open_answers(path, self.catalogue)
+        kept = tuple(one for one in self.problems if one not in before)
+        return replace(self, answered=found, problems=(*kept, *found.problems))
+
+    @cached_property
     def digest(self) -> str:
         """Names this content together with the files that it draws in."""
-        return hashlib.sha256(repr((self.name, self.system, self.catalogue, self.settings)).encode()).hexdigest()[:32]
+        said = self.answered.answers if self.answered is not None else None
+        whole = repr((self.name, self.system, self.catalogue, self.settings, said))
+        return hashlib.sha256(whole.encode()).hexdigest()[:32]
 
     def compile(self, reach: Reach = Reach.DATA, today: str = "") -> Compiled:
-        """Compile the system; raises ``ValueError`` when the file has errors."""
+        """Compile the system with what its answers stand for; raises ``ValueError`` when the file has errors."""
         from graphmodel.binding.compiled import compile_system  # noqa: PLC0415 - who only opens a file needs no graph
 
-        if self.system is None:
-            raise ValueError(f"{self.name} has errors and cannot be assessed")
-        return compile_system(self.system, self.catalogue, self.settings, reach, today)
+        return compile_system(self.standing.system, self.catalogue, self.settings, reach, today)
 
     def assess(self, reach: Reach = Reach.DATA, options: Options | None = None, today: str = "") -> Assessment:
         """Compile and solve; raises ``ValueError`` when the file has errors."""
@@ -86,7 +110,8 @@ def open_model(path: Path) -> Model:
 
 
 def model_from_bytes(data: bytes, name: str, directory: Path | None = None) -> Model:
-    """Read a model; its own catalogue and settings files are looked for in ``directory`` and below.
+    """Read a model; its own catalogue and settings files are looked for in ``directory`` and below, and answers to the
+    questionnaire beside it.
 
     Never raises for what a file holds. Problems come by file, and in the order of their lines.
     """
@@ -112,7 +137,7 @@ def model_from_bytes(data: bytes, name: str, directory: Path | None = None) -> M
     refused_patterns = tuple(_unbindable(system, catalogue))
     if refused_patterns:
         system, everything = None, (*everything, *refused_patterns)
-    return Model(name, "graphmodel", data, system, catalogue, settings, by_line(everything), directory)
+    return _answered(Model(name, "graphmodel", data, system, catalogue, settings, by_line(everything), directory))
 
 
 def _imported(importer: Importer, data: bytes, name: str, directory: Path | None) -> Model:
@@ -122,7 +147,17 @@ def _imported(importer: Importer, data: bytes, name: str, directory: Path | None
     refused_patterns = tuple(_unbindable(found.system, catalogue))
     everything = by_line((*problems, *more, *found.problems, *refused_patterns))
     system = None if refused_patterns else found.system
-    return Model(name, importer.id, data, system, catalogue, settings, everything, directory)
+    return _answered(Model(name, importer.id, data, system, catalogue, settings, everything, directory))
+
+
+def _answered(model: Model) -> Model:
+    """The model with the answers that lie beside its file."""
+    if model.directory is None or not model.name:
+        return model
+    from graphmodel.answering import answers_beside  # noqa: PLC0415 - few files have answers
+
+    found = answers_beside(model.directory / Path(model.name).name)
+    return model if found is None else model.with_answers_of(found)
 
 
 def _checked(imported: Imported, catalogue: Catalogue) -> Imported:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphmodel.cli.files import FILE, STANDARD_INPUT
-from graphmodel.cli.options import Command, fail, show_problems
-from graphmodel.cli.progress import doing
+from graphmodel.cli.files import FILE
+from graphmodel.cli.options import Command, opened
 
 if TYPE_CHECKING:
     from graphmodel.answering import Answered
@@ -25,18 +24,9 @@ def answers_option(function: Command) -> Command:
     )(function)
 
 
-def answered(model: Model, file: Path, answers: Path | None) -> Answered:
-    """Open the answers that go with a file, if there are any; exits with 2 when they have errors."""
-    from graphmodel.answering import answers_beside, open_answers
+def opened_with(file: Path, answers: Path | None) -> tuple[Model, Answered]:
+    """Open a model with answers: those named, or beside it, or none; exits with 2 when either has errors."""
+    from graphmodel.answering import open_answers
 
-    path = answers
-    if path is None and file != STANDARD_INPUT:
-        path = answers_beside(file)
-    if path is not None:
-        doing(f"reading {path}")
-    found = open_answers(path, model)
-    show_problems(found.problems)
-    if not found.usable:
-        errors = sum(one.level == "error" for one in found.problems)
-        fail(f"{path} cannot be used: {errors} error{'s' if errors != 1 else ''} above.")
-    return found
+    model = opened(file, answers=answers)
+    return model, model.answered or open_answers(None, model.catalogue)

@@ -187,9 +187,11 @@ def show_problems(problems: Sequence[Problem], quiet_notes: bool = True) -> None
             say(printable(str(one)), err=True)
 
 
-def opened(file: Path, quiet_notes: bool = True) -> Model:
-    """Open a model for use; exits with 2 when it has errors."""
+def opened(file: Path, quiet_notes: bool = True, answers: Path | None = None) -> Model:
+    """Open a model for use, with the answers beside it or these; exits with 2 when it has errors."""
     model = read_model(file)
+    if answers is not None:
+        model = model.with_answers_of(answers)
     show_problems(model.problems, quiet_notes)
     if not model.usable:
         errors = sum(one.level == "error" for one in model.problems)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from graphmodel.answering import Answered, assess_answered, open_answers, standing
+from graphmodel.answering import Answered
 from graphmodel.assessment.results import Assessment
 from graphmodel.posture.standing import Standing
 from graphmodel.workspace import Model, open_model
@@ -43,12 +43,12 @@ framework: microsoft-ai-security-risk-assessment
 
 
 def answered(tmp_path: Path, answers: str = ANSWERS, system: str = SYSTEM) -> tuple[Model, Answered]:
-    """The files as written and opened; the model must be free of errors."""
+    """The files as written and opened; the system must be free of errors."""
     (tmp_path / "desk.yaml").write_text(system)
     (tmp_path / "desk.assessment.yaml").write_text(answers)
     model = open_model(tmp_path / "desk.yaml")
-    assert model.usable, model.problems
-    return model, open_answers(tmp_path / "desk.assessment.yaml", model)
+    assert model.system is not None and model.answered is not None, model.problems
+    return model, model.answered
 
 
 def stands(
@@ -56,6 +56,5 @@ def stands(
 ) -> tuple[Assessment, Answered, Standing]:
     """The system as its answers have it, assessed."""
     model, found = answered(tmp_path, answers, system)
-    assert found.usable, found.problems
-    standing_ = standing(model, found)
-    return assess_answered(model, standing_, today=today), found, standing_
+    assert model.usable, model.problems
+    return model.assess(today=today), found, model.standing

@@ -98,7 +98,7 @@ def test_answers_are_found_beside_the_system(tmp_path: Path) -> None:
 
 def test_without_a_file_nothing_is_answered(tmp_path: Path) -> None:
     model, _ = answered(tmp_path)
-    found = open_answers(None, model)
+    found = open_answers(None, model.catalogue)
     assert found.usable and not found.given.answers
 
 
