@@ -69,20 +69,26 @@ def lint(files: tuple[Path, ...], as_json: bool) -> None:
     """What the catalogue says that cannot be so, and figures without a source; of catalogue FILES where they are given.
 
     Claims without effect, threats that cannot happen, ids that their edition does not have. Such findings are errors
-    in the shipped catalogue and warnings in your own files.
+    in the shipped catalogue and warnings in your own files. Without FILES, also what the shipped assessment framework
+    names and the catalogue does not have.
     """
+    from graphmodel.knowledge.framework import framework_findings, load_framework
     from graphmodel.knowledge.ontology import catalogue_findings, load_catalogue
     from graphmodel.outputs.problems import problems_json
     from graphmodel.reading.files import read_bytes
-    from graphmodel.reading.problems import UnreadableError, by_line
+    from graphmodel.reading.problems import Problem, UnreadableError, by_line
 
     try:
         contents = [(called(file), read_bytes(file)) for file in files]
     except UnreadableError as error:
         fail(error.problem.message)
-    problems = load_catalogue(contents)[1]
+    known, problems = load_catalogue(contents)
     if not has_errors(problems):
         problems = by_line((*problems, *catalogue_findings(contents)))
+    if not files:
+        fix = "Name one that it has, or add it to the catalogue."
+        unknown = framework_findings(load_framework(), known)
+        problems = (*problems, *(Problem("error", f"{one}.", fix, file="framework") for one in unknown))
     counts = {level: sum(one.level == level for one in problems) for level in ("error", "warning", "note")}
     if as_json:
         print_json({"files": [called(file) for file in files], **counts, "problems": problems_json(problems)})

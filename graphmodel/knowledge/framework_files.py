@@ -62,8 +62,10 @@ class Entry:
         if not all(isinstance(one, str) and one.strip() for one in found):
             raise self.wrong(f"has something other than texts in “{field}”")
         said = tuple(" ".join(one.split()) for one in found)
-        if len(said) < least or len({*said}) < len(said):
-            raise self.wrong(f"needs {least or 'no'} or more texts in “{field}”, none twice")
+        if len(said) < least:
+            raise self.wrong(f"needs {least} or more texts in “{field}”")
+        if len({*said}) < len(said):
+            raise self.wrong(f"says the same twice in “{field}”")
         return said
 
     def among(self, field: str, known: Collection[str], least: int = 0) -> tuple[str, ...]:
