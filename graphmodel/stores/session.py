@@ -7,7 +7,9 @@ several systems live in one database side by side.
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import socket
 import threading
 import time
 from collections.abc import Mapping
@@ -83,15 +85,57 @@ class Server:
         """Nothing to stop."""
 
 
-@dataclass
+@dataclass(eq=False)
 class _Connection:
+    """The drivers of one generation of an engine, and how many queries are under way on them.
+
+    A driver is closed only once no query is: while one thread is about to read from a socket that another closes, the
+    number of that socket can be given to a new one, and the first thread reads, or waits for, what is meant for it.
+    Until then the sockets are shut down, which ends all that is read from them.
+    """
+
     generation: int
     database: str | None
     writer: Driver
     reader: Driver
     prepared: bool = False
+    ended: bool = False
+    _users: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def join(self) -> None:
+        """A query begins."""
+        with self._lock:
+            self._users += 1
+
+    def leave(self) -> None:
+        """A query is over."""
+        with self._lock:
+            self._users -= 1
+            last = self.ended and self._users == 0
+        if last:
+            self._close()
 
     def close(self) -> None:
+        """Nothing more is wanted from these connections."""
+        with self._lock:
+            self.ended, idle = True, self._users == 0
+        if idle:
+            self._close()
+        else:
+            self.cut()
+
+    def cut(self) -> None:
+        """End whatever is read from the sockets. The driver has no word for that, so it is done underneath it."""
+        for driver in {self.writer, self.reader}:
+            pool: Any = driver._pool
+            with pool.lock:
+                open_ones = [one for ones in pool.connections.values() for one in ones]
+            for one in open_ones:
+                with contextlib.suppress(OSError):
+                    one.socket._socket.shutdown(socket.SHUT_RDWR)
+
+    def _close(self) -> None:
         for driver in {self.writer, self.reader}:
             driver.close()
 
@@ -196,6 +240,7 @@ class Store:
         try:
             with self._lock:
                 connection = self._connected()
+                connection.join()
             job = _Job(connection, text, given, timeout, max_rows, self._slots)
         except BaseException:
             self._slots.release()
@@ -283,6 +328,7 @@ class _Job(threading.Thread):
                 self.error = error
                 self._done()
         finally:
+            self.connection.leave()
             self._slots.release()
 
     def _done(self) -> None:
@@ -295,6 +341,9 @@ class _Job(threading.Thread):
             query = Query(self._text, timeout=self._timeout)
             result = session.run(query, dict(self._given))
             self.columns = tuple(result.keys())
+            if self.connection.ended:
+                # It was given up while it was still being opened; leaving the session would take in all of the answer.
+                self.connection.cut()
             characters = 0
             for record in result:
                 if len(self.rows) >= self._max_rows or characters > values.MAX_TABLE:
