@@ -55,20 +55,25 @@ class Posture:
     findings: tuple[Finding, ...]
 
 
-def find_posture(assessment: Assessment, framework: Framework, answers: Answers, standing: Standing) -> Posture:
-    """Everything at once. ``assessment`` is that of the system with its answers (``standing.system``)."""
+def area_states(assessment: Assessment, framework: Framework, answers: Answers) -> tuple[AreaState, ...]:
+    """Every area against its target, without what closing the gaps is worth."""
     profile = PROFILES.get(answers.profile, PROFILES[DEFAULT])
     severity = use_rating(framework, answers.use)
     observed = observed_items(framework, observed_controls(assessment))
-    areas = states(framework, answers, observed, targets(framework, profile, severity.severity))
+    return states(framework, answers, observed, targets(framework, profile, severity.severity))
+
+
+def find_posture(assessment: Assessment, framework: Framework, answers: Answers, standing: Standing) -> Posture:
+    """Everything at once. ``assessment`` is that of the system with its answers (``standing.system``)."""
+    areas = area_states(assessment, framework, answers)
     worth = worth_of(assessment, framework)
     return Posture(
         assessment=assessment,
         framework=framework,
         answers=answers,
         standing=standing,
-        profile=profile,
-        severity=severity,
+        profile=PROFILES.get(answers.profile, PROFILES[DEFAULT]),
+        severity=use_rating(framework, answers.use),
         areas=areas,
         attacks=attack_matrix(assessment, framework),
         worth=worth,

@@ -28,17 +28,10 @@ def use_rating(framework: Framework, use: Mapping[str, bool]) -> UseRating:
     """The rating by the facts that were stated true or false."""
     true = {fact for fact, holds in use.items() if holds}
     unsaid = tuple(one.id for one in framework.facts if one.id not in use)
-    severity = _highest(framework, true)
-    could = _highest(framework, true.union(unsaid))
-    # A fact can also take a criterion away from a lower level, never from a higher one: the highest that holds counts.
-    fired = tuple(one for one in framework.criteria if one.severity is severity and one.holds(true))
+    severity = framework.use_severity(true)
+    could = framework.use_severity(true.union(unsaid))
+    fired = tuple(one for one in framework.reasons(true) if one.severity is severity)
     return UseRating(severity, fired, could, tuple(one for one in unsaid if _matters(framework, one, severity)))
-
-
-def _highest(framework: Framework, facts: set[str]) -> UseSeverity | None:
-    order = list(UseSeverity)
-    met = [one.severity for one in framework.criteria if one.holds(facts)]
-    return min(met, key=order.index) if met else None
 
 
 def _matters(framework: Framework, fact: str, severity: UseSeverity | None) -> bool:
