@@ -88,7 +88,7 @@ def plan(
             targets = tuple(dict.fromkeys(fact for one in breaks for fact in find_targets(assessment, one)))
             broken = break_plan(assessment, targets, ask, None if actor is None else (actor,))
         if budget is not None or frontier or not breaks:
-            found = Planner(assessment, ask, _progress(seconds or (_SECONDS if work is None else None))).plan(budget)
+            found = Planner(assessment, ask, progress_of(seconds or (_SECONDS if work is None else None))).plan(budget)
     except KeyError as error:
         fail(str(error.args[0]))
     except PlanError as error:
@@ -101,7 +101,7 @@ def plan(
         sys.exit(1)
 
 
-def _progress(limit: float | None) -> Callable[[int, int], bool]:
+def progress_of(limit: float | None) -> Callable[[int, int], bool]:
     """Says how far a search is, and ends it after so many seconds."""
     said, start = patience().say, time.monotonic()
     last = start

@@ -9,12 +9,13 @@ its controls, the graph says nothing of it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from graphmodel.assessment.cases import steps_to_losses
 from graphmodel.assessment.results import Assessment
 from graphmodel.binding.amounts import limiting_controls
+from graphmodel.binding.compiled import Compiled
 from graphmodel.knowledge.framework import Framework
 from graphmodel.knowledge.vocabulary import Control, ControlFunction, View
 from graphmodel.posture.answers import AnswerStatus
@@ -32,10 +33,15 @@ class Observed:
     open: tuple[str, ...]
 
 
-def observed_controls(assessment: Assessment) -> Mapping[str, Observed]:
-    """For each control of the catalogue that any way to a loss could meet, whether it stands there."""
-    compiled = assessment.compiled
-    catalogue, active = compiled.catalogue, compiled.in_force(View.RESIDUAL)
+def observed_controls(
+    assessment: Assessment, planned: Compiled | None = None, taken: Collection[str] = ()
+) -> Mapping[str, Observed]:
+    """For each control of the catalogue that any way to a loss could meet, whether it stands there.
+
+    ``planned`` is the same system with measures in it, of which those in ``taken`` count as well.
+    """
+    compiled = assessment.compiled if planned is None else planned
+    catalogue, active = compiled.catalogue, assessment.compiled.in_force(View.RESIDUAL).union(taken)
     steps = frozenset().union(*steps_to_losses(assessment, View.INHERENT).values())
     could: defaultdict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = defaultdict(list)
     by_threat: defaultdict[str, list[Control]] = defaultdict(list)

@@ -55,12 +55,16 @@ class Posture:
     findings: tuple[Finding, ...]
 
 
+def targets_of(framework: Framework, answers: Answers) -> Mapping[str, int]:
+    """The level that answers aim at for every requirement, by their profile and the severity of the use."""
+    profile = PROFILES.get(answers.profile, PROFILES[DEFAULT])
+    return targets(framework, profile, use_rating(framework, answers.use).severity)
+
+
 def area_states(assessment: Assessment, framework: Framework, answers: Answers) -> tuple[AreaState, ...]:
     """Every area against its target, without what closing the gaps is worth."""
-    profile = PROFILES.get(answers.profile, PROFILES[DEFAULT])
-    severity = use_rating(framework, answers.use)
     observed = observed_items(framework, observed_controls(assessment))
-    return states(framework, answers, observed, targets(framework, profile, severity.severity))
+    return states(framework, answers, observed, targets_of(framework, answers))
 
 
 def find_posture(assessment: Assessment, framework: Framework, answers: Answers, standing: Standing) -> Posture:
