@@ -24,6 +24,7 @@ from graphmodel.cli.paths import paths
 from graphmodel.cli.plan import plan
 from graphmodel.cli.progress import Patience
 from graphmodel.cli.query import query
+from graphmodel.cli.questionnaire import questionnaire
 from graphmodel.cli.solve import solve
 from graphmodel.cli.terminal import terminal_look
 from graphmodel.outputs.text.look import look
@@ -52,6 +53,7 @@ for command in (
     loss,
     paths,
     gaps,
+    questionnaire,
     plan,
     importance,
     explain,
