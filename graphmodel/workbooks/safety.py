@@ -26,6 +26,9 @@ _TAKE_OUT = "Save the questionnaire again as an Excel workbook (.xlsx), without 
 def check_workbook(data: bytes, name: str) -> None:
     """Refuse what is no workbook or beyond the limits; raises ``UnreadableError``."""
     check_size(data, name, MAX_WORKBOOK_BYTES)
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        said = "this is an Excel file of before 2007, or one with a password."
+        raise refusal(name, said, "Save it as an Excel workbook (.xlsx) without a password.")
     if not data.startswith(b"PK"):
         raise refusal(name, "this is no Excel workbook (.xlsx).", "Save it as an Excel workbook.")
     try:
