@@ -25,6 +25,7 @@ from graphmodel.cli.plan import plan
 from graphmodel.cli.posture import posture
 from graphmodel.cli.progress import Patience
 from graphmodel.cli.query import query
+from graphmodel.cli.questionnaire import questionnaire
 from graphmodel.cli.roadmap import roadmap
 from graphmodel.cli.solve import solve
 from graphmodel.cli.terminal import terminal_look
@@ -54,6 +55,7 @@ for command in (
     loss,
     paths,
     gaps,
+    questionnaire,
     plan,
     posture,
     roadmap,

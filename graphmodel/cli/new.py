@@ -44,9 +44,16 @@ def new(file: Path, force: bool) -> None:
 
 
 @click.command()
-def schema() -> None:
+@click.option("--answers", is_flag=True, help="That of answers to the questionnaire instead.")
+def schema(answers: bool) -> None:
     """Print the JSON Schema of the System document."""
     from graphmodel.knowledge.ontology import load_catalogue
+
+    if answers:
+        from graphmodel.posture.answers_schema import answers_schema
+
+        print_json(answers_schema(load_catalogue()[0]))
+        return
     from graphmodel.model.schema import document_schema
 
     print_json(document_schema(load_catalogue()[0]))

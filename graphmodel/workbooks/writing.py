@@ -1,0 +1,221 @@
+"""The questionnaire as an Excel workbook for one role or owner, with all that it needs to come back.
+
+Each editable cell is repeated on a hidden sheet as it was given out, so that what comes back can be merged three ways.
+No text becomes a formula, and the same content gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphmodel.knowledge.framework import Framework
+from graphmodel.posture.answers import Answers
+from graphmodel.posture.maturity import RequirementState
+from graphmodel.posture.merging import Key, Value, normal, values
+from graphmodel.posture.questionnaire import Part, also_on_record, graph_says
+from graphmodel.workbooks.layout import (
+    ABOUT,
+    ANSWERS,
+    BASE,
+    BASE_COLUMNS,
+    MATURITY,
+    SHEETS,
+    VERSION,
+    Kind,
+    base_name,
+)
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+MOST_TEXT = 32_767  # characters that a cell can hold
+_MOMENT = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no time zones; of no meaning but to be the same
+_LIKE_A_FORMULA = ("=", "+", "-", "@")
+
+
+class TooLongError(ValueError):
+    """A text that no cell can hold; says of which item."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a workbook is about. ``whose`` says for whom it is, in words; ``system`` and ``file`` what was opened, and
+    ``digest`` names the content of the answers that it is made from."""
+
+    system: str
+    whose: str
+    file: str
+    digest: str
+
+
+Row = tuple[str, Sequence[str]]
+"""The id of a row, and the text of each of its cells."""
+
+
+def workbook(framework: Framework, answers: Answers, parts: Sequence[Part], given: Given) -> bytes:
+    """The content of a workbook with these parts of the questionnaire; raises ``TooLongError``."""
+    from openpyxl import Workbook  # noqa: PLC0415 - slow to import, and hardly any command needs it
+
+    from graphmodel.workbooks.look import finish_about, finish_sheet  # noqa: PLC0415
+
+    now = values(answers, framework)
+    book = Workbook()
+    about = book.active
+    about.title = ABOUT
+    for line in _about(framework, given, parts):
+        about.append([None, None])
+        for number, text in enumerate(line, 1):
+            _put(about.cell(about.max_row, number), text)
+    finish_about(about)
+    rows = {ANSWERS: list(_answer_rows(parts, now)), MATURITY: list(_maturity_rows(framework, parts, now))}
+    for name, columns in SHEETS.items():
+        sheet = book.create_sheet(name)
+        for number, column in enumerate(columns, 1):
+            _put(sheet.cell(1, number), column.title)
+        for row, (about_id, texts) in enumerate(rows[name], 2):
+            for number, (column, text) in enumerate(zip(columns, texts, strict=True), 1):
+                _check_length(about_id, text)
+                _put(sheet.cell(row, number), text, column.kind)
+        finish_sheet(sheet, columns, len(rows[name]))
+    _write_base(book, framework, given, rows, now)
+    return _bytes(book)
+
+
+def _about(framework: Framework, given: Given, parts: Sequence[Part]) -> Iterator[Sequence[str]]:
+    yield "Questionnaire", f"{framework.title} {framework.edition}"
+    yield "System", given.system
+    yield "For", given.whose
+    yield "Asks for", f"{sum(len(one.items) for one in parts)} answers, {sum(one.level for one in parts)} levels"
+    yield "Made from", f"{given.file or 'no answers yet'}{f' (digest {given.digest})' if given.digest else ''}"
+    yield "", ""
+    yield "How to fill it", f"On “{ANSWERS}”, answer each question by “met”, “partly”, “not met” or “not applicable”."
+    yield "", "“Not applicable” needs its reason beside it. Leave empty what you cannot say."
+    yield "", "“The graph says” is what the model of the system shows by itself; say so where it is wrong."
+    yield "", "“Evidence” is where it is found, such as a link or the number of a ticket; its dates say how old it is,"
+    yield "", "and until when it counts. Dates read year-month-day, such as 2027-01-31."
+    yield "", f"On “{MATURITY}”, choose the level whose text fits, and a target where that of the profile is not yours."
+    yield "", "Only yellow cells come back. Rows may be sorted, and columns moved or added; ids must stay as they are."
+    yield "", "Do not write formulas: they are refused. Save it as an Excel workbook (.xlsx) and hand it back."
+
+
+def _answer_rows(parts: Sequence[Part], now: Mapping[Key, Value]) -> Iterator[Row]:
+    for part in parts:
+        for one in part.items:
+            item = one.item
+            read = [
+                item.id,
+                part.area.title,
+                f"{part.state.requirement.id} {part.state.requirement.title}",
+                item.text,
+                item.ask,
+                "\n".join(item.evidence),
+                graph_says(one.observed),
+            ]
+            yield item.id, [*read, *_editable(ANSWERS, item.id, now), also_on_record(one.answer)]
+
+
+def _maturity_rows(framework: Framework, parts: Sequence[Part], now: Mapping[Key, Value]) -> Iterator[Row]:
+    for part in parts:
+        if part.level:
+            one = part.state.requirement
+            read = [one.id, part.area.title, one.title, *one.maturity, _indicated(part.state), str(part.state.target)]
+            yield one.id, [*read, *_editable(MATURITY, one.id, now)]
+
+
+def _indicated(state: RequirementState) -> str:
+    if state.indicated is None:
+        return "not applicable"
+    low, high = state.indicated
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def _editable(sheet: str, about: str, now: Mapping[Key, Value]) -> list[str]:
+    return [now[about, one.field][one.part] for one in SHEETS[sheet] if one.field]
+
+
+def _check_length(about: str, text: str) -> None:
+    if len(normal(text)) > MOST_TEXT:
+        raise TooLongError(f"a text of {about} is longer than a cell can hold.")
+
+
+def _put(cell: Any, text: str, kind: Kind = Kind.TEXT) -> None:
+    """Enter a text as what it is: never as a formula, dates and levels as such where they are sound."""
+    text = normal(text)
+    if not text:
+        return
+    if kind is Kind.LEVEL and text.isdecimal():
+        cell.value = int(text)
+        return
+    day = _date(text) if kind is Kind.DATE else None
+    if day is not None:
+        cell.value = day
+        return
+    cell.value = text
+    cell.data_type = "s"
+    if text.startswith(_LIKE_A_FORMULA):
+        cell.quotePrefix = True
+
+
+def _date(text: str) -> datetime.date | None:
+    try:
+        found = datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.year > 1900 else None  # before that, the calendar of spreadsheets is not ours
+
+
+def _write_base(
+    book: Workbook, framework: Framework, given: Given, rows: Mapping[str, Sequence[Row]], now: Mapping[Key, Value]
+) -> None:
+    sheet = book.create_sheet(BASE)
+    head = {
+        "layout": VERSION,
+        "framework": framework.id,
+        "edition": framework.edition,
+        "system": given.system,
+        "digest": given.digest,
+    }
+    lines: list[Sequence[str]] = [BASE_COLUMNS, *(("", key, said) for key, said in head.items())]
+    for name, columns in SHEETS.items():
+        held = [one for one in columns if one.field]
+        for about, _ in rows[name]:
+            lines += [(about, base_name(one), now[about, one.field][one.part]) for one in held]
+    for row, line in enumerate(lines, 1):
+        for number, text in enumerate(line, 1):
+            _put(sheet.cell(row, number), text)
+    sheet.sheet_state = "veryHidden"
+    sheet.protection.sheet = True
+
+
+def _bytes(book: Workbook) -> bytes:
+    """The workbook as a file, with nothing of the moment in it."""
+    from openpyxl.writer.excel import ExcelWriter  # noqa: PLC0415
+
+    book.properties.creator = "graphmodel"
+    book.properties.created = book.properties.modified = _MOMENT
+    raw, packed = io.BytesIO(), io.BytesIO()
+    ExcelWriter(book, zipfile.ZipFile(raw, "w")).save()
+    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
+        for member in source.infolist():
+            if member.filename in target.NameToInfo:  # the writer enters one part twice
+                continue
+            entry = zipfile.ZipInfo(member.filename, _MOMENT.timetuple()[:6])
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(entry, source.read(member))
+    return packed.getvalue()
+
+
+def file_name(whose: str, taken: Sequence[str]) -> str:
+    """What the workbook of a role or an owner is called: letters, figures and dashes, and none of those taken."""
+    base = re.sub(r"[^a-z0-9]+", "-", whose.casefold()).strip("-")[:60] or "nobody"
+    name, number = f"{base}.xlsx", 1
+    while name in taken:
+        number += 1
+        name = f"{base}-{number}.xlsx"
+    return name
