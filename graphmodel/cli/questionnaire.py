@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from graphmodel.cli.answers import answers_option, opened_with
 from graphmodel.cli.files import FILE, OUTPUT, STANDARD_INPUT, called
 from graphmodel.cli.options import (
     Method,
@@ -16,7 +17,6 @@ from graphmodel.cli.options import (
     method_options,
     opened,
     print_json,
-    show_problems,
     today,
     write,
 )
@@ -34,12 +34,7 @@ if TYPE_CHECKING:
 @click.argument("workbooks", type=FILE, nargs=-1)
 @json_option
 @method_options
-@click.option(
-    "--answers",
-    "place",
-    type=FILE,
-    help="Where the answers are. [default: NAME.assessment.yaml or assessment.yaml beside FILE]",
-)
+@answers_option
 @click.option("--start", is_flag=True, help="Write a first answers document beside FILE.")
 @click.option("--role", help="Only what this role can answer, such as ai-engineer.")
 @click.option("--owner", help="Only what belongs to this owner; with an empty name, what nobody owns.")
@@ -57,7 +52,7 @@ def questionnaire(
     workbooks: tuple[Path, ...],
     as_json: bool,
     method: Method,
-    place: Path | None,
+    answers: Path | None,
     start: bool,
     role: str | None,
     owner: str | None,
@@ -77,15 +72,14 @@ def questionnaire(
     from graphmodel.posture.questionnaire import Wanted
 
     wanted = Wanted(_checked_role(role), owner, open_only)
-    model = opened(file)
     if start:
-        _start(model, _place(file, place))
+        _start(opened(file), _place(file, answers))
         return
-    answered = _answered(file, place, model)
+    model, answered = opened_with(file, answers)
     if from_excel:
         from graphmodel.cli.workbooks import take_back
 
-        take_back(model, answered, _place(file, place), (*from_excel, *workbooks), as_json, write_out)
+        take_back(model, answered, _place(file, answers), (*from_excel, *workbooks), as_json, write_out)
         return
     found = _questionnaire(model, answered, method, wanted)
     if to_excel is not None:
@@ -158,38 +152,21 @@ def _start(model: Model, place: Path) -> None:
     say(f"wrote {place}; next: graphmodel questionnaire FILE --to-excel OUT.xlsx, or edit it")
 
 
-def _answered(file: Path, place: Path | None, model: Model) -> Answered:
-    """The answers, or none where there is no file; exits with 2 when they have errors."""
-    from graphmodel.answering import answers_beside, open_answers
-
-    path = place if place is not None or file == STANDARD_INPUT else answers_beside(file)
-    answered = open_answers(path, model)
-    show_problems(answered.problems)
-    if not answered.usable:
-        errors = sum(one.level == "error" for one in answered.problems)
-        fail(f"{path} cannot be used: {errors} error{'s' if errors != 1 else ''} above.")
-    return answered
-
-
 def _questionnaire(model: Model, answered: Answered, method: Method, wanted: Wanted) -> Questionnaire:
-    from graphmodel.answering import compile_answered, standing
-    from graphmodel.assessment.assess import assess
-    from graphmodel.posture.questionnaire import Questionnaire, areas_of, owners, parts
+    from graphmodel.posture.posture import area_states
+    from graphmodel.posture.questionnaire import Questionnaire, owners, parts
     from graphmodel.reading.problems import nearest
 
-    if answered.answers is None:
-        raise ValueError("answers that were opened for use are there")
     doing("working out what the graph says")
-    found = standing(model, answered)
-    assessment = assess(compile_answered(model, found, method.reach, today()), method.simulation.options())
-    areas = areas_of(assessment, answered.framework, answered.answers)
+    assessment = model.assess(method.reach, method.simulation.options(), today())
+    areas = area_states(assessment, answered.framework, answered.given)
     if wanted.owner and wanted.owner not in owners(areas):
         fail(f"nothing belongs to an owner “{wanted.owner}”. {nearest(wanted.owner, filter(None, owners(areas)))}")
     return Questionnaire(
         framework=answered.framework,
-        system=found.system.name,
+        system=assessment.compiled.system.name,
         file=called(answered.path) if answered.path is not None else "",
-        answers=answered.answers,
+        answers=answered.given,
         areas=areas,
         parts=parts(areas, wanted),
     )

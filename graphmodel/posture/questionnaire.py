@@ -8,13 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.framework import ROLES, Area, Framework
 from graphmodel.posture.answers import Answer, Answers, AnswerStatus
-from graphmodel.posture.derived import Observed, observed_controls, observed_items
-from graphmodel.posture.maturity import AreaState, ItemState, RequirementState, states
-from graphmodel.posture.profiles import DEFAULT, PROFILES, targets
-from graphmodel.posture.severity import use_rating
+from graphmodel.posture.derived import Observed
+from graphmodel.posture.maturity import AreaState, ItemState, RequirementState
 
 _SHOWN = 6  # elements that are named
 
@@ -61,14 +58,6 @@ class Progress:
     items: int
     answered: int
     observed: int
-
-
-def areas_of(assessment: Assessment, framework: Framework, answers: Answers) -> tuple[AreaState, ...]:
-    """Every area as it stands. ``assessment`` is that of the system with what its answers stand for."""
-    profile = PROFILES.get(answers.profile, PROFILES[DEFAULT])
-    severity = use_rating(framework, answers.use).severity
-    observed = observed_items(framework, observed_controls(assessment))
-    return states(framework, answers, observed, targets(framework, profile, severity))
 
 
 def owner_of(requirement: RequirementState, item: ItemState) -> str:
