@@ -14,8 +14,8 @@ from graphmodel.reading.problems import UnreadableError, refusal
 from graphmodel.workbooks.layout import cell_name
 from graphmodel.workbooks.safety import check_workbook
 
-MAX_ROWS = 10_000  # with anything in them, of one sheet
-MAX_COLUMNS = 100
+MAX_ROWS = 5_000  # with anything in them, of one sheet
+MAX_COLUMNS = 60
 MAX_SHEETS = 50
 LAST_ROW = 1_048_576  # that the format knows
 
@@ -26,10 +26,17 @@ class Cell:
     ``dated`` says that it is a date and no text that reads like one, ``number`` that it is a number."""
 
     text: str
-    where: str
+    sheet: str
+    row: int
+    column: int
     refused: str = ""
     dated: bool = False
     number: bool = False
+
+    @property
+    def where(self) -> str:
+        """Its sheet and place, such as ``Answers!H12``."""
+        return f"{self.sheet}!{cell_name(self.row, self.column)}"
 
 
 Sheet = tuple[tuple[Cell, ...], ...]
@@ -68,9 +75,12 @@ def _read(data: bytes, name: str) -> dict[str, Sheet]:
 def _rows(sheet: Any, name: str) -> Iterator[tuple[Cell, ...]]:
     """Rows with content. How large a sheet says it is counts for nothing; where it says nothing ends, rows do."""
     sheet.reset_dimensions()
-    kept = 0
+    kept, blank = 0, None
     for number, row in enumerate(sheet.iter_rows(max_row=LAST_ROW, max_col=MAX_COLUMNS), 1):
+        if row is blank:  # rows that are left out come as one and the same, a million of them where the last is not
+            continue
         if all(one.value is None for one in row):
+            blank = row
             continue
         cells = tuple(_cell(one, sheet.title, number, column) for column, one in enumerate(row, 1))
         if not any(one.text or one.refused for one in cells):
@@ -83,21 +93,20 @@ def _rows(sheet: Any, name: str) -> Iterator[tuple[Cell, ...]]:
 
 
 def _cell(cell: Any, sheet: str, row: int, column: int) -> Cell:
-    where = f"{sheet}!{cell_name(row, column)}"
     value, kind = cell.value, cell.data_type
     if value is None:
-        return Cell("", where)
+        return Cell("", sheet, row, column)
     if kind == "f":
-        return Cell("", where, "it is a formula")
+        return Cell("", sheet, row, column, "it is a formula")
     if kind == "e":
-        return Cell("", where, f"it is an error ({normal(str(value))[:20]})")
+        return Cell("", sheet, row, column, f"it is an error ({normal(str(value))[:20]})")
     if isinstance(value, datetime.datetime):
-        return Cell(value.date().isoformat(), where, dated=True)
+        return Cell(value.date().isoformat(), sheet, row, column, dated=True)
     if isinstance(value, datetime.date):
-        return Cell(value.isoformat(), where, dated=True)
+        return Cell(value.isoformat(), sheet, row, column, dated=True)
     if isinstance(value, bool):
-        return Cell("true" if value else "false", where)
+        return Cell("true" if value else "false", sheet, row, column)
     if isinstance(value, int | float):
         whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
-        return Cell(str(int(value)) if whole else str(value), where, number=True)
-    return Cell(normal(str(value)), where)
+        return Cell(str(int(value)) if whole else str(value), sheet, row, column, number=True)
+    return Cell(normal(str(value)), sheet, row, column)

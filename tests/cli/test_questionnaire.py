@@ -175,6 +175,19 @@ def test_without_a_document_one_is_made(folder: Path) -> None:
     assert f"  {REQUIREMENT}:\n    level: 2\n" in (folder / "line.assessment.yaml").read_text()
 
 
+def test_an_answer_of_the_organisation_is_overridden_as_a_whole(folder: Path) -> None:
+    (folder / "shared.yaml").write_text(SAID)
+    own = f"graphmodel-answers: 1\nframework: {FRAMEWORK.id}\nextends: shared.yaml\n"
+    (folder / "line.assessment.yaml").write_text(own)
+    emptied = take(folder, back(folder, "none.xlsx", FIRST, Answer=None, Owner=None, Comment=None), "--write")
+    assert (emptied.exit_code, "these answers extend others" in emptied.stderr) == (2, True)
+    assert (folder / "line.assessment.yaml").read_text() == own
+    assert take(folder, back(folder, "ana.xlsx", FIRST, Answer="partly"), "--write").exit_code == 0
+    text = (folder / "line.assessment.yaml").read_text()
+    assert f"  {FIRST}:\n    status: partly\n    owner: Ana\n" in text
+    assert (folder / "shared.yaml").read_text() == SAID
+
+
 def test_a_workbook_of_another_system_is_told(folder: Path) -> None:
     found = run("questionnaire", ASSISTANT, "--from-excel", back(folder, "a.xlsx", SECOND, Answer="met"))
     assert found.exit_code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import permutations
 
@@ -9,9 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphmodel.knowledge.framework import load_framework
+from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.system import Provenance
 from graphmodel.posture.answers import Acceptance, Answer, Answers, AnswerStatus, Claim, Level, Proof
+from graphmodel.posture.answers_document import read_answers
+from graphmodel.posture.answers_writing import with_changes
 from graphmodel.posture.merging import Entered, Merged, merge, normal, values
+from graphmodel.reading.yaml_text import read_yaml
+from tests.conftest import ROOT
 
 FRAMEWORK = load_framework()
 FIRST, SECOND = list(FRAMEWORK.item_by_id)[:2]
@@ -160,3 +166,23 @@ def test_every_field_can_be_given_out() -> None:
     assert found[FIRST, "due"] == ("2027-01-31",)
     assert found[REQUIREMENT, "level"] == ("2",)
     assert len(found) == 6 * len(FRAMEWORK.item_by_id) + 5 * len(FRAMEWORK.control_by_id)
+
+
+def test_the_answers_of_the_page_are_sound_and_can_be_changed(catalogue: Catalogue) -> None:
+    page = (ROOT / "docs" / "assessment.md").read_text(encoding="utf-8")
+    (document,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    found, problems = read_answers(read_yaml(document.encode(), "shop.assessment.yaml"), FRAMEWORK, catalogue)
+    assert problems == ()
+    assert found is not None
+    item = next(iter(found.answers))
+    assert values(found, FRAMEWORK)[item, "evidence"] == ("WIKI-12", "2026-05-01", "2027-05-01")
+    result = merged(found, entered(item, "due", "2027-01-31", "2027-02-28"))
+    text = with_changes(document, FRAMEWORK, result.answers, result.levels)
+    again, problems = read_answers(read_yaml(text.encode(), "shop.assessment.yaml"), FRAMEWORK, catalogue)
+    assert problems == ()
+    assert again is not None
+    after = {item: replace(found.answers[item], due="2027-02-28")}
+    assert {key: replace(one, source=None) for key, one in again.answers.items()} == {
+        key: replace(one, source=None) for key, one in {**found.answers, **after}.items()
+    }
+    assert "# answers that hold for all systems" in text

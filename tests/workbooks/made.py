@@ -31,10 +31,18 @@ def answers(*said: Answer | Level) -> Answers:
     )
 
 
-def made(*said: Answer | Level, wanted: Wanted | None = None, observed: dict[str, Observed] | None = None) -> bytes:
+def made(
+    *said: Answer | Level,
+    wanted: Wanted | None = None,
+    observed: dict[str, Observed] | None = None,
+    most: int | None = None,
+) -> bytes:
+    """A workbook, with the first requirements only where ``most`` says how many."""
     held = answers(*said)
     areas = states(FRAMEWORK, held, observed or {}, TARGETS)
-    return workbook(FRAMEWORK, held, parts(areas, wanted or Wanted()), Given("Shop", "everybody", "a.yaml", "0123"))
+    return workbook(
+        FRAMEWORK, held, parts(areas, wanted or Wanted())[:most], Given("Shop", "everybody", "a.yaml", "0123")
+    )
 
 
 def returned(data: bytes) -> Returned:

@@ -70,7 +70,7 @@ def test_the_same_content_is_the_same_file() -> None:
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_text_goes_out_and_back_and_none_becomes_a_formula(reason: str, reference: str) -> None:
     said = Answer(FIRST, AnswerStatus.MET, reason, reason, reason, reason, (Proof(reference, reason),))
-    data = made(said, wanted=Wanted(open_only=False))
+    data = made(said, most=1)
     found = returned(data)
     assert found.problems == ()
     assert merge(answers(said), FRAMEWORK, found.entered) == Merged()
