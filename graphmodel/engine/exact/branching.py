@@ -25,6 +25,7 @@ _WIDTH = 26  # of a first tree
 _STARTS, _DESCENT = 4, 20  # trees that are begun with, and exchanges tried for each of their nodes
 _ANNEALED, _HOT = 80, (0.2, 0.5, 0.1)  # exchanges for each node of the best, and the temperatures in turn
 _HOPELESS = 20, 12, 8, 7, 3, 2, 1.5  # times the price that may be had, after the first tries
+_DOUBTFUL = 8  # times that price: of a wide grid, prices are so much too high
 _EXCHANGE, _EFFORT = 12, 2  # pairs that take as long as to try an exchange; pairs of a tree for one of its search
 _CHANGED = "near", "back", "message", "spare", "many", "var", "count", "may", "must", "looks", "size"  # by annealing
 Ints = NDArray[np.int64]
@@ -198,7 +199,8 @@ class Tree:
 def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int, awaited: Awaited = always) -> Tree:
     """The cheapest tree that is found in so many ``tries``, with as much effort as it may save.
 
-    Raises ``TooWideError`` where its price would be above ``most``, as far as the tries tell.
+    It is looked for until its price, as far as the tries tell, will be above ``most``. Raises ``TooWideError`` where it
+    is far dearer.
     """
     best = Tree(leaves, controls, _STARTS).annealed(_DESCENT, 0.0, 1)
     spent = _DESCENT
@@ -215,7 +217,7 @@ def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int, awa
         else:
             other = best.annealed(rounds, _HOT[number % len(_HOT)], number)
         best = min(best, other, key=lambda one: one.price)
-    if best.price > most:
+    if best.price > _DOUBTFUL * most:
         raise TooWideError
     return best
 

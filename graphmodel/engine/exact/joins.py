@@ -94,7 +94,9 @@ class Part:
                 raise TooWideError
             if _MANY * pairs > most:
                 known = {message: len(table.held) for message, table in tables.items()}
-                if self.pairs + tree.expected(order[number + 1 :], known) > _SURE * most:
+                # What was expected too high until now is so in what is left.
+                share = min(1.0, self.pairs / tree.expected(order[: number + 1], {}))
+                if self.pairs + share * tree.expected(order[number + 1 :], known) > _SURE * most:
                     raise TooWideError
             tables[int(tree.message[node, k])] = self._join(tables[first], tables[second], here, there, agreeing)
         self.true: dict[int, Ints] = {}
