@@ -180,8 +180,8 @@ class Tree:
         for node, k in joins:
             both = self.into(node, k)
             size = sum(log2(known[one]) if one in known else float(self.size[one]) for one in both)
-            crossing = [self.var[one, : self.many[one]] for one in both]
-            shared = np.intersect1d(*(row[row >= self.facts] for row in crossing), assume_unique=True)
+            first, second = (self.var[one, : self.many[one]] for one in both)
+            shared = np.intersect1d(first[first >= self.facts], second, assume_unique=True)
             found += 2.0 ** (size - len(shared))
         return found
 
