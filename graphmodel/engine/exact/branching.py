@@ -8,9 +8,10 @@ tree comes from an elimination of facts and controls (min-fill); annealing then 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from math import log2
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +24,9 @@ from graphmodel.engine.exact.rules import Awaited, TooWideError, always
 _WIDTH = 26  # of a first tree
 _STARTS, _DESCENT = 4, 20  # trees that are begun with, and exchanges tried for each of their nodes
 _ANNEALED, _HOT = 80, (0.2, 0.5, 0.1)  # exchanges for each node of the best, and the temperatures in turn
-_HOPELESS = 300, 60, 20, 8, 4, 2  # times the price that may be had, after the first tries
-_DOUBTFUL = 8  # times that price: steps with many needs have far fewer operators than is expected
-_JOIN, _EXCHANGE = 1, 10  # that a pair costs, and a try of an exchange; tenths of a microsecond
+_HOPELESS = 20, 12, 8, 7, 3, 2, 1.5  # times the price that may be had, after the first tries
+_DOUBTFUL = 8  # times that price: of a wide grid, prices are so much too high
+_EXCHANGE, _EFFORT = 12, 2  # pairs that take as long as to try an exchange; pairs of a tree for one of its search
 _CHANGED = "near", "back", "message", "spare", "many", "var", "count", "may", "must", "looks", "size"  # by annealing
 Ints = NDArray[np.int64]
 
@@ -172,6 +173,18 @@ class Tree:
                     stack.append((int(self.near[node, other]), int(self.back[node, other]), False))
         return list(found)
 
+    def expected(self, joins: Iterable[tuple[int, int]], known: Mapping[int, int]) -> float:
+        """About how many pairs of operators the joins to these messages (node, neighbour) have; ``known`` is how many
+        operators some messages have."""
+        found = 0.0
+        for node, k in joins:
+            both = self.into(node, k)
+            size = sum(log2(known[one]) if one in known else float(self.size[one]) for one in both)
+            first, second = (self.var[one, : self.many[one]] for one in both)
+            shared = np.intersect1d(first[first >= self.facts], second, assume_unique=True)
+            found += 2.0 ** (size - len(shared))
+        return found
+
     def side(self, message: int) -> Side:
         """A message with the numbers of the variables as they were given."""
         n = int(self.many[message])
@@ -186,20 +199,23 @@ class Tree:
 def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int, awaited: Awaited = always) -> Tree:
     """The cheapest tree that is found in so many ``tries``, with as much effort as it may save.
 
-    ``most`` is a price up to which it may well be had. Raises ``TooWideError`` where it is far dearer.
+    It is looked for until its price, as far as the tries tell, will be above ``most``. Raises ``TooWideError`` where it
+    is far dearer.
     """
     best = Tree(leaves, controls, _STARTS).annealed(_DESCENT, 0.0, 1)
+    spent = _DESCENT
     for number in range(1, tries):
         awaited()
         if best.price > _HOPELESS[min(number, len(_HOPELESS)) - 1] * most:
             break
-        effort = _DESCENT if number < _STARTS else _ANNEALED
-        if best.price * _JOIN < number * effort * len(leaves) * _EXCHANGE:
+        rounds = _DESCENT if number < _STARTS else _ANNEALED
+        spent += rounds
+        if best.price < _EFFORT * _EXCHANGE * spent * len(leaves):
             break
         if number < _STARTS:
-            other = Tree(leaves, controls, number).annealed(_DESCENT, 0.0, 1)
+            other = Tree(leaves, controls, number).annealed(rounds, 0.0, 1)
         else:
-            other = best.annealed(_ANNEALED, _HOT[number % len(_HOT)], number)
+            other = best.annealed(rounds, _HOT[number % len(_HOT)], number)
         best = min(best, other, key=lambda one: one.price)
     if best.price > _DOUBTFUL * most:
         raise TooWideError

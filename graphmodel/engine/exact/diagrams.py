@@ -23,7 +23,7 @@ from graphmodel.engine.exact.modules import apart
 
 DEFAULT_NODES = 20_000
 # Work is counted in diagram nodes touched, not in seconds, so that every machine stops at the same place.
-_WORK_PER_NODE = 40
+_WORK_PER_NODE, _QUICK = 40, 15
 _WORK_PER_STEP = 8  # small functions are always affordable, however many there are
 _TRIED_TWICE = 2_000  # events
 _FALSE, _TRUE = 0, 1
@@ -109,16 +109,16 @@ class Diagram:
         )
 
 
-def build_diagram(graph: EventGraph, limit: int = DEFAULT_NODES) -> Diagram:
+def build_diagram(graph: EventGraph, limit: int = DEFAULT_NODES, quick: bool = False) -> Diagram:
     """The diagram of the facts whose functions fit into ``limit`` nodes each, in bounded work.
 
     A fact that does not fit is left out, with every fact that follows from it. Of two orders of the
-    events the one is kept in which more facts fit.
+    events the one is kept in which more facts fit; ``quick`` tries the first alone, with less work.
     """
-    best = _Builder(graph, limit, walk_order)
+    best = _Builder(graph, limit, walk_order, _QUICK if quick else _WORK_PER_NODE)
     best.build()
-    if len(best.functions) < len(graph.facts) and len(graph.events) <= _TRIED_TWICE:
-        other = _Builder(graph, limit, layer_order)
+    if not quick and len(best.functions) < len(graph.facts) and len(graph.events) <= _TRIED_TWICE:
+        other = _Builder(graph, limit, layer_order, _WORK_PER_NODE)
         other.build()
         best = max(best, other, key=lambda one: len(one.functions))
     return best.export()
@@ -177,10 +177,10 @@ class _TooLargeError(Exception):
 
 
 class _Builder:
-    def __init__(self, graph: EventGraph, limit: int, order: Order) -> None:
+    def __init__(self, graph: EventGraph, limit: int, order: Order, work: int) -> None:
         self.graph = graph
         self.limit = limit
-        self.work = limit * _WORK_PER_NODE + _WORK_PER_STEP * len(_steps(graph))
+        self.work = limit * work + _WORK_PER_STEP * len(_steps(graph))
         self.manager = BDDManager(max(1 << 16, limit * 32), 1 << 18, 1)
         self.functions: dict[str, BDDFunction] = {}
         cut = apart(graph)

@@ -17,6 +17,8 @@ from graphmodel.engine.exact.rules import Awaited, TooWideError, always
 
 STATES = 400_000  # operators of one side of a cut
 _COVERS = 6  # controls that several steps meet, of one step
+_MANY = 32  # before a join of a greater part of the pairs that may be had, it is looked whether the others have room
+_SURE = 1.2  # times as many pairs may be expected then as there are
 
 Ints = NDArray[np.int64]
 
@@ -72,7 +74,7 @@ class Part:
     """
 
     def __init__(self, tree: Tree, controls: int, most: int, awaited: Awaited = always) -> None:
-        self.controls, self.most = controls, most
+        self.controls = controls
         self.operators = self.pairs = 0
         self._factors: list[int] = []
         self._conditions: dict[tuple[int, tuple[int, ...]], int] = {}
@@ -80,11 +82,23 @@ class Part:
         crossing = {one for one, total in zip(tree.variables, tree.total.tolist(), strict=True) if total > 1}
         tables = {int(tree.message[node, 0]): self._leaf(leaf, crossing) for node, leaf in enumerate(tree.leaves)}
         looks = {leaf.look: node for node, leaf in enumerate(tree.leaves) if leaf.look is not None}
-        for node, k in tree.order(looks.values()):
+        order = tree.order(looks.values())
+        for number, (node, k) in enumerate(order):
             awaited()
             first, second = tree.into(node, k)
             here, there = tree.side(int(tree.message[node, k])), tree.side(tree.reverse(node, k))
-            tables[int(tree.message[node, k])] = self._join(tables[first], tables[second], here, there)
+            agreeing = _agreeing(tables[first], tables[second])
+            pairs = int(((agreeing[2][:, 1] - agreeing[2][:, 0]) * (agreeing[2][:, 3] - agreeing[2][:, 2])).sum())
+            self.pairs += pairs
+            if self.pairs > most:
+                raise TooWideError
+            if _MANY * pairs > most:
+                known = {message: len(table.held) for message, table in tables.items()}
+                # What was expected too high until now is so in what is left.
+                share = min(1.0, self.pairs / tree.expected(order[: number + 1], {}))
+                if self.pairs + share * tree.expected(order[number + 1 :], known) > _SURE * most:
+                    raise TooWideError
+            tables[int(tree.message[node, k])] = self._join(tables[first], tables[second], here, there, agreeing)
         self.true: dict[int, Ints] = {}
         for fact, node in looks.items():
             table = tables[tree.reverse(node, 0)]
@@ -138,15 +152,12 @@ class Part:
             np.array([mask for mask, *_ in found], dtype=np.int64),
         )
 
-    def _join(self, a: Table, b: Table, here: Side, there: Side) -> Table:
+    def _join(self, a: Table, b: Table, here: Side, there: Side, agreeing: tuple[Ints, Ints, Ints]) -> Table:
         place = {one: n for n, one in enumerate(sorted({*a.facts, *b.facts}))}
         facts = tuple(one for one in here.crossing if one < self.controls)
         controls = tuple(one for one in here.crossing if one >= self.controls)
         kept = [place[one] for one in facts]
-        order_a, order_b, groups = _agreeing(a, b)
-        self.pairs += int(((groups[:, 1] - groups[:, 0]) * (groups[:, 3] - groups[:, 2])).sum())
-        if self.pairs > self.most:
-            raise TooWideError
+        order_a, order_b, groups = agreeing
         count, result, rows, held, way_at, ways = joined(
             *a.moved(place), a.holding(controls), _ints(place[one] for one in a.facts), order_a,
             *b.moved(place), b.holding(controls), _ints(place[one] for one in b.facts), order_b,

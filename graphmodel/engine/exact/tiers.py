@@ -2,7 +2,7 @@
 
 A junction tree and a decision diagram are tried first, since they are soon made or soon found too wide, and the one
 that is less to evaluate is taken. A tree of cuts comes where a loop has too many facts for a table and too many ways
-for a diagram. Where nothing holds all facts together, as many are told as several of them can.
+for a diagram that is soon made. Where nothing holds all facts together, as many are told as several of them can.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from graphmodel.engine.worlds.arrays import Arrays
 if TYPE_CHECKING:
     from graphmodel.engine.exact.treecuts import TreeOfCuts
 
-PAIRS = 2_000_000  # of operators that a tree of cuts joins; some 0.3 microseconds each, and 12 bytes
+PAIRS = 10_000_000  # of operators that a tree of cuts joins; some 0.3 microseconds each, and 12 bytes
 _CHEAP = 4_000  # entries of a junction tree beside which no diagram is looked for
 _SMALL_STEPS = 500  # of a graph that is not large
 TREES, _FEWER = 12, 2  # that are tried for all facts, and for parts of them
 _PLAIN_STEPS = 100  # of a cone that is tried where nothing compiles the kernels, which are a hundred times slower then
-_SHARE = 4  # of the pairs, for parts of a graph that is too wide as a whole
+_SHARE = 4  # of the pairs, for all facts of a graph and for parts of one that is too wide as a whole
 _TRIES, _IN_VAIN = 4, 1  # parts of a graph from its start on, and single facts that are too wide
 _GROWTH = 8  # times the pairs of a tree for losses that one for all facts of a large graph has at least
 _EFFORT = 4 * STEPS  # steps of all parts that are tried; seconds
@@ -98,7 +98,7 @@ class Tiers:
         if not self.nodes or not wanted:
             return ()
         if known is None or not (self.parts and self._large) or self._promising(known()):
-            whole = self._whole(wanted)
+            whole = self._whole(wanted, self.pairs if known is None else self.pairs // _SHARE)
             if whole is not None:
                 return (whole,)
         if not self.parts:
@@ -128,9 +128,9 @@ class Tiers:
         """Whether a tier of all facts may be had, as far as those that are known for some of them tell."""
         if known is None:
             return True
-        return len(known) == 1 and _GROWTH * int(getattr(known[0], "pairs", 0)) <= self.pairs
+        return len(known) == 1 and _GROWTH * int(getattr(known[0], "pairs", 0)) <= self.pairs // _SHARE
 
-    def _whole(self, wanted: Sequence[int]) -> Tier | None:
+    def _whole(self, wanted: Sequence[int], pairs: int) -> Tier | None:
         try:
             cone = self.rules.cone(wanted, STEPS)
         except TooWideError:
@@ -142,22 +142,33 @@ class Tiers:
         if tree is not None and (tree.cost <= _CHEAP or self._large):
             return tree
         if not self._large:
-            told = self._told(wanted)
+            told = self._told(wanted, quick=tree is None)
             if told.facts >= {*wanted} and (tree is None or told.cost < tree.cost):
                 return told
         if tree is not None:
             return tree
-        try:
-            return _tree_of_cuts(self.rules, cone, wanted, self.pairs, TREES, self.awaited)
-        except TooWideError:
-            return None
+        with suppress(TooWideError):
+            return _tree_of_cuts(self.rules, cone, wanted, pairs, TREES, self.awaited)
+        if not self._large:
+            told = self._told(wanted)
+            if told.facts >= {*wanted}:
+                return told
+        return None
 
-    def _told(self, wanted: Sequence[int]) -> DiagramTier:
+    def _told(self, wanted: Sequence[int], quick: bool = False) -> DiagramTier:
         """The diagram of those of the wanted facts that fit into so many nodes."""
-        return DiagramTier(self._diagram.restricted({self.arrays.facts[fact] for fact in wanted}), self.arrays.number)
+        diagram = self._quick if quick else self._diagram
+        return DiagramTier(diagram.restricted({self.arrays.facts[fact] for fact in wanted}), self.arrays.number)
+
+    @cached_property
+    def _quick(self) -> Diagram:
+        self.awaited()
+        return build_diagram(self.events, self.nodes, quick=True)
 
     @cached_property
     def _diagram(self) -> Diagram:
+        if not self._large and len(self._quick.roots) == len(self.events.facts):
+            return self._quick
         self.awaited()
         return build_diagram(self.events, self.nodes)
 

@@ -29,7 +29,6 @@ from graphmodel.engine.exact.loops import Chances
 from graphmodel.engine.exact.reductions import START, reduced, steps_of
 from graphmodel.engine.exact.rules import Awaited, Rules, always
 
-_HOPELESS = 12  # times as many are expected: of many operators, expectations are too high
 _COST = 8  # pairs that take as long as an entry of a table
 _TOGETHER = 1 << 22  # operators and cases that are worked out at once
 
@@ -119,10 +118,7 @@ def tree_of_cuts(
     looks = {fact for fact in found.same.values() if fact not in found.after}
     looks |= {need for need, _ in found.after.values() if need not in found.after}
     controls = len(rules.arrays.facts)
-    trees = [
-        searched(leaves, controls, _HOPELESS * pairs, tries, awaited)
-        for leaves in leaves_of(found.steps, looks - {START})
-    ]
+    trees = [searched(leaves, controls, pairs, tries, awaited) for leaves in leaves_of(found.steps, looks - {START})]
     parts = []
     for tree in sorted(trees, key=lambda one: one.price):
         parts.append(Part(tree, controls, pairs, awaited))
