@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -64,12 +65,11 @@ class Revision:
 def revision_of(text: str) -> Revision:
     """The file that ``FILE@GITREV`` names, in its commit; raises ``UnreadableError`` where there is no such.
 
-    The file ends at the first ``@`` before which there is a file, or else at the first.
+    The file ends at the first ``@`` before which there is a file now, or else at the first in the last folder that
+    there is.
     """
-    places = [number for number, one in enumerate(text) if one == "@"]
-    at = next((number for number in places if Path(text[:number]).is_file()), places[0] if places else len(text))
+    label, at = printable(text), _end_of_file(text)
     path, name = Path(text[:at]), text[at + 1 :]
-    label = printable(text)
     if not path.name or not name or len(name) > _LONGEST or name.startswith("-") or OBEYED.search(name):
         raise refusal(label, "this names no revision of a file.", "Write FILE@REVISION, such as system.yaml@HEAD~1.")
     directory = path.parent
@@ -85,6 +85,27 @@ def revision_of(text: str) -> Revision:
         raise refusal(label, message, "`git log` shows what there is; in CI, see that enough history is fetched.")
     date = _git(directory, "show", "--no-patch", "--no-show-signature", "--format=%cs", commit).stdout
     return Revision(directory, path.name, label, commit, date.decode("ascii", "replace").strip()[:10])
+
+
+def names_revision(text: str) -> bool:
+    """Whether a text can only mean a file of a revision: there is an ``@`` in it, and no file of that name."""
+    return "@" in text and not _is(Path.exists, Path(text))
+
+
+def _end_of_file(text: str) -> int:
+    places = [number for number, one in enumerate(text) if one == "@"]
+    for number in places:
+        if _is(Path.is_file, Path(text[:number])):
+            return number
+    inside = [number for number in places if _is(Path.is_dir, Path(text[:number]).parent)]
+    return max(inside or places, key=lambda number: len(Path(text[:number]).parts), default=len(text))
+
+
+def _is(kind: Callable[[Path], bool], path: Path) -> bool:
+    try:
+        return kind(path)
+    except (OSError, ValueError):  # a name that is too long, or has a NUL in it
+        return False
 
 
 def _git(directory: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:

@@ -13,7 +13,7 @@ from graphmodel.reading.limits import too_large
 from graphmodel.reading.problems import refusal
 from graphmodel.reading.values import Text
 from graphmodel.reading.yaml_text import read_yaml
-from graphmodel.revisions import Revision, revision_of
+from graphmodel.revisions import Revision, names_revision, revision_of
 from graphmodel.workspace import Model, model_from_bytes, open_model
 from importers.registry import parsed
 
@@ -91,7 +91,7 @@ def open_version(text: str) -> Opened:
     A file that there is comes before a revision. Problems of a document are in the model.
     """
     path = Path(text)
-    if "@" in text and not path.exists():
+    if names_revision(text):
         return _revision(revision_of(text))
     model = open_model(path)
     return _opened(model, path)
@@ -143,7 +143,7 @@ def read_answers(one: Embedded) -> dict[str, Any]:
 def open_answers(text: str) -> Embedded:
     """A file of answers, or that of a git revision; raises ``UnreadableError`` where it cannot be read or has none."""
     path = Path(text)
-    if "@" in text and not path.exists():
+    if names_revision(text):
         revision = revision_of(text)
         found = Embedded(revision.label, revision.content(revision.name))
     else:
