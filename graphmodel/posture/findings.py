@@ -12,6 +12,13 @@ from graphmodel.posture.comparison import Comparison, NewPath
 LOSS, RISK, PATH, EXPIRED, CAUSE = "loss-rises", "risk-rises", "new-path", "evidence-expired", "cause-of-rise"
 
 
+_ROUNDING = 1e-9  # of an amount: a smaller rise may be one of rounding alone
+
+
+def _rises(old: float, new: float) -> bool:
+    return new - old > _ROUNDING * max(abs(old), abs(new))
+
+
 @dataclass(frozen=True)
 class Threshold:
     """How much an expected loss may rise: an amount per period, or a percentage of what it was."""
@@ -20,10 +27,12 @@ class Threshold:
     percent: float | None = None
 
     def is_passed(self, old: float, new: float) -> bool:
-        """Whether a rise is more than that; of nothing, any rise is more than any percentage."""
+        """Whether a rise is more than that; of nothing, any rise is more than any percentage. Rounding is no rise."""
+        if not _rises(old, new):
+            return False
         if self.amount is not None:
             return new - old > self.amount
-        return self.percent is not None and new > old and new - old > old * self.percent / 100
+        return self.percent is not None and new - old > old * self.percent / 100
 
 
 @dataclass(frozen=True)
@@ -62,17 +71,17 @@ def _found(comparison: Comparison, limits: Limits) -> Iterator[Finding]:
     before, after = comparison.figures
     rise = limits.rise or Threshold()
     old, new = before.total.value, after.total.value
-    if new > old:
+    if _rises(old, new):
         yield Finding(LOSS, rise.is_passed(old, new), old=old, new=new)
     for fact in comparison.facts:
         old, new = before.loss[fact].value, after.loss[fact].value
-        if new > old:
+        if _rises(old, new):
             yield Finding(RISK, rise.is_passed(old, new), fact, old, new)
     for path in comparison.new_paths:
         yield Finding(PATH, limits.paths, path.path.target, path=path)
     for control in comparison.expired:
         yield Finding(EXPIRED, limits.expired, control=control)
-    attribution = comparison.attribution
+    attribution, most = comparison.attribution, max(before.total.value, after.total.value)
     for cause, part in zip(attribution.causes, attribution.total, strict=True):
-        if part.value > 0:
+        if float(part.value) > _ROUNDING * most:
             yield Finding(CAUSE, False, new=float(part.value), cause=cause)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from graphmodel.binding.relations import Reach
 from graphmodel.engine.likelihood import Options
 from graphmodel.posture.causes import fewer, find_causes
-from graphmodel.posture.comparison import IncomparableError, compare
+from graphmodel.posture.comparison import IncomparableError, Version, compare
 from tests.posture.versions import EDITS, MODEL, by_orders, compared, edited, parts, version, yearly
 from tests.thorough import cases, tries_more
 
@@ -165,10 +165,11 @@ def test_causes_are_put_together_no_further_than_it_takes() -> None:
     assert [one.family for one in fewer(found, 5)].count("control") == 2
 
 
+EXPIRING = ("protects: [agent], status: planned", "protects: [agent], evidence: tested, evidence_until: 2027-01-31")
+
+
 def test_evidence_that_expires_by_the_date_alone_is_a_cause() -> None:
-    text = edited(
-        ("protects: [agent], status: planned", "protects: [agent], evidence: tested, evidence_until: 2027-01-31")
-    )
+    text = edited(EXPIRING)
     old, new = version(text, "2027-01-31"), version(text, "2027-02-01")
     comparison = compare(old, new)
     assert [one.name for one in comparison.attribution.causes] == ["date"]
@@ -228,6 +229,29 @@ def test_settings_knowledge_and_reach_are_causes() -> None:
     assert change.id == "guessing"
     assert str(change.fields[0].old).startswith("0.2/0.4/0.6 #")
     assert str(change.fields[0].new).startswith("0.1/0.2/0.3 #")
+
+
+def test_judgements_are_mixed_with_changes_of_the_system() -> None:
+    text = edited(EXPIRING, ("system: {id", "settings: s.yaml\nsystem: {id"))
+    tables = ("inferred_share: 0.1\n", "inferred_share: 0.4\nevidence: {tested: 0.8}\n")
+
+    def mixed(chosen: frozenset[str]) -> Version:
+        return version(
+            edited(*([EDITS["control rights"]] if "control rights" in chosen else []), text=text),
+            "2027-02-01" if "date" in chosen else "2027-01-01",
+            files={"s.yaml": tables["settings" in chosen]},
+            reach=Reach.BOTH if "reach" in chosen else Reach.DATA,
+        )
+
+    def loss(chosen: frozenset[str]) -> float:
+        found = mixed(chosen).assessment.yearly_loss()
+        assert found is not None
+        return found.value
+
+    names = ("control rights", "date", "reach", "settings")
+    found = parts(compare(mixed(frozenset()), mixed(frozenset(names))))
+    assert found == pytest.approx(by_orders(names, cache(loss)), rel=1e-9, abs=1e-4)
+    assert all(found.values())
 
 
 def test_a_control_of_a_catalogue_of_ones_own_is_tied_to_it() -> None:

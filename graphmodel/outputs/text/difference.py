@@ -13,7 +13,6 @@ from graphmodel.outputs.difference import (
     change_text,
     finding_text,
     joined_text,
-    likelihood_shares,
     loss_shares,
     total_shares,
 )
@@ -114,8 +113,10 @@ def _causes_table(comparison: Comparison) -> str:
 
 
 def _is_moved(comparison: Comparison, fact: str) -> bool:
-    found = loss_shares(comparison, fact, _DIGITS), likelihood_shares(comparison, fact, _DIGITS)
-    return any(one.difference or any(one.parts) for one in found)
+    """Whether what is printed of a risk is not twice the same."""
+    found, (before, after) = loss_shares(comparison, fact, _DIGITS), comparison.figures
+    likelier = chance(before.likelihood[fact]) != chance(after.likelihood[fact])
+    return likelier or bool(found.difference) or any(found.parts)
 
 
 def _risks_table(comparison: Comparison, facts: Sequence[str]) -> str:
