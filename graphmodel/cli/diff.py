@@ -31,7 +31,7 @@ from graphmodel.cli.terminal import say
 if TYPE_CHECKING:
     from graphmodel.engine.likelihood import Options
     from graphmodel.posture.comparison import Comparison, Version
-    from graphmodel.posture.findings import Finding, Threshold
+    from graphmodel.posture.alarms import Finding, Threshold
     from graphmodel.posture.snapshot import Embedded
     from graphmodel.snapshots import Opened
 
@@ -103,7 +103,7 @@ def diff(
     rise = _threshold(fail_above)
 
     from graphmodel.posture.comparison import IncomparableError, compare
-    from graphmodel.posture.findings import Limits, findings
+    from graphmodel.posture.alarms import Limits, findings
 
     asked = _Asked(old, old_at, old_answers), _Asked(new, at, answers)
     found = [_opened(one.text) for one in asked]
@@ -131,7 +131,7 @@ def diff(
 
 
 def _threshold(text: str | None) -> Threshold | None:
-    from graphmodel.posture.findings import Threshold
+    from graphmodel.posture.alarms import Threshold
 
     if text is None:
         return None
