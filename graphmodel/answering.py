@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from graphmodel.posture.answers import Answers
 from graphmodel.posture.answers_document import read_answers
 from graphmodel.reading.files import read_bytes
 from graphmodel.reading.printable import printable
-from graphmodel.reading.problems import Problem, UnreadableError, by_line, has_errors
+from graphmodel.reading.problems import Problem, UnreadableError, by_line, has_errors, refusal
 from graphmodel.reading.yaml_text import read_yaml
 
 ENDING = ".assessment.yaml"
@@ -24,6 +25,7 @@ class Answered:
     """Answers as opened: ``own`` are those of the file alone, ``answers`` with those that it extends.
 
     ``answers`` is None when the file has errors; ``path`` None when there is no file yet, and ``data`` its content.
+    ``beside`` has the file that it extends, by the name that it gives it.
     """
 
     framework: Framework
@@ -32,6 +34,7 @@ class Answered:
     own: Answers | None
     answers: Answers | None
     problems: tuple[Problem, ...]
+    beside: tuple[tuple[str, bytes], ...] = ()
 
     @property
     def usable(self) -> bool:
@@ -45,51 +48,69 @@ class Answered:
         return self.answers
 
 
+def names_for(file: Path) -> tuple[str, str]:
+    """What the answers of a system's file are called: ``NAME.assessment.yaml``, or else ``assessment.yaml``."""
+    return f"{file.stem}{ENDING}", SHARED
+
+
 def answers_beside(file: Path) -> Path | None:
-    """The answers that go with a system's file: ``NAME.assessment.yaml``, or else ``assessment.yaml`` beside it."""
-    for found in (file.with_name(f"{file.stem}{ENDING}"), file.with_name(SHARED)):
-        if found.is_file():
-            return found
+    """The answers that lie beside a system's file."""
+    for name in names_for(file):
+        if file.with_name(name).is_file():
+            return file.with_name(name)
     return None
 
 
 def open_answers(path: Path | None, catalogue: Catalogue) -> Answered:
     """Open answers; None is a system about which nobody has answered anything. Never raises for what a file holds."""
-    framework = load_framework()
     if path is None:
+        framework = load_framework()
         nothing = Answers(framework.id)
         return Answered(framework, None, b"", nothing, nothing, ())
     name = printable(str(path))
     try:
         data = read_bytes(path)
+    except UnreadableError as error:
+        return Answered(load_framework(), path, b"", None, None, (error.problem,))
+
+    def beside(wanted: str) -> bytes:
+        return read_bytes(_confined(path, wanted))
+
+    return replace(answers_from(data, name, catalogue, beside), path=path)
+
+
+def answers_from(data: bytes, name: str, catalogue: Catalogue, beside: Callable[[str], bytes]) -> Answered:
+    """The answers in a file; those that it extends come from ``beside``, which raises ``UnreadableError``."""
+    framework = load_framework()
+    try:
         own, problems = read_answers(read_yaml(data, name), framework, catalogue)
     except UnreadableError as error:
-        return Answered(framework, path, b"", None, None, (error.problem,))
+        return Answered(framework, Path(name), data, None, None, (error.problem,))
     if own is None or not own.extends:
-        return Answered(framework, path, data, own, own, by_line(problems))
-    shared, more = _shared(path, own.extends, framework, catalogue)
+        return Answered(framework, Path(name), data, own, own, by_line(problems))
+    extends = own.extends
+    try:
+        shared_data = beside(extends)
+        shared, more = read_answers(read_yaml(shared_data, printable(extends)), framework, catalogue)
+    except UnreadableError as error:
+        wrong = replace(error.problem, path="extends", file=error.problem.file or name)
+        return Answered(framework, Path(name), data, own, None, by_line((*problems, wrong)))
+    if shared is not None and shared.extends:
+        message = "answers that others extend cannot extend others themselves."
+        fix = "Put all shared answers in one file."
+        more = (*more, Problem("error", message, fix, "extends", file=printable(extends)))
     everything = by_line((*problems, *more))
     answers = own.over(shared) if shared is not None and not has_errors(everything) else None
-    return Answered(framework, path, data, own, answers, everything)
+    return Answered(framework, Path(name), data, own, answers, everything, ((extends, shared_data),))
 
 
-def _shared(
-    path: Path, name: str, framework: Framework, catalogue: Catalogue
-) -> tuple[Answers | None, tuple[Problem, ...]]:
-    """The answers that a file extends: beside it or below, and not extending others in turn."""
-    place, file = "extends", printable(str(path))
+def _confined(path: Path, name: str) -> Path:
+    """A file beside another or below; raises ``UnreadableError`` for one elsewhere."""
     try:
         found = Path(os.path.realpath(path.parent / name))
-    except (OSError, ValueError):
-        return None, (Problem("error", "no file can be called so.", "Correct the name.", place, file=file),)
+    except (OSError, ValueError) as error:
+        raise refusal(printable(str(path)), "no file can be called so.", "Correct the name.") from error
     if not found.is_relative_to(os.path.realpath(path.parent)):
         message = "the answers that these extend lie outside their directory."
-        return None, (Problem("error", message, "Put that file beside this one, or below.", place, file=file),)
-    try:
-        answers, problems = read_answers(read_yaml(read_bytes(found), printable(name)), framework, catalogue)
-    except UnreadableError as error:
-        return None, (replace(error.problem, path=place),)
-    if answers is not None and answers.extends:
-        message = "answers that others extend cannot extend others themselves."
-        return None, (*problems, Problem("error", message, "Put all shared answers in one file.", file=printable(name)))
-    return answers, problems
+        raise refusal(printable(str(path)), message, "Put that file beside this one, or below.")
+    return found

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphmodel.binding.patterns import unbindable
 from graphmodel.binding.relations import Reach
@@ -18,10 +19,11 @@ from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.checks import check_system
 from graphmodel.model.document import companions, is_document, read_document
 from graphmodel.model.system import Imported, System
+from graphmodel.posture.snapshot import Snapshot, is_snapshot, snapshot_from
 from graphmodel.reading.files import read_bytes, write_atomically
 from graphmodel.reading.limits import MAX_PROBLEMS
 from graphmodel.reading.printable import printable
-from graphmodel.reading.problems import Problem, UnreadableError, by_line, has_errors, nearest
+from graphmodel.reading.problems import Problem, UnreadableError, by_line, has_errors, nearest, refusal
 from graphmodel.reading.values import brief, dotted
 from importers.registry import Importer, importer_of, parsed, refused, unknown
 
@@ -37,8 +39,10 @@ if TYPE_CHECKING:
 class Model:
     """A file as opened: the system in it, the catalogue and settings that it uses, and its problems.
 
-    ``system`` is None when the file has errors. ``format`` is ``graphmodel`` or the id of an importer.
-    ``directory`` is where the file was read; None for what was not read from a disk, or could not be.
+    ``system`` is None when the file has errors. ``format`` is ``graphmodel``, ``snapshot`` or the id of an importer.
+    Of a ``snapshot`` the system is that of the document in it, with the settings that were in force.
+    ``directory`` is where the file was read; None for what was not read from a disk, or could not be. ``beside``
+    are the catalogue files of its own, then the settings file if there is one, each with its content.
     """
 
     name: str
@@ -49,7 +53,9 @@ class Model:
     settings: Settings
     problems: tuple[Problem, ...]
     directory: Path | None = None
+    beside: tuple[tuple[str, bytes], ...] = ()
     answered: Answered | None = None
+    snapshot: Snapshot | None = None
 
     @property
     def usable(self) -> bool:
@@ -71,8 +77,11 @@ class Model:
         """The same with the answers of this file in place of those that lie beside it."""
         from graphmodel.answering import open_answers  # noqa: PLC0415 - the same
 
+        return self.with_answers(open_answers(path, self.catalogue))
+
+    def with_answers(self, found: Answered) -> Model:
+        """The same with these answers in place of those that it has."""
         before = self.answered.problems if self.answered is not None else ()
-        found = open_answers(path, self.catalogue)
         kept = tuple(one for one in self.problems if one not in before)
         return replace(self, answered=found, problems=(*kept, *found.problems))
 
@@ -109,12 +118,17 @@ def open_model(path: Path) -> Model:
     return model_from_bytes(data, name, path.parent)
 
 
-def model_from_bytes(data: bytes, name: str, directory: Path | None = None) -> Model:
-    """Read a model; its own catalogue and settings files are looked for in ``directory`` and below, and answers to the
-    questionnaire beside it.
+Beside = Callable[[str], bytes]
+"""Gives the content of a file that a model names; raises ``UnreadableError`` where it cannot be had."""
+
+
+def model_from_bytes(data: bytes, name: str, directory: Path | None = None, beside: Beside | None = None) -> Model:
+    """Read a model; its own catalogue and settings files come from ``beside`` or, without it, from ``directory`` and
+    below, as do the answers to the questionnaire that go with it.
 
     Never raises for what a file holds. Problems come by file, and in the order of their lines.
     """
+    beside = beside or _in_directory(directory)
     try:
         text = parsed(data, name)
     except UnreadableError as error:
@@ -122,14 +136,16 @@ def model_from_bytes(data: bytes, name: str, directory: Path | None = None) -> M
     importer = importer_of(text.value)
     if importer is not None:
         return _imported(importer, data, name, directory)
+    if is_snapshot(text.value):
+        return _of_snapshot(text.value, data, name, directory)
     if not is_document(text.value):
         return unreadable(name, data, (unknown(data, name, text.value),), directory)
     files, settings_file = companions(text.value)
-    extra, problems = _companions(files, "catalogue", directory)
+    extra, problems = _companions(files, "catalogue", beside)
     catalogue, wrong = load_catalogue(extra)
     if extra and not has_errors(wrong):
         wrong = (*wrong, *catalogue_findings(extra))
-    settings_data, more = _companions([settings_file] if settings_file else [], "settings", directory)
+    settings_data, more = _companions([settings_file] if settings_file else [], "settings", beside)
     settings, odd = load_settings(settings_data[0][1], settings_data[0][0]) if settings_data else load_settings()
     read = read_document(text, catalogue)
     everything = (*problems, *wrong, *more, *odd, *_costs(settings, catalogue, settings_file), *read.problems)
@@ -137,7 +153,9 @@ def model_from_bytes(data: bytes, name: str, directory: Path | None = None) -> M
     refused_patterns = tuple(_unbindable(system, catalogue))
     if refused_patterns:
         system, everything = None, (*everything, *refused_patterns)
-    return _answered(Model(name, "graphmodel", data, system, catalogue, settings, by_line(everything), directory))
+    found = (*extra, *settings_data)
+    model = Model(name, "graphmodel", data, system, catalogue, settings, by_line(everything), directory, found)
+    return _answered(model, beside)
 
 
 def _imported(importer: Importer, data: bytes, name: str, directory: Path | None) -> Model:
@@ -158,6 +176,38 @@ def _answered(model: Model) -> Model:
 
     found = answers_beside(model.directory / Path(model.name).name)
     return model if found is None else model.with_answers_of(found)
+
+
+def _of_snapshot(value: Any, data: bytes, name: str, directory: Path | None) -> Model:
+    """The model in a snapshot, with the settings of then and the shipped catalogue of today."""
+    try:
+        snapshot = snapshot_from(value, name)
+    except UnreadableError as error:
+        return unreadable(name, data, (error.problem,), directory)
+    files = {one.name: one.data for one in snapshot.beside}
+    if snapshot.answers is not None:
+        files[snapshot.answers.name] = snapshot.answers.data
+
+    def beside(wanted: str) -> bytes:
+        if wanted not in files:
+            raise refusal(name, f"the snapshot does not hold “{brief(wanted)}”.", "Take it anew from the document.")
+        return files[wanted]
+
+    inner = model_from_bytes(snapshot.document.data, snapshot.document.name, beside=beside)
+    if inner.snapshot is not None:
+        message = "this is a snapshot of a snapshot."
+        return unreadable(name, data, (Problem("error", message, "Open the one inside.", file=name),), directory)
+    settings, odd = load_settings(json.dumps(snapshot.settings).encode(), f"{name} settings")
+    return replace(
+        inner,
+        name=name,
+        format="snapshot",
+        data=data,
+        settings=settings,
+        problems=by_line((*inner.problems, *odd)),
+        directory=directory,
+        snapshot=snapshot,
+    )
 
 
 def _checked(imported: Imported, catalogue: Catalogue) -> Imported:
@@ -189,30 +239,39 @@ def unreadable(name: str, data: bytes, problems: tuple[Problem, ...], directory:
 
 
 def _companions(
-    names: Sequence[str], field: str, directory: Path | None
+    names: Sequence[str], field: str, beside: Beside
 ) -> tuple[list[tuple[str, bytes]], tuple[Problem, ...]]:
-    """Files that lie in the directory of the model or below it; anything else is a problem."""
+    """The files that a model names; one that cannot be had is a problem of the field that names it."""
     found: list[tuple[str, bytes]] = []
     problems: list[Problem] = []
     for name in names:
+        try:
+            found.append((name, beside(name)))
+        except UnreadableError as error:
+            problems.append(replace(error.problem, path=field))
+    return found, tuple(problems)
+
+
+def _in_directory(directory: Path | None) -> Beside:
+    """Gives the files that lie in the directory of the model or below it, and no others."""
+
+    def content(name: str) -> bytes:
         if directory is None:
             message = f"“{brief(name)}” cannot be found: the model was not opened from a directory."
-            problems.append(Problem("error", message, "Save the model beside it and open it from there.", field))
-            continue
+            raise refusal("", message, "Save the model beside it and open it from there.")
         try:
             path = Path(os.path.realpath(directory / name))
-        except (OSError, ValueError):  # a name with a NUL in it, or one that leads round in a circle
-            problems.append(Problem("error", f"no file can be called “{brief(name)}”.", "Correct the name.", field))
-            continue
+        except (OSError, ValueError) as error:  # a name with a NUL in it, or one that leads round in a circle
+            raise refusal("", f"no file can be called “{brief(name)}”.", "Correct the name.") from error
         if not path.is_relative_to(os.path.realpath(directory)):
             message = f"“{brief(name)}” lies outside the directory of the model."
-            problems.append(Problem("error", message, "Put the file beside the model.", field))
-            continue
+            raise refusal("", message, "Put the file beside the model.")
         try:
-            found.append((name, read_bytes(path, MAX_CATALOGUE_BYTES)))
+            return read_bytes(path, MAX_CATALOGUE_BYTES)
         except UnreadableError as error:
-            problems.append(replace(error.problem, file=name, path=field))
-    return found, tuple(problems)
+            raise UnreadableError(replace(error.problem, file=name)) from error
+
+    return content
 
 
 class ChangedOnDiskError(Exception):

@@ -31,6 +31,7 @@ STANDING = ("binding/test_standing_in",)
 SESSIONS = ("binding/test_sessions",)
 BODIES = ("binding/test_bodies",)
 STRENGTH = ("binding/test_strength",)
+POSTURE = ("posture/test_shapley", "posture/test_attribution")
 
 
 @dataclass(frozen=True)
@@ -907,5 +908,41 @@ MUTATIONS = (
         "control.coverage * compiled.ratio(control, compiled.binding_by_id[step].pattern.id, skill)",
         "1.0",
         STRENGTH,
+    ),
+    # ------------------------------------------------------------ what a difference is put down to
+    Mutation(
+        "posture: the units that are left over go to nobody",
+        "posture/shapley.py",
+        "        found[name] += 1\n",
+        "        found[name] += 0\n",
+        POSTURE,
+    ),
+    Mutation(
+        "posture: who comes first counts once, however many orders begin so",
+        "posture/shapley.py",
+        "found[player] -= value / (players * comb(players - 1, len(one)))",
+        "found[player] -= value / players",
+        POSTURE,
+    ),
+    Mutation(
+        "posture: what names a new element is not tied to it",
+        "posture/causes.py",
+        "if _exists_otherwise(before.get(other), after.get(other)):",
+        "if False:",
+        POSTURE,
+    ),
+    Mutation(
+        "posture: mixtures are all of the old date",
+        "posture/mixtures.py",
+        "(self.new if has(DATE) else self.old).today",
+        "self.old.today",
+        POSTURE,
+    ),
+    Mutation(
+        "posture: a path that was blocked for certain is an old one",
+        "posture/comparison.py",
+        "or path_chance(graph, steps) <= 0",
+        "or False",
+        ("cli/test_diff",),
     ),
 )

@@ -20,8 +20,7 @@ from graphmodel.model.system import Actor
 def assess(compiled: Compiled, options: Options | None = None) -> Assessment:
     """Solve the attack graph of every actor in every view."""
     chosen, certain = options or Options(), certain_steps(compiled)
-    mitigated = {threat for control in compiled.catalogue.controls.values() for threat in control.mitigates}
-    changeable = {one.id for one in compiled.bindings if not one.pattern.propagation or one.pattern.id in mitigated}
+    changeable = changeable_steps(compiled)
     losses = {view: loss_amounts(compiled, view) for view in View}
 
     def solved(actor: Actor) -> ActorResult:
@@ -38,6 +37,12 @@ def assess(compiled: Compiled, options: Options | None = None) -> Assessment:
     actors = Actors(tuple(results))
     rated = risks(compiled, actors)
     return Assessment(actors.actors, compiled, chosen, rated, asset_results(compiled, actors, rated), certain)
+
+
+def changeable_steps(compiled: Compiled) -> frozenset[str]:
+    """The ids of the steps that a what-if may block: threats, and consequences that some control mitigates."""
+    mitigated = {threat for control in compiled.catalogue.controls.values() for threat in control.mitigates}
+    return frozenset(one.id for one in compiled.bindings if not one.pattern.propagation or one.pattern.id in mitigated)
 
 
 def _given(graph: AttackGraph, certain: frozenset[str]) -> frozenset[str]:

@@ -14,6 +14,7 @@ from graphmodel.cli.attackgraph import attackgraph
 from graphmodel.cli.catalogue import catalogue
 from graphmodel.cli.check import check
 from graphmodel.cli.completion import completion
+from graphmodel.cli.diff import diff
 from graphmodel.cli.explain import explain
 from graphmodel.cli.gaps import gaps
 from graphmodel.cli.import_ import import_
@@ -27,6 +28,7 @@ from graphmodel.cli.progress import Patience
 from graphmodel.cli.query import query
 from graphmodel.cli.questionnaire import questionnaire
 from graphmodel.cli.roadmap import roadmap
+from graphmodel.cli.snapshot import snapshot
 from graphmodel.cli.solve import solve
 from graphmodel.cli.terminal import terminal_look
 from graphmodel.outputs.text.look import look
@@ -60,6 +62,8 @@ for command in (
     posture,
     roadmap,
     importance,
+    snapshot,
+    diff,
     explain,
     attackgraph,
     solve,

@@ -174,6 +174,23 @@ def method_options(function: Command) -> Command:
     return cast(Command, wrapped)
 
 
+def date_option(name: str, says: str) -> Callable[[Command], Command]:
+    """An option that takes a date, such as 2027-03-31."""
+    return click.option(name, metavar="DATE", callback=_date, help=says)
+
+
+def _date(_context: click.Context, _parameter: click.Parameter, text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        found = datetime.date.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.isoformat() != text:
+        raise click.BadParameter(f"“{text}” is no date; it reads YEAR-MONTH-DAY, such as 2027-03-31.")
+    return text
+
+
 def fail(message: str) -> NoReturn:
     """Say what is wrong and exit with 2."""
     say(f"error: {message}", err=True)

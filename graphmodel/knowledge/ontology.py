@@ -33,6 +33,15 @@ def ontology_directory() -> Path:
     return installed if installed.is_dir() else package.parent / "ontology"
 
 
+def shipped_digest() -> str:
+    """Names the edition of the shipped catalogue: the SHA-256 of its files."""
+    digest = hashlib.sha256()
+    for path in sorted(ontology_directory().rglob("*.ttl")):
+        name = path.relative_to(ontology_directory()).as_posix()
+        digest.update(hashlib.sha256(name.encode()).digest() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
 def load_catalogue(extra: Sequence[tuple[str, bytes]] = ()) -> tuple[Catalogue, tuple[Problem, ...]]:
     """The shipped catalogue, with users' own files (name, content) joined to it.
 

@@ -94,7 +94,7 @@ def write_atomically(path: Path, text: str) -> None:
 def write_bytes_atomically(path: Path, data: bytes) -> None:
     """The same for a file that is no text."""
     target = Path(os.path.realpath(path))
-    mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+    mode = target.stat().st_mode & 0o777 if target.exists() else usual_mode()
     replace_file(target, data, mode)
 
 
@@ -123,6 +123,51 @@ def replace_file(path: Path, data: bytes, mode: int) -> None:
         os.unlink(temporary)
         raise
     _keep_name(path.parent)
+
+
+def create_file(path: Path, data: bytes, mode: int, beginning: str) -> bool:
+    """Write a file that is not there yet, whole or not at all; False, and nothing written, where it is there.
+
+    ``beginning`` is how the names of temporary files begin; what killed writers left behind under it is removed.
+    Where a file system knows no links, somebody who writes the same name at the same moment is written over: so
+    the name must say the content. Raises ``OSError``.
+    """
+    _sweep(path.parent, beginning)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=beginning, suffix=_ENDING)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, mode)
+        created = _named(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    _keep_name(path.parent)
+    return created
+
+
+def _named(temporary: str, path: Path) -> bool:
+    """Give a temporary file its name for good, unless that is taken; the temporary one is gone afterwards."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        os.unlink(temporary)
+        return False
+    except OSError:  # no links here
+        if os.path.lexists(path):
+            os.unlink(temporary)
+            return False
+        os.replace(temporary, path)
+        return True
+    os.unlink(temporary)
+    return True
+
+
+def usual_mode() -> int:
+    """The mode of a new file of this user."""
+    return 0o666 & ~_umask()
 
 
 def _sweep(directory: Path, beginning: str) -> None:

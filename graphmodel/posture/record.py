@@ -1,0 +1,91 @@
+"""The results of an assessment in a form that can be read years later, and what a difference needs of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphmodel.assessment.results import Assessment
+from graphmodel.engine.estimates import SIMULATED, Estimate
+from graphmodel.knowledge.vocabulary import View
+from graphmodel.posture.mixtures import Figures, figures_of
+
+_NOW = str(View.RESIDUAL)
+
+
+def results_value(assessment: Assessment) -> dict[str, Any]:
+    """The results as plain values: an exact figure as a number, a simulated one as [value, low, high]."""
+    facts = [one.fact for one in assessment.risks]
+    campaigns = figures_of(assessment, facts, yearly=False)
+    return {
+        "period": assessment.period,
+        "worlds": assessment.worlds,
+        "expected_loss": {str(view): _out(assessment.expected_loss(view)) for view in View},
+        "yearly_loss": _views({view: assessment.yearly_loss(view) for view in View}),
+        "campaigns_loss": _out(campaigns.total),
+        "actors": {
+            one.actor.id: {
+                "campaigns_a_year": one.rate,
+                "expected_loss": {str(view): _out(one.solutions[view].loss) for view in View},
+            }
+            for one in assessment.actors
+        },
+        "risks": {
+            one.fact: {
+                "risk": one.risk,
+                "severity": str(one.severity),
+                "band": one.band,
+                "actor": one.actor,
+                "likelihood": _views(one.likelihood),
+                "amount": {str(view): one.amount[view] for view in View},
+                "expected_loss": _views(one.expected),
+                "yearly_loss": _views(one.yearly) if one.yearly is not None else None,
+                "campaigns_loss": _out(campaigns.loss[one.fact]),
+            }
+            for one in assessment.risks
+        },
+        "assets": {
+            one.asset.id: {
+                "risk": one.risk,
+                "band": one.band,
+                "fact": one.fact,
+                "actor": one.actor,
+                "likelihood": _views(one.likelihood),
+                "expected_loss": _views(one.expected),
+            }
+            for one in assessment.assets
+        },
+    }
+
+
+def _views(values: Mapping[View, Estimate | None] | Mapping[View, Estimate]) -> dict[str, Any] | None:
+    if None in values.values():
+        return None
+    return {str(view): _out(one) for view, one in values.items() if one is not None}
+
+
+def _out(one: Estimate) -> Any:
+    return one.value if one.is_exact else [one.value, one.low, one.high]
+
+
+def _in(value: Any) -> Estimate:
+    if isinstance(value, list):
+        number, low, high = (float(one) for one in value)
+        return Estimate(number, low, high, SIMULATED)
+    return Estimate.exactly(float(value))
+
+
+def is_yearly(results: Mapping[str, Any]) -> bool:
+    """Whether yearly losses were recorded."""
+    return results["yearly_loss"] is not None
+
+
+def recorded_figures(results: Mapping[str, Any], worked_out: Figures, yearly: bool) -> Figures:
+    """The figures that were recorded, as things stood; those worked out for facts of which none are recorded."""
+    total = results["yearly_loss"][_NOW] if yearly else results["campaigns_loss"]
+    loss, likelihood = dict(worked_out.loss), dict(worked_out.likelihood)
+    for fact, one in results["risks"].items():
+        if fact in loss:
+            loss[fact] = _in(one["yearly_loss"][_NOW] if yearly else one["campaigns_loss"])
+            likelihood[fact] = _in(one["likelihood"][_NOW])
+    return Figures(_in(total), loss, likelihood)
