@@ -30,8 +30,8 @@ from graphmodel.cli.terminal import say
 
 if TYPE_CHECKING:
     from graphmodel.engine.likelihood import Options
-    from graphmodel.posture.comparison import Comparison, Version
     from graphmodel.posture.alarms import Finding, Threshold
+    from graphmodel.posture.comparison import Comparison, Version
     from graphmodel.posture.snapshot import Embedded
     from graphmodel.snapshots import Opened
 
@@ -102,8 +102,8 @@ def diff(
     """
     rise = _threshold(fail_above)
 
-    from graphmodel.posture.comparison import IncomparableError, compare
     from graphmodel.posture.alarms import Limits, findings
+    from graphmodel.posture.comparison import IncomparableError, compare
 
     asked = _Asked(old, old_at, old_answers), _Asked(new, at, answers)
     found = [_opened(one) for one in asked]

@@ -10,11 +10,11 @@ from typing import Any
 from graphmodel.assessment.paths import route_of
 from graphmodel.engine.estimates import Estimate
 from graphmodel.outputs.wording import few, money
+from graphmodel.posture.alarms import EXPIRED, LOSS, PATH, RISK, Finding
 from graphmodel.posture.attribution import INVALID, TOO_MANY, Attribution, Part
 from graphmodel.posture.causes import JUDGEMENTS, KNOWLEDGE, SETTINGS
 from graphmodel.posture.changes import ADDED, REMOVED, Change, FieldChange
 from graphmodel.posture.comparison import Comparison, Version, difference
-from graphmodel.posture.alarms import EXPIRED, LOSS, PATH, RISK, Finding
 from graphmodel.posture.shapley import DIGITS, apportioned, decimal, told, unit
 
 AGAIN = "worked out by another program or knowledge"

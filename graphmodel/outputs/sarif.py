@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 from graphmodel.model.system import System
 from graphmodel.outputs.difference import cause_text, finding_text
+from graphmodel.posture.alarms import CAUSE, EXPIRED, LOSS, PATH, RISK, Finding
 from graphmodel.posture.changes import SECTIONS, Key, elements
 from graphmodel.posture.comparison import Comparison
-from graphmodel.posture.alarms import CAUSE, EXPIRED, LOSS, PATH, RISK, Finding
 from graphmodel.reading.printable import printable
 from graphmodel.reading.values import Place, Text
 from graphmodel.version import __version__

@@ -18,9 +18,9 @@ from graphmodel.outputs.difference import (
 )
 from graphmodel.outputs.text.figures import chance, folded, table
 from graphmodel.outputs.wording import few, interval
+from graphmodel.posture.alarms import Finding
 from graphmodel.posture.changes import Change
 from graphmodel.posture.comparison import Comparison, Version, difference
-from graphmodel.posture.alarms import Finding
 from graphmodel.reading.printable import printable
 
 _DIGITS = 4  # of the largest figure of a table
