@@ -144,4 +144,6 @@ def answer_entries(answered: Answered | None) -> dict[str, Any] | None:
         return None
     value = read_yaml(answered.data, str(answered.path)).value
     sections = {"answers": "", "maturity": "maturity ", "use": "use "}
-    return {f"{said}{key}": one for section, said in sections.items() for key, one in (value.get(section) or {}).items()}
+    return {
+        f"{said}{key}": one for section, said in sections.items() for key, one in (value.get(section) or {}).items()
+    }

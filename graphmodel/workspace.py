@@ -168,14 +168,22 @@ def _imported(importer: Importer, data: bytes, name: str, directory: Path | None
     return _answered(Model(name, importer.id, data, system, catalogue, settings, everything, directory))
 
 
-def _answered(model: Model) -> Model:
+def _answered(model: Model, beside: Beside | None = None) -> Model:
     """The model with the answers that lie beside its file."""
-    if model.directory is None or not model.name:
+    if not model.name or (model.directory is None and beside is None):
         return model
-    from graphmodel.answering import answers_beside  # noqa: PLC0415 - few files have answers
+    from graphmodel.answering import answers_beside, answers_from, names_for  # noqa: PLC0415 - few files have answers
 
-    found = answers_beside(model.directory / Path(model.name).name)
-    return model if found is None else model.with_answers_of(found)
+    if beside is None:
+        found = answers_beside(Path(model.directory or "") / Path(model.name).name)
+        return model if found is None else model.with_answers_of(found)
+    for name in names_for(Path(model.name)):
+        try:
+            data = beside(name)
+        except UnreadableError:  # there is no such file
+            continue
+        return model.with_answers(answers_from(data, name, model.catalogue, beside))
+    return model
 
 
 def _of_snapshot(value: Any, data: bytes, name: str, directory: Path | None) -> Model:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from graphmodel.engine.likelihood import Options
     from graphmodel.posture.alarms import Finding, Threshold
     from graphmodel.posture.comparison import Comparison, Version
-    from graphmodel.posture.snapshot import Embedded
     from graphmodel.snapshots import Opened
 
 _EVERY = 16  # mixtures between two words of how far it is

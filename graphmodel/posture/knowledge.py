@@ -73,6 +73,7 @@ def settings_value(settings: Settings) -> dict[str, Any]:
         "function_costs": {str(one): settings.function_costs.get(one) for one in _COSTED},
         "control_costs": dict(settings.control_costs),
         "inferred_share": settings.inferred_share,
+        "partly_met": settings.partly_met,
     }
 
 

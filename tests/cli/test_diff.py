@@ -192,23 +192,40 @@ def test_sarif_points_at_the_lines_of_the_new_document(folder: Path) -> None:
     assert run("diff", "shop.yaml", new, "--sarif", "no/where/x.sarif").exit_code == 2
 
 
-def test_answers_are_compared_by_id(folder: Path) -> None:
-    Path("old.yaml").write_text("answers:\n  A1: {answer: partly, owner: IT}\n  A2: {answer: met}\n")
-    Path("new.yaml").write_text("answers:\n  A1: {answer: met, owner: IT}\n  A3: {answer: met}\n")
-    first = run("snapshot", "shop.yaml", "--answers", "old.yaml").stdout.strip()
-    found = printed("diff", first, "shop.yaml", "--answers", "new.yaml")["changes"]["answers"]
-    assert [(one["id"], one["what"]) for one in found] == [("A1", "changed"), ("A2", "removed"), ("A3", "added")]
-    assert found[0]["fields"] == [{"field": "answer", "old": "partly", "new": "met"}]
-    assert "answer A1: answer partly → met" in run("diff", first, "shop.yaml", "--answers", "new.yaml").stdout
-    assert printed("diff", first, "shop.yaml")["changes"]["answers"] is None
+def test_answers_are_compared_by_id_and_what_they_stand_for_is_a_cause(folder: Path) -> None:
+    guard = "controls: [{control: input-guardrail, on: [agent]}]"
+    first = "graphmodel-answers: 1\nanswers:\n  GEN-1.g4: {status: not met, owner: IT}\n  GEN-1.g1: {status: met}\n"
+    Path("shop.assessment.yaml").write_text(first)
+    old = run("snapshot", "shop.yaml").stdout.strip()
+    then = f"graphmodel-answers: 1\nmaturity: {{GEN-1: 2}}\nanswers:\n  GEN-1.g4: {{status: met, owner: IT, {guard}}}\n"
+    Path("new.yaml").write_text(then)
+    new = run("snapshot", "shop.yaml", "--answers", "new.yaml").stdout.strip()
+    for newer in ([new], ["shop.yaml", "--answers", "new.yaml"]):
+        found = printed("diff", old, *newer)
+        assert {(one["id"], one["what"]) for one in found["changes"]["answers"]} == {
+            ("GEN-1.g1", "removed"),
+            ("GEN-1.g4", "changed"),
+            ("maturity GEN-1", "added"),
+        }
+        assert [one["name"] for one in found["causes"]] == ["control GEN-1.g4.input-guardrail"]
+        assert found["expected_loss"]["difference"]["amount"] < 0
+    assert "answer GEN-1.g4: status not met → met" in run("diff", old, new).stdout
+    subprocess.run(["git", "init", "-q"], check=True)
+    subprocess.run(["git", "add", "shop.yaml", "shop.assessment.yaml"], check=True)
+    who = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
+    subprocess.run(["git", *who, "commit", "-qm", "first"], check=True)
+    Path("shop.assessment.yaml").write_text(then)
+    assert [one["name"] for one in printed("diff", "shop.yaml@HEAD", "shop.yaml")["causes"]] == [
+        "control GEN-1.g4.input-guardrail"
+    ]
     Path("bad.yaml").write_text("x: 1\n")
     for call in (
-        ["diff", first, "shop.yaml", "--answers", "bad.yaml"],
+        ["diff", old, "shop.yaml", "--answers", "bad.yaml"],
         ["snapshot", "shop.yaml", "--answers", "bad.yaml"],
     ):
         wrong = run(*call)
         assert wrong.exit_code == 2
-        assert "no map “answers”" in wrong.stderr
+        assert "no answers to the questionnaire" in wrong.stderr
 
 
 def test_a_snapshot_is_taken_once_and_opens_as_a_model(folder: Path) -> None:

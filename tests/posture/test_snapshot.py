@@ -9,14 +9,15 @@ from functools import cache
 
 import pytest
 
+from graphmodel.answering import answers_from
 from graphmodel.engine.likelihood import Options
 from graphmodel.knowledge.settings import load_settings
 from graphmodel.posture.knowledge import entries_value, settings_value
 from graphmodel.posture.record import recorded_figures
 from graphmodel.posture.snapshot import Embedded, Snapshot, read_snapshot
 from graphmodel.reading.problems import UnreadableError
-from graphmodel.snapshots import read_answers, take
-from graphmodel.workspace import model_from_bytes
+from graphmodel.snapshots import take
+from graphmodel.workspace import Model, model_from_bytes
 from tests.posture.versions import MODEL, edited, model, version
 
 FILES = {"s.yaml": "inferred_share: 0.4\ncontrol_costs: {telemetry: 5}\nfunction_costs: {detect: null}\n"}
@@ -25,9 +26,18 @@ TEXT = edited(("system: {id", "settings: s.yaml\nsystem: {id"), ("name: Shop", "
 
 @cache
 def snapshot() -> Snapshot:
+    opened = answered()
+    return take(opened, opened.assess(today="2027-01-01"), "2027-01-01", "before the audit")
+
+
+def answered() -> Model:
     opened = model(TEXT, FILES)
-    answers = Embedded("answers.yaml", b"answers:\n  A1: {answer: met}\n")
-    return take(opened, opened.assess(today="2027-01-01"), "2027-01-01", "before the audit", answers)
+    text = (
+        b"graphmodel-answers: 1\nextends: house.yaml\nanswers: {GEN-1.g4: {status: met,"
+        b" controls: [{control: input-guardrail, on: [app]}]}}\n"
+    )
+    shared = {"house.yaml": b"graphmodel-answers: 1\nuse: {open-data: true}\n"}
+    return opened.with_answers(answers_from(text, "answers.yaml", opened.catalogue, shared.__getitem__))
 
 
 def refused(data: bytes, name: str = "x.json") -> str:
@@ -46,7 +56,8 @@ def test_what_is_written_comes_back_and_has_a_digest_and_a_name() -> None:
     assert one.name == f"2027-01-01-shop-{one.digest[:16]}.json"
     assert f'"digest": "sha256:{one.digest}"' in text
     assert one.document.data == TEXT.encode()
-    assert [(each.name, each.data.decode()) for each in one.beside] == list(FILES.items())
+    assert [(each.name, each.data.decode()) for each in one.beside][:-1] == list(FILES.items())
+    assert one.beside[-1].name == "house.yaml"
     assert replace(one, note="another").digest != one.digest
     assert "/" not in replace(one, system={**one.system, "id": "../../x y/é"}).name
 
@@ -54,8 +65,11 @@ def test_what_is_written_comes_back_and_has_a_digest_and_a_name() -> None:
 def test_the_model_in_it_is_the_model_with_the_settings_of_then() -> None:
     one = snapshot()
     opened = model_from_bytes(one.to_text().encode(), one.name)
-    before = model(TEXT, FILES)
+    before = answered()
     assert opened.usable
+    assert opened.answered is not None and before.answered is not None
+    assert opened.answered.given.use == {"open-data": True}
+    assert list(opened.standing.made) == ["GEN-1.g4.input-guardrail"]
     assert opened.format == "snapshot"
     assert (opened.system, opened.catalogue, opened.settings) == (before.system, before.catalogue, before.settings)
     assert opened.assess(today="2027-01-01").yearly_loss() == before.assess(today="2027-01-01").yearly_loss()
@@ -186,13 +200,3 @@ def test_the_knowledge_of_a_snapshot_is_the_same_in_every_process() -> None:
     ]
     assert said[0] == said[1]
     assert json.loads(said[0]) == entries_value(model(MODEL).catalogue)
-
-
-def test_answers_are_a_map_by_id() -> None:
-    assert read_answers(Embedded("a.yaml", b"answers: {A1: {answer: met}, 2: no}")) == {
-        "A1": {"answer": "met"},
-        "2": "no",
-    }
-    for data in (b"answers: [1]", b"x: 1", b"", b"a: ["):
-        with pytest.raises(UnreadableError):
-            read_answers(Embedded("a.yaml", data))
