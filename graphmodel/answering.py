@@ -59,12 +59,20 @@ def open_answers(path: Path | None, catalogue: Catalogue) -> Answered:
     if path is None:
         nothing = Answers(framework.id)
         return Answered(framework, None, b"", nothing, nothing, ())
-    name = printable(str(path))
     try:
         data = read_bytes(path)
-        own, problems = read_answers(read_yaml(data, name), framework, catalogue)
     except UnreadableError as error:
         return Answered(framework, path, b"", None, None, (error.problem,))
+    return answers_from_bytes(data, path, catalogue)
+
+
+def answers_from_bytes(data: bytes, path: Path, catalogue: Catalogue) -> Answered:
+    """Answers as if a file of this path held these bytes. Never raises for what they hold."""
+    framework = load_framework()
+    try:
+        own, problems = read_answers(read_yaml(data, printable(str(path))), framework, catalogue)
+    except UnreadableError as error:
+        return Answered(framework, path, data, None, None, (error.problem,))
     if own is None or not own.extends:
         return Answered(framework, path, data, own, own, by_line(problems))
     shared, more = _shared(path, own.extends, framework, catalogue)

@@ -71,8 +71,11 @@ class Model:
         """The same with the answers of this file in place of those that lie beside it."""
         from graphmodel.answering import open_answers  # noqa: PLC0415 - the same
 
+        return self.with_answered(open_answers(path, self.catalogue))
+
+    def with_answered(self, found: Answered) -> Model:
+        """The same with these answers in place of those that it has."""
         before = self.answered.problems if self.answered is not None else ()
-        found = open_answers(path, self.catalogue)
         kept = tuple(one for one in self.problems if one not in before)
         return replace(self, answered=found, problems=(*kept, *found.problems))
 
@@ -81,6 +84,15 @@ class Model:
         """Names this content together with the files that it draws in."""
         said = self.answered.answers if self.answered is not None else None
         whole = repr((self.name, self.system, self.catalogue, self.settings, said))
+        return hashlib.sha256(whole.encode()).hexdigest()[:32]
+
+    @cached_property
+    def assessed_digest(self) -> str:
+        """Names what an assessment of this content depends on: an answer that puts no control anywhere, or only moves
+        the lines of the others, leaves it as it is. Raises ``ValueError`` when the file has errors."""
+        made, system = self.standing.made, self.standing.system
+        controls = tuple(replace(one, source=None) if one.id in made else one for one in system.controls)
+        whole = repr((self.name, replace(system, controls=controls), self.catalogue, self.settings))
         return hashlib.sha256(whole.encode()).hexdigest()[:32]
 
     def compile(self, reach: Reach = Reach.DATA, today: str = "") -> Compiled:

@@ -3,16 +3,16 @@ them is worth, and where answers and graph contradict each other."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.framework import Framework
 from graphmodel.posture.answers import Answers
 from graphmodel.posture.attacks import AttackRow, attack_matrix
-from graphmodel.posture.derived import observed_controls, observed_items
+from graphmodel.posture.derived import Observed, observed_controls, observed_items
 from graphmodel.posture.findings import Finding, find_findings
-from graphmodel.posture.maturity import AreaState, RequirementState, states
+from graphmodel.posture.maturity import AreaState, ItemState, RequirementState, states
 from graphmodel.posture.profiles import DEFAULT, PROFILES, Profile, targets
 from graphmodel.posture.severity import UseRating, use_rating
 from graphmodel.posture.standing import Standing
@@ -55,29 +55,49 @@ class Posture:
     findings: tuple[Finding, ...]
 
 
-def find_posture(assessment: Assessment, framework: Framework, answers: Answers, standing: Standing) -> Posture:
-    """Everything at once. ``assessment`` is that of the system with its answers (``standing.system``)."""
+@dataclass(frozen=True)
+class Stand:
+    """What answers and graph say together, which is quickly known: the rest of a posture compares what-ifs."""
+
+    profile: Profile
+    severity: UseRating
+    areas: tuple[AreaState, ...]
+
+    def items(self) -> Iterator[ItemState]:
+        """All items, in the order of the areas."""
+        return (item for area in self.areas for item in area.items())
+
+
+def find_stand(framework: Framework, answers: Answers, observed: Mapping[str, Observed]) -> Stand:
+    """Severity of the use and maturity; ``observed`` is what the graph says of the items."""
     profile = PROFILES.get(answers.profile, PROFILES[DEFAULT])
     severity = use_rating(framework, answers.use)
-    observed = observed_items(framework, observed_controls(assessment))
-    areas = states(framework, answers, observed, targets(framework, profile, severity.severity))
+    return Stand(
+        profile, severity, states(framework, answers, observed, targets(framework, profile, severity.severity))
+    )
+
+
+def find_posture(assessment: Assessment, framework: Framework, answers: Answers, standing: Standing) -> Posture:
+    """Everything at once. ``assessment`` is that of the system with its answers (``standing.system``)."""
+    stand = find_stand(framework, answers, observed_items(framework, observed_controls(assessment)))
     worth = worth_of(assessment, framework)
     return Posture(
         assessment=assessment,
         framework=framework,
         answers=answers,
         standing=standing,
-        profile=profile,
-        severity=severity,
-        areas=areas,
+        profile=stand.profile,
+        severity=stand.severity,
+        areas=stand.areas,
         attacks=attack_matrix(assessment, framework),
         worth=worth,
-        gaps=_gaps(areas, worth),
-        findings=find_findings(assessment, answers, standing, areas),
+        gaps=find_gaps(stand.areas, worth),
+        findings=find_findings(assessment, answers, standing, stand.areas),
     )
 
 
-def _gaps(areas: tuple[AreaState, ...], worth: Mapping[str, Worth]) -> tuple[Gap, ...]:
+def find_gaps(areas: tuple[AreaState, ...], worth: Mapping[str, Worth]) -> tuple[Gap, ...]:
+    """The gaps with what closing them is worth, in the order of ``Posture.gaps``."""
     found = [Gap(one, worth.get(one.requirement.id)) for area in areas for one in area.requirements if one.applies]
     kept = [one for one in found if one.state.gap != 0 or one.is_risk]
     return tuple(
