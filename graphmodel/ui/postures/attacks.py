@@ -13,7 +13,7 @@ from graphmodel.posture.attacks import AttackRow
 from graphmodel.ui import state
 from graphmodel.ui.links import MAP, ROUTE, go
 from graphmodel.ui.pieces import control_name, name, safe
-from graphmodel.ui.tables import Band, amount, chance, table
+from graphmodel.ui.tables import Band, amount, chance, plain_table, table
 
 _LINKS = 4
 _HELP = {
@@ -31,33 +31,40 @@ def attacks_tab(assessment: Assessment) -> None:
         "Likelihood is whether the attack can be tried, times how often it then succeeds. “Starter” is the "
         "framework's own value, before anything is known of a system. Select an attack for what moved it."
     )
-    rows = [_row(assessment, one) for one in found]
+    row = table([_bands(assessment, one) for one in found], "assess-attacks")
     columns: dict[str, Any] = {
         head: st.column_config.NumberColumn(format="%g", help=said) for head, said in _HELP.items()
     }
-    row = table(rows, "assess-attacks", **columns)
+    plain_table([_numbers(assessment, one) for one in found], "assess-attack-numbers", **columns)
     st.caption("Bands come from the settings file. “Impact” is what one success costs.")
     if row is not None:
         _why(assessment, found[row])
 
 
-def _row(assessment: Assessment, one: AttackRow) -> dict[str, object]:
-    now, prior, possible = one.now, one.prior, bool(one.now.actor)
+def _bands(assessment: Assessment, one: AttackRow) -> dict[str, object]:
+    prior = one.prior
     return {
         "Attack": prior.title,
-        "Likelihood is": Band(one.likelihood_band or "not possible"),
-        "Likelihood": chance(now.likelihood if possible else None),
-        "Likelihood, starter": _starter(prior.likelihood),
-        "Can be tried": chance(now.available if possible else None),
-        "Exploitability is": Band(one.exploitability_band or "not possible"),
-        "Exploitability": chance(now.exploitability if possible else None),
-        "Exploitability, starter": _starter(prior.exploitability),
-        "Impact is": Band(one.impact_band or "nothing"),
-        "Impact": amount(now.impact, assessment.compiled.system.currency),
-        "Impact, starter": _starter(prior.impact),
-        "Without controls": chance(one.inherent.likelihood if one.inherent.actor else None),
+        "Likelihood": Band(one.likelihood_band or "Not possible"),
+        "Starter of likelihood": _starter(prior.likelihood),
+        "Exploitability": Band(one.exploitability_band or "Not possible"),
+        "Starter of exploitability": _starter(prior.exploitability),
+        "Impact": Band(one.impact_band or "Nothing"),
+        "Starter of impact": _starter(prior.impact),
         "Open steps": f"{one.open} of {one.steps}",
-        "Likeliest by": name(assessment, now.actor) if possible else "",
+        "Likeliest by": name(assessment, one.now.actor) if one.now.actor else "",
+    }
+
+
+def _numbers(assessment: Assessment, one: AttackRow) -> dict[str, object]:
+    now, possible = one.now, bool(one.now.actor)
+    return {
+        "Attack": one.prior.title,
+        "Can be tried": chance(now.available if possible else None),
+        "Exploitability": chance(now.exploitability if possible else None),
+        "Likelihood": chance(now.likelihood if possible else None),
+        "Without controls": chance(one.inherent.likelihood if one.inherent.actor else None),
+        "Impact": amount(now.impact, assessment.compiled.system.currency),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from graphmodel.assessment.results import Assessment
@@ -45,7 +47,7 @@ def findings_tab(assessment: Assessment, stand: Stand) -> None:
 
 
 def _said_in(one: Finding) -> str:
-    return printable(f"{one.source.file}: {one.source.place}") if one.source is not None else ""
+    return printable(f"{Path(one.source.file).name}: {one.source.place}") if one.source is not None else ""
 
 
 def _both(assessment: Assessment, one: Finding) -> None:

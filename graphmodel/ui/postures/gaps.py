@@ -9,14 +9,15 @@ import streamlit as st
 from graphmodel.assessment.results import Assessment
 from graphmodel.outputs.wording import estimated, few, money
 from graphmodel.posture.posture import Gap, Stand, find_gaps
+from graphmodel.posture.standing import EVERYWHERE
 from graphmodel.posture.worth import Worth
 from graphmodel.ui import state
 from graphmodel.ui.links import MAP, go
 from graphmodel.ui.pieces import control_name, name, safe
 from graphmodel.ui.postures.maturity import why_level
-from graphmodel.ui.tables import amount, table
+from graphmodel.ui.tables import amount, plain, table
 
-_LINKS = 4
+_LINKS, _NAMED = 4, 12
 
 
 def gaps_tab(assessment: Assessment, stand: Stand) -> None:
@@ -49,13 +50,12 @@ def _risks(assessment: Assessment, gaps: Sequence[Gap], key: str) -> None:
             "Closing saves": amount(one.worth.saves, currency),
             "Costs a year": amount(one.worth.cost, currency),
             "Cost is": _cost_is(one.worth),
-            "Effort": len(one.worth.measures),
+            "Effort": plain(len(one.worth.measures), "measures"),
             "Requirement": f"{one.state.requirement.id} {one.state.requirement.title}",
             "Today": one.state.today,
             "Target": one.state.target,
-            "Missing": few([measure_name(assessment, measure) for measure in one.worth.measures], 2),
-            "Owner": one.state.owner,
-            "Due": one.state.due,
+            "Missing": few(measures_named(assessment, one.worth.measures), 2),
+            **_owned(one, gaps),
         }
         for one in gaps
         if one.worth is not None
@@ -77,9 +77,10 @@ def _why_worth(assessment: Assessment, worth: Worth) -> None:
         f"The loss is worked out anew with these in place together, {safe(cost)}, at the catalogue's strengths as far "
         f"as declared: **{safe(estimated(worth.saves, currency))}** less per {assessment.period}."
     )
-    st.markdown("\n".join(f"- {safe(measure_name(assessment, one))}" for one in worth.measures[:12]))
-    if len(worth.measures) > 12:
-        st.caption(f"and {len(worth.measures) - 12} more")
+    named = measures_named(assessment, worth.measures)
+    st.markdown("\n".join(f"- {safe(one)}" for one in named[:_NAMED]))
+    if len(named) > _NAMED:
+        st.caption(f"and {len(named) - _NAMED} more")
     with st.container(horizontal=True):
         go("plan", "The best set for a budget", ":material/savings:")
         for place in _places(assessment, worth)[:_LINKS]:
@@ -95,15 +96,27 @@ def _places(assessment: Assessment, worth: Worth) -> list[str]:
     return [one for one in dict.fromkeys(found) if one in system.asset_by_id]
 
 
-def measure_name(assessment: Assessment, measure: str) -> str:
-    """A measure in words: its control, and where."""
+def measures_named(assessment: Assessment, measures: Sequence[str]) -> list[str]:
+    """Measures in words: those that the system has by name, the others by control, with where they are missing."""
     system, catalogue = assessment.compiled.system, assessment.compiled.catalogue
-    if measure in system.control_by_id:
-        return control_name(assessment, measure)
-    control, _, places = measure.partition("@")
-    kind = catalogue.controls.get(control)
-    where = few([name(assessment, place) for place in places.split(",")])
-    return f"{kind.name if kind is not None else control} on {where}"
+    found = [control_name(assessment, one) for one in measures if one in system.control_by_id]
+    missing: dict[str, list[str]] = {}
+    for one in measures:
+        if one not in system.control_by_id:
+            control, _, places = one.partition("@")
+            missing.setdefault(control, []).extend(places.split(","))
+    for control, places_ in missing.items():
+        kind = catalogue.controls.get(control)
+        where = "everywhere" if EVERYWHERE in places_ else f"on {few([name(assessment, one) for one in places_], 6)}"
+        found.append(f"{kind.name if kind is not None else control} {where}")
+    return found
+
+
+def _owned(one: Gap, gaps: Sequence[Gap]) -> dict[str, str]:
+    """The columns for who sees to it, where anybody does."""
+    if not any(other.state.owner or other.state.due for other in gaps):
+        return {}
+    return {"Owner": one.state.owner, "Due": one.state.due}
 
 
 def _cost_is(worth: Worth) -> str:
@@ -120,8 +133,7 @@ def _rest(gaps: Sequence[Gap]) -> None:
             "Today": one.state.today,
             "Target": one.state.target,
             "Asks": one.state.requirement.asks,
-            "Owner": one.state.owner,
-            "Due": one.state.due,
+            **_owned(one, gaps),
         }
         for one in gaps
     ]

@@ -76,6 +76,7 @@ def _map(stand: Stand) -> None:
             "Area": area.area.title,
             "Number": number,
             "Id": one.requirement.id,
+            "Short": one.requirement.id.removeprefix("MS-"),
             "Requirement": one.requirement.title,
             "Levels": f"{'?' if one.today is None else one.today} of {one.target}",
             "Stands": below(one),
@@ -90,11 +91,17 @@ def _map(stand: Stand) -> None:
         return
     titles = [area.area.title for area in stand.areas]
     base = alt.Chart(alt.InlineData(values=cells)).encode(
-        x=alt.X("Number:O", title=None, axis=None),
-        y=alt.Y("Area:N", sort=titles, title=None, axis=alt.Axis(labelLimit=180)),
+        x=alt.X("Number:O", title=None, axis=None, scale=alt.Scale(paddingInner=0.08)),
+        y=alt.Y(
+            "Area:N",
+            sort=titles,
+            title=None,
+            axis=alt.Axis(labelLimit=180),
+            scale=alt.Scale(paddingInner=0.12),
+        ),
         tooltip=["Id:N", "Requirement:N", "Levels:N", "Stands:N"],
     )
-    tiles = base.mark_rect(cornerRadius=4, stroke="transparent").encode(
+    tiles = base.mark_rect(cornerRadius=4, stroke="transparent", strokeWidth=2).encode(
         color=alt.Color(
             "Stands:N",
             scale=alt.Scale(domain=list(_BELOW), range=list(_BELOW.values())),
@@ -102,7 +109,7 @@ def _map(stand: Stand) -> None:
         )
     )
     ink = alt.condition("datum.Dark", alt.value("#ffffff"), alt.value("#1c2733"))
-    ids = base.mark_text(size=10, dy=-8).encode(color=ink, text="Id:N")
+    ids = base.mark_text(size=10, dy=-8).encode(color=ink, text="Short:N")
     levels = base.mark_text(size=12, fontWeight="bold", dy=7).encode(color=ink, text="Levels:N")
     st.altair_chart((tiles + ids + levels).properties(height=46 * len(titles) + 60), width="stretch")
     st.caption("Today's level of its target. The same is in the table.")

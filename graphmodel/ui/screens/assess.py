@@ -8,8 +8,9 @@ import streamlit as st
 
 from graphmodel.assessment.results import Assessment
 from graphmodel.outputs.text.posture import severity_said
-from graphmodel.outputs.wording import estimated
+from graphmodel.outputs.wording import estimated, few
 from graphmodel.posture.posture import Stand, find_gaps
+from graphmodel.posture.severity import UseRating
 from graphmodel.ui import address, state
 from graphmodel.ui.answering import look_again
 from graphmodel.ui.links import go
@@ -28,7 +29,6 @@ _TABS = {
     "contradictions": "Contradictions",
 }
 ANSWER = ":material/edit:"
-_LABEL = "Severity of the use:"
 
 
 def show() -> None:
@@ -78,10 +78,7 @@ class _Head:
             _first_gap(assessment)
 
     def __call__(self, stand: Stand) -> None:
-        said = safe(severity_said(stand.severity).removeprefix(_LABEL).strip())
-        said = said[:1].upper() + said[1:]
-        said += "".join(f"\n- {safe(one.text)} (from {safe(one.fact)})" for one in stand.severity.fired)
-        self.severity.markdown(said)
+        self.severity.markdown(_severity(stand.severity), help=safe(severity_said(stand.severity)))
         items = list(stand.items())
         open_ = sum(one.status is None for one in items)
         graph = sum(one.from_graph for one in items)
@@ -89,6 +86,17 @@ class _Head:
             f"{len(items) - open_ - graph} answered, {graph} known from the graph, {open_} open, of {len(items)} items"
         )
         self.progress.progress((len(items) - open_) / max(1, len(items)), text)
+
+
+def _severity(rating: UseRating) -> str:
+    """How severe a compromise is, which criteria say so, and what could still change it."""
+    said = f"**{rating.severity}**, as:" if rating.severity is not None else "**Not known yet.**"
+    said += "".join(f"\n- {safe(one.text.removesuffix('.'))} ({safe(one.fact)})" for one in rating.fired)
+    if not rating.settled and rating.could is not None and rating.unsaid:
+        number = len(rating.unsaid)
+        could = f"It could be {rating.could}: nobody has stated {number} fact{'' if number == 1 else 's'}"
+        said += f"\n\n{could}, such as {safe(few(rating.unsaid, 2))}."
+    return said
 
 
 def _first_gap(assessment: Assessment) -> None:
