@@ -136,6 +136,12 @@ def look_again() -> None:
 
 def told(about: str) -> None:
     """Why the last answer to something was not saved; and where others answered it too, both to choose from."""
+    # One element whatever is said, so that what comes after it keeps its place.
+    with st.container():
+        _told(about)
+
+
+def _told(about: str) -> None:
     message = st.session_state.get(_TOLD, {}).get(about, "")
     if message:
         st.warning(safe(message))

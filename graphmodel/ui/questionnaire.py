@@ -172,6 +172,8 @@ def _item(assessment: Assessment, one: ItemState) -> None:
             label_visibility="collapsed",
         )
         told(id_)
+        # Always there, so that the fields below keep their place, and stay open.
+        summary = st.empty()
         if answer is not None:
             said = [
                 f"Owner: {answer.owner}" if answer.owner else "",
@@ -182,7 +184,7 @@ def _item(assessment: Assessment, one: ItemState) -> None:
                 else "",
             ]
             if any(said):
-                st.caption(safe(" · ".join(part for part in said if part)))
+                summary.caption(safe(" · ".join(part for part in said if part)))
         with st.expander("Reason, owner, due date, evidence, comment"):
             _fields(id_, one)
 
