@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from graphmodel.posture.answers import Answer, AnswerStatus, Level, Proof
+from graphmodel.posture.answers import Answer, AnswerStatus, Claim, Level, Proof
 from graphmodel.ui import state
 from graphmodel.ui.answers import Change, Conflict, Refused, reread, save
 from graphmodel.ui.pieces import safe
@@ -31,6 +32,14 @@ def seeded(about: str, field: str, value: Any) -> str:
     if key not in st.session_state:
         st.session_state[key] = value
     return key
+
+
+def chosen_of(about: str, field: str, value: Sequence[str], offered: Sequence[str]) -> tuple[str, list[str]]:
+    """The key of a widget that chooses from a list which may change, and that list with all that is chosen."""
+    key = field_key(about, field)
+    # Written again: a widget begins anew when what it offers changes.
+    st.session_state[key] = list(st.session_state.get(key, value))
+    return key, list(dict.fromkeys((*st.session_state[key], *value, *offered)))
 
 
 def rows_of(item: str) -> str:
@@ -60,6 +69,7 @@ def answer_given(item: str) -> None:
         due=_date(item, "due", base.due),
         comment=_text(item, "comment", base.comment),
         evidence=proofs,
+        controls=_claims(item, base),
         source=None,
     )
     if answer.status is AnswerStatus.NOT_APPLICABLE and not answer.reason.strip():
@@ -237,4 +247,20 @@ def _proofs(item: str, base: Answer) -> tuple[Proof, ...]:
         if reference:
             dates = (_date(rows, f"{which} {number}", getattr(one, which)) for which in ("date", "until"))
             found.append(Proof(reference, *dates))
+    return tuple(found)
+
+
+def _claims(item: str, base: Answer) -> tuple[Claim, ...]:
+    """The controls that an answer says are in place. What the fields do not show of them stays as it is."""
+    found = list(base.controls)
+    for control in state.answered().framework.item_by_id[item].controls:
+        at = next((number for number, one in enumerate(found) if one.control == control), None)
+        before = found[at].on if at is not None else ()
+        places = tuple(_held(item, f"on {control}", before))
+        if at is None:
+            found += [Claim(control, places)] if places else []
+        elif places:
+            found[at] = replace(found[at], on=places)
+        else:
+            del found[at]
     return tuple(found)

@@ -18,11 +18,13 @@ from graphmodel.posture.answers import AnswerStatus, Proof
 from graphmodel.posture.derived import Observed
 from graphmodel.posture.maturity import ItemState, RequirementState
 from graphmodel.posture.posture import Stand, find_stand
+from graphmodel.posture.standing import EVERYWHERE
 from graphmodel.ui import address, state
 from graphmodel.ui.answering import (
     FIRST_DAY,
     LAST_DAY,
     answer_given,
+    chosen_of,
     day,
     fact_given,
     level_given,
@@ -41,12 +43,19 @@ Head = Callable[[Stand], None]
 
 
 @st.fragment
-def questionnaire(assessment: Assessment, observed: Mapping[str, Observed], head: Head) -> None:
-    """Draw it. ``observed`` is what the graph says; ``head`` draws what stands above for the answers as they are."""
+def questionnaire(assessment: Assessment, observed: Mapping[str, Observed], digest: str, head: Head) -> None:
+    """Draw it. ``observed`` is what the graph says of the content that ``digest`` names; ``head`` draws what stands
+    above, for the answers as they are."""
     answered = state.answered()
     framework = answered.framework
     stand = find_stand(framework, answered.given, observed)
     head(stand)
+    stale = st.container()
+    if state.current().assessed_digest != digest:
+        with stale, st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown("Your answers put controls in place that the graph does not know yet.", width="content")
+            if st.button("Work it out anew"):
+                st.rerun()
     side, middle = st.columns([1, 3], gap="large")
     with side:
         areas = [USE, *(area.id for area in framework.areas)]
@@ -187,6 +196,9 @@ def _item(assessment: Assessment, one: ItemState) -> None:
                 summary.caption(safe(" · ".join(part for part in said if part)))
         with st.expander("Reason, owner, due date, evidence, comment"):
             _fields(id_, one)
+        if any(control in assessment.compiled.catalogue.controls for control in item.controls):
+            with st.expander("Controls in place"):
+                _controls(assessment, one)
 
 
 def _fields(id_: str, one: ItemState) -> None:
@@ -208,6 +220,31 @@ def _fields(id_: str, one: ItemState) -> None:
             with column:
                 _calendar(said if number == 0 else f"{said} {number + 1}", rows, which, number, proof, changed)
     st.text_area("Comment", key=seeded(id_, "comment", answer.comment if answer else ""), height=80, **changed)
+
+
+def _controls(assessment: Assessment, one: ItemState) -> None:
+    """Where the controls of an item are in place by its answer: what counts on the graph beside what the model says."""
+    id_, catalogue = one.item.id, assessment.compiled.catalogue
+    offered = [EVERYWHERE, *(one.observed.open if one.observed is not None else ())]
+    offered += [zone.id for zone in assessment.compiled.system.zones]
+    st.caption(
+        "What is chosen here counts in all numbers as if the model said so, where the item is met, or in part where it "
+        "is partly met. The model's own statements come first. Other places can be named in the file, under “controls”."
+    )
+    for control in one.item.controls:
+        if control not in catalogue.controls:
+            continue
+        claims = one.answer.controls if one.answer is not None else ()
+        on = next((claim.on for claim in claims if claim.control == control), ())
+        key, options = chosen_of(id_, f"on {control}", on, offered)
+        st.multiselect(
+            f"{safe(catalogue.controls[control].name)} is in place on",
+            options,
+            format_func=lambda place: "everywhere" if place == EVERYWHERE else name(assessment, place),
+            key=key,
+            on_change=answer_given,
+            args=(id_,),
+        )
 
 
 def _calendar(label: str, rows: str, which: str, number: int, proof: Proof, changed: dict[str, Any]) -> None:

@@ -129,3 +129,23 @@ def test_a_link_to_an_item_leads_from_another_tab_to_its_question(browser: Any, 
         visit.page.get_by_role("link", name="Answer it").click(timeout=60_000)
         visit.page.get_by_text("Maturity of this requirement").wait_for(timeout=60_000)
         visit.sound()
+
+
+def test_a_control_put_in_place_is_said_to_wait_and_then_counts(browser: Any, tmp_path: Path) -> None:
+    answered(tmp_path)
+    path = tmp_path / "desk.assessment.yaml"
+    visit = Visit(browser)
+    with running(str(tmp_path / "desk.yaml")) as address:
+        visit.open(f"{address}/assess?area=GEN&requirement=GEN-3")
+        visit.page.get_by_role("radio", name="Met", exact=True).first.click()
+        until(lambda: "status: met" in path.read_text())
+        visit.settle()
+        visit.page.get_by_text("Controls in place", exact=True).first.click()
+        visit.page.get_by_label("is in place on").first.click()
+        visit.page.get_by_role("option", name="everywhere").click()
+        until(lambda: "least-privilege-tools" in path.read_text())
+        visit.page.get_by_role("button", name="Work it out anew").click(timeout=20_000)
+        visit.page.get_by_role("button", name="Work it out anew").wait_for(state="detached", timeout=60_000)
+        visit.settle()
+        assert "On the graph: met" in visit.text()
+        visit.sound()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from graphmodel.knowledge.vocabulary import View
 from graphmodel.ui.state import FIRST_EXAMPLE
 from graphmodel.workspace import Model, examples_directory, model_from_bytes, open_model
 from tests.conftest import ROOT
@@ -148,4 +149,22 @@ def test_every_tab_has_its_numbers_with_their_why(tmp_path: Path) -> None:
     found = test.dataframe[0].value
     assert found["Kind"][0] == "Contradiction" and "desk.assessment.yaml: answers.GEN-3.g1" in found["Answered in"][0]
     assert found["On the graph"][0]
+    assert not test.exception
+
+
+def test_a_control_that_an_answer_puts_in_place_moves_the_numbers_of_other_pages(tmp_path: Path) -> None:
+    model, _ = answered(tmp_path)
+    before = model.assess().risks[0].likelihood[View.RESIDUAL].value
+    test = assess(model, area="GEN", requirement="GEN-3")
+    status(test, "GEN-3.g1").set_value("met").run()  # type: ignore[attr-defined]
+    places = test.multiselect(key=key("GEN-3.g1", "on least-privilege-tools"))
+    assert "everywhere" in places.options
+    places.set_value(["*"]).run()
+    said = (tmp_path / "desk.assessment.yaml").read_text()
+    assert re.search(r"controls:\n +- control: least-privilege-tools\n +on:\n +- ['\"]\*['\"]", said), said
+    test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / "overview.py")).run()
+    shown = test.dataframe[0].value["Likelihood (%)"][0]
+    after = open_model(tmp_path / "desk.yaml").assess().risks[0].likelihood[View.RESIDUAL].value
+    assert after < before
+    assert shown == pytest.approx(100 * after, abs=0.5)
     assert not test.exception

@@ -28,7 +28,7 @@ _BELOW = {
     "Not assessed": "#c3ccd6",
 }
 _DARK = ("2 levels below", "3 or more below")
-_BAR, _TICK = "#3b82d4", "#d9480f"  # read well on the light and the dark page
+_BAR, _TICK, _SAID = "#3b82d4", "#d9480f", "#74808d"  # read well on the light and the dark page
 
 
 def maturity_tab(stand: Stand) -> None:
@@ -121,6 +121,8 @@ def _bars(stand: Stand) -> None:
             "Area": one.area.title,
             "Today": one.today,
             "Target": one.target,
+            "Shown": "not assessed" if one.today is None else f"{one.today:.1f}",
+            "From": one.today or 0,
             "Assessed": f"{len(one.assessed)} of {sum(state.applies for state in one.requirements)}",
         }
         for one in stand.areas
@@ -130,9 +132,11 @@ def _bars(stand: Stand) -> None:
         y=alt.Y("Area:N", sort=[one.area.title for one in stand.areas], title=None, axis=alt.Axis(labelLimit=180)),
         tooltip=["Area:N", alt.Tooltip("Today:Q", format=".1f"), alt.Tooltip("Target:Q", format=".1f"), "Assessed:N"],
     )
-    bars = base.mark_bar(color=_BAR, height=14).encode(x=alt.X("Today:Q", scale=scale, title="Level, 0 to 5"))
+    axis = alt.Axis(values=list(range(MOST + 1)), format="d")
+    bars = base.mark_bar(color=_BAR, height=14).encode(x=alt.X("Today:Q", scale=scale, title="Level", axis=axis))
     ticks = base.mark_tick(color=_TICK, thickness=4, height=24).encode(x=alt.X("Target:Q", scale=scale))
-    st.altair_chart((bars + ticks).properties(height=32 * len(areas) + 40), width="stretch")
+    said = base.mark_text(align="left", dx=5, color=_SAID).encode(x=alt.X("From:Q", scale=scale), text="Shown:N")
+    st.altair_chart((bars + ticks + said).properties(height=32 * len(areas) + 40), width="stretch")
     st.caption("Bar: the mean of today's levels, over what is assessed. Tick: the mean target.")
 
 
@@ -181,7 +185,8 @@ def why_level(one: RequirementState) -> None:
     st.markdown(f"**{safe(asked.id)} {safe(asked.title)}**")
     counts = [f"{one.count(status)} {status or 'open'}" for status in (*AnswerStatus, None) if one.count(status)]
     graph = sum(item.from_graph for item in one.items)
-    said = f"Of its {len(one.items)} items: {', '.join(counts)}; {graph} of these are known from the graph alone."
+    said = f"Of its {len(one.items)} items: {', '.join(counts)}"
+    said += f"; {graph} known from the graph alone." if graph else "."
     if one.indicated is not None:
         least, most = one.indicated
         said += f" They indicate level {least}." if least == most else f" They indicate level {least} to {most}."

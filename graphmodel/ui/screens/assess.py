@@ -45,7 +45,7 @@ def show() -> None:
         head(state.stand())
     with questions:
         if questions.open:
-            questionnaire(assessment, state.observed(), head)
+            questionnaire(assessment, state.observed(), state.current().assessed_digest, head)
     with maturity:
         if maturity.open:
             maturity_tab(state.stand())
