@@ -28,8 +28,8 @@ def gaps_tab(assessment: Assessment, stand: Stand) -> None:
     rest = [one for one in gaps if not one.is_risk]
     st.subheader(f"Gaps that an attack could use ({len(risks)})", anchor=False)
     st.caption(
-        f"Sorted by what closing each alone saves per {assessment.period}, with all its missing controls in place. Two "
-        "gaps may be closed by the same control, so sums do not add up. Effort: how many measures are missing."
+        f"Sorted by what closing each alone saves per {assessment.period}, with all its missing controls in place. "
+        "What two of them save does not add up."
     )
     _risks(assessment, risks, "assess-risks")
     st.subheader(f"At its target, and still exposed ({len(exposed)})", anchor=False)
