@@ -188,7 +188,7 @@ def _item(assessment: Assessment, one: ItemState) -> None:
                 f"Owner: {answer.owner}" if answer.owner else "",
                 f"due {answer.due}" if answer.due else "",
                 f"evidence: {few([proof.reference for proof in answer.evidence])}" if answer.evidence else "",
-                f"controls in place by this answer: {few([claim.control for claim in answer.controls])}"
+                f"in place by this answer: {few([claim.control for claim in answer.controls])}"
                 if answer.controls
                 else "",
             ]
