@@ -67,16 +67,20 @@ def open_answers(path: Path | None, catalogue: Catalogue) -> Answered:
         framework = load_framework()
         nothing = Answers(framework.id)
         return Answered(framework, None, b"", nothing, nothing, ())
-    name = printable(str(path))
     try:
         data = read_bytes(path)
     except UnreadableError as error:
         return Answered(load_framework(), path, b"", None, None, (error.problem,))
+    return answers_from_bytes(data, path, catalogue)
+
+
+def answers_from_bytes(data: bytes, path: Path, catalogue: Catalogue) -> Answered:
+    """Answers as if a file of this path held these bytes. Never raises for what they hold."""
 
     def beside(wanted: str) -> bytes:
         return read_bytes(_confined(path, wanted))
 
-    return replace(answers_from(data, name, catalogue, beside), path=path)
+    return replace(answers_from(data, printable(str(path)), catalogue, beside), path=path)
 
 
 def answers_from(data: bytes, name: str, catalogue: Catalogue, beside: Callable[[str], bytes]) -> Answered:

@@ -92,6 +92,15 @@ class Model:
         whole = repr((self.name, self.system, self.catalogue, self.settings, said))
         return hashlib.sha256(whole.encode()).hexdigest()[:32]
 
+    @cached_property
+    def assessed_digest(self) -> str:
+        """Names what an assessment of this content depends on: an answer that puts no control anywhere, or only moves
+        the lines of the others, leaves it as it is. Raises ``ValueError`` when the file has errors."""
+        made, system = self.standing.made, self.standing.system
+        controls = tuple(replace(one, source=None) if one.id in made else one for one in system.controls)
+        whole = repr((self.name, replace(system, controls=controls), self.catalogue, self.settings))
+        return hashlib.sha256(whole.encode()).hexdigest()[:32]
+
     def compile(self, reach: Reach = Reach.DATA, today: str = "") -> Compiled:
         """Compile the system with what its answers stand for; raises ``ValueError`` when the file has errors."""
         from graphmodel.binding.compiled import compile_system  # noqa: PLC0415 - who only opens a file needs no graph
@@ -128,14 +137,14 @@ def model_from_bytes(data: bytes, name: str, directory: Path | None = None, besi
 
     Never raises for what a file holds. Problems come by file, and in the order of their lines.
     """
-    beside = beside or _in_directory(directory)
+    given, beside = beside, beside or _in_directory(directory)
     try:
         text = parsed(data, name)
     except UnreadableError as error:
         return unreadable(name, data, (refused(data, name, error),), directory)
     importer = importer_of(text.value)
     if importer is not None:
-        return _imported(importer, data, name, directory)
+        return _imported(importer, data, name, directory, given)
     if is_snapshot(text.value):
         return _of_snapshot(text.value, data, name, directory)
     if not is_document(text.value):
@@ -155,21 +164,21 @@ def model_from_bytes(data: bytes, name: str, directory: Path | None = None, besi
         system, everything = None, (*everything, *refused_patterns)
     found = (*extra, *settings_data)
     model = Model(name, "graphmodel", data, system, catalogue, settings, by_line(everything), directory, found)
-    return _answered(model, beside)
+    return _answered(model, given)
 
 
-def _imported(importer: Importer, data: bytes, name: str, directory: Path | None) -> Model:
+def _imported(importer: Importer, data: bytes, name: str, directory: Path | None, given: Beside | None) -> Model:
     catalogue, problems = load_catalogue()
     settings, more = load_settings()
     found = _checked(importer.read(data, name, catalogue), catalogue)
     refused_patterns = tuple(_unbindable(found.system, catalogue))
     everything = by_line((*problems, *more, *found.problems, *refused_patterns))
     system = None if refused_patterns else found.system
-    return _answered(Model(name, importer.id, data, system, catalogue, settings, everything, directory))
+    return _answered(Model(name, importer.id, data, system, catalogue, settings, everything, directory), given)
 
 
-def _answered(model: Model, beside: Beside | None = None) -> Model:
-    """The model with the answers that lie beside its file."""
+def _answered(model: Model, beside: Beside | None) -> Model:
+    """The model with the answers that go with its file: in its directory, or where ``beside`` has its other files."""
     if not model.name or (model.directory is None and beside is None):
         return model
     from graphmodel.answering import answers_beside, answers_from, names_for  # noqa: PLC0415 - few files have answers

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.mutable_tab_container import TabContainer
 
 _STATE = "address"
 
@@ -135,7 +135,7 @@ def count(label: str, least: int, most: int, name: str, key: str, default: int) 
     return number
 
 
-def tabs(titles: Mapping[str, str], key: str) -> Sequence[DeltaGenerator]:
+def tabs(titles: Mapping[str, str], key: str) -> Sequence[TabContainer]:
     """Tabs by id, with the open one in the address; the first is open at first."""
     ids = {title: id_ for id_, title in titles.items()}
     first = next(iter(titles))

@@ -126,6 +126,23 @@ def start(label: str, key: tuple[str, ...], watch: Watch, work: Callable[[], Any
     _job(key, watch, work)
 
 
+def ready(key: tuple[str, ...], watch: Watch, work: Callable[[], Result]) -> Result | None:
+    """The result of work that goes on beside a page, or None as long as it lasts; the page asks again meanwhile.
+
+    Raises what the work raises.
+    """
+    job = _job(key, watch, work)
+    job.seen = time.monotonic()
+    if not job.future.done():
+        return None
+    try:
+        result: Result = job.future.result()
+        return result
+    except LeftError:
+        _job.clear(key)
+        return None
+
+
 def done(label: str, key: tuple[str, ...], watch: Watch, work: Callable[[], Result]) -> Result:
     """The result of work that is done once for its key; while it lasts its progress is shown under a label.
 

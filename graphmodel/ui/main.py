@@ -30,6 +30,7 @@ def main() -> None:
     st.html(Path(__file__).with_name("page.css"))
     pages = [
         st.Page(SCREENS / "overview.py", title="Overview", icon=":material/monitoring:", default=True),
+        st.Page(SCREENS / "assess.py", title="Assess", icon=":material/fact_check:"),
         st.Page(SCREENS / "losses.py", title="Losses", icon=":material/show_chart:"),
         st.Page(SCREENS / "map.py", title="Map", icon=":material/map:"),
         st.Page(SCREENS / "paths.py", title="Paths", icon=":material/route:"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
+from graphmodel.answering import Answered, open_answers
 from graphmodel.assessment.gaps import Gaps, find_gaps
 from graphmodel.assessment.importance import Importance, find_importance
 from graphmodel.assessment.measures import Measure, fix_first
@@ -23,8 +24,14 @@ from graphmodel.losses.uncertainty import Uncertainty, is_exact, uncertainty
 from graphmodel.planning.breaking import BreakPlan, break_plan
 from graphmodel.planning.options import Ask
 from graphmodel.planning.plan import Plan, Planner
+from graphmodel.posture.attacks import AttackRow, attack_matrix
+from graphmodel.posture.derived import Observed, observed_controls, observed_items
+from graphmodel.posture.findings import Finding, find_findings
+from graphmodel.posture.maturity import AreaState
+from graphmodel.posture.posture import Stand, find_stand
+from graphmodel.posture.worth import Worth, worth_of
 from graphmodel.ui.drafts import Draft
-from graphmodel.ui.jobs import SearchTime, Watch, done, start, watch_of
+from graphmodel.ui.jobs import SearchTime, Watch, done, ready, start, watch_of
 from graphmodel.ui.work import Work, opened, reopened
 from graphmodel.workspace import Model, examples_directory, open_model
 
@@ -134,7 +141,7 @@ def reach() -> Reach:
 
 
 def _key() -> tuple[str, str]:
-    return current().digest, str(reach())
+    return current().assessed_digest, str(reach())
 
 
 def _done(label: str, what: str, work: Callable[[Assessment], Result], *more: str) -> Result:
@@ -149,7 +156,7 @@ def assessment() -> Assessment:
 
 
 def _assessing(model: Model, policy: Reach) -> tuple[str, tuple[str, ...], Watch, Callable[[], Assessment]]:
-    key = model.digest, str(policy)
+    key = model.assessed_digest, str(policy)
     today = datetime.datetime.now().astimezone().date().isoformat()
     watch = watch_of(" ".join(key))
     options = Options(progress=watch, awaited=watch.awaited)
@@ -209,6 +216,63 @@ def breaking(target: str, reconsider: bool, only_model: bool) -> BreakPlan:
         str(reconsider),
         str(only_model),
     )
+
+
+def answered() -> Answered:
+    """The answers to the questionnaire that go with the open model."""
+    model = current()
+    return model.answered or open_answers(None, model.catalogue)
+
+
+def take_answers(found: Answered) -> None:
+    """Go on with these answers in place of those of the open file."""
+    now = work()
+    opened = now.opened.with_answers(found)
+    model = opened if now.model is now.opened else now.model.with_answers(found)
+    if _Server.last is now.opened:
+        _Server.last = opened
+    put(replace(now, opened=opened, model=model))
+
+
+def observed() -> Mapping[str, Observed]:
+    """What the graph of the open model says of the items of the questionnaire."""
+    framework = answered().framework
+    label = "Comparing items with the graph"
+    return _done(label, "observed", lambda one: observed_items(framework, observed_controls(one)))
+
+
+def stand() -> Stand:
+    """What the answers and the graph of the open model say together."""
+    found = answered()
+    return find_stand(found.framework, found.given, observed())
+
+
+def attacks() -> tuple[AttackRow, ...]:
+    """The framework's attacks on the open model."""
+    framework = answered().framework
+    return _done("Rating attacks", "attacks", lambda one: attack_matrix(one, framework))
+
+
+def worth() -> Mapping[str, Worth]:
+    """What meeting each requirement is worth in the open model."""
+    return done(*_worthing())
+
+
+def worth_so_far() -> tuple[Mapping[str, Worth] | None, Watch]:
+    """The same without waiting: None as long as it is worked out, with how far that is."""
+    _, key, watch, asked = _worthing()
+    return ready(key, watch, asked), watch
+
+
+def _worthing() -> tuple[str, tuple[str, ...], Watch, Callable[[], Mapping[str, Worth]]]:
+    framework, found = answered().framework, assessment()
+    key = ("worth", *_key())
+    return "Working out what closing gaps saves", key, watch_of(" ".join(_key())), lambda: worth_of(found, framework)
+
+
+def findings(areas: tuple[AreaState, ...]) -> tuple[Finding, ...]:
+    """Where the answers contradict the graph or the calendar."""
+    return find_findings(assessment(), answered().given, current().standing, areas)
 
 
 def store() -> Store:

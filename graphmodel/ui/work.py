@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from graphmodel.answering import ENDING
 from graphmodel.model.writing import write_document
 from graphmodel.reading.printable import printable
 from graphmodel.ui import drafts
@@ -43,6 +44,20 @@ class Work:
     def target(self) -> Path | None:
         """Where the text can be saved; None where there is no such place, as for another tool's file."""
         return None if self.imported else self.path
+
+    @property
+    def answers_target(self) -> Path | None:
+        """Where answers to the questionnaire are written: the file that they were read from, or one to start beside
+        this file; None for an upload and for an example."""
+        if self.path is None:
+            return None
+        found = self.opened.answered.path if self.opened.answered is not None else None
+        return found or self.path.with_name(self.answers_name)
+
+    @property
+    def answers_name(self) -> str:
+        """What a document of answers is called that goes with this file."""
+        return printable(f"{Path(self.opened.name).stem}{ENDING}")
 
     @property
     def is_example(self) -> bool:
@@ -110,7 +125,9 @@ class Work:
     def read(self, text: str) -> Model:
         """The model that a text in place of the file's would be."""
         name = f"{Path(self.opened.name).stem}.graphmodel.yaml" if self.imported else self.opened.name
-        return model_from_bytes(self.original.as_file(text).encode("utf-8"), name, self.opened.directory)
+        model = model_from_bytes(self.original.as_file(text).encode("utf-8"), name, self.opened.directory)
+        kept = self.opened.answered
+        return model if kept is None else model.with_answers(kept)
 
     def typed(self, text: str) -> Work:
         """With another text in the editor."""

@@ -16,6 +16,11 @@ CHOSEN = (
     "map?node=crm&data=yes",
     "paths?switched=isolate-content&node=direct-prompt-injection%3Asupport-agent",
     "gaps?tab=flows",
+    "assess?area=GEN&requirement=GEN-3",
+    "assess?tab=maturity",
+    "assess?tab=gaps",
+    "assess?tab=attacks",
+    "assess?tab=contradictions",
     "plan?budget=130000&target=customer-records%3Aread",
 )
 

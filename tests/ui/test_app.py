@@ -18,7 +18,7 @@ from tests.conftest import EXAMPLES, ROOT
 from tests.model.test_document import SMALL
 
 SECONDS = 300  # a page may take on a busy machine
-PAGES = ("overview", "losses", "map", "paths", "importance", "gaps", "plan", "query", "model")
+PAGES = ("overview", "assess", "losses", "map", "paths", "importance", "gaps", "plan", "query", "model")
 
 
 def app(page: str = "overview", example: str | None = None) -> AppTest:
