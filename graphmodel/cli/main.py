@@ -25,6 +25,7 @@ from graphmodel.cli.plan import plan
 from graphmodel.cli.posture import posture
 from graphmodel.cli.progress import Patience
 from graphmodel.cli.query import query
+from graphmodel.cli.report import report
 from graphmodel.cli.solve import solve
 from graphmodel.cli.terminal import terminal_look
 from graphmodel.outputs.text.look import look
@@ -55,6 +56,7 @@ for command in (
     gaps,
     plan,
     posture,
+    report,
     importance,
     explain,
     attackgraph,

@@ -88,9 +88,14 @@ def write_atomically(path: Path, text: str) -> None:
 
     A link is written through to what it leads to. Raises ``OSError`` where the file cannot be written.
     """
+    write_bytes_atomically(path, text.encode("utf-8"))
+
+
+def write_bytes_atomically(path: Path, data: bytes) -> None:
+    """The same for what is no text."""
     target = Path(os.path.realpath(path))
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-    replace_file(target, text.encode("utf-8"), mode)
+    replace_file(target, data, mode)
 
 
 def _umask() -> int:
