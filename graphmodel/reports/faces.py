@@ -16,7 +16,7 @@ from graphmodel.reports.shown import seen
 
 MISSING = "◊"
 _UNJOINED = ("R", "AL", "AN")
-_PIECES = re.compile(r"\s+|[^\s]+?[-@:./_,]+(?=\S)|\S+")
+_PIECES = re.compile(r"\s+|\S{3,}?(?:[-@/_]+(?=\S)|[.:](?=[A-Za-z]{3}))|\S+")
 _BLANKS = re.compile(r"\s+")
 
 

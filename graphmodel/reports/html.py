@@ -24,7 +24,7 @@ from graphmodel.reports.style import STYLE
 from graphmodel.reports.svg import svg
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-_JOINTS = re.compile(r"(?<=[-@:./_])")
+_JOINTS = re.compile(r"(?<=...[-@/_])|(?<=[.:])(?=[A-Za-z]{3})")
 
 
 def html(document: Document) -> bytes:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _PIXEL = 0.2646  # millimetres of a pixel at its natural size
 _LETTERS = 12.0  # pixels of the small text in a drawing
 _LEGIBLE = 5.2  # points below which nobody reads it
+_READABLE = 6.5  # to which a drawing may shrink so that a page is not left half empty
 _SHEETS = ((210.0, 297.0), (297.0, 210.0), (420.0, 297.0), (594.0, 420.0))  # A4 upright, A4 to A2 lying
 _SIZES = {1: 20.0, 2: 14.0, 3: 11.5}
 
@@ -137,8 +138,12 @@ def _figure(pages: Pages, made: FPDF, one: Figure) -> None:
             break
     if sheet != _SHEETS[0]:
         pages.turn(sheet)
-    elif pages.left < one.height * scale + 8:
-        pages.turn()
+    else:
+        smaller = min(scale, (pages.left - 8) / one.height)
+        if smaller * _LETTERS / MM >= _READABLE:
+            scale = smaller
+        else:
+            pages.turn()
     left, top = MARGIN, pages.y
     for shape in one.shapes:
         _shape(pages, made, shape, left, top, scale)
