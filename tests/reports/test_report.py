@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
 from graphmodel.assessment.measures import cost_of, fix_first
+from graphmodel.cli.main import main
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.wording import estimated, money
 from graphmodel.posture.findings import Kind
@@ -15,8 +17,10 @@ from graphmodel.posture.posture import Posture
 from graphmodel.reports.document import Bullets, Document, Figure, Heading, Note, Paragraph, Table
 from graphmodel.reports.pdf import pdf
 from graphmodel.reports.results import Audience, Results
-from graphmodel.reports.texts import table
+from graphmodel.reports.risks import MOST_ROWS
+from graphmodel.reports.texts import TEXT, table
 from tests.cli.calls import run
+from tests.conftest import ROOT
 from tests.posture.systems import SYSTEM
 from tests.reports.systems import DATE, document_of, everything, posture
 
@@ -169,7 +173,7 @@ def test_every_drawing_says_in_words_what_is_to_be_seen(results: Results) -> Non
 
 
 def test_a_table_says_what_it_leaves_out_and_where_it_is() -> None:
-    kinds = [("a", table.__globals__["TEXT"])]
+    kinds = [("a", TEXT)]
     short = table("c", kinds, [["x"]] * 9, 4, "gaps FILE")
     assert len(short.rows) == 4 and short.more == "and 5 more: see `graphmodel gaps FILE --json`"
     assert table("c", kinds, [["x"]] * 4, 4, "gaps FILE").more == ""
@@ -220,3 +224,30 @@ def test_what_is_wrong_with_a_call_is_told(
     result = run("report", "desk.yaml", *arguments)
     assert result.exit_code == 2 and said in result.stderr, result.output
     assert not (tmp_path / "x.html").exists() and (tmp_path / "there.html").read_text() == "mine"
+
+
+def _examples() -> list[str]:
+    page = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
+    return [line for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", _examples())
+def test_the_examples_of_the_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    program, *arguments = shlex.split(line)
+    assert program == "graphmodel" and len(_examples()) == 3
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.chdir(tmp_path)
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / arguments[arguments.index("-o") + 1]).stat().st_size > 5_000
+
+
+def test_the_page_names_every_audience_and_option() -> None:
+    page = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
+    for one in Audience:
+        assert one is Audience.AUDITOR or f"`{one}`" in page
+    for option in main.commands["report"].params:
+        if "--reach" not in option.opts and not set(option.opts) & {"--seed", "--worlds", "--precision", "--workers"}:
+            assert any(flag in page for flag in option.opts) or option.name == "file", option.opts
+    assert f"at most {MOST_ROWS} rows" in page
