@@ -56,11 +56,14 @@ class Face:
     def _pieces(self, text: str, room: float, size: float) -> Iterator[str]:
         for piece in _PIECES.findall(text):
             part = " " if _BLANKS.fullmatch(piece) else piece
-            while self.width(part, size) > room and len(part) > 1:
-                fits = next((n for n in range(len(part) - 1, 1, -1) if self.width(part[:n], size) <= room), 1)
-                yield part[:fits]
-                part = part[fits:]
-            yield part
+            taken, wide = 0, 0.0
+            for place, char in enumerate(part):
+                step = self.width(char, size)
+                if wide + step > room and place > taken:
+                    yield part[taken:place]
+                    taken, wide = place, 0.0
+                wide += step
+            yield part[taken:]
 
     def longest(self, text: str, size: float) -> float:
         """The width of what is not broken if it can be helped."""
