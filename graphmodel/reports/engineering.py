@@ -18,7 +18,7 @@ from graphmodel.reports.figures import graph_figure
 from graphmodel.reports.results import Results
 from graphmodel.reports.risks import MOST_ROWS
 from graphmodel.reports.summary import measure_row
-from graphmodel.reports.texts import CODE, NUMBER, TEXT, likely, table, worth
+from graphmodel.reports.texts import CODE, NUMBER, TEXT, likely, short, table, worth
 
 _MAP_SIGNS = {
     "ok": ("L", "low likelihood to fall"),
@@ -36,7 +36,7 @@ def system(results: Results) -> Iterator[Block]:
     """The map by zones."""
     assessment = results.posture.assessment
     view = system_map(assessment)
-    name = assessment.compiled.system.name
+    name = short(assessment.compiled.system.name, 160)
     yield Heading(2, "The system")
     caption = f"Map of {name}: assets by zone, with the likelihood that each falls in a campaign"
     alt = (
@@ -83,7 +83,7 @@ def _path(results: Results, target: TargetPaths, path: Path) -> Iterator[Block]:
     element, _, capability = target.target.rpartition(":")
     who = assessment.actor_by_id[target.actor].actor.name
     route = map(described.name_of, route_of(assessment, path))
-    title = f"{who} to {described.name_of(element)}: {capability}"
+    title = short(f"{who} to {described.name_of(element)}: {capability}", 160)
     yield Heading(3, title)
     yield Paragraph(
         f"The likelihood of {capability} over all ways is {likely(target.likelihood)}; this way alone succeeds with "
