@@ -27,6 +27,7 @@ from graphmodel.cli.posture import posture
 from graphmodel.cli.progress import Patience
 from graphmodel.cli.query import query
 from graphmodel.cli.questionnaire import questionnaire
+from graphmodel.cli.report import report
 from graphmodel.cli.roadmap import roadmap
 from graphmodel.cli.snapshot import snapshot
 from graphmodel.cli.solve import solve
@@ -61,6 +62,7 @@ for command in (
     plan,
     posture,
     roadmap,
+    report,
     importance,
     snapshot,
     diff,

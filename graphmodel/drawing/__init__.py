@@ -1,1 +1,1 @@
-"""Layout of maps and attack paths: geometry only, in no unit but the pixel."""
+"""What maps and attack paths look like: layout, boxes and colours, in no unit but the pixel."""

@@ -13,9 +13,9 @@ from typing import Any
 
 import streamlit as st
 
+from graphmodel.drawing.theme import BAND_COLOURS
 from graphmodel.engine.estimates import BOUND, Estimate
 from graphmodel.outputs.wording import between, interval
-from graphmodel.ui.theme import BAND_COLOURS
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from graphmodel.drawing import theme
 from graphmodel.knowledge.ontology import load_catalogue
-from graphmodel.ui import theme
 from graphmodel.ui.graphview import GraphDrawing, GraphEdge, GraphNode, box_size
 from graphmodel.ui.graphview.component import SCRIPTS, payload
 from tests.browser.conftest import CHROMIUM

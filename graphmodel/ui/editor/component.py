@@ -10,9 +10,9 @@ from typing import Any
 
 import streamlit as st
 
+from graphmodel.drawing import theme
 from graphmodel.reading.printable import printable
 from graphmodel.reading.problems import Problem
-from graphmodel.ui import theme
 
 MAX_SHOWN = 300
 _WORDS = {"error": "Error", "warning": "Warning", "note": "Note"}

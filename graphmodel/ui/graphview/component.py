@@ -18,10 +18,10 @@ from typing import Any
 import streamlit as st
 from pyvis.network import Network
 
+from graphmodel.drawing import theme
+from graphmodel.drawing.graphs import TITLE_SIZE, GraphDrawing, GraphNode, text_lines
 from graphmodel.drawing.routes import simple_route
 from graphmodel.drawing.text import clean, wrap
-from graphmodel.ui import theme
-from graphmodel.ui.graphview.drawing import TITLE_SIZE, GraphDrawing, GraphNode, text_lines
 
 TITLE_LIMIT = 1200
 SCRIPTS = ("shapes.js", "paint.js", "camera.js", "view.js")

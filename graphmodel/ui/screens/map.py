@@ -7,9 +7,9 @@ import streamlit as st
 from graphmodel.assessment.results import Assessment
 from graphmodel.binding.attackgraph import entry_facts
 from graphmodel.knowledge.vocabulary import View
+from graphmodel.outputs.drawings import MapView, system_map
 from graphmodel.outputs.wording import estimated
 from graphmodel.ui import address
-from graphmodel.ui.drawings import MapView, system_map
 from graphmodel.ui.graphview import graph_view, picked_in
 from graphmodel.ui.pieces import chosen_view, name, page, safe
 from graphmodel.ui.tables import Band, chance, newly_selected, plain_table, table

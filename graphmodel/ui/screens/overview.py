@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from graphmodel.assessment.measures import Measure, cost_of
 from graphmodel.assessment.results import Assessment
 from graphmodel.assessment.risks import heat_map
+from graphmodel.drawing.theme import BAND_COLOURS
 from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import Severity, View
 from graphmodel.losses.inputs import input_name
@@ -22,7 +23,6 @@ from graphmodel.ui import state
 from graphmodel.ui.links import go
 from graphmodel.ui.pieces import CAPABILITY_WORDS, chosen_view, fact_name, name, page, safe
 from graphmodel.ui.tables import Band, amount, bar_column, chance, plain_table, table
-from graphmodel.ui.theme import BAND_COLOURS
 
 _RISK_COLUMNS: dict[str, Any] = {
     "What": st.column_config.TextColumn(help=CAPABILITY_WORDS),

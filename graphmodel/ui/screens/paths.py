@@ -14,9 +14,9 @@ from graphmodel.binding.attackgraph import entry_facts
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.paths import Path
 from graphmodel.knowledge.vocabulary import Status, View
+from graphmodel.outputs.drawings import paths_drawing, view_height
 from graphmodel.outputs.wording import difference, estimated, money, percent, share
 from graphmodel.ui import address
-from graphmodel.ui.drawings import paths_drawing, view_height
 from graphmodel.ui.graphview import graph_view
 from graphmodel.ui.pieces import CAPABILITY_WORDS, control_name, fact_name, name, page, safe
 from graphmodel.ui.tables import chance, newly_selected, table

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from graphmodel.knowledge.vocabulary import View
-from graphmodel.ui.drawings import system_map
+from graphmodel.outputs.drawings import system_map
 from graphmodel.workspace import open_model
 from tests.conftest import EXAMPLES
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 from graphmodel.assessment.explain import Hop, hop
 from graphmodel.assessment.results import Assessment
-from graphmodel.drawing.layout import LayoutEdge, LayoutNode, LayoutZone, Route, layered, zoned
+from graphmodel.drawing.graphs import GraphDrawing, GraphEdge, GraphNode, GraphZone, box_size, zone_label_width
+from graphmodel.drawing.layout import LayoutEdge, LayoutNode, LayoutZone, Positions, Route, layered, zoned
+from graphmodel.drawing.theme import kind_of, tone_of_band
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.paths import Path
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.model.system import Flow
 from graphmodel.outputs.wording import estimated, percent, share
-from graphmodel.ui.graphview import GraphDrawing, GraphEdge, GraphNode, GraphZone, box_size, zone_label_width
-from graphmodel.ui.theme import kind_of, tone_of_band
 
 MOST_NODES = 150
 _MOST_HIDDEN = 50  # of what is drawn with all data only
@@ -189,12 +189,18 @@ def _routed(edge: GraphEdge, routes: Mapping[str, Route]) -> GraphEdge:
 
 
 def paths_drawing(
-    assessment: Assessment, graph: AttackGraph, actor: str, paths: Sequence[Path], chosen: int | None = None
+    assessment: Assessment,
+    graph: AttackGraph,
+    actor: str,
+    paths: Sequence[Path],
+    chosen: int | None = None,
+    downwards: bool = False,
 ) -> GraphDrawing:
     """The paths as one graph: threats with what they gain, and the assets that they lead through.
 
     Consequences are dashed lines; those within one asset are not drawn. ``chosen`` is the number of
-    the path whose lines stand out. Ids of nodes are those of facts and steps.
+    the path whose lines stand out; ``downwards`` draws from top to bottom, as fits a page. Ids of nodes are those of
+    facts and steps.
     """
     compiled, skill = assessment.compiled, assessment.actor_by_id[actor].actor.skill
     shown: dict[str, GraphNode] = {}
@@ -270,10 +276,11 @@ def paths_drawing(
                 add_fact(step.gains)
                 line(stands_for[needs[0]] if certain else step.id, step.gains, step.id, certain)
                 stands_for[step.gains] = step.gains
-    placed = layered(
-        [LayoutNode(one.id, one.width, one.height) for one in shown.values()],
-        [LayoutEdge(one.id, one.source, one.target) for one in edges.values()],
-    )
+    lines = [LayoutEdge(one.id, one.source, one.target) for one in edges.values()]
+    if downwards:
+        placed = _turned(layered([LayoutNode(one.id, one.height, one.width) for one in shown.values()], lines))
+    else:
+        placed = layered([LayoutNode(one.id, one.width, one.height) for one in shown.values()], lines)
     nodes = tuple(
         GraphNode(
             one.id,
@@ -298,6 +305,13 @@ def paths_drawing(
     routed = tuple(_routed(one, placed.routes) for one in edges.values())
     focus = paths[chosen if chosen is not None and chosen < len(paths) else 0].target if paths else ""
     return GraphDrawing(nodes, routed, (), legend, "Attack paths", focus)
+
+
+def _turned(placed: Positions) -> Positions:
+    """A layout from left to right as one from top to bottom."""
+    nodes = {one: (x, y) for one, (y, x) in placed.nodes.items()}
+    routes = {one: tuple((x, y) for y, x in route) for one, route in placed.routes.items()}
+    return replace(placed, nodes=nodes, routes=routes, width=placed.height, height=placed.width)
 
 
 def view_height(drawing: GraphDrawing, least: int = 260, most: int = 620) -> int:

@@ -20,7 +20,7 @@ MAX_LINES = 3
 class GraphNode:
     """A box. ``x`` and ``y`` are its centre; ``caption`` is a smaller line below the label.
 
-    ``kind`` picks icon and colour and ``tone`` the fill, both from ``graphmodel.ui.theme``; an
+    ``kind`` picks icon and colour and ``tone`` the fill, both from ``graphmodel.drawing.theme``; an
     empty ``shape`` is that of the kind. ``mark`` is the risk band of what is at stake there, drawn as
     a crown in its colour. ``title`` is shown when the pointer rests on the box.
     """
