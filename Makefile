@@ -41,12 +41,12 @@ $(BIN)/python:
 	@$(BIN)/python -m pip install --quiet --upgrade pip
 
 $(VENV)/app.done: $(BIN)/python pyproject.toml
-	@echo 'Installing the program and what it needs into $(VENV): 1 GB, a minute or two.'
+	@echo 'Installing the program and what it needs into $(VENV): 1.1 GB, a minute or two.'
 	@$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
 $(VENV)/test.done: $(BIN)/python pyproject.toml
-	@echo 'Installing the program, what it needs and what tests it into $(VENV): 1.4 GB, a minute or two.'
+	@echo 'Installing the program, what it needs and what tests it into $(VENV): 1.5 GB, a minute or two.'
 	@$(BIN)/python -m pip install --quiet --editable '.[cluster,dev]'
 	@touch $@
 
