@@ -90,7 +90,8 @@ def roadmap(
     answers: Answers,
     targets: Mapping[str, int],
 ) -> Roadmap:
-    """The measures of a plan in phases. Without phases they are now, next and later, by thirds of what they cost."""
+    """The measures of a plan in phases. Without phases they are now, next and later, by thirds of what they cost, and
+    what is decided is now."""
     given = tuple(phases) or tuple(Phase(one) for one in PHASES)
     today = assessment.compiled.today
     placed, left = _placed(plan, given, bool(phases))
@@ -150,8 +151,8 @@ def _placed(plan: Plan, phases: Sequence[Phase], limited: bool) -> tuple[dict[st
         for one in stage.measures:
             due = one.implementation.due
             dated = [number for number, phase in enumerate(phases) if phase.until and phase.until >= due]
-            if limited and one.decided and due and dated:
-                put(dated[0], [one])
+            if one.decided and (not limited or (due and dated)):
+                put(dated[0] if limited else 0, [one])
     left: list[Option] = []
     for stage in plan.order:
         options = [one for one in stage.measures if one.id not in where]

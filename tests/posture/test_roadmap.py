@@ -97,6 +97,7 @@ def test_no_phase_spends_what_was_not_given_and_nothing_comes_before_what_it_req
 def test_without_phases_they_are_those_of_the_plan(tmp_path: Path) -> None:
     _, found = laid_out(tmp_path, [])
     assert [one.phase.name for one in found.milestones] == ["now", "next", "later"]
+    assert "isolation" in [task.option.id for task in found.milestones[0].tasks]
     assert found.left == ()
     assert [(one.item, one.expired) for one in found.accepted] == [("MS-5.2.1.g1", True)]
 
