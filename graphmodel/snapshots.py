@@ -10,7 +10,8 @@ from graphmodel.answering import Answered, answers_from, names_for, open_answers
 from graphmodel.knowledge.ontology import shipped_digest
 from graphmodel.posture.snapshot import Embedded, Snapshot, read_snapshot
 from graphmodel.reading.files import create_file, read_bytes, usual_mode
-from graphmodel.reading.problems import refusal
+from graphmodel.reading.printable import printable
+from graphmodel.reading.problems import Problem, UnreadableError, refusal
 from graphmodel.reading.values import Text
 from graphmodel.reading.yaml_text import read_yaml
 from graphmodel.revisions import Revision, names_revision, revision_of
@@ -22,15 +23,17 @@ if TYPE_CHECKING:
 
 FOLDER = "snapshots"
 _BEGINNING = ".snapshot."
+MOST = 500
+"""Snapshots of one folder that are read."""
 
 
 def take(model: Model, assessment: Assessment, date: str, note: str = "") -> Snapshot:
     """The record of a model with its answers and its assessment, which was made for this date."""
     from graphmodel.posture.knowledge import entries_value, settings_value  # noqa: PLC0415 - who opens takes none
-    from graphmodel.posture.record import results_value  # noqa: PLC0415
+    from graphmodel.posture.record import posture_value, results_value  # noqa: PLC0415
 
     system, options, answered = assessment.compiled.system, assessment.options, model.answered
-    has_answers = answered is not None and answered.path is not None
+    given = answered or open_answers(None, model.catalogue)
     # Under the name by which they are found again beside the document, wherever they lay.
     name = names_for(Path(model.name))[0]
     return Snapshot(
@@ -39,8 +42,8 @@ def take(model: Model, assessment: Assessment, date: str, note: str = "") -> Sna
         system={"id": system.id, "name": system.name, "currency": system.currency},
         format=model.format,
         document=Embedded(Path(model.name).name, model.data),
-        beside=tuple(Embedded(*one) for one in (*model.beside, *(answered.beside if answered is not None else ()))),
-        answers=Embedded(name, answered.data) if answered is not None and has_answers else None,
+        beside=tuple(Embedded(*one) for one in (*model.beside, *given.beside)),
+        answers=Embedded(name, given.data) if given.path is not None else None,
         catalogue={"digest": shipped_digest(), **entries_value(assessment.compiled.catalogue)},
         settings=settings_value(assessment.compiled.settings),
         method={
@@ -50,7 +53,10 @@ def take(model: Model, assessment: Assessment, date: str, note: str = "") -> Sna
             "confidence": options.confidence,
             "precision": options.precision,
         },
-        results=results_value(assessment),
+        results={
+            **results_value(assessment),
+            "posture": posture_value(assessment, given.framework, given.given, model.standing),
+        },
     )
 
 
@@ -70,6 +76,24 @@ def keep(snapshot: Snapshot, directory: Path) -> tuple[Path, bool]:
         message = "there is a file of this name that is not this snapshot: it is damaged, or was changed."
         raise refusal(str(path), message, "Move it away, and take the snapshot again.")
     return path, False
+
+
+def kept(directory: Path) -> tuple[tuple[tuple[Path, Snapshot], ...], tuple[Problem, ...]]:
+    """The snapshots in a folder, the oldest first, and what is wrong with files there that are none or damaged.
+
+    Of many files the last by name are read, which is by date.
+    """
+    found, problems = [], []
+    files = sorted(one for one in directory.glob("*.json") if one.is_file()) if directory.is_dir() else []
+    if len(files) > MOST:
+        message = f"there are {len(files):,} files here; the last {MOST:,} are read."
+        problems.append(Problem("note", message, "Move older ones to another folder.", file=printable(str(directory))))
+    for path in files[-MOST:]:
+        try:
+            found.append((path, read_snapshot(read_bytes(path), printable(path.name))))
+        except UnreadableError as error:
+            problems.append(error.problem)
+    return tuple(sorted(found, key=lambda one: (one[1].date, one[0].name))), tuple(problems)
 
 
 @dataclass(frozen=True)

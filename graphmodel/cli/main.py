@@ -17,6 +17,7 @@ from graphmodel.cli.completion import completion
 from graphmodel.cli.diff import diff
 from graphmodel.cli.explain import explain
 from graphmodel.cli.gaps import gaps
+from graphmodel.cli.history import history
 from graphmodel.cli.import_ import import_
 from graphmodel.cli.importance import importance
 from graphmodel.cli.loss import loss
@@ -66,6 +67,7 @@ for command in (
     importance,
     snapshot,
     diff,
+    history,
     explain,
     attackgraph,
     solve,

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from graphmodel.assessment.results import Assessment
 from graphmodel.engine.estimates import SIMULATED, Estimate
+from graphmodel.knowledge.framework import Framework
 from graphmodel.knowledge.vocabulary import View
+from graphmodel.posture.answers import Answers
+from graphmodel.posture.findings import find_findings
 from graphmodel.posture.mixtures import Figures, figures_of
+from graphmodel.posture.posture import area_states, profile_of
+from graphmodel.posture.severity import use_rating
+from graphmodel.posture.standing import Standing
 
 _NOW = str(View.RESIDUAL)
+OPEN = "open"
+"""What an item is counted as that has no answer and of which the graph says nothing."""
 
 
 def results_value(assessment: Assessment) -> dict[str, Any]:
@@ -58,6 +67,29 @@ def results_value(assessment: Assessment) -> dict[str, Any]:
     }
 
 
+def posture_value(assessment: Assessment, framework: Framework, answers: Answers, standing: Standing) -> dict[str, Any]:
+    """Where the system stands against the framework, as plain values: levels and targets by requirement, how many items
+    have which answer or are open, and how many findings there are of which kind."""
+    areas = area_states(assessment, framework, answers)
+    levels = {
+        one.requirement.id: {"area": area.area.id, "today": one.today, "target": one.target}
+        for area in areas
+        for one in area.requirements
+        if one.applies
+    }
+    items = Counter(str(one.status) if one.status is not None else OPEN for area in areas for one in area.items())
+    found = Counter(str(one.kind) for one in find_findings(assessment, answers, standing, areas))
+    severity = use_rating(framework, answers.use).severity
+    return {
+        "framework": framework.id,
+        "profile": profile_of(answers).id,
+        "severity": str(severity) if severity is not None else None,
+        "levels": levels,
+        "items": dict(sorted(items.items())),
+        "findings": dict(sorted(found.items())),
+    }
+
+
 def _views(values: Mapping[View, Estimate | None] | Mapping[View, Estimate]) -> dict[str, Any] | None:
     if None in values.values():
         return None
@@ -68,7 +100,8 @@ def _out(one: Estimate) -> Any:
     return one.value if one.is_exact else [one.value, one.low, one.high]
 
 
-def _in(value: Any) -> Estimate:
+def recorded(value: Any) -> Estimate:
+    """A figure as it was recorded."""
     if isinstance(value, list):
         number, low, high = (float(one) for one in value)
         return Estimate(number, low, high, SIMULATED)
@@ -86,6 +119,6 @@ def recorded_figures(results: Mapping[str, Any], worked_out: Figures, yearly: bo
     loss, likelihood = dict(worked_out.loss), dict(worked_out.likelihood)
     for fact, one in results["risks"].items():
         if fact in loss:
-            loss[fact] = _in(one["yearly_loss"][_NOW] if yearly else one["campaigns_loss"])
-            likelihood[fact] = _in(one["likelihood"][_NOW])
-    return Figures(_in(total), loss, likelihood)
+            loss[fact] = recorded(one["yearly_loss"][_NOW] if yearly else one["campaigns_loss"])
+            likelihood[fact] = recorded(one["likelihood"][_NOW])
+    return Figures(recorded(total), loss, likelihood)

@@ -56,6 +56,16 @@ _RESULTS = _object(
             )
         ),
         "assets": _map(_object({**_RATED, "fact": _TEXT})),
+        "posture": _object(
+            {
+                "framework": _TEXT,
+                "profile": _TEXT,
+                "severity": _or_null(_TEXT),
+                "levels": _map(_object({"area": _TEXT, "today": _or_null(_COUNT), "target": _COUNT})),
+                "items": _map(_COUNT),
+                "findings": _map(_COUNT),
+            }
+        ),
     }
 )
 SCHEMA: dict[str, Any] = {

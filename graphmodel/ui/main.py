@@ -37,6 +37,7 @@ def main() -> None:
         st.Page(SCREENS / "importance.py", title="Importance", icon=":material/hub:"),
         st.Page(SCREENS / "gaps.py", title="Gaps", icon=":material/rule:"),
         st.Page(SCREENS / "plan.py", title="Plan", icon=":material/savings:"),
+        st.Page(SCREENS / "history.py", title="History", icon=":material/history:"),
         st.Page(SCREENS / "query.py", title="Query", icon=":material/database_search:"),
         st.Page(SCREENS / "model.py", title="Model", icon=":material/edit_document:"),
     ]

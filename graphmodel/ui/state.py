@@ -25,11 +25,15 @@ from graphmodel.planning.breaking import BreakPlan, break_plan
 from graphmodel.planning.options import Ask
 from graphmodel.planning.plan import Plan, Planner
 from graphmodel.posture.attacks import AttackRow, attack_matrix
+from graphmodel.posture.comparison import Comparison, Version, compare
 from graphmodel.posture.derived import Observed, observed_controls, observed_items
 from graphmodel.posture.findings import Finding, find_findings
 from graphmodel.posture.maturity import AreaState
 from graphmodel.posture.posture import Stand, find_stand
+from graphmodel.posture.snapshot import Snapshot
 from graphmodel.posture.worth import Worth, worth_of
+from graphmodel.reading.problems import Problem, refusal
+from graphmodel.snapshots import FOLDER, answer_entries, keep, kept, open_version, take
 from graphmodel.ui.drafts import Draft
 from graphmodel.ui.jobs import SearchTime, Watch, done, ready, start, watch_of
 from graphmodel.ui.work import Work, opened, reopened
@@ -273,6 +277,55 @@ def _worthing() -> tuple[str, tuple[str, ...], Watch, Callable[[], Mapping[str, 
 def findings(areas: tuple[AreaState, ...]) -> tuple[Finding, ...]:
     """Where the answers contradict the graph or the calendar."""
     return find_findings(assessment(), answered().given, current().standing, areas)
+
+
+def snapshots_folder() -> Path | None:
+    """Where snapshots of the open file are kept; None for an upload and an example."""
+    path = work().path
+    return None if path is None else path.parent / FOLDER
+
+
+def snapshots(folder: Path) -> tuple[tuple[tuple[Path, Snapshot], ...], tuple[Problem, ...]]:
+    """The snapshots in a folder, read again only when it has changed."""
+    stamps = sorted((one.name, one.stat().st_size, one.stat().st_mtime_ns) for one in folder.glob("*.json"))
+    return _snapshots(str(folder), tuple(stamps))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading snapshots")
+def _snapshots(
+    folder: str, stamps: tuple[tuple[str, int, int], ...]
+) -> tuple[tuple[tuple[Path, Snapshot], ...], tuple[Problem, ...]]:
+    """``stamps`` tell one state of the folder from another."""
+    return kept(Path(folder))
+
+
+def take_snapshot(folder: Path, note: str) -> Path:
+    """Keep a snapshot of the open model with its answers; raises ``UnreadableError`` and ``OSError``."""
+    found = assessment()
+    return keep(take(current(), found, found.compiled.today, note), folder)[0]
+
+
+def comparison(old: Path, new: Path) -> Comparison:
+    """What changed between two snapshots, and which risks moved because of what.
+
+    Raises ``IncomparableError`` and, where one of them can no longer be opened, ``UnreadableError``.
+    """
+    watch = watch_of("comparison")
+
+    def work() -> Comparison:
+        return compare(_version(old, watch), _version(new, watch))
+
+    return done("Working out which change moved what", ("comparison", str(old), str(new)), watch, work)
+
+
+def _version(path: Path, watch: Watch) -> Version:
+    opened = open_version(str(path))
+    if opened.snapshot is None or not opened.model.usable:
+        raise refusal(path.name, "this snapshot cannot be opened as a model.", "Take it anew.")
+    method = opened.snapshot.method
+    options = Options(seed=method["seed"], worlds=method["worlds"], progress=watch, awaited=watch.awaited)
+    solved = opened.model.assess(Reach(method["reach"]), options, opened.date)
+    return Version(path.name, solved, opened.snapshot, answer_entries(opened.model.answered))
 
 
 def store() -> Store:
