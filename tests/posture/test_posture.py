@@ -60,6 +60,29 @@ def test_open_facts_leave_open_what_they_could_raise(said: dict[str, bool]) -> N
         assert order.index(more.severity) >= order.index(rating.severity)
 
 
+@pytest.mark.parametrize(
+    ("statuses", "level"),
+    [
+        ("----", (0, 0)),
+        ("p---", (1, 1)),
+        ("+---", (1, 1)),
+        ("+p--", (1, 1)),
+        ("++--", (2, 2)),
+        ("pp", (2, 2)),
+        ("+++p", (2, 2)),
+        ("++++", (3, 3)),
+        ("+x", (3, 3)),
+        ("+?", (2, 3)),
+        ("-?", (0, 2)),
+        ("????", (0, 3)),
+    ],
+)
+def test_items_indicate_levels_by_the_share_that_is_met(statuses: str, level: tuple[int, int]) -> None:
+    words = {"+": AnswerStatus.MET, "p": AnswerStatus.PARTLY, "-": AnswerStatus.NOT_MET, "?": None}
+    words |= {"x": AnswerStatus.NOT_APPLICABLE}
+    assert indicated([words[one] for one in statuses]) == level
+
+
 _STATUS = st.sampled_from([*AnswerStatus, None])
 
 
@@ -88,6 +111,7 @@ def test_the_chance_of_an_attack_is_that_of_all_worlds_in_which_a_step_of_it_suc
         if uncertain(graph) > 14:
             continue
         attacks = {"odd": {one.id for one in graph.steps[::2]}, "all": {one.id for one in graph.steps}}
+        attacks |= {f"only {one.id}": {one.id} for one in graph.steps}
         worlds = all_worlds(graph)
         apart = _apart(graph, attacks)
         (solved,) = Solver(apart).solve()
