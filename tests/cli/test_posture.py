@@ -1,0 +1,72 @@
+"""``posture`` and ``roadmap`` as a user meets them: what they print, write and end with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.calls import printed, run
+from tests.posture.systems import ANSWERS, SYSTEM, answered
+from tests.posture.test_roadmap import CONTROLS
+
+SAID = (
+    "use: {regulated-data: true}\nmaturity: {GEN-1: 4}\n"
+    "answers: {GEN-1.g3: {status: met}, GEN-1.g4: {status: met, controls: [{control: input-guardrail, on: [bot]}]}}\n"
+)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> str:
+    answered(tmp_path, ANSWERS + SAID, SYSTEM + CONTROLS.replace("planned", "proposed"))
+    return str(tmp_path / "desk.yaml")
+
+
+def test_posture_prints_what_its_json_has(desk: str) -> None:
+    found, said = printed("posture", desk), run("posture", desk).stdout
+    assert found["severity"]["level"] == "Critical"
+    assert "Severity of the use: Critical." in said and "critical-1" in said
+    assert found["from_answers"] == {"GEN-1.g4.input-guardrail": "GEN-1.g4"}
+    areas = {one["id"]: one for one in found["areas"]}
+    assert {one["id"]: one["today"] for one in areas["GEN"]["requirements"]}["GEN-1"] == 4
+    gaps = {one["requirement"]: one for one in found["gaps"]}
+    assert gaps["GEN-1"]["exposed"] and "still exposed" in said
+    assert gaps["GEN-1"]["saves"]["amount"] > 0 and gaps["GEN-1"]["saves"]["method"] == "exact"
+    assert [one["kind"] for one in found["findings"] if one["about"] == "GEN-1.g3"] == ["contradiction"]
+    assert any(one["place"].startswith("answers.GEN-1.g3, line") for one in found["findings"])
+    injection = next(one for one in found["attacks"] if one["id"] == "prompt-injection")
+    assert injection["starter"]["likelihood"] is None
+    assert injection["controls"] == ["GEN-1.g4.input-guardrail"]
+    assert injection["residual"]["likelihood"]["value"] <= injection["inherent"]["likelihood"]["value"]
+
+
+def test_answers_can_be_named_and_must_be_right(desk: str, tmp_path: Path) -> None:
+    (tmp_path / "other.yaml").write_text(ANSWERS)
+    assert printed("posture", desk, "--answers", str(tmp_path / "other.yaml"))["severity"]["level"] is None
+    (tmp_path / "desk.assessment.yaml").write_text(ANSWERS + "answers: {GEN-1.g3: {status: maybe}}\n")
+    for command in ("posture", "assess", "roadmap", "check"):
+        wrong = run(command, desk)
+        assert wrong.exit_code == 2, command
+        assert "“maybe” is not an answer" in wrong.stdout + wrong.stderr
+
+
+def test_roadmap_lays_out_phases_and_writes_tasks(desk: str, tmp_path: Path) -> None:
+    phases = ("--phase", "Q1:2027-03-31:50:x2")
+    found = printed("roadmap", desk, "--only-model", *phases, "--phase", "Q2:50")
+    first, second = found["phases"]
+    assert (first["name"], first["until"], first["budget"]) == ("Q1", "2027-03-31", 50)
+    assert (second["until"], second["budget"]) == (None, 50)
+    assert first["cost"] <= 50 and first["cost"] + second["cost"] <= 100 and len(first["tasks"]) <= 2
+    assert second["loss"]["amount"] <= first["loss"]["amount"] < found["loss_now"]["amount"]
+    said = run("roadmap", desk, "--only-model", *phases, "--phase", "Q2:50").stdout
+    assert "Q1, until 2027-03-31" in said
+    out = tmp_path / "tasks.csv"
+    assert run("roadmap", desk, "--only-model", *phases, "--to", "jira", "-o", str(out)).exit_code == 0
+    assert out.read_text().startswith("Summary,Issue Type,")
+
+
+@pytest.mark.parametrize("phases", [["Q1:soon"], ["Q1", "Q1"], [""], ["Q1:2027-03-31:x"]])
+def test_roadmap_refuses_phases_that_mean_nothing(desk: str, phases: list[str]) -> None:
+    wrong = run("roadmap", desk, *(part for one in phases for part in ("--phase", one)))
+    assert wrong.exit_code == 2
+    assert "phase" in wrong.stderr
