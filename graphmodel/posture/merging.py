@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from graphmodel.knowledge.framework import Framework
 from graphmodel.posture.answers import Answer, Answers, AnswerStatus, Level, Proof
@@ -223,19 +224,12 @@ def _answer(before: Answer, changes: Iterable[Change]) -> Answer:
     after = before
     for one in changes:
         name, said = one.key[1], one.after[0]
+        value: Any = said
         if name == EVIDENCE:
-            first = (Proof(*one.after),) if any(one.after) else ()
-            after = replace(after, evidence=(*first, *before.evidence[1:]))
+            value = (*((Proof(*one.after),) if any(one.after) else ()), *before.evidence[1:])
         elif name == "status":
-            after = replace(after, status=AnswerStatus(said) if said else None)
-        elif name == "reason":
-            after = replace(after, reason=said)
-        elif name == "owner":
-            after = replace(after, owner=said)
-        elif name == "due":
-            after = replace(after, due=said)
-        else:
-            after = replace(after, comment=said)
+            value = AnswerStatus(said) if said else None
+        after = replace(after, **{name: value})
     return after
 
 
@@ -243,14 +237,6 @@ def _level(before: Level, changes: Iterable[Change]) -> Level:
     after = before
     for one in changes:
         name, said = one.key[1], one.after[0]
-        if name == "level":
-            after = replace(after, level=int(said) if said else None)
-        elif name == "target":
-            after = replace(after, target=int(said) if said else None)
-        elif name == "owner":
-            after = replace(after, owner=said)
-        elif name == "due":
-            after = replace(after, due=said)
-        else:
-            after = replace(after, comment=said)
+        numeric = name in ("level", "target")
+        after = replace(after, **{name: (int(said) if said else None) if numeric else said})
     return after

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from graphmodel.binding.credit import EVERYWHERE
 from graphmodel.knowledge.framework import Framework
 from graphmodel.knowledge.settings import Settings
 from graphmodel.knowledge.vocabulary import Catalogue, Status
 from graphmodel.model.system import Asset, ControlImplementation, System
 from graphmodel.posture.answers import Answer, Answers, AnswerStatus, Claim
-
-EVERYWHERE = "*"
 
 
 @dataclass(frozen=True)

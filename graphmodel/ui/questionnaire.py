@@ -12,13 +12,13 @@ from typing import Any
 import streamlit as st
 
 from graphmodel.assessment.results import Assessment
+from graphmodel.binding.credit import EVERYWHERE
 from graphmodel.knowledge.framework import Framework
 from graphmodel.outputs.wording import few
 from graphmodel.posture.answers import AnswerStatus, Proof
 from graphmodel.posture.derived import Observed
 from graphmodel.posture.maturity import ItemState, RequirementState
 from graphmodel.posture.posture import Stand, find_stand
-from graphmodel.posture.standing import EVERYWHERE
 from graphmodel.ui import address, state
 from graphmodel.ui.answering import (
     FIRST_DAY,

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from graphmodel.assessment.results import Assessment
+from graphmodel.binding.credit import EVERYWHERE
 from graphmodel.outputs.wording import estimated, few, money
 from graphmodel.posture.posture import Gap, Stand, find_gaps
-from graphmodel.posture.standing import EVERYWHERE
 from graphmodel.posture.worth import Worth
 from graphmodel.ui import state
 from graphmodel.ui.links import MAP, go
