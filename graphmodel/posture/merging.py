@@ -237,6 +237,8 @@ def _level(before: Level, changes: Iterable[Change]) -> Level:
     after = before
     for one in changes:
         name, said = one.key[1], one.after[0]
-        numeric = name in ("level", "target")
-        after = replace(after, **{name: (int(said) if said else None) if numeric else said})
+        value: Any = said
+        if name in ("level", "target"):
+            value = int(said) if said else None
+        after = replace(after, **{name: value})
     return after
