@@ -2,19 +2,21 @@
 
 An answer that names a control and where it is in place becomes one implementation of it: over the whole of what it
 names where the item is met, over a part where it is partly met, with the evidence that is given, until that expires.
-What the system says itself comes first: an answer adds nothing where the system has the same control at the place.
+What the system says itself comes first: an answer adds nothing where the system has, or plans, the same control, nor
+where another answer that covers more has named it. A control is never counted twice at one place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from graphmodel.binding.credit import EVERYWHERE
+from graphmodel.binding.patterns import element_types
 from graphmodel.knowledge.framework import Framework
 from graphmodel.knowledge.settings import Settings
 from graphmodel.knowledge.vocabulary import Catalogue, Status
-from graphmodel.model.system import Asset, ControlImplementation, System
+from graphmodel.model.system import ControlImplementation, System
 from graphmodel.posture.answers import Answer, Answers, AnswerStatus, Claim
 
 
@@ -44,27 +46,34 @@ def with_answers(
     added: dict[str, ControlImplementation] = {}
     made: dict[str, str] = {}
     astray: list[Astray] = []
-    for answer in answers.answers.values():
-        if answer.item not in framework.item_by_id:
-            continue
-        if answer.status not in (AnswerStatus.MET, AnswerStatus.PARTLY):
-            continue
-        for claim in answer.controls:
-            places: list[str] = []
-            for named in claim.on:
-                found = tuple(_places(system, catalogue, claim, named))
-                if not found:
-                    astray.append(Astray(answer.item, claim.control, named))
-                for place in found:
-                    already = _stated(system, claim.control, place)
-                    if already:
-                        astray.append(Astray(answer.item, claim.control, place, already))
-                    elif place not in places:
-                        places.append(place)
-            if places:
-                one = _implementation(answer, claim, tuple(places), catalogue, settings, added, system)
-                added[one.id], made[one.id] = one, answer.item
+    claims = [
+        (answer, claim)
+        for answer in answers.answers.values()
+        if answer.item in framework.item_by_id and answer.status in (AnswerStatus.MET, AnswerStatus.PARTLY)
+        for claim in answer.controls
+    ]
+    # Of two answers that name a control at the same place the one that covers more of it counts.
+    claims.sort(key=lambda one: -_coverage(one[0], one[1], settings))
+    for answer, claim in claims:
+        places: list[str] = []
+        for named in claim.on:
+            found = tuple(_places(system, catalogue, claim, named))
+            if not found:
+                astray.append(Astray(answer.item, claim.control, named))
+            for place in found:
+                free, held = _free(system, catalogue, claim.control, place, (*system.controls, *added.values()))
+                places += [one for one in free if one not in places]
+                astray += [Astray(answer.item, claim.control, one, by) for one, by in held.items()]
+        if places:
+            one = _implementation(answer, claim, tuple(places), catalogue, settings, added, system)
+            added[one.id], made[one.id] = one, answer.item
     return Standing(replace(system, controls=(*system.controls, *added.values())), made, tuple(astray))
+
+
+def _coverage(answer: Answer, claim: Claim, settings: Settings) -> float:
+    if claim.coverage is not None:
+        return claim.coverage
+    return 1.0 if answer.status is AnswerStatus.MET else settings.partly_met
 
 
 def _places(system: System, catalogue: Catalogue, claim: Claim, named: str) -> Iterator[str]:
@@ -78,17 +87,39 @@ def _places(system: System, catalogue: Catalogue, claim: Claim, named: str) -> I
                 yield asset.id
 
 
-def _stated(system: System, control: str, place: str) -> tuple[str, ...]:
-    """The implementations of a control that the system states over a place: there, around it, or everywhere."""
-    asset: Asset | None = system.asset_by_id.get(place)
-    around = {EVERYWHERE, place}
-    if asset is not None or place in system.zone_by_id:
-        around.update(system.zone_chain(asset.zone if asset is not None else place))
-    return tuple(
-        one.id
-        for one in system.controls
-        if one.control == control and one.status is Status.IMPLEMENTED and around & one.named
+def _free(
+    system: System, catalogue: Catalogue, control: str, place: str, known: Iterable[ControlImplementation]
+) -> tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]:
+    """Where at a place a control is not in place or planned yet, and by which implementations it is elsewhere there.
+
+    Everything, or a zone, of which the control has a part already is taken apart: otherwise that part had it twice.
+    """
+    same = [one for one in known if one.control == control and one.status in (Status.IMPLEMENTED, Status.PLANNED)]
+    if place in system.flow_by_id:
+        by = tuple(one.id for one in same if place in one.named)
+        return ((), {place: by}) if by else ((place,), {})
+    elements = element_types(system)
+    inside = (
+        [place]
+        if place in system.asset_by_id
+        else [one for one in elements if place == EVERYWHERE or place in (one, *_around(system, one))]
     )
+    applies = catalogue.controls[control].applies_to
+    held = {}
+    for one in inside if same else ():
+        around = {EVERYWHERE, one, *_around(system, one)}
+        by = tuple(other.id for other in same if around & other.named)
+        if by and catalogue.is_any(elements[one], applies):
+            held[one] = by
+    if not held:
+        return (place,), {}
+    left = tuple(one for one in inside if one not in held and catalogue.is_any(elements[one], applies))
+    return left, held
+
+
+def _around(system: System, element: str) -> tuple[str, ...]:
+    """The zones around an asset or zone."""
+    return tuple(system.zone_chain(system.zone_of(element) if element in system.asset_by_id else element))
 
 
 def _implementation(
@@ -100,7 +131,6 @@ def _implementation(
     added: Mapping[str, ControlImplementation],
     system: System,
 ) -> ControlImplementation:
-    whole = 1.0 if answer.status is AnswerStatus.MET else settings.partly_met
     base = id_ = f"{answer.item}.{claim.control}"
     number = 1
     while id_ in added or id_ in system.control_by_id:
@@ -112,7 +142,7 @@ def _implementation(
         protects=places,
         name=f"{catalogue.controls[claim.control].name}, as answered to {answer.item}",
         strength=claim.strength,
-        coverage=whole if claim.coverage is None else claim.coverage,
+        coverage=_coverage(answer, claim, settings),
         evidence=claim.evidence,
         evidence_ref=answer.evidence[0].reference if answer.evidence else "",
         evidence_until=answer.until,

@@ -53,6 +53,45 @@ def test_what_the_system_states_comes_first(tmp_path: Path, place: str) -> None:
     assert [(one.place, one.already) for one in standing.astray] == [("bot", ("g",)), ("nowhere", ())]
 
 
+ALERTS = "{status: %s, controls: [{control: misuse-detection, on: [%s]}]}"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "stated"),
+    [
+        (("met", "'*'"), ("met", "'*'"), ""),
+        (("met", "'*'"), ("met", "records"), ""),
+        (("met", "records"), ("met", "'*'"), ""),
+        (("partly", "records"), ("met", "inside"), ""),
+        (("met", "inside"), ("partly", "Database"), ""),
+        (("met", "'*'"), None, "records"),
+        (("met", "inside"), None, "records"),
+        (("met", "records"), None, "'*'"),
+    ],
+)
+def test_a_control_counts_once_at_a_place_however_often_it_is_named(
+    tmp_path: Path, first: tuple[str, str], second: tuple[str, str] | None, stated: str
+) -> None:
+    once = SYSTEM + "controls: {g: {control: misuse-detection, protects: [records]}}\n"
+    alone, _, _ = stands(tmp_path, ANSWERS, once)
+    text = f"answers: {{MS-5.6.1.g2: {ALERTS % first}"
+    text += f", GEN-11.g3: {ALERTS % second}}}\n" if second is not None else "}\n"
+    system = once.replace("[records]", f"[{stated}]") if stated else SYSTEM
+    found, _, _ = stands(tmp_path, ANSWERS + text, system)
+    assert found.expected_loss() == alone.expected_loss()
+
+
+def test_what_is_planned_comes_before_an_answer_and_is_contradicted(tmp_path: Path) -> None:
+    planned = SYSTEM + "controls: {g: {control: misuse-detection, protects: [records], status: planned}}\n"
+    text = ANSWERS + f"answers: {{GEN-11.g3: {ALERTS % ('met', 'records')}}}\n"
+    found, answers, standing = stands(tmp_path, text, planned)
+    plain, _, _ = stands(tmp_path, ANSWERS, planned)
+    for view in View:
+        assert found.expected_loss(view) == plain.expected_loss(view)
+    posture = find_posture(found, answers.framework, answers.given, standing)
+    assert [one.about for one in posture.findings if one.kind is Kind.CONTRADICTION] == ["GEN-11.g3"]
+
+
 def test_evidence_that_has_expired_counts_for_less(tmp_path: Path) -> None:
     text = ANSWERS + (
         "answers: {MS-5.2.1.g1: {status: met, evidence: [{reference: wiki, until: 2026-06-01}],"
