@@ -210,8 +210,11 @@ def _areas(
     plan: Plan,
     taken: frozenset[str],
 ) -> tuple[AreaState, ...]:
-    """Maturity with these measures in place: what the graph then says is met is met, whatever was answered before."""
+    """Maturity with these measures in place: what the graph then says is met, and did not before, is met, whatever was
+    answered."""
+    now = observed_items(framework, observed_controls(assessment))
     observed = observed_items(framework, observed_controls(assessment, plan.field.compiled, taken))
-    met = {item for item, one in observed.items() if one.status is AnswerStatus.MET}
+    already = {item for item, one in now.items() if one.status is AnswerStatus.MET}
+    met = {item for item, one in observed.items() if one.status is AnswerStatus.MET} - already
     kept = {key: one for key, one in answers.answers.items() if key not in met or one.status is AnswerStatus.MET}
     return states(framework, Answers(answers.framework, answers=kept, levels=answers.levels), observed, targets)

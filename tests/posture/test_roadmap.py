@@ -16,7 +16,8 @@ from graphmodel.assessment.results import Assessment
 from graphmodel.outputs.roadmap import tasks_table
 from graphmodel.planning.options import Ask
 from graphmodel.planning.plan import Planner
-from graphmodel.posture.posture import targets_of
+from graphmodel.posture.answers import AnswerStatus
+from graphmodel.posture.posture import area_states, targets_of
 from graphmodel.posture.roadmap import Phase, Roadmap, roadmap
 from tests.posture.systems import ANSWERS, SYSTEM, stands
 
@@ -92,6 +93,18 @@ def test_no_phase_spends_what_was_not_given_and_nothing_comes_before_what_it_req
     assert left | set(placed) == set(found.plan.best.chosen) and not left & set(placed)
     for one, later in zip(found.milestones, found.milestones[1:], strict=False):
         assert later.loss.value <= one.loss.value + 1e-9
+
+
+def test_maturity_begins_where_posture_says_and_grows_by_what_is_put_in_place(tmp_path: Path) -> None:
+    said = "answers:\n  GEN-1.g3: {status: not met}\n  GEN-1.g4: {status: not met}\n"
+    system = SYSTEM + CONTROLS + "  other: {control: input-guardrail, protects: [bot]}\n"
+    assessment, found, _ = stands(tmp_path, ANSWERS + said, system, "2027-02-01")
+    planner, framework, answers = Planner(assessment, Ask(only_model=True)), found.framework, found.given
+    result = roadmap(planner, planner.plan(100.0), [], assessment, framework, answers, targets_of(framework, answers))
+    assert result.areas == area_states(assessment, framework, answers)
+    items = {item.item.id: item for area in result.milestones[0].areas for item in area.items()}
+    assert items["GEN-1.g4"].status is AnswerStatus.NOT_MET  # answered so though it stands: no measure changes that
+    assert items["GEN-1.g3"].status is AnswerStatus.MET
 
 
 def test_without_phases_they_are_those_of_the_plan(tmp_path: Path) -> None:
