@@ -99,9 +99,10 @@ def roadmap(
 
 def _phase(text: str) -> Phase:
     from graphmodel.posture.roadmap import Phase
+    from graphmodel.reading.values import is_day
 
     found = _PHASE.fullmatch(text)
-    if found is None:
+    if found is None or (found["until"] and not is_day(found["until"])):
         fail(f"“{text}” is no phase; write NAME[:DATE][:BUDGET][:xCOUNT], such as Q1:2027-03-31:150000:x4.")
     budget, most = found["budget"], found["most"]
     return Phase(found["name"], found["until"] or "", float(budget) if budget else None, int(most) if most else None)

@@ -14,9 +14,10 @@ from graphmodel.model.system import Provenance
 from graphmodel.model.validation import schema_errors
 from graphmodel.posture.answers import Acceptance, Answer, Answers, AnswerStatus, Claim, Level, Proof
 from graphmodel.posture.answers_schema import answers_schema
+from graphmodel.posture.profiles import PROFILES
 from graphmodel.reading.limits import MAX_PROBLEMS
 from graphmodel.reading.problems import Problem, has_errors, nearest
-from graphmodel.reading.values import Place, Text, brief, dotted
+from graphmodel.reading.values import Place, Text, brief, dotted, is_day
 
 KEY = "graphmodel-answers"
 
@@ -64,7 +65,15 @@ def _odd(answers: Answers, framework: Framework) -> Iterator[tuple[str, Place, s
         if answer.controls and answer.status not in (AnswerStatus.MET, AnswerStatus.PARTLY):
             said = "controls are named here, but the item is not answered as met or partly met."
             yield "warning", (*place, "controls"), f"{said} They count for nothing.", "Answer it, or leave them out."
-    for requirement in answers.levels:
+        dates: list[tuple[Place, str]] = [(("due",), answer.due)]
+        for number, proof in enumerate(answer.evidence):
+            dates += [(("evidence", number, "date"), proof.date), (("evidence", number, "until"), proof.until)]
+        if answer.accepted is not None:
+            dates.append((("accepted", "until"), answer.accepted.until))
+        yield from (_no_day((*place, *field), date) for field, date in dates if date and not is_day(date))
+    for requirement, level in answers.levels.items():
+        if level.due and not is_day(level.due):
+            yield _no_day(("maturity", requirement, "due"), level.due)
         if requirement not in framework.control_by_id:
             said = f"there is no requirement “{brief(requirement)}” in {framework.title} {framework.edition}."
             yield "warning", ("maturity", requirement), said, nearest(requirement, framework.control_by_id)
@@ -72,9 +81,16 @@ def _odd(answers: Answers, framework: Framework) -> Iterator[tuple[str, Place, s
         if fact not in facts:
             said = f"“{brief(fact)}” is no fact that severity depends on."
             yield "warning", ("use", fact), said, nearest(fact, facts)
+    if answers.profile and answers.profile not in PROFILES:
+        said = f"there is no target profile “{brief(answers.profile)}”."
+        yield "error", ("profile",), said, nearest(answers.profile, PROFILES)
     if other:
         said = f"these are answers to “{brief(answers.framework)}”; the program has “{framework.id}”."
         yield "note", ("framework",), said, "Answers whose items it still has count; the others are kept."
+
+
+def _no_day(place: Place, date: str) -> tuple[str, Place, str, str]:
+    return "error", place, f"there is no day “{brief(date)}”.", "Write year, month and day, such as 2027-01-31."
 
 
 def _answers(text: Text) -> Answers:

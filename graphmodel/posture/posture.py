@@ -76,8 +76,8 @@ def find_stand(framework: Framework, answers: Answers, observed: Mapping[str, Ob
 
 
 def profile_of(answers: Answers) -> Profile:
-    """The target profile of answers; the default where they name none that is known."""
-    return PROFILES.get(answers.profile, PROFILES[DEFAULT])
+    """The target profile of answers; the default where they name none."""
+    return PROFILES[answers.profile or DEFAULT]
 
 
 def targets_of(framework: Framework, answers: Answers) -> Mapping[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,6 +34,14 @@ class Text:
     def problem(self, level: str, place: Place, message: str, fix: str = "") -> Problem:
         """A problem at a place of this file."""
         return Problem(level, message, fix, dotted(place), self.line_of(place), self.file)
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day of the calendar, as ``2027-01-31``."""
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def dotted(place: Place) -> str:

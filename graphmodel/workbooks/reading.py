@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from graphmodel.knowledge.framework import Framework
 from graphmodel.posture.merging import Entered, Key
 from graphmodel.reading.limits import MAX_PROBLEMS
 from graphmodel.reading.problems import Problem, nearest, refusal
-from graphmodel.reading.values import brief
+from graphmodel.reading.values import brief, is_day
 from graphmodel.workbooks.layout import (
     ANSWERS,
     BASE,
@@ -194,7 +193,7 @@ def _value(work: _Reading, column: Column, cell: Cell, given: str) -> str | None
         work.tell("error", cell.where, f"“{brief(text)}” is no {what}.", fix)
         return None
     if column.kind is Kind.DATE:
-        if cell.dated or _is_date(text):
+        if cell.dated or is_day(text):
             return text
         said = f"“{brief(text)}” is no date{' but a number' if cell.number else ''}."
         work.tell("error", cell.where, said, "Write year, month and day, such as 2027-01-31.")
@@ -204,10 +203,3 @@ def _value(work: _Reading, column: Column, cell: Cell, given: str) -> str | None
         work.tell("error", cell.where, f"the text has more than {most:,} characters.", "Shorten it.")
         return None
     return text
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return datetime.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

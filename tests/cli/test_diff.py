@@ -193,30 +193,30 @@ def test_sarif_points_at_the_lines_of_the_new_document(folder: Path) -> None:
 
 
 def test_answers_are_compared_by_id_and_what_they_stand_for_is_a_cause(folder: Path) -> None:
-    guard = "controls: [{control: input-guardrail, on: [agent]}]"
-    first = "graphmodel-answers: 1\nanswers:\n  GEN-1.g4: {status: not met, owner: IT}\n  GEN-1.g1: {status: met}\n"
+    guard = "controls: [{control: content-isolation, on: [agent]}]"
+    first = "graphmodel-answers: 1\nanswers:\n  GEN-1.g3: {status: not met, owner: IT}\n  GEN-1.g1: {status: met}\n"
     Path("shop.assessment.yaml").write_text(first)
     old = run("snapshot", "shop.yaml").stdout.strip()
-    then = f"graphmodel-answers: 1\nmaturity: {{GEN-1: 2}}\nanswers:\n  GEN-1.g4: {{status: met, owner: IT, {guard}}}\n"
+    then = f"graphmodel-answers: 1\nmaturity: {{GEN-1: 2}}\nanswers:\n  GEN-1.g3: {{status: met, owner: IT, {guard}}}\n"
     Path("new.yaml").write_text(then)
     new = run("snapshot", "shop.yaml", "--answers", "new.yaml").stdout.strip()
     for newer in ([new], ["shop.yaml", "--answers", "new.yaml"]):
         found = printed("diff", old, *newer)
         assert {(one["id"], one["what"]) for one in found["changes"]["answers"]} == {
             ("GEN-1.g1", "removed"),
-            ("GEN-1.g4", "changed"),
+            ("GEN-1.g3", "changed"),
             ("maturity GEN-1", "added"),
         }
-        assert [one["name"] for one in found["causes"]] == ["control GEN-1.g4.input-guardrail"]
+        assert [one["name"] for one in found["causes"]] == ["control GEN-1.g3.content-isolation"]
         assert found["expected_loss"]["difference"]["amount"] < 0
-    assert "answer GEN-1.g4: status not met → met" in run("diff", old, new).stdout
+    assert "answer GEN-1.g3: status not met → met" in run("diff", old, new).stdout
     subprocess.run(["git", "init", "-q"], check=True)
     subprocess.run(["git", "add", "shop.yaml", "shop.assessment.yaml"], check=True)
     who = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
     subprocess.run(["git", *who, "commit", "-qm", "first"], check=True)
     Path("shop.assessment.yaml").write_text(then)
     assert [one["name"] for one in printed("diff", "shop.yaml@HEAD", "shop.yaml")["causes"]] == [
-        "control GEN-1.g4.input-guardrail"
+        "control GEN-1.g3.content-isolation"
     ]
     Path("bad.yaml").write_text("x: 1\n")
     for call in (

@@ -65,7 +65,7 @@ def test_roadmap_lays_out_phases_and_writes_tasks(desk: str, tmp_path: Path) -> 
     assert out.read_text().startswith("Summary,Issue Type,")
 
 
-@pytest.mark.parametrize("phases", [["Q1:soon"], ["Q1", "Q1"], [""], ["Q1:2027-03-31:x"]])
+@pytest.mark.parametrize("phases", [["Q1:soon"], ["Q1", "Q1"], [""], ["Q1:2027-03-31:x"], ["Q1:2027-02-30"]])
 def test_roadmap_refuses_phases_that_mean_nothing(desk: str, phases: list[str]) -> None:
     wrong = run("roadmap", desk, *(part for one in phases for part in ("--phase", one)))
     assert wrong.exit_code == 2

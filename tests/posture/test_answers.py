@@ -36,6 +36,11 @@ ITEM, OTHER = "MS-5.2.1.g1", "MS-5.2.3.g2"
         ("maturity: {MS-5.2.1: 6}", "a level"),
         ("use: {sensitive-data: perhaps}", "not true or false"),
         ("graphmodel-answers: 2", "version"),
+        ("profile: strict", "no target profile “strict”"),
+        ("maturity: {MS-5.2.1: {due: 2027-02-30}}", "no day “2027-02-30”"),
+        ("answers: {MS-5.2.1.g1: {status: met, due: 2027-13-01}}", "no day “2027-13-01”"),
+        ("answers: {MS-5.2.1.g1: {status: met, evidence: [{reference: a, until: 2027-06-31}]}}", "no day"),
+        ("answers: {MS-5.2.1.g1: {accepted: {by: a, reason: b, until: 2027-00-10}}}", "no day"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, entry: str, says: str) -> None:
