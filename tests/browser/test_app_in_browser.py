@@ -104,18 +104,6 @@ def address() -> Iterator[str]:
         yield found
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_opens_by_its_address_and_asks_nobody_outside(browser: Any, address: str, scheme: str) -> None:
-    visit = Visit(browser, scheme)
-    for page in PAGES:
-        visit.open(f"{address}/{page}")
-        visit.sound()
-        assert visit.page.locator("[data-testid=stTopNavLinkContainer], [data-testid=stTopNavLink]").count() >= 5
-        ground = visit.page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
-        shade = sum(int(part) for part in ground[ground.index("(") + 1 : -1].split(",")[:3])
-        assert (shade < 200) == (scheme == "dark"), (page, ground)
-
-
 def test_a_newcomer_finds_what_to_fix_first_and_why(browser: Any, address: str) -> None:
     visit = Visit(browser)
     visit.open(address)

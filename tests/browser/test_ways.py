@@ -32,12 +32,19 @@ def address() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_breaks_a_rule_of_accessibility_seriously(browser: Any, address: str, scheme: str) -> None:
+def test_every_page_opens_by_its_address_asks_nobody_outside_and_breaks_no_rule_of_accessibility_seriously(
+    browser: Any, address: str, scheme: str
+) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     visit, found = Visit(browser, scheme), []
     for page in (*PAGES, *CHOSEN):
         visit.open(f"{address}/{page}")
+        visit.sound()
+        assert visit.page.locator("[data-testid=stTopNavLinkContainer], [data-testid=stTopNavLink]").count() >= 5
+        ground = visit.page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
+        shade = sum(int(part) for part in ground[ground.index("(") + 1 : -1].split(",")[:3])
+        assert (shade < 200) == (scheme == "dark"), (page, ground)
         if not page:
             visit.page.get_by_text("Why this range is wide").click(timeout=60_000)
             visit.page.get_by_text("Nine tenths of").wait_for(timeout=20_000)

@@ -178,16 +178,17 @@ def _causes(found: Comparison) -> None:
     ]
     if found.again(lambda one: one.total).value:
         rows.append({"What changed": AGAIN, "Moved the loss by": amount(shares.decimal(shares.again), currency)})
-    before, after = shares.decimal(shares.old), shares.decimal(shares.new)
-    st.markdown(
-        f"Expected loss per {found.period}: **{before:,.0f} → {after:,.0f} {safe(currency)}**, "
-        f"{shares.decimal(shares.difference):+,.0f}. The parts are the mean over all orders in which the changes could "
-        "have come, and add up."
-    )
+    before, after = (f"{shares.decimal(one):,.0f}" for one in (shares.old, shares.new))
+    if rows:
+        st.markdown(
+            f"Expected loss per {found.period}: **{before} → {after} {safe(currency)}**, "
+            f"{shares.decimal(shares.difference):+,.0f}. The parts are the mean over all orders in which the changes "
+            "could have come, and add up."
+        )
+    else:
+        st.info(f"The expected loss per {found.period} did not move: {after} {safe(currency)}.")
     if rows:
         plain_table(rows, "history-causes")
-    else:
-        st.info("Nothing changed that moves a loss.")
     changes = [*found.system, *found.settings, *(found.answers or ())]
     if changes:
         with st.expander(f"All changes ({len(changes)})"):
