@@ -36,7 +36,9 @@ def attacks_tab(assessment: Assessment) -> None:
         head: st.column_config.NumberColumn(format="%g", help=said) for head, said in _HELP.items()
     }
     plain_table([_numbers(assessment, one) for one in found], "assess-attack-numbers", **columns)
-    st.caption("Bands come from the settings file. “Impact” is what one success costs.")
+    st.caption(
+        "Bands come from the settings file. “Impact” is how much less is lost without the attack, for each campaign in which it succeeds."
+    )
     if row is not None:
         _why(assessment, found[row])
 
