@@ -37,7 +37,8 @@ def attacks_tab(assessment: Assessment) -> None:
     }
     plain_table([_numbers(assessment, one) for one in found], "assess-attack-numbers", **columns)
     st.caption(
-        "Bands come from the settings file. “Impact” is how much less is lost without the attack, for each campaign in which it succeeds."
+        "Bands come from the settings file. “Impact” is how much less is lost without the attack, for each campaign in "
+        "which it succeeds."
     )
     if row is not None:
         _why(assessment, found[row])
