@@ -16,7 +16,7 @@ from graphmodel.reading.values import Text
 from graphmodel.reading.yaml_text import read_yaml
 from graphmodel.revisions import Revision, names_revision, revision_of
 from graphmodel.workspace import Model, model_from_bytes, open_model
-from importers.registry import parsed
+from importers.source import Source
 
 if TYPE_CHECKING:
     from graphmodel.assessment.results import Assessment
@@ -145,7 +145,7 @@ def document_of(opened: Opened) -> tuple[str, Text]:
         shown = path.resolve().relative_to(Path.cwd().resolve()).as_posix()
     except ValueError:
         shown = path.resolve().as_uri()
-    return shown, parsed(data, path.name)
+    return shown, Source(data, path.name).text
 
 
 def _revision(revision: Revision) -> Opened:

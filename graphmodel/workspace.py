@@ -15,6 +15,7 @@ from graphmodel.binding.patterns import unbindable
 from graphmodel.binding.relations import Reach
 from graphmodel.knowledge.ontology import MAX_CATALOGUE_BYTES, catalogue_findings, load_catalogue
 from graphmodel.knowledge.settings import Settings, load_settings
+from graphmodel.knowledge.typing_table import load_typing
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.checks import check_system
 from graphmodel.model.document import companions, is_document, read_document
@@ -25,13 +26,16 @@ from graphmodel.reading.limits import MAX_PROBLEMS
 from graphmodel.reading.printable import printable
 from graphmodel.reading.problems import Problem, UnreadableError, by_line, has_errors, nearest, refusal
 from graphmodel.reading.values import brief, dotted
-from importers.registry import Importer, importer_of, parsed, refused, unknown
+from importers.importer import Importer
+from importers.registry import importer_of, refused
+from importers.source import Source
 
 if TYPE_CHECKING:
     from graphmodel.answering import Answered
     from graphmodel.assessment.results import Assessment
     from graphmodel.binding.compiled import Compiled
     from graphmodel.engine.likelihood import Options
+    from graphmodel.model.accounts import Account
     from graphmodel.posture.standing import Standing
 
 
@@ -41,8 +45,9 @@ class Model:
 
     ``system`` is None when the file has errors. ``format`` is ``graphmodel``, ``snapshot`` or the id of an importer.
     Of a ``snapshot`` the system is that of the document in it, with the settings that were in force.
-    ``directory`` is where the file was read; None for what was not read from a disk, or could not be. ``beside``
-    are the catalogue files of its own, then the settings file if there is one, each with its content.
+    ``directory`` is where the file was read; None for what was not read from a disk, or could not be.
+    ``account`` says of a foreign file what became of its elements. ``beside`` are the catalogue files of its own, then
+    the settings file if there is one, each with its content.
     """
 
     name: str
@@ -56,6 +61,7 @@ class Model:
     beside: tuple[tuple[str, bytes], ...] = ()
     answered: Answered | None = None
     snapshot: Snapshot | None = None
+    account: Account | None = None
 
     @property
     def usable(self) -> bool:
@@ -138,17 +144,18 @@ def model_from_bytes(data: bytes, name: str, directory: Path | None = None, besi
     Never raises for what a file holds. Problems come by file, and in the order of their lines.
     """
     given, beside = beside, beside or _in_directory(directory)
-    try:
-        text = parsed(data, name)
-    except UnreadableError as error:
-        return unreadable(name, data, (refused(data, name, error),), directory)
-    importer = importer_of(text.value)
+    source = Source(data, name, beside)
+    importer = importer_of(source)
     if importer is not None:
-        return _imported(importer, data, name, directory, given)
+        return _imported(importer, source, directory, given)
+    try:
+        text = source.text
+    except UnreadableError:
+        return unreadable(name, data, (refused(source),), directory)
     if is_snapshot(text.value):
         return _of_snapshot(text.value, data, name, directory)
     if not is_document(text.value):
-        return unreadable(name, data, (unknown(data, name, text.value),), directory)
+        return unreadable(name, data, (refused(source),), directory)
     files, settings_file = companions(text.value)
     extra, problems = _companions(files, "catalogue", beside)
     catalogue, wrong = load_catalogue(extra)
@@ -167,14 +174,18 @@ def model_from_bytes(data: bytes, name: str, directory: Path | None = None, besi
     return _answered(model, given)
 
 
-def _imported(importer: Importer, data: bytes, name: str, directory: Path | None, given: Beside | None) -> Model:
+def _imported(importer: Importer, source: Source, directory: Path | None, given: Beside | None) -> Model:
     catalogue, problems = load_catalogue()
     settings, more = load_settings()
-    found = _checked(importer.read(data, name, catalogue), catalogue)
+    read = importer.read(source, catalogue, load_typing(catalogue)[0])
+    found = _checked(read, catalogue)
     refused_patterns = tuple(_unbindable(found.system, catalogue))
     everything = by_line((*problems, *more, *found.problems, *refused_patterns))
     system = None if refused_patterns else found.system
-    return _answered(Model(name, importer.id, data, system, catalogue, settings, everything, directory), given)
+    model = Model(
+        source.name, importer.id, source.data, system, catalogue, settings, everything, directory, account=read.account
+    )
+    return _answered(model, given)
 
 
 def _answered(model: Model, beside: Beside | None) -> Model:

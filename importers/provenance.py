@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from graphmodel.model.system import Provenance
 from graphmodel.reading import tolerant
 from graphmodel.reading.printable import printable
-from graphmodel.reading.values import Place, dotted
+from graphmodel.reading.values import Place, Text, dotted
 
 
 @dataclass
@@ -20,3 +20,9 @@ class Reader(tolerant.Reader):
         """Where an element came from, and how sure its reader is of it."""
         file = printable(self.text.file)
         return Provenance(file, dotted(place), self.importer, confidence, note)
+
+
+def lined_reader(file: str, importer: str) -> tuple[Reader, dict[Place, int]]:
+    """A reader of a file that is neither JSON nor YAML, and the lines of its places, to be filled by who parses it."""
+    lines: dict[Place, int] = {}
+    return Reader(Text(None, file, lines), importer=importer), lines

@@ -57,13 +57,6 @@ def _flow(value: Map) -> bool:
     return "edges" in held and any("position" in one for one in _entries(held.get("nodes")))
 
 
-def _mcp(value: Map) -> bool:
-    if isinstance(value.get("mcpServers"), dict | list) or _inside("mcp", "servers")(value):
-        return True
-    servers = value.get("servers", value.get("mcp"))
-    return isinstance(servers, dict) and any({"command", "url"} & set(one) for one in _entries(servers))
-
-
 def _registry_server(value: Map) -> bool:
     return _says("$schema", "modelcontextprotocol")(value) or (
         {"name", "packages", "repository"} <= set(value) and {"version", "version_detail"} & set(value) != set()
@@ -104,7 +97,6 @@ _FORMATS: tuple[tuple[str, Callable[[Map], bool]], ...] = (
     ("an Azure template (ARM)", _says("$schema", "deploymentTemplate")),
     ("a Terraform plan or state", _either(_has("terraform_version", "format_version"), _has("terraform_version"))),
     ("a Docker Compose file", _compose),
-    ("an MCP configuration", _mcp),
     ("an entry of the MCP registry", _registry_server),
     ("a card of an agent (A2A)", _either(_has("capabilities", "skills"), _has("capabilities", "supportedInterfaces"))),
     ("a plugin of a Copilot agent", _either(_has("name_for_human"), _says("$schema", "declarative-agent"))),

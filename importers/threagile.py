@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from graphmodel.knowledge.typing_table import TypingTable
 from graphmodel.knowledge.vocabulary import ActorKind, Capability, Catalogue, Evidence, Skill, Status
 from graphmodel.model.system import Actor, ControlImplementation, Held, Imported, System
 from graphmodel.reading.problems import UnreadableError
 from graphmodel.reading.values import Text
-from graphmodel.reading.yaml_text import read_yaml
 from importers.guessing import CONTROL_WORDS, guess
+from importers.importer import Importer
 from importers.provenance import Reader
+from importers.source import Source
 from importers.threagile_elements import Elements
 from importers.threagile_links import read_data, read_links
 from importers.threagile_words import READ_TOP
@@ -26,10 +28,10 @@ def sniff(value: Any) -> bool:
     return isinstance(value, dict) and ("technical_assets" in value or "threagile_version" in value)
 
 
-def read(data: bytes, name: str, catalogue: Catalogue) -> Imported:
+def read(source: Source, catalogue: Catalogue, table: TypingTable) -> Imported:
     """Read a Threagile model; a file that is none, or cannot be read, is one error."""
     try:
-        text = read_yaml(data, name)
+        text = source.text
     except UnreadableError as error:
         return Imported(None, (error.problem,))
     if not sniff(text.value):
@@ -152,3 +154,8 @@ def _actors(elements: Elements) -> tuple[Actor, ...]:
             source=reader.source(("technical_assets",), 0.7, note),
         ),
     )
+
+
+IMPORTER = Importer(
+    ID, "Threagile (YAML)", lambda source: sniff(source.value), read, ("threagile*.yaml", "threagile*.yml")
+)

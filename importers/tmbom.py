@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphmodel.knowledge.typing_table import TypingTable
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.system import Imported, System
-from graphmodel.reading.json_text import read_json
 from graphmodel.reading.problems import UnreadableError
 from graphmodel.reading.values import Text
+from importers.importer import Importer
 from importers.provenance import Reader
+from importers.source import Source
 from importers.tmbom_elements import Elements
 from importers.tmbom_inferred import infer_serving, infer_training
 from importers.tmbom_threats import read_controls, read_losses, read_personas, threat_targets
@@ -55,10 +57,10 @@ def cyclonedx(value: Any) -> bool:
     return isinstance(value, dict) and ("bomFormat" in value or "specFormat" in value)
 
 
-def read(data: bytes, name: str, catalogue: Catalogue) -> Imported:
+def read(source: Source, catalogue: Catalogue, table: TypingTable) -> Imported:
     """Read a TM-BOM file; a file that is none, or cannot be read, is one error."""
     try:
-        text = read_json(data, name)
+        text = source.text
     except UnreadableError as error:
         return Imported(None, (error.problem,))
     if cyclonedx(text.value):
@@ -101,3 +103,12 @@ def _system(elements: Elements, text: Text) -> Imported:
         losses=losses,
     )
     return Imported(system, (*text.problems, *reader.problems))
+
+
+IMPORTER = Importer(
+    ID,
+    "OWASP Threat Model Library, TM-BOM (JSON)",
+    lambda source: sniff(source.value) or cyclonedx(source.value),
+    read,
+    ("*.tmbom.json", "*threat-model*.json"),
+)

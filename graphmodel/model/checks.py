@@ -41,6 +41,7 @@ def check_system(
         *_controls(system, catalogue, declared),
         *check_choices(system, declared),
         *_losses_and_overrides(system, catalogue, declared),
+        *_stated(system, catalogue, declared),
     ]
     if not findings or not any(one.level == "error" for one in findings):
         findings += excesses(system)
@@ -235,6 +236,20 @@ def _where(system: System, kind: Control, working: Collection[str] | None, catal
     if not found:
         return f"It applies to {', '.join(kind.applies_to)}."
     return f"Here it works on {', '.join(found[:_SHOWN])}" + (", …" if len(found) > _SHOWN else "") + "."
+
+
+def _stated(system: System, catalogue: Catalogue, declared: Collection[str]) -> Iterator[Finding | Sought]:
+    known = {*system.asset_by_id, *system.flow_by_id, *system.zone_by_id, *system.actor_by_id}
+    for one in system.stated:
+        place: Place = ("stated", one.id)
+        for number, id_ in enumerate(one.on):
+            if id_ not in known and id_ not in declared:
+                yield missing((*place, "on", number), "asset, flow, zone or actor", id_, known)
+        for number, id_ in enumerate(one.answered_by):
+            if id_ not in system.control_by_id and id_ not in declared:
+                yield missing((*place, "answered_by", number), "control", id_, system.control_by_id)
+        if one.threat is not None and one.threat not in catalogue.patterns:
+            yield unknown((*place, "threat"), "threat", one.threat, catalogue)
 
 
 def _losses_and_overrides(

@@ -23,6 +23,7 @@ from graphmodel.model.system import (
     Loss,
     Override,
     Provenance,
+    Stated,
     System,
     Zone,
 )
@@ -31,7 +32,7 @@ from graphmodel.reading.limits import MAX_ENTRIES, MAX_PROBLEMS
 from graphmodel.reading.problems import Problem, has_errors
 from graphmodel.reading.values import Place, Text, dotted
 
-_SECTIONS = ("zones", "assets", "flows", "dependencies", "actors", "controls", "losses", "overrides")
+_SECTIONS = ("zones", "assets", "flows", "dependencies", "actors", "controls", "losses", "overrides", "stated")
 _SPLIT = "Split the model, or leave out what is not a part of the system."
 
 
@@ -144,6 +145,7 @@ def _system(value: Mapping[str, Any], broken: set[Place]) -> System:
                 description=one.get("description", ""),
                 owner=one.get("owner", ""),
                 tags=tuple(one.get("tags", ())),
+                identifiers=tuple(one.get("identifiers", ())),
                 source=_source(one),
             )
             for key, one in entries("assets")
@@ -170,6 +172,7 @@ def _system(value: Mapping[str, Any], broken: set[Place]) -> System:
             Override(one["threat"], one["asset"], one["reason"], _range(one.get("chance")), one.get("excluded", False))
             for one in items("overrides")
         ),
+        stated=tuple(_stated(key, one) for key, one in entries("stated")),
         catalogue_files=tuple(value.get("catalogue", ())),
         settings_file=value.get("settings"),
     )
@@ -236,6 +239,21 @@ def _loss(one: Mapping[str, Any]) -> Loss:
     )
 
 
+def _stated(key: str, one: Mapping[str, Any]) -> Stated:
+    return Stated(
+        id=key,
+        name=one["name"],
+        on=tuple(one.get("on", ())),
+        threat=one.get("threat"),
+        status=one.get("status", ""),
+        likelihood=one.get("likelihood", ""),
+        severity=one.get("severity", ""),
+        answered_by=tuple(one.get("answered_by", ())),
+        description=one.get("description", ""),
+        source=_source(one),
+    )
+
+
 def _held(fact: str) -> Held:
     asset, _, capability = fact.partition(":")
     return Held(asset, Capability(capability))
@@ -249,4 +267,7 @@ def _range(value: Any) -> Range | None:
 
 def _source(one: Mapping[str, Any]) -> Provenance | None:
     source = one.get("source")
-    return Provenance(**source) if source else None
+    if not source:
+        return None
+    also = tuple(Provenance(**inner) for inner in source.get("also", ()))
+    return Provenance(**{**source, "also": also})

@@ -56,14 +56,17 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
         "title": "true, false, or nothing where it is not known",
         "examples": [True],
     }
+    found_at = {
+        "file": text,
+        "place": text,
+        "importer": name,
+        "confidence": {"type": "number", "minimum": 0, "maximum": 1, "title": "a share from 0 to 1"},
+        "note": text,
+        "ground": {**name, "description": "What it rests on: declared, reference, start order or guess."},
+    }
+    also = {"type": "array", "items": _object(found_at, "A further place."), "maxItems": MAX_ENTRIES}
     source = _object(
-        {
-            "file": text,
-            "place": text,
-            "importer": name,
-            "confidence": {"type": "number", "minimum": 0, "maximum": 1, "title": "a share from 0 to 1"},
-            "note": text,
-        },
+        {**found_at, "also": {**also, "description": "Other places that speak of the same element."}},
         "Where an importer found this.",
     )
     share = _range(1, "a share from 0 to 1, or three in rising order", [0.2, 0.5, 0.8])
@@ -104,6 +107,14 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
                 "maxItems": MAX_ENTRIES,
                 "title": "a list of tags",
                 "examples": [["customer-facing"]],
+            },
+            "identifiers": {
+                "type": "array",
+                "items": name,
+                "maxItems": MAX_ENTRIES,
+                "title": "a list of identifiers",
+                "description": "What it is called beyond this file; files that name the same are joined by it.",
+                "examples": [["pkg:oci/redis@7"]],
             },
             "source": source,
         },
@@ -243,6 +254,26 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
         "A judgement of your own about one threat on one asset.",
         ["threat", "asset", "reason"],
     )
+    stated = _object(
+        {
+            "name": name,
+            "on": {**refs, "description": "Ids of the elements that it speaks of."},
+            "threat": {
+                "type": ["string", "null"],
+                "enum": [*sorted(catalogue.patterns), None],
+                "title": "a threat",
+                "description": "The catalogue's threat that it is, where that is known.",
+            },
+            "status": name,
+            "likelihood": name,
+            "severity": name,
+            "answered_by": {**refs, "description": "Ids of controls that answer it in its source."},
+            "description": text,
+            "source": source,
+        },
+        "A threat as another threat model states it; nothing is computed from it.",
+        ["name"],
+    )
     schema = _object(
         {
             "graphmodel": {"const": VERSION, "title": f"the version of the format, {VERSION}", "examples": [VERSION]},
@@ -285,6 +316,7 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
             "overrides": _list(
                 override, {"threat": "phishing", "asset": "chat", "reason": "no mail", "excluded": True}
             ),
+            "stated": _by_id(stated, {"t-1": {"name": "Prompts are manipulated", "on": ["chat"]}}),
         },
         "",
         ["graphmodel", "system", "assets"],

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from graphmodel.knowledge.vocabulary import ActorKind, Capability, Evidence, Range, Severity, Skill, Status
+from graphmodel.model.accounts import Account
 from graphmodel.reading.problems import Problem, has_errors
 
 if TYPE_CHECKING:
@@ -22,13 +23,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where an element came from, and how sure its reader is of it (1 is as stated in the file)."""
+    """Where an element came from, and how sure its reader is of it (1 is as stated in the file).
+
+    ``ground`` is what the reader went by: ``declared``, ``reference``, ``start order`` or ``guess``; empty where it
+    has only one. ``also`` are the other places, in this file and in others, that speak of the same element.
+    """
 
     file: str = ""
     place: str = ""
     importer: str = ""
     confidence: float = 1.0
     note: str = ""
+    ground: str = ""
+    also: tuple[Provenance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,11 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A thing worth protecting, or used to reach one."""
+    """A thing worth protecting, or used to reach one.
+
+    ``identifiers`` name it beyond this description, as ``pkg:oci/redis@7`` or ``dns:qdrant`` do: what has one in
+    common in two files is one asset.
+    """
 
     id: str
     name: str
@@ -55,6 +66,7 @@ class Asset:
     owner: str = ""
     tags: tuple[str, ...] = ()
     source: Provenance | None = None
+    identifiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +197,27 @@ class Override:
     excluded: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A threat or risk as another threat model states it, kept to be read beside what is computed here.
+
+    ``on`` are the ids of the elements that it speaks of, ``answered_by`` those of control implementations that answer
+    it there. ``threat`` is the catalogue's threat that it is, None where that is not known. ``status``, ``likelihood``
+    and ``severity`` are the words of the source; nothing is computed from them.
+    """
+
+    id: str
+    name: str
+    on: tuple[str, ...] = ()
+    threat: str | None = None
+    status: str = ""
+    likelihood: str = ""
+    severity: str = ""
+    answered_by: tuple[str, ...] = ()
+    description: str = ""
+    source: Provenance | None = None
+
+
 @dataclass(frozen=True)
 class System:
     """A system as described. Order is that of the document; nothing computed depends on it."""
@@ -201,6 +234,7 @@ class System:
     controls: tuple[ControlImplementation, ...] = ()
     losses: tuple[Loss, ...] = ()
     overrides: tuple[Override, ...] = ()
+    stated: tuple[Stated, ...] = ()
     catalogue_files: tuple[str, ...] = ()
     settings_file: str | None = None
 
@@ -294,10 +328,14 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What a reader made of a file. ``system`` is None when nothing usable could be read."""
+    """What a reader made of a file. ``system`` is None when nothing usable could be read.
+
+    ``account`` says what became of each element of a foreign file, where its importer counts them.
+    """
 
     system: System | None
     problems: tuple[Problem, ...] = field(default=())
+    account: Account | None = None
 
     @property
     def usable(self) -> bool:

@@ -37,6 +37,7 @@ def write_document(system: System, heading: str = "") -> str:
                     "description": one.description,
                     "owner": one.owner,
                     "tags": list(one.tags),
+                    "identifiers": list(one.identifiers),
                 },
                 one.source,
             )
@@ -90,6 +91,22 @@ def write_document(system: System, heading: str = "") -> str:
             )
             for one in system.overrides
         ],
+        "stated": {
+            one.id: _clean(
+                {
+                    "name": one.name,
+                    "on": list(one.on),
+                    "threat": one.threat,
+                    "status": one.status,
+                    "likelihood": one.likelihood,
+                    "severity": one.severity,
+                    "answered_by": list(one.answered_by),
+                    "description": one.description,
+                },
+                one.source,
+            )
+            for one in system.stated
+        },
     }
     body = yaml.dump(
         {key: part for key, part in value.items() if part not in (None, [], {}) or key == "assets"},
@@ -151,16 +168,22 @@ def _control_out(one: ControlImplementation) -> dict[str, Any]:
 def _clean(fields: Mapping[str, Any], source: Provenance | None = None) -> dict[str, Any]:
     kept = {key: value for key, value in fields.items() if value not in (None, "", [])}
     if source is not None:
-        kept["source"] = _clean(
-            {
-                "file": source.file,
-                "place": source.place,
-                "importer": source.importer,
-                "confidence": source.confidence if source.confidence != 1.0 else None,
-                "note": source.note,
-            }
-        )
+        kept["source"] = _source_out(source)
     return kept
+
+
+def _source_out(source: Provenance) -> dict[str, Any]:
+    return _clean(
+        {
+            "file": source.file,
+            "place": source.place,
+            "importer": source.importer,
+            "confidence": source.confidence if source.confidence != 1.0 else None,
+            "note": source.note,
+            "ground": source.ground,
+            "also": [_source_out(one) for one in source.also],
+        }
+    )
 
 
 def _range_out(value: Range | None) -> Any:

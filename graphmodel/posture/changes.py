@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from graphmodel.knowledge.vocabulary import Range, Status
-from graphmodel.model.system import ControlImplementation, Held, Provenance, System
+from graphmodel.model.system import ControlImplementation, Held, Provenance, Stated, System
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 Key = tuple[str, str]
@@ -22,12 +22,26 @@ SECTIONS: Mapping[str, str] = {
     "control": "controls",
     "loss": "losses",
     "override": "overrides",
+    "stated": "stated",
 }
 """Each kind of element, and the section of a document that has them."""
 
 # What is for people and for plans, and no number of an assessment as things stand rests on.
 _WORDS = frozenset(
-    {"name", "description", "owner", "tags", "due", "cost", "evidence_ref", "requires", "excludes", "impact", "reason"}
+    {
+        "name",
+        "description",
+        "owner",
+        "tags",
+        "due",
+        "cost",
+        "evidence_ref",
+        "requires",
+        "excludes",
+        "impact",
+        "reason",
+        "identifiers",
+    }
 )
 
 
@@ -96,6 +110,8 @@ def _fields(before: Mapping[str, Any], new: System) -> tuple[FieldChange, ...]:
 def _bears(what: str, differences: tuple[FieldChange, ...], one: Any, other: Any) -> bool:
     """Whether a number of an assessment as things stand could rest on a change."""
     either = [version for version in (one, other) if version is not None]
+    if any(isinstance(version, Stated) for version in either):
+        return False
     controls = [version for version in either if isinstance(version, ControlImplementation)]
     if controls and not any(version.status is Status.IMPLEMENTED for version in controls):
         return False

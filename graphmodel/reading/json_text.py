@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -37,6 +38,21 @@ def read_json(data: bytes, file: str, most: int = MAX_BYTES, values: int = MAX_V
         raise refusal(file, "a key stands twice in one object.", "Remove or rename one of the two.")
     text = Text(value, file, _LateLines(data, file), lined.problems if lined else ())
     return text if sound else _without_unusable_numbers(text)
+
+
+_STRING = rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
+_COMMENTS = re.compile(_STRING + rb"|//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
+_COMMAS = re.compile(_STRING + rb"|,(?=\s*[}\]])", re.DOTALL)
+
+
+def without_comments(data: bytes) -> bytes:
+    """JSON with comments and trailing commas as plain JSON: they become blanks, so that every line stays as it is."""
+
+    def blanked(match: re.Match[bytes]) -> bytes:
+        found = match[0]
+        return found if found.startswith(b'"') else re.sub(rb"[^\n]", b" ", found)
+
+    return _COMMAS.sub(blanked, _COMMENTS.sub(blanked, data))
 
 
 def _parsed(data: bytes, file: str, whole: Callable[[str], int | float] | None = None) -> tuple[Any, bool]:

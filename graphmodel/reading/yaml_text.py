@@ -44,6 +44,29 @@ def read_yaml(data: bytes, file: str) -> Text:
         raise refusal(file, message, "Save the file as UTF-8 text.") from error
 
 
+def read_yaml_documents(data: bytes, file: str) -> tuple[Text, ...]:
+    """Read all documents of a YAML file, those without a value left out; limits are for all of them together."""
+    check_size(data, file)
+    found: list[Text] = []
+    builder = _Builder(file)
+    try:
+        events = yaml.parse(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                builder.lines, builder.problems, builder.anchors = {}, [], {}
+            elif isinstance(event, yaml.NodeEvent):
+                value = builder.node(event, events, ())
+                if value is not None:
+                    found.append(Text(value, file, builder.lines, tuple(builder.problems)))
+    except yaml.YAMLError as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
+        message = f"this is not valid YAML: {' '.join(str(error).split())[:200]}."
+        raise refusal(file, message, "Check indentation, colons and quotes at this line.", line) from error
+    except UnicodeDecodeError as error:
+        raise refusal(file, "this is not readable text.", "Save the file as UTF-8 text.") from error
+    return tuple(found)
+
+
 def walked(data: bytes, file: str) -> Text:
     """The values of a YAML document and their lines; raises ``yaml.YAMLError`` where it is none."""
     builder = _Builder(file)

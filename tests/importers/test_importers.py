@@ -17,19 +17,34 @@ from hypothesis import strategies as st
 
 from graphmodel.assessment.paths import paths_to, route_of
 from graphmodel.knowledge.ontology import load_catalogue
+from graphmodel.knowledge.typing_table import load_typing
 from graphmodel.knowledge.vocabulary import Catalogue, Evidence, Severity, Status
 from graphmodel.model.document import read_document
 from graphmodel.model.system import Imported, System
 from graphmodel.model.writing import write_document
 from graphmodel.reading.yaml_text import read_yaml
 from graphmodel.workspace import model_from_bytes
-from importers.registry import IMPORTERS, detect, read
+from importers.importer import Importer
+from importers.registry import IMPORTERS, importer_of
+from importers.registry import read as read_source
+from importers.source import Source
 from tests.model.test_document import BOMB, SMALL
 from tests.thorough import cases, tries_more
 
 DATA = Path(__file__).parent / "data"
 SHOP, BIRDS = DATA / "shop.threagile.yaml", DATA / "birds.tmbom.json"
 CATALOGUE = load_catalogue()[0]
+
+
+TABLE = load_typing(CATALOGUE)[0]
+
+
+def read(data: bytes, name: str, catalogue: Catalogue, format: str | None = None) -> Imported:
+    return read_source(Source(data, name), catalogue, TABLE, format)
+
+
+def detect(data: bytes, name: str) -> Importer | None:
+    return importer_of(Source(data, name))
 
 
 def taken(path: Path) -> System:
@@ -278,7 +293,7 @@ def test_junk_anywhere_is_tolerated(data: st.DataObject) -> None:
 @pytest.mark.parametrize("one", IMPORTERS, ids=lambda one: one.id)
 def test_another_file_is_one_clear_error(one: Any) -> None:
     for content in (b"", b"[1]", b"a: [", BOMB.encode(), b"{" * 5000, bytes(range(256)), SMALL.encode()):
-        problems = one.read(content, "x", CATALOGUE).problems
+        problems = one.read(Source(content, "x"), CATALOGUE, TABLE).problems
         assert [p.level for p in problems] == ["error"], content[:20]
         assert problems[0].fix
 

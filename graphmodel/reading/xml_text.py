@@ -1,0 +1,77 @@
+"""XML of strangers as a tree of elements that know their lines: no entities, no document types, no other files."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser
+
+from graphmodel.reading.limits import MAX_BYTES, MAX_VALUES, check_size
+from graphmodel.reading.problems import Problem, refusal
+
+MAX_LEVELS = 200  # XML formats nest deeper than JSON says the same
+_START = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:\?xml|!--|!DOCTYPE|[A-Za-z_][\w.:-]*[\s/>])")
+
+
+@dataclass(frozen=True)
+class XmlText:
+    """An XML document: its root, and on which line each element begins."""
+
+    root: Element
+    file: str
+    lines: dict[Element, int]
+
+    def problem(self, level: str, element: Element | None, message: str, fix: str = "") -> Problem:
+        """A problem at an element of this file."""
+        line = self.lines.get(element, 0) if element is not None else 0
+        return Problem(level, message, fix, local(element.tag) if element is not None else "", line, self.file)
+
+
+def local(tag: Any) -> str:
+    """The name of an element or attribute without its namespace; empty for comments and instructions."""
+    return str(tag).rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def looks_like_xml(data: bytes) -> bool:
+    """Whether bytes begin as XML does, in UTF-8 or UTF-16."""
+    return _START.match(data[:1000]) is not None or data.startswith((b"\xff\xfe<\x00", b"\xfe\xff\x00<"))
+
+
+def read_xml(data: bytes, file: str, most: int = MAX_BYTES) -> XmlText:
+    """Read one XML document; raises ``UnreadableError`` where it is none, or holds what is refused."""
+    check_size(data, file, most)
+    lines: dict[Element, int] = {}
+
+    class Counting(TreeBuilder):
+        depth = 0
+
+        def start(self, tag: Any, attrs: Any, /) -> Element:
+            element = super().start(tag, attrs)
+            lines[element] = parser.parser.CurrentLineNumber
+            self.depth += 1
+            if self.depth > MAX_LEVELS:
+                most = f"At most {MAX_LEVELS} levels are read."
+                raise refusal(file, "the document is nested too deeply.", most, lines[element])
+            if len(lines) > MAX_VALUES:
+                raise refusal(file, f"the document holds more than {MAX_VALUES:,} elements.", "Split the file.")
+            return element
+
+        def end(self, tag: str, /) -> Element:
+            self.depth -= 1
+            return super().end(tag)
+
+    parser = DefusedXMLParser(target=Counting(), forbid_dtd=True)
+    try:
+        parser.feed(data)
+        root = parser.close()
+    except DefusedXmlException as error:
+        message = "the document defines entities or refers to others, which is refused."
+        raise refusal(file, message, "Remove its document type and entities.") from error
+    except (ParseError, ValueError, LookupError) as error:
+        line = error.position[0] if isinstance(error, ParseError) else 0
+        raise refusal(file, f"this is not valid XML: {str(error)[:200]}.", "Check it at this line.", line) from error
+    return XmlText(root, file, lines)

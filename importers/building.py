@@ -1,0 +1,326 @@
+"""From the neutral elements of a file to a System: types by the table, ids, and what does not fit left out and told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+from graphmodel.knowledge.typing_table import TypingTable, Verdict
+from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.model.accounts import Account, Tally, Untyped
+from graphmodel.model.system import (
+    Actor,
+    Asset,
+    ControlImplementation,
+    Dependency,
+    Flow,
+    Held,
+    Imported,
+    Loss,
+    Provenance,
+    Stated,
+    System,
+    Zone,
+)
+from graphmodel.reading.values import Place, dotted
+from importers.elements import SURENESS, Found, Ground, Link, Part
+from importers.provenance import Reader
+
+UNTYPED = 0.1
+"""The confidence of an asset whose type nobody has said."""
+
+
+def build(found: Found, reader: Reader, catalogue: Catalogue, table: TypingTable) -> Imported:
+    """One System of the elements of a file, with the account of them; without any part it is an error.
+
+    An end that is not there, a relation that does not fit the types at its ends, and what is said twice are left out,
+    each with a note at its place.
+    """
+    builder = _Builder(found, reader, catalogue, table)
+    system = builder.system()
+    problems = (*reader.text.problems, *reader.problems)
+    rows = builder.tally.rows()
+    questions = tuple(replace(one, about=builder.ids.get(one.about, one.about)) for one in found.questions)
+    account = Account(reader.text.file, reader.importer, rows, tuple(builder.untyped), questions)
+    if not system.assets:
+        problem = reader.text.problem("error", (), "there is nothing in this file that becomes an asset.", _WHOLE)
+        return Imported(None, (*problems, problem), account)
+    return Imported(system, problems, account)
+
+
+class _Keyed(Protocol):
+    @property
+    def key(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+
+
+_K = TypeVar("_K", bound=_Keyed)
+_WHOLE = "Check that this is the whole file."
+
+
+class _Builder:
+    def __init__(self, found: Found, reader: Reader, catalogue: Catalogue, table: TypingTable) -> None:
+        self.found, self.reader, self.catalogue, self.table = found, reader, catalogue, table
+        self.tally = Tally()
+        self.untyped: list[Untyped] = []
+        self.ids: dict[str, str] = {}
+        self.kinds: dict[str, str] = {}  # the type of each asset
+        self.actors: dict[str, Actor] = {}
+
+    def system(self) -> System:
+        found = self.found
+        zones = self.zones()
+        assets = tuple(self.asset(one) for one in self.new(found.parts, "asset"))
+        actors = self.attackers()
+        flows, dependencies = self.links()
+        controls = self.measures()
+        losses = self.harms()
+        stated = self.claims()
+        for one in found.omitted:
+            self.leave(one.kind, one.place, one.reason)
+        title = found.title.strip() or self.reader.text.file
+        return System(
+            id=_slug(title, "system"),
+            name=title[:200],
+            description=found.description,
+            zones=zones,
+            assets=assets,
+            flows=flows,
+            dependencies=dependencies,
+            actors=actors,
+            controls=controls,
+            losses=losses,
+            stated=stated,
+        )
+
+    # ------------------------------------------------------------ what all have in common
+    def leave(self, kind: str, place: Place, reason: str) -> None:
+        self.tally.omit(kind, reason)
+        self.reader.report("note", place, f"{kind}: {reason}.")
+
+    def new(self, elements: Iterable[_K], what: str) -> list[_K]:
+        """The elements whose keys nothing before them has, with an id for each; the others count as joined."""
+        kept = []
+        for one in elements:
+            if one.key in self.ids:
+                self.tally.joined[one.kind] += 1
+                continue
+            id_ = self.reader.free(_slug(one.name, _slug(one.key, what)), self.reader.taken)
+            self.reader.taken[id_] = what
+            self.ids[one.key] = id_
+            self.tally.taken[one.kind] += 1
+            kept.append(one)
+        return kept
+
+    def source(self, place: Place, ground: Ground, confidence: float = 1.0, note: str = "") -> Provenance:
+        said = str(ground) if ground is not Ground.DECLARED else ""
+        sure = min(SURENESS[ground], confidence)
+        return Provenance(self.reader.source(place).file, dotted(place), self.reader.importer, sure, note, said)
+
+    # ------------------------------------------------------------ kinds of elements
+    def zones(self) -> tuple[Zone, ...]:
+        boundaries = self.new(self.found.boundaries, "zone")
+        parents = {one.key: one.parent for one in boundaries}
+        zones = []
+        for one in boundaries:
+            around, chain = one.parent, {one.key}
+            while around in parents and around not in chain:
+                chain.add(around)
+                around = parents[around]
+            inside_itself = around in chain
+            if inside_itself:
+                self.reader.report("warning", one.place, f"“{one.name}” lies inside itself; it is put outside.")
+                parents[one.key] = ""
+            parent = self.ids.get(one.parent) if one.parent and not inside_itself else None
+            source = self.source(one.place, one.ground, note=one.note)
+            zones.append(Zone(self.ids[one.key], one.name, one.trust, parent, one.description, source))
+        return tuple(zones)
+
+    def asset(self, part: Part) -> Asset:
+        signs = [(one.kind, one.value) for one in part.signs]
+        verdict = (
+            Verdict(part.type, 1.0) if part.type else self.table.verdict([*signs, ("name", part.name)], self.catalogue)
+        )
+        id_, note = self.ids[part.key], part.note
+        if verdict.type is None:
+            shown = ", ".join(f"{kind} “{value[:60]}”" for kind, value in signs) or f"the name “{part.name[:60]}”"
+            may = f" It may be {' or '.join(verdict.suggestions)}." if verdict.suggestions else ""
+            note = "; ".join(one for one in (note, f"type not known: no row of the typing table fits {shown}") if one)
+            self.untyped.append(Untyped(id_, tuple(signs), verdict.suggestions))
+            self.reader.report(
+                "warning",
+                part.place,
+                f"what “{part.name[:60]}” is, is not known ({shown}); it counts as {part.fallback}.{may}",
+                "Correct its type, or add a row to your own typing table.",
+            )
+        elif verdict.reason:
+            note = "; ".join(one for one in (note, f"type by {verdict.reason}") if one)
+        self.kinds[id_] = verdict.type or part.fallback
+        return Asset(
+            id=id_,
+            name=self.reader.name(part.name, part.place, id_),
+            type=verdict.type or part.fallback,
+            zone=self.ids.get(part.boundary) if part.boundary else None,
+            description=part.description,
+            owner=part.owner,
+            tags=part.tags,
+            source=self.source(part.place, part.ground, verdict.confidence if verdict.type else UNTYPED, note),
+            identifiers=tuple(dict.fromkeys(part.identifiers)),
+        )
+
+    def attackers(self) -> tuple[Actor, ...]:
+        for one in self.new(self.found.attackers, "actor"):
+            id_ = self.ids[one.key]
+            starts = tuple(
+                Held(self.ids[part], capability)
+                for part, capability in dict.fromkeys(one.starts)
+                if self.ids.get(part) in self.kinds
+            )
+            zone = self.ids.get(one.boundary) if one.boundary else None
+            source = self.source(one.place, one.ground, note=one.note)
+            self.actors[id_] = Actor(id_, one.name, one.actor, one.skill, zone, starts, None, one.description, source)
+        return tuple(self.actors.values())
+
+    def links(self) -> tuple[tuple[Flow, ...], tuple[Dependency, ...]]:
+        flows: list[Flow] = []
+        dependencies: dict[str, Dependency] = {}
+        seen: set[tuple[str, str, str, str]] = set()
+        taken: dict[str, str] = {}
+        for one in self.found.links:
+            reason = self.unfit(one)
+            if reason:
+                self.leave(one.kind, one.place, reason)
+                continue
+            origin, target = self.ids[one.origin], self.ids[one.target]
+            said = (origin, one.relation, target, one.name if one.flow else "")
+            if said in seen:
+                self.tally.joined[one.kind] += 1
+                continue
+            seen.add(said)
+            self.tally.taken[one.kind] += 1
+            source = self.source(one.place, one.ground, note=one.note)
+            if not one.flow:
+                made = Dependency(origin, one.relation, target, source)
+                dependencies[made.id] = made
+                continue
+            id_ = self.reader.free(f"{origin}->{target}", taken)
+            taken[id_] = "flow"
+            flows.append(
+                Flow(
+                    id=id_,
+                    origin=origin,
+                    target=target,
+                    relation=one.relation,
+                    name=one.name[:200],
+                    carries=self.data(one.carries),
+                    returns=self.data(one.returns),
+                    two_way=one.two_way,
+                    opened_by=self.ids.get(one.opened_by) if one.opened_by else None,
+                    authenticated=one.authenticated,
+                    encrypted=one.encrypted,
+                    mediated_by=tuple(self.ids[key] for key in one.mediated_by if self.ids.get(key) in self.kinds),
+                    description=one.description,
+                    source=source,
+                )
+            )
+        return tuple(flows), tuple(dependencies.values())
+
+    def unfit(self, link: Link) -> str:
+        """Why a link cannot be kept; empty where it can."""
+        for end in (link.origin, link.target):
+            id_ = self.ids.get(end, "")
+            if id_ not in self.kinds and not (link.flow and id_ in self.actors):
+                return f"there is no “{end[:60]}” at its end"
+        origin, target = self.ids[link.origin], self.ids[link.target]
+        if origin == target:
+            return "it joins an element to itself"
+        relation = self.catalogue.relations.get(link.relation)
+        if relation is None or relation.derived:
+            return f"there is no relation “{link.relation[:60]}”"
+        for end, wanted in ((origin, relation.subject), (target, relation.object)):
+            if end in self.kinds and not self.catalogue.is_a(self.kinds[end], wanted):
+                return f"“{link.relation}” does not fit {self.kinds[end]}"
+        return ""
+
+    def data(self, keys: Iterable[str]) -> tuple[str, ...]:
+        ids = dict.fromkeys(self.ids[key] for key in keys if key in self.ids)
+        return tuple(one for one in ids if one in self.kinds and self.catalogue.is_a(self.kinds[one], "DataAsset"))
+
+    def known(self, keys: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.ids[key] for key in keys if key in self.ids))
+
+    def measures(self) -> tuple[ControlImplementation, ...]:
+        taken, made = dict[str, str](), []
+        for one in self.found.measures:
+            protects = ("*",) if one.protects == ("*",) else self.known(one.protects)
+            if not protects:
+                self.leave(one.kind, one.place, "nothing that it protects is here")
+                continue
+            id_ = self.reader.free(_slug(one.name, _slug(one.key, "control")), taken)
+            taken[id_] = "control"
+            self.ids[one.key] = id_
+            self.tally.taken[one.kind] += 1
+            made.append(
+                ControlImplementation(
+                    id=id_,
+                    control=one.control if one.control in self.catalogue.controls else None,
+                    protects=protects,
+                    name=one.name[:200],
+                    status=one.status,
+                    evidence=one.evidence,
+                    description=one.description,
+                    source=self.source(one.place, Ground.DECLARED, note=one.note),
+                )
+            )
+        return tuple(made)
+
+    def harms(self) -> tuple[Loss, ...]:
+        made: dict[tuple[str, str], Loss] = {}
+        for one in self.found.harms:
+            id_ = self.ids.get(one.part, "")
+            if id_ not in self.kinds:
+                self.leave(one.kind, one.place, f"there is no “{one.part[:60]}”")
+                continue
+            held = Held(id_, one.capability)
+            key = (str(held), one.impact)
+            if key in made:
+                self.tally.joined[one.kind] += 1
+                continue
+            self.tally.taken[one.kind] += 1
+            source = self.source(one.place, Ground.DECLARED)
+            made[key] = Loss(held, one.severity, None, one.impact, one.description, source)
+        return tuple(made.values())
+
+    def claims(self) -> tuple[Stated, ...]:
+        taken, made = dict[str, str](), []
+        for one in self.found.claims:
+            id_ = self.reader.free(_slug(one.key, "threat"), taken)
+            taken[id_] = "stated"
+            self.tally.taken[one.kind] += 1
+            controls = tuple(self.ids[key] for key in one.answered_by if key in self.ids)
+            made.append(
+                Stated(
+                    id_,
+                    one.name[:200] or id_,
+                    self.known(one.on),
+                    one.threat if one.threat in self.catalogue.patterns else None,
+                    one.status,
+                    one.likelihood,
+                    one.severity,
+                    controls,
+                    one.description,
+                    self.source(one.place, Ground.DECLARED),
+                )
+            )
+        return tuple(made)
+
+
+def _slug(text: str, otherwise: str) -> str:
+    """A sound id of a name, in small letters; the other text where nothing is left of it."""
+    sound = re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-._")[:60].strip("-._")
+    return sound or otherwise

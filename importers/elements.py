@@ -1,0 +1,203 @@
+"""What a foreign file says, in neutral elements, before any of it is a part of a System.
+
+An importer's first stage yields a ``Found``: parts, boundaries, links, secrets, actors, stated threats, and what it
+left out with the reason. ``importers.building`` types the parts by the table and makes the System of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from graphmodel.knowledge.vocabulary import ActorKind, Capability, Evidence, Severity, Skill, Status
+from graphmodel.model.accounts import Question
+from graphmodel.reading.values import Place
+
+
+class Ground(StrEnum):
+    """What the reader of a file went by, the surest first."""
+
+    DECLARED = "declared"
+    REFERENCE = "reference"
+    START_ORDER = "start order"
+    GUESS = "guess"
+
+
+SURENESS = {Ground.DECLARED: 1.0, Ground.REFERENCE: 0.8, Ground.START_ORDER: 0.4, Ground.GUESS: 0.3}
+"""The confidence of what rests on each ground alone; a judgement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One hint at what a part is: ``kind`` says which rows of the typing table look at it.
+
+    Kinds in use: ``image`` (a container image without registry host, tag and digest), ``node`` (a node type of a flow
+    tool), ``resource`` (a resource type of a cloud), ``package`` (an ecosystem and a name, ``npm:name``), ``command``,
+    ``model`` (``provider/model``), ``provider``, ``technology`` (a field of a threat model), ``stencil`` (a shape of a
+    drawing), ``scheme`` (of a URL), ``host`` (a DNS name), ``kind`` (any other word of the format for what it is) and
+    ``name`` (words of a title, the weakest).
+    """
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something that becomes an asset.
+
+    ``key`` names it among the elements of its file. ``type`` is given only where the format itself settles it;
+    otherwise the table decides by the ``signs``. ``fallback`` is what an untyped part becomes, which is reported.
+    ``kind`` is the file's own word, by which the account counts. ``identifiers`` join it with parts of other files.
+    """
+
+    key: str
+    name: str
+    place: Place
+    kind: str
+    signs: tuple[Sign, ...] = ()
+    type: str = ""
+    ground: Ground = Ground.DECLARED
+    boundary: str = ""
+    identifiers: tuple[str, ...] = ()
+    description: str = ""
+    owner: str = ""
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    fallback: str = "Application"
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """Something that becomes a zone; ``trust`` (0 to 10) only where the file, or what kind of place it is, says so."""
+
+    key: str
+    name: str
+    place: Place
+    kind: str
+    trust: int | None = None
+    parent: str = ""
+    ground: Ground = Ground.DECLARED
+    description: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Something that becomes a flow or a dependency, by its relation; ends are keys of parts, of flows also of actors.
+
+    With ``sendsTo`` and other relations of flows it is a flow where ``flow`` is true, in the direction of the data.
+    """
+
+    origin: str
+    relation: str
+    target: str
+    place: Place
+    kind: str
+    ground: Ground = Ground.DECLARED
+    flow: bool = False
+    name: str = ""
+    carries: tuple[str, ...] = ()
+    returns: tuple[str, ...] = ()
+    two_way: bool = False
+    opened_by: str = ""
+    authenticated: bool | None = None
+    encrypted: bool | None = None
+    mediated_by: tuple[str, ...] = ()
+    description: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attacker:
+    """Somebody whom the file, or an exposure in it, lets in; ``starts`` are keys of parts with what is held there."""
+
+    key: str
+    name: str
+    place: Place
+    kind: str
+    actor: ActorKind
+    skill: Skill = Skill.SKILLED
+    boundary: str = ""
+    starts: tuple[tuple[str, Capability], ...] = ()
+    ground: Ground = Ground.DECLARED
+    description: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A control that the file states. ``control`` is the catalogue's only where the format names its counterpart, or
+    where the setting *is* the control; a word in a title never credits one. ``protects`` are keys of elements.
+    """
+
+    key: str
+    name: str
+    place: Place
+    kind: str
+    control: str | None
+    protects: tuple[str, ...]
+    status: Status = Status.IMPLEMENTED
+    evidence: Evidence = Evidence.DECLARED
+    description: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Harm:
+    """A loss that the file's own ratings state for a part."""
+
+    part: str
+    capability: Capability
+    severity: Severity
+    place: Place
+    kind: str
+    impact: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A threat or risk as the file states it; ``on`` and ``answered_by`` are keys of elements and of measures."""
+
+    key: str
+    name: str
+    place: Place
+    kind: str
+    on: tuple[str, ...] = ()
+    threat: str | None = None
+    status: str = ""
+    likelihood: str = ""
+    severity: str = ""
+    answered_by: tuple[str, ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Omitted:
+    """Something of the file that becomes nothing here, and why."""
+
+    kind: str
+    place: Place
+    reason: str
+
+
+@dataclass
+class Found:
+    """What a file says, as it is gathered by an importer's first stage."""
+
+    title: str
+    description: str = ""
+    parts: list[Part] = field(default_factory=list)
+    boundaries: list[Boundary] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    attackers: list[Attacker] = field(default_factory=list)
+    measures: list[Measure] = field(default_factory=list)
+    harms: list[Harm] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    omitted: list[Omitted] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+
+    def omit(self, kind: str, place: Place, reason: str) -> None:
+        """Account for something that is left out."""
+        self.omitted.append(Omitted(kind, place, reason))

@@ -1,0 +1,54 @@
+"""What an importer is: how its format is told by content, and how a file of it becomes a System."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from graphmodel.knowledge.typing_table import TypingTable
+from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.model.system import Imported
+from graphmodel.reading.problems import Problem, UnreadableError
+from importers.building import build
+from importers.elements import Found
+from importers.provenance import Reader
+from importers.source import Source
+
+
+@dataclass(frozen=True)
+class Importer:
+    """One format: ``sniff`` tells whether a file is in it, ``read`` makes a System of one that is.
+
+    Neither raises for what a file holds. ``files`` are names that such files usually have, as patterns; they find
+    candidates in a folder and decide nothing.
+    """
+
+    id: str
+    label: str
+    sniff: Callable[[Source], bool]
+    read: Callable[[Source, Catalogue, TypingTable], Imported]
+    files: tuple[str, ...] = ()
+
+
+Gather = Callable[[Source], tuple[Found, Reader]]
+"""The first stage of an importer: the neutral elements of a file, and the reader that knows its places and problems.
+Raises ``UnreadableError`` where there is nothing to be had."""
+
+
+def two_stage(
+    id: str, label: str, sniff: Callable[[Source], bool], gather: Gather, files: tuple[str, ...] = ()
+) -> Importer:
+    """An importer that gathers neutral elements, which are then typed by the table."""
+
+    def read(source: Source, catalogue: Catalogue, table: TypingTable) -> Imported:
+        if not sniff(source):
+            message = f"this is not in the format “{label}”."
+            fix = "Leave the format out, and it is told from the content."
+            return Imported(None, (Problem("error", message, fix, file=source.name),))
+        try:
+            found, reader = gather(source)
+        except UnreadableError as error:
+            return Imported(None, (error.problem,))
+        return build(found, reader, catalogue, table)
+
+    return Importer(id, label, sniff, read, files)
