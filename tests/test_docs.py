@@ -19,6 +19,7 @@ from graphmodel.binding.attackgraph import attack_graph
 from graphmodel.binding.bodies import MAX_STEPS
 from graphmodel.binding.compiled import compile_system
 from graphmodel.cli.main import main
+from graphmodel.exporters.registry import EXPORTERS
 from graphmodel.knowledge.bodies import MAX_LINKS, MAX_PARTS
 from graphmodel.knowledge.ontology import catalogue_findings, load_catalogue
 from graphmodel.knowledge.settings import load_settings
@@ -56,9 +57,11 @@ def test_the_catalogue_page_is_what_the_program_prints(catalogue: Catalogue) -> 
     assert text("catalogue.md").split("## What ships\n\n")[1].strip() == catalogue_markdown(catalogue).strip()
 
 
-def test_every_importer_and_saved_query_is_named() -> None:
+def test_every_importer_exporter_and_saved_query_is_named() -> None:
     for one in IMPORTERS:
         assert f"`{one.id}`" in text("importers.md")
+    for exporter in EXPORTERS:
+        assert f"`{exporter.id}`" in text("exporters.md")
     for query in SAVED:
         assert f"`{query.id}`" in text("queries.md")
     for label in SCHEMA.labels:

@@ -16,6 +16,7 @@ from graphmodel.cli.check import check
 from graphmodel.cli.completion import completion
 from graphmodel.cli.diff import diff
 from graphmodel.cli.explain import explain
+from graphmodel.cli.export import export
 from graphmodel.cli.gaps import gaps
 from graphmodel.cli.history import history
 from graphmodel.cli.import_ import import_
@@ -64,6 +65,7 @@ for command in (
     posture,
     roadmap,
     report,
+    export,
     importance,
     snapshot,
     diff,

@@ -30,13 +30,17 @@ class MapView:
 
 
 def system_map(
-    assessment: Assessment, zones: Collection[str] = (), with_data: bool = False, view: View = View.RESIDUAL
+    assessment: Assessment,
+    zones: Collection[str] = (),
+    with_data: bool = False,
+    view: View = View.RESIDUAL,
+    whole: bool = False,
 ) -> MapView:
     """The assets and actors of the chosen zones (all without a choice), joined by flows.
 
     Data, packages and prompts are drawn where something is lost with them, the others ``with_data``
     only; that moves nothing else. Of a large system the assets with the largest expected loss and
-    likelihood are drawn.
+    likelihood are drawn, or all of it where ``whole`` is true.
     """
     compiled, system, catalogue = assessment.compiled, assessment.compiled.system, assessment.compiled.catalogue
     inside = {asset for zone in zones for asset in system.members.get(zone, ())}
@@ -48,8 +52,8 @@ def system_map(
         for one in candidates
         if one.risk or one.asset.id in ends or catalogue.is_any(one.asset.type, ("Component", "Person"))
     }
-    ranked = [one for one in candidates if one.asset.id in always][:MOST_NODES]
-    hidden = [one for one in candidates if one.asset.id not in always][:_MOST_HIDDEN]
+    ranked = [one for one in candidates if one.asset.id in always][: None if whole else MOST_NODES]
+    hidden = [one for one in candidates if one.asset.id not in always][: None if whole else _MOST_HIDDEN]
     actors = [one for one in system.actors if not zones or one.zone in zones or one.zone is None]
     boxes: dict[str, tuple[float, float]] = {}
     captions: dict[str, str] = {}

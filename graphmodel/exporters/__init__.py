@@ -1,0 +1,1 @@
+"""Systems and their results as other programs' files: threat models, bills of materials, drawings, graphs, tables."""
