@@ -28,6 +28,7 @@ def merge(systems: Sequence[System]) -> tuple[System, tuple[Problem, ...]]:
         ("controls", lambda one: str(one.id)),
         ("losses", lambda one: f"{one.held} {one.impact}"),
         ("overrides", lambda one: f"{one.threat} {one.asset}"),
+        ("evidence", lambda one: str(one.id)),
     )
     joined: dict[str, Any] = {}
     for kind, key in kinds:

@@ -22,6 +22,7 @@ SECTIONS: Mapping[str, str] = {
     "control": "controls",
     "loss": "losses",
     "override": "overrides",
+    "evidence": "evidence",
 }
 """Each kind of element, and the section of a document that has them."""
 
