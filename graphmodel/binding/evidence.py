@@ -58,7 +58,8 @@ class Trials:
         """Why this moves no number; empty where it does."""
         tried = self.attempts + self.errors
         if self.attempts < rule.least_prompts:
-            return f"{self.attempts} prompts are too few: it takes {rule.least_prompts}"
+            few = "1 prompt is" if self.attempts == 1 else f"{self.attempts} prompts are"
+            return f"{few} too few: it takes {rule.least_prompts}"
         if self.errors > rule.most_errors * tried:
             return f"{self.errors} of {tried} prompts told nothing, which is more than {rule.most_errors:.0%}"
         return ""
@@ -362,3 +363,8 @@ def told(one: Weighed) -> str:
 def unused_evidence(compiled: Compiled) -> tuple[Weighed, ...]:
     """The tests and scans that move no number, each with the reason."""
     return tuple(one for one in compiled.measurements.weighed if not one.uses)
+
+
+def strengths(compiled: Compiled) -> tuple[Comparison, ...]:
+    """Every two tests that differ in one control, with what they say of its strength, whether that counts or not."""
+    return compiled.measurements.comparisons

@@ -152,13 +152,15 @@ def _control_out(one: ControlImplementation) -> dict[str, Any]:
 def observation_out(one: Observation) -> dict[str, Any]:
     """An entry of the section ``evidence`` as plain values."""
     scan = one.findings is not None and not one.attempts
-    fields = {
+    counts = {
         "threat": one.threat,
         "on": one.on,
         "attempts": None if scan else one.attempts,
         "hits": None if scan else one.hits,
         "errors": one.errors or None,
         "findings": one.findings,
+    }
+    fields = {
         "tool": one.tool,
         "version": one.version,
         "technique": one.technique,
@@ -167,8 +169,8 @@ def observation_out(one: Observation) -> dict[str, Any]:
         "until": one.until,
         "description": one.description,
     }
-    known = _clean(fields, one.source)
-    return known if one.controls is None else {**known, "controls": list(one.controls)}
+    controls = {} if one.controls is None else {"controls": list(one.controls)}
+    return {**_clean(counts), **controls, **_clean(fields, one.source)}
 
 
 def _clean(fields: Mapping[str, Any], source: Provenance | None = None) -> dict[str, Any]:

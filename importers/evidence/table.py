@@ -115,8 +115,8 @@ class _Reader:
             threats = self.names(one.get("threats"), (*place, "threats"))
             unknown = [threat for threat in threats if threat not in self.catalogue.patterns]
             for threat in unknown:
-                fix = partial(nearest, threat, self.catalogue.patterns)
-                self.wrong((*place, "threats"), f"there is no threat “{brief(threat)}”.", fix)
+                advice = partial(nearest, threat, self.catalogue.patterns)
+                self.wrong((*place, "threats"), f"there is no threat “{brief(threat)}”.", advice)
             kind, least = one.get("kind", ""), one.get("from", "note")
             sound = section == "trials" or (kind in KINDS and least in SEVERITIES)
             if not sound:
