@@ -11,6 +11,7 @@ from graphmodel.reading.json_text import read_json
 from graphmodel.reading.limits import check_size
 from graphmodel.reading.problems import Problem, UnreadableError
 from graphmodel.reading.values import Text
+from graphmodel.reading.yaml_text import read_yaml
 from importers.evidence import garak, modelscan, promptfoo, pyrit, sarif, trivy
 from importers.evidence.lines import is_lines, lines_of
 from importers.evidence.model import Notes, Results
@@ -48,8 +49,7 @@ def read_results(data: bytes, file: str) -> Results:
             return _of_lines(data, file)
         text = read_json(data, file)
     except UnreadableError as error:
-        label = recognise(data)
-        return Results(problems=(_unknown(file, label) if label else error.problem,))
+        return Results(problems=(_refused(data, file) or error.problem,))
     for one in READERS:
         if one.sniff(text.value):
             found = one.read(text)
@@ -67,6 +67,18 @@ def _of_lines(data: bytes, file: str) -> Results:
         notes = Notes(file)
         return promptfoo.read_rows(lines_of(data, notes), notes)
     return Results(problems=(_unknown(file, recognise(data)),))
+
+
+def _refused(data: bytes, file: str) -> Problem | None:
+    """What a file is that is no JSON; None where nobody knows."""
+    try:
+        value = read_yaml(data, file).value
+    except UnreadableError:
+        value = None
+    if isinstance(value, dict) and "graphmodel" in value:
+        return _unknown(file, "a System document")
+    label = recognise(data, value)
+    return _unknown(file, label) if label else None
 
 
 def _unknown(file: str, label: str | None) -> Problem:

@@ -106,9 +106,16 @@ def attempt(number: int, scores: list[Any], status: int = 2, probe: str = "dan.D
     }  # fmt: skip
 
 
-SETUP = {"entry_type": "start_run setup", "run.generations": 2, "plugins.target_name": f"https://me:{SECRET}@bot.example/chat?key={SECRET}"}  # fmt: skip
+SETUP = {
+    "entry_type": "start_run setup",
+    "run.generations": 2,
+    "plugins.target_name": f"https://me:{SECRET}@bot.example/chat?key={SECRET}",
+}
 INIT = {"entry_type": "init", "garak_version": "0.14", "start_time": "2027-01-02T03:04:05", "run": "r-1"}
-CACHE = {"entry_type": "plugin_cache", "plugin_cache": {"probes": {"probes.dan.Dan": {"primary_detector": "dan.Primary"}}}}  # fmt: skip
+CACHE = {
+    "entry_type": "plugin_cache",
+    "plugin_cache": {"probes": {"probes.dan.Dan": {"primary_detector": "dan.Primary"}}},
+}
 
 
 def test_prompts_count_and_not_answers_nor_the_sending_of_a_prompt() -> None:
@@ -152,7 +159,11 @@ def row(index: int, success: bool, **changed: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("as_lines", [False, True])
 def test_errors_of_promptfoo_are_no_hits_and_repeats_are_one_prompt(as_lines: bool) -> None:
     rows = [row(1, True), row(1, False), row(2, True), row(3, False, failureReason=2), row(4, True, metadata={})]
-    whole = {"evalId": "e", "config": {"env": {"KEY": SECRET}}, "results": {"timestamp": "2027-01-02T00:00:00Z", "results": rows}}  # fmt: skip
+    whole = {
+        "evalId": "e",
+        "config": {"env": {"KEY": SECRET}},
+        "results": {"timestamp": "2027-01-02T00:00:00Z", "results": rows},
+    }
     found = read_results(lines(*rows) if as_lines else json.dumps(whole).encode(), "x")
     (one,) = found.trials
     assert (one.prompts, one.hits, one.errors, one.variant) == (2, 1, 1, "jailbreak")
@@ -160,7 +171,14 @@ def test_errors_of_promptfoo_are_no_hits_and_repeats_are_one_prompt(as_lines: bo
 
 
 def piece(talk: str, role: str, id_: str, error: str = "none", **score: Any) -> dict[str, Any]:
-    scores = [{"score_type": "true_false", "scorer_class_identifier": {"__type__": "SelfAskTrueFalseScorer"}, "message_piece_id": id_, **score}]  # fmt: skip
+    scores = [
+        {
+            "score_type": "true_false",
+            "scorer_class_identifier": {"__type__": "SelfAskTrueFalseScorer"},
+            "message_piece_id": id_,
+            **score,
+        }
+    ]
     return {
         "id": id_, "role": role, "conversation_id": talk, "timestamp": "2027-01-02T00:00:00", "original_value": SECRET,
         "prompt_target_identifier": {"__type__": "OpenAIChatTarget", "endpoint": f"https://x.example?k={SECRET}"},
@@ -189,10 +207,14 @@ def test_a_conversation_of_pyrit_is_one_attempt_and_a_refusal_no_hit() -> None:
 
 
 def test_what_a_result_of_sarif_is_worth() -> None:
-    rules = [{"id": "R0", "defaultConfiguration": {"level": "error"}}, {"id": "R1", "properties": {"security-severity": "9.8"}}]  # fmt: skip
+    rules = [
+        {"id": "R0", "defaultConfiguration": {"level": "error"}},
+        {"id": "R1", "properties": {"security-severity": "9.8"}},
+    ]
     results = [
         {"ruleId": "R0"}, {"ruleIndex": 1, "level": "note"}, {"ruleId": "R9"}, {"ruleId": "R0", "kind": "pass"},
-        {"ruleId": "R0", "suppressions": [{"status": "rejected"}]}, {"ruleId": "R0", "suppressions": [{"kind": "inSource"}]},
+        {"ruleId": "R0", "suppressions": [{"status": "rejected"}]},
+        {"ruleId": "R0", "suppressions": [{"kind": "inSource"}]},
         {"ruleId": "R0", "baselineState": "absent"},
     ]  # fmt: skip
     log = {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "scan", "rules": rules}}, "results": results}]}
@@ -252,7 +274,8 @@ def test_the_table_knows_the_catalogue_and_a_users_rows_come_first(catalogue: Ca
 
 
 def test_rows_that_are_wrong_are_told(catalogue: Catalogue) -> None:
-    own = b"trials:\n  - {family: x, threats: [jailbrek]}\n  - 3\n  - {family: {}}\nfindings:\n  - {kind: code, from: bad}\n"
+    own = b"trials:\n  - {family: x, threats: [jailbrek]}\n  - 3\n  - {family: {}}\n"
+    own += b"findings:\n  - {kind: code, from: bad}\n"
     _, problems = load_table(catalogue, own, "own.yaml")
     assert [one.path for one in problems] == [
         "trials[0].threats", "trials[1]", "trials[2].family", "findings[0]",
@@ -262,7 +285,53 @@ def test_rows_that_are_wrong_are_told(catalogue: Catalogue) -> None:
 
 # ---------------------------------------------------------------- anything at all
 WORDS = st.sampled_from(
-    ["entry_type", "attempt", "eval", "init", "probe", "detector", "passed", "fails", "total_evaluated", "status", "uuid", "seq", "detector_results", "results", "success", "metadata", "pluginId", "failureReason", "provider", "evalId", "runs", "tool", "driver", "rules", "ruleId", "level", "suppressions", "SchemaVersion", "ArtifactName", "ClusterName", "Results", "Vulnerabilities", "Secrets", "summary", "modelscan_version", "issues", "scanned", "role", "conversation_id", "prompt_target_identifier", "scores", "score_type", "score_value", "assistant", "true_false"]
+    [
+        "entry_type",
+        "attempt",
+        "eval",
+        "init",
+        "probe",
+        "detector",
+        "passed",
+        "fails",
+        "total_evaluated",
+        "status",
+        "uuid",
+        "seq",
+        "detector_results",
+        "results",
+        "success",
+        "metadata",
+        "pluginId",
+        "failureReason",
+        "provider",
+        "evalId",
+        "runs",
+        "tool",
+        "driver",
+        "rules",
+        "ruleId",
+        "level",
+        "suppressions",
+        "SchemaVersion",
+        "ArtifactName",
+        "ClusterName",
+        "Results",
+        "Vulnerabilities",
+        "Secrets",
+        "summary",
+        "modelscan_version",
+        "issues",
+        "scanned",
+        "role",
+        "conversation_id",
+        "prompt_target_identifier",
+        "scores",
+        "score_type",
+        "score_value",
+        "assistant",
+        "true_false",
+    ]
 )
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | WORDS,
