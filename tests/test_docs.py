@@ -18,6 +18,7 @@ import graphmodel.engine
 from graphmodel.binding.attackgraph import attack_graph
 from graphmodel.binding.bodies import MAX_STEPS
 from graphmodel.binding.compiled import compile_system
+from graphmodel.binding.updating import prior
 from graphmodel.cli.main import main
 from graphmodel.exporters.registry import EXPORTERS
 from graphmodel.knowledge.bodies import MAX_LINKS, MAX_PARTS
@@ -29,6 +30,8 @@ from graphmodel.outputs.text.catalogue import catalogue_markdown
 from graphmodel.reading.yaml_text import read_yaml
 from graphmodel.stores.graph import SCHEMA
 from graphmodel.stores.saved import SAVED
+from importers.evidence.registry import READERS
+from importers.evidence.table import load_table
 from importers.registry import IMPORTERS
 from tests.conftest import ROOT, read
 
@@ -101,6 +104,35 @@ def test_the_documents_in_the_documentation_are_sound(catalogue: Catalogue) -> N
     again, problems = load_catalogue([("threats.yaml", threats), ("own.ttl", (prefixes + turtle).encode())])
     assert problems == ()
     assert again.controls["guards"] == load_catalogue([("own.yaml", own.encode())])[0].controls["guards"]
+
+
+def test_the_page_on_evidence_shows_rows_and_entries_that_are_sound(catalogue: Catalogue) -> None:
+    (document,) = blocks("model.md", "yaml")
+    rows, entries = blocks("evidence.md", "yaml")
+    assert load_table(catalogue, rows.encode(), "own.yaml")[1] == ()
+    found = read(document + entries, catalogue)
+    assert found.system is not None, found.problems
+    compiled = compile_system(found.system, catalogue, load_settings()[0], today="2027-03-01")
+    assert [(one.observation.id, one.uses) for one in compiled.measurements.weighed] == [
+        ("image-scan", ("weakness",)),
+        ("red-team-spring", ("chance",)),
+    ]
+    for reader in READERS:
+        assert reader.id in text("evidence.md").lower()
+
+
+def test_what_hangs_on_the_worth_of_a_prior_is_what_the_page_says() -> None:
+    rows = re.findall(r"^\| (\d+) of (\d+) prompts \| (.+) \|$", text("method.md"), re.MULTILINE)
+    assert len(rows) == 3
+    for hits, attempts, said in rows:
+        for worth, number in zip((4, 8, 16), said.split(" | "), strict=True):
+            known = prior(0.48, worth, 10).after(int(hits), int(attempts))
+            assert float(number) == pytest.approx(known.reached(10), abs=5e-4)
+    rule = load_settings()[0].tests
+    assert (rule.prior_prompts, rule.least_prompts, rule.most_errors, rule.valid_days, rule.shown) == (
+        8, 10, 0.2, 180, 0.95,
+    )  # fmt: skip
+    assert tuple(rule.attempts.values()) == (1, 10, 100)
 
 
 def test_the_rule_with_several_relations_is_the_step_that_the_page_says() -> None:

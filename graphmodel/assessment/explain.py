@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from graphmodel.assessment.cases import graph_in
+from graphmodel.assessment.measured import strength_because, three, update_because
 from graphmodel.assessment.paths import paths_to
 from graphmodel.assessment.results import Assessment
 from graphmodel.binding.compiled import Compiled
+from graphmodel.binding.evidence import Update
 from graphmodel.binding.patterns import Binding
 from graphmodel.engine.estimates import Estimate
 from graphmodel.engine.graph import AttackGraph, Step
@@ -17,6 +19,7 @@ from graphmodel.knowledge.vocabulary import ASSET, Capability, Evidence, Range, 
 from graphmodel.model.names import by_id_or_name
 from graphmodel.reading.problems import an
 
+_SAME = 1e-9  # two strengths that differ by less are one
 _WITNESSES = 5  # elements of one part that are named
 
 
@@ -59,7 +62,7 @@ class Related:
 class Hop:
     """One step in words. ``chance`` is before controls; ``passes`` after those that count in the view.
 
-    ``over`` has the relations of a pattern with several.
+    ``over`` has the relations of a pattern with several; ``measured`` is what tests made of its chance.
     """
 
     step: str
@@ -79,6 +82,7 @@ class Hop:
     techniques: tuple[str, ...]
     consequence: bool
     over: tuple[Related, ...] = ()
+    measured: Update | None = None
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,7 @@ def hop(assessment: Assessment, graph: AttackGraph, step: Step, skill: Skill) ->
             consequence=True,
         )
     pattern = binding.pattern
-    controls = tuple(_met(compiled, graph, cover.control, pattern.id, skill) for cover in step.controls)
+    controls = tuple(_met(compiled, graph, cover.control, binding, skill) for cover in step.controls)
     return Hop(
         step=step.id,
         threat=pattern.id,
@@ -150,7 +154,13 @@ def hop(assessment: Assessment, graph: AttackGraph, step: Step, skill: Skill) ->
         techniques=tuple(one.pinned for one in pattern.techniques),
         consequence=pattern.propagation,
         over=related(assessment, binding),
+        measured=_update(compiled, binding, skill),
     )
+
+
+def _update(compiled: Compiled, binding: Binding, skill: Skill) -> Update | None:
+    overridden = (binding.pattern.id, binding.asset) in compiled.override_of
+    return None if overridden else compiled.measurements.update(binding, skill)
 
 
 def related(assessment: Assessment, binding: Binding) -> tuple[Related, ...]:
@@ -184,7 +194,15 @@ def _arithmetic(assessment: Assessment, binding: Binding, skill: Skill) -> str:
     used = compiled.chance(binding, skill)
     override = compiled.override_of.get((pattern.id, binding.asset))
     if override is not None:
-        return f"set in the model to {_three(used)}, mean {used.mean:.3g}: {override.reason}"
+        return f"set in the model to {three(used)}, mean {used.mean:.3g}: {override.reason}"
+    update = compiled.measurements.update(binding, skill)
+    stated = compiled.stated_chance(binding, skill)
+    said = _stated(compiled, binding, skill, stated)
+    return said if update is None else update_because(compiled, update, said)
+
+
+def _stated(compiled: Compiled, binding: Binding, skill: Skill, used: Range) -> str:
+    pattern = binding.pattern
     if pattern.propagation and used.low == 1:
         return "certain: it follows from what is held"
     if pattern.chance is not None:
@@ -194,10 +212,13 @@ def _arithmetic(assessment: Assessment, binding: Binding, skill: Skill) -> str:
         source = f"a {pattern.maturity} technique against {an(skill)} actor"
         base = compiled.settings.chance[pattern.maturity, skill]
     share = f" x prevalence {pattern.prevalence:g}" if pattern.prevalence != 1 else ""
-    return f"{source}: {_three(base)}, mean {base.mean:.3g}{share} = {used.mean:.3g}"
+    if share and binding.id in compiled.measurements.weaknesses:
+        share = f" x 1, since the weakness was found (usual prevalence {pattern.prevalence:g})"
+    return f"{source}: {three(base)}, mean {base.mean:.3g}{share} = {used.mean:.3g}"
 
 
-def _met(compiled: Compiled, graph: AttackGraph, control: str, threat: str, skill: Skill) -> MetControl:
+def _met(compiled: Compiled, graph: AttackGraph, control: str, binding: Binding, skill: Skill) -> MetControl:
+    threat = binding.pattern.id
     one = compiled.system.control_by_id[control]
     kind = compiled.catalogue.controls[one.control or ""]
     ratio, factor = compiled.ratio(one, threat, skill), compiled.evidence_factor(one)
@@ -213,31 +234,35 @@ def _met(compiled: Compiled, graph: AttackGraph, control: str, threat: str, skil
     ]
     said = f" against {' and '.join(against)}" if against else ""
     mean = compiled.strength(one, skill).mean * ratio
-    if one.strength is None:
-        because = f"default strength {_three(default)}{said}, mean {mean:.3g}"
+    measured, share = compiled.measured_strength(one), compiled.covered_share(one, binding, skill)
+    if measured is not None:
+        because = strength_because(measured, skill)
+        shown = measured.effects[skill].range.mean
+        if shown > 0 and abs(mean - shown) > _SAME:
+            because += f" x {mean / shown:.3g} against this threat by the catalogue = {mean:.3g}"
+    elif one.strength is None:
+        because = f"default strength {three(default)}{said}, mean {mean:.3g}"
     else:
-        because = f"stated strength {_three(one.strength)}, mean {one.strength.mean:.3g}"
+        because = f"stated strength {three(one.strength)}, mean {one.strength.mean:.3g}"
         if mean != one.strength.mean:
-            share = mean / one.strength.mean
-            because += f" x {share:.3g} for the catalogue's {_three(default)}{said} = {mean:.3g}"
-    word = "no evidence" if one.evidence is Evidence.NONE else f"{one.evidence} evidence"
+            part = mean / one.strength.mean
+            because += f" x {part:.3g} for the catalogue's {three(default)}{said} = {mean:.3g}"
+    kind_of = Evidence.TESTED if measured is not None else one.evidence
+    word = "no evidence" if kind_of is Evidence.NONE else f"{kind_of} evidence"
     because += f" x {factor:g} for {word} = {mean * factor:.3g}"
+    if share < 1:
+        because += f" x {share:.3g} of its cover, by the test = {mean * factor * share:.3g}"
     if one.independent:
         because += ", drawn anew for each step"
     return MetControl(
         id=control,
         name=one.name or kind.name,
-        holds=graph.control_by_id[control].holds * ratio,
+        holds=graph.control_by_id[control].holds * ratio * share,
         coverage=one.coverage,
         because=because,
-        basis="" if one.strength else figures.basis,
-        source="" if one.strength else figures.source,
+        basis="" if one.strength or measured else figures.basis,
+        source="" if one.strength or measured else figures.source,
     )
-
-
-def _three(value: Range) -> str:
-    low, mode, high = value.low, value.mode, value.high
-    return f"{low:g}" if low == high else f"{low:.3g} / {mode:.3g} / {high:.3g}"
 
 
 def explain(assessment: Assessment, asset: str, view: View = View.RESIDUAL) -> Explanation:

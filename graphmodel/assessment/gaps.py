@@ -151,7 +151,7 @@ def _evidence(assessment: Assessment) -> tuple[WeakEvidence, ...]:
     compiled = assessment.compiled
     found = []
     for one in sorted(compiled.system.controls, key=lambda one: one.id):
-        if one.status is not Status.IMPLEMENTED or one.control is None:
+        if one.status is not Status.IMPLEMENTED or one.control is None or compiled.measured_strength(one) is not None:
             continue
         factor = compiled.settings.evidence_factor(one.evidence, one.evidence_until, compiled.today)
         if one.evidence_until and compiled.today and one.evidence_until < compiled.today:

@@ -39,8 +39,9 @@ def attack_graph(compiled: Compiled, actor: Actor, granting: Collection[str] = (
             continue
         covers = []
         for name in compiled.covers.get(binding.id, ()):
-            ratio = compiled.ratio(by_id[name], binding.pattern.id, actor.skill)
-            covers.append(Cover(name, by_id[name].coverage * (float(ratio > 0) if whole else ratio)))
+            control = by_id[name]
+            cover = compiled.cover(control, binding, actor.skill)
+            covers.append(Cover(name, control.coverage * float(cover > 0) if whole else cover))
         technique = binding.pattern.techniques[0].id if binding.pattern.techniques else ""
         steps.append(Step(binding.id, binding.needs, binding.gains, chance, tuple(covers), technique))
     grants = [GraphControl(f"{GRANTED}{asset}", 1.0) for asset in sorted(granting)]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from graphmodel.binding.credit import Credit
+from graphmodel.binding.evidence import Comparison, Measurements
 from graphmodel.binding.patterns import Binding, bound_system, element_types
 from graphmodel.binding.relations import Reach
 from graphmodel.knowledge.settings import Settings
@@ -20,6 +21,7 @@ from graphmodel.knowledge.vocabulary import (
     Catalogue,
     Control,
     ControlFunction,
+    Evidence,
     Range,
     Skill,
     Status,
@@ -74,12 +76,23 @@ class Compiled:
         override = self.override_of.get((binding.pattern.id, binding.asset))
         if override is not None:
             return override.chance if override.chance is not None else Range.point(0.0)
+        update = self.measurements.update(binding, skill)
+        return update.chance if update is not None else self.stated_chance(binding, skill)
+
+    def stated_chance(self, binding: Binding, skill: Skill) -> Range:
+        """What the catalogue says of the chance of a step, with a prevalence of 1 where the weakness was found."""
         pattern = binding.pattern
+        prevalence = 1.0 if binding.id in self.measurements.weaknesses else pattern.prevalence
         if pattern.chance is not None:
-            return pattern.chance.scaled(pattern.prevalence)
+            return pattern.chance.scaled(prevalence)
         if pattern.maturity is None:
             raise ValueError(f"{pattern.id} has neither chance nor maturity")
-        return self.settings.chance[pattern.maturity, skill].scaled(pattern.prevalence)
+        return self.settings.chance[pattern.maturity, skill].scaled(prevalence)
+
+    @cached_property
+    def measurements(self) -> Measurements:
+        """What tests and scans of the system say of its steps and controls."""
+        return Measurements(self)
 
     @cached_property
     def override_of(self) -> Mapping[tuple[str, str], Override]:
@@ -131,10 +144,14 @@ class Compiled:
         """The greatest strength of an implementation; 0 for a control that is not known.
 
         One that the model states is that against a skilled actor and the threat that the control is strongest
-        against; others follow in the ratios of the catalogue.
+        against; others follow in the ratios of the catalogue, as they do where two tests have measured it.
         """
         if control.control is None:
             return Range.point(0.0)
+        measured = self.measured_strength(control)
+        if measured is not None:
+            ratio = self.ratio(control, measured.without.threat, skill)
+            return measured.effects[skill].range.scaled(1 / ratio).at_most(1.0) if ratio > 0 else Range.point(0.0)
         kind = self.catalogue.controls[control.control]
         usual = kind.greatest(skill)
         if control.strength is None:
@@ -155,8 +172,27 @@ class Compiled:
             for skill in Skill
         }
 
+    def measured_strength(self, control: ControlImplementation) -> Comparison | None:
+        """The two tests, with and without it, that say how strong an implementation is; None where there are none."""
+        return self.measurements.measured_strength.get(control.id) if self.system.evidence else None
+
+    def cover(self, control: ControlImplementation, binding: Binding, skill: Skill) -> float:
+        """The share of the chance of a step that an implementation which covers it takes while it holds."""
+        share = self.covered_share(control, binding, skill)
+        return control.coverage * self.ratio(control, binding.pattern.id, skill) * share
+
+    def covered_share(self, control: ControlImplementation, binding: Binding, skill: Skill) -> float:
+        """The share of its usual cover that a control has on a step: below 1 where a test with it found more hits
+        than it would let pass."""
+        if (binding.pattern.id, binding.asset) in self.override_of:
+            return 1.0
+        update = self.measurements.update(binding, skill)
+        return update.covered if update is not None and control.id in update.controls else 1.0
+
     def evidence_factor(self, control: ControlImplementation) -> float:
         """What the strength of an implementation is multiplied by, for how it is known to work."""
+        if self.measured_strength(control) is not None:
+            return self.settings.evidence[Evidence.TESTED]
         return self.settings.evidence_factor(control.evidence, control.evidence_until, self.today)
 
     def counts(self, control: ControlImplementation, view: View) -> bool:

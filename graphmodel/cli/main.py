@@ -15,6 +15,7 @@ from graphmodel.cli.catalogue import catalogue
 from graphmodel.cli.check import check
 from graphmodel.cli.completion import completion
 from graphmodel.cli.diff import diff
+from graphmodel.cli.evidence import evidence
 from graphmodel.cli.explain import explain
 from graphmodel.cli.export import export
 from graphmodel.cli.gaps import gaps
@@ -55,6 +56,7 @@ for command in (
     new,
     schema,
     import_,
+    evidence,
     check,
     assess,
     loss,

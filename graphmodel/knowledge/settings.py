@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any
 
 from graphmodel.knowledge.ontology import ontology_directory
+from graphmodel.knowledge.trials import SECTION as TESTS
+from graphmodel.knowledge.trials import TrialRule, read_rule
 from graphmodel.knowledge.vocabulary import ControlFunction, Evidence, Maturity, Range, Severity, Skill
 from graphmodel.reading.limits import MAX_AMOUNT, MAX_PROBLEMS
 from graphmodel.reading.problems import Advice, Errors, Problem, UnreadableError, nearest
@@ -38,6 +40,7 @@ class Settings:
     control_costs: Mapping[str, float]
     inferred_share: float
     partly_met: float
+    tests: TrialRule
 
     def assumed_cost(self, control: str, function: ControlFunction) -> float | None:
         """The yearly cost to assume where a model states none; None where these settings assume none."""
@@ -108,6 +111,7 @@ class _Reader:
             "function_costs",
             "control_costs",
             *_SHARES,
+            TESTS,
         )
         if not isinstance(value, dict):
             self.wrong(
@@ -165,7 +169,8 @@ class _Reader:
         for key in _SHARES:
             if key in value and self.number(value[key], (key,), 1.0):
                 shares[key] = float(value[key])
-        return Settings(chance, evidence, bands, amounts, lowest, matrix, functions, controls, **shares)
+        rule = read_rule(value, self, base.tests if base else None)
+        return Settings(chance, evidence, bands, amounts, lowest, matrix, functions, controls, tests=rule, **shares)
 
     def cost(self, costs: dict[Any, float], key: Any, cell: Any, place: Place) -> None:
         if cell is None:

@@ -1,8 +1,8 @@
 """Uncertain inputs: the ranges of an assessment, and their values at points of those ranges.
 
 An input is one uncertain number, shared by everything that it feeds: the base chance of a threat by
-all its bindings and actors (at the same point of the range of each skill) except where an override
-speaks for one asset; the default strength of a control by all implementations that state none (at the same
+all its bindings and actors (at the same point of the range of each skill) except where an override or a
+test speaks for one asset; the default strength of a control by all implementations that state none (at the same
 point of the range of each skill, and in the same ratio against each threat); the
 amount of a severity band by all losses without an amount. Evidence factors, prevalence and
 coverage are plain numbers and stay as they are.
@@ -36,7 +36,7 @@ class Input:
     """One uncertain number. ``ranges`` are what is stated for it, one for each skill that meets a threat or control.
 
     ``element`` names what it belongs to: a threat, a control or implementation, a fact or severity
-    band, or an actor; ``asset`` the asset that an override speaks of. The range of a threat has its
+    band, or an actor; ``asset`` the asset that an override or a test speaks of. The range of a threat has its
     prevalence in it already.
     """
 
@@ -74,7 +74,9 @@ class Values:
 
     def of_hold(self, compiled: Compiled, control: ControlImplementation, skill: Skill = Skill.SKILLED) -> Columns:
         """The chance that an implementation holds against an actor, or the share of a loss that it avoids."""
-        return self._at(strength_key(control), compiled.strength(control, skill)) * compiled.evidence_factor(control)
+        return self._at(strength_key(compiled, control), compiled.strength(control, skill)) * compiled.evidence_factor(
+            control
+        )
 
     def of_amount(self, price: Price) -> Columns:
         """What a loss costs once, before controls that limit it."""
@@ -107,8 +109,7 @@ def uncertain_inputs(assessment: Assessment, view: View, priced: Sequence[Price]
         for step in relevant_steps(graph, [fact for fact in graph.facts if fact in losing]):
             binding = compiled.binding_by_id.get(step.id)
             if binding is not None:
-                asset = binding.asset if _overridden(compiled, binding) else ""
-                chance = compiled.chance(binding, actor.actor.skill)
+                chance, (_, asset) = compiled.chance(binding, actor.actor.skill), _stated_for(compiled, binding)
                 found.add(threat_key(compiled, binding), THREAT, binding.pattern.id, chance, asset)
             for cover in step.controls:
                 found.control(compiled, compiled.system.control_by_id[cover.control], actor.actor.skill)
@@ -132,8 +133,9 @@ class _Found:
             self.inputs[key] = Input(key, kind, element, tuple(ranges), asset)
 
     def control(self, compiled: Compiled, control: ControlImplementation, skill: Skill = Skill.SKILLED) -> None:
-        element = control.id if control.strength is not None else str(control.control)
-        self.add(strength_key(control), STRENGTH, element, compiled.strength(control, skill))
+        own = control.strength is not None or compiled.measured_strength(control) is not None
+        element = control.id if own else str(control.control)
+        self.add(strength_key(compiled, control), STRENGTH, element, compiled.strength(control, skill))
 
 
 def input_name(compiled: Compiled, one: Input) -> str:
@@ -161,13 +163,14 @@ def limiting(compiled: Compiled, price: Price, view: View) -> list[ControlImplem
 
 def threat_key(compiled: Compiled, binding: Binding) -> str:
     """The input that is the chance of this binding."""
-    own = _overridden(compiled, binding)
-    return f"override:{binding.pattern.id}@{binding.asset}" if own else f"threat:{binding.pattern.id}"
+    kind, asset = _stated_for(compiled, binding)
+    return f"{kind}:{binding.pattern.id}@{asset}" if asset else f"threat:{binding.pattern.id}"
 
 
-def strength_key(control: ControlImplementation) -> str:
+def strength_key(compiled: Compiled, control: ControlImplementation) -> str:
     """The input that is the strength of this implementation."""
-    return f"strength:{control.id}" if control.strength is not None else f"default:{control.control}"
+    own = control.strength is not None or compiled.measured_strength(control) is not None
+    return f"strength:{control.id}" if own else f"default:{control.control}"
 
 
 def amount_key(price: Price) -> str:
@@ -180,5 +183,11 @@ def rate_key(actor: ActorResult) -> str:
     return f"rate:{actor.actor.id}"
 
 
-def _overridden(compiled: Compiled, binding: Binding) -> bool:
-    return (binding.pattern.id, binding.asset) in compiled.override_of
+def _stated_for(compiled: Compiled, binding: Binding) -> tuple[str, str]:
+    """What speaks for the chance of a binding alone, and the asset it speaks of; empty where it is the threat's."""
+    if (binding.pattern.id, binding.asset) in compiled.override_of:
+        return "override", binding.asset
+    found = compiled.measurements.trials(binding) if compiled.system.evidence else None
+    if found is not None:
+        return "evidence", found.on
+    return ("weakness", binding.asset) if binding.id in compiled.measurements.weaknesses else ("", "")

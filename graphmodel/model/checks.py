@@ -12,6 +12,7 @@ from functools import cache
 from graphmodel.knowledge.vocabulary import Catalogue, Control
 from graphmodel.model.choices import check_choices
 from graphmodel.model.completeness import gaps_in_description
+from graphmodel.model.evidence import check_evidence
 from graphmodel.model.findings import Finding, Sought, missing, told, unknown
 from graphmodel.model.plausibility import odd_numbers
 from graphmodel.model.sizes import excesses
@@ -42,6 +43,7 @@ def check_system(
         *check_choices(system, declared),
         *_losses_and_overrides(system, catalogue, declared),
         *_stated(system, catalogue, declared),
+        *check_evidence(system, catalogue, declared),
     ]
     if not findings or not any(one.level == "error" for one in findings):
         findings += excesses(system)

@@ -21,6 +21,7 @@ from graphmodel.model.system import (
     Held,
     Imported,
     Loss,
+    Observation,
     Override,
     Provenance,
     Stated,
@@ -32,7 +33,18 @@ from graphmodel.reading.limits import MAX_ENTRIES, MAX_PROBLEMS
 from graphmodel.reading.problems import Problem, has_errors
 from graphmodel.reading.values import Place, Text, dotted
 
-_SECTIONS = ("zones", "assets", "flows", "dependencies", "actors", "controls", "losses", "overrides", "stated")
+_SECTIONS = (
+    "zones",
+    "assets",
+    "flows",
+    "dependencies",
+    "actors",
+    "controls",
+    "losses",
+    "overrides",
+    "stated",
+    "evidence",
+)
 _SPLIT = "Split the model, or leave out what is not a part of the system."
 
 
@@ -173,6 +185,7 @@ def _system(value: Mapping[str, Any], broken: set[Place]) -> System:
             for one in items("overrides")
         ),
         stated=tuple(_stated(key, one) for key, one in entries("stated")),
+        evidence=tuple(_observation(key, one) for key, one in entries("evidence")),
         catalogue_files=tuple(value.get("catalogue", ())),
         settings_file=value.get("settings"),
     )
@@ -249,6 +262,27 @@ def _stated(key: str, one: Mapping[str, Any]) -> Stated:
         likelihood=one.get("likelihood", ""),
         severity=one.get("severity", ""),
         answered_by=tuple(one.get("answered_by", ())),
+        description=one.get("description", ""),
+        source=_source(one),
+    )
+
+
+def _observation(key: str, one: Mapping[str, Any]) -> Observation:
+    return Observation(
+        id=key,
+        threat=one["threat"],
+        on=one["on"],
+        attempts=int(one.get("attempts", 0)),
+        hits=int(one.get("hits", 0)),
+        errors=int(one.get("errors", 0)),
+        findings=int(one["findings"]) if "findings" in one else None,
+        controls=tuple(one["controls"]) if "controls" in one else None,
+        tool=one.get("tool", ""),
+        version=one.get("version", ""),
+        technique=one.get("technique", ""),
+        target=one.get("target", ""),
+        date=one.get("date", ""),
+        until=one.get("until", ""),
         description=one.get("description", ""),
         source=_source(one),
     )

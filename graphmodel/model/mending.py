@@ -20,6 +20,10 @@ _KINDS = {
     "the id of a catalogue control": "control",
     "a threat": "threat",
 }
+_MISSING = {
+    ("severity", "amount"): "a severity or an amount",
+    ("attempts", "findings"): "a number of attempts or of findings",
+}
 _TYPES = {
     "object": "a map",
     "array": "a list",
@@ -59,7 +63,9 @@ def mended(
             "Use letters, digits, dots, dashes and underscores, beginning with a letter or digit.",
         )
     elif error.validator == "anyOf" and not wanted:
-        yield place, "a severity or an amount is missing.", "Add “severity:” or “amount:”."
+        fields = [field for one in expected for field in one.get("required", ())]
+        advice = f"Add {' or '.join(f'“{one}:”' for one in fields)}."
+        yield place, f"{_MISSING.get(tuple(fields), ' or '.join(fields))} is missing.", advice
     elif error.validator == "type" and not wanted:
         names = expected if isinstance(expected, list) else [expected]
         said = " or ".join(_TYPES.get(str(one), str(one)) for one in names)

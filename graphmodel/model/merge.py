@@ -29,6 +29,7 @@ def merge(systems: Sequence[System]) -> tuple[System, tuple[Problem, ...]]:
         ("losses", lambda one: f"{one.held} {one.impact}"),
         ("overrides", lambda one: f"{one.threat} {one.asset}"),
         ("stated", lambda one: str(one.id)),
+        ("evidence", lambda one: str(one.id)),
     )
     joined: dict[str, Any] = {}
     for kind, key in kinds:

@@ -14,7 +14,7 @@ from graphmodel.knowledge.vocabulary import (
     Skill,
     Status,
 )
-from graphmodel.reading.limits import MAX_AMOUNT, MAX_ENTRIES, MAX_RATE
+from graphmodel.reading.limits import MAX_AMOUNT, MAX_ENTRIES, MAX_RATE, MAX_TRIALS
 
 VERSION = 1
 MAX_CATALOGUES = 20
@@ -274,6 +274,7 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
         "A threat as another threat model states it; nothing is computed from it.",
         ["name"],
     )
+    observation = _observation(catalogue, ref, refs, name, text, date, source)
     schema = _object(
         {
             "graphmodel": {"const": VERSION, "title": f"the version of the format, {VERSION}", "examples": [VERSION]},
@@ -317,6 +318,9 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
                 override, {"threat": "phishing", "asset": "chat", "reason": "no mail", "excluded": True}
             ),
             "stated": _by_id(stated, {"t-1": {"name": "Prompts are manipulated", "on": ["chat"]}}),
+            "evidence": _by_id(
+                observation, {"red-team": {"threat": "jailbreak", "on": "llm", "attempts": 40, "hits": 3}}
+            ),
         },
         "",
         ["graphmodel", "system", "assets"],
@@ -328,6 +332,43 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
         "description": f"One AI system: assets, flows, zones, actors, losses, and controls that {functions}.",
         **schema,
     }
+
+
+def _observation(
+    catalogue: Catalogue,
+    ref: dict[str, Any],
+    refs: dict[str, Any],
+    name: dict[str, Any],
+    text: dict[str, Any],
+    date: dict[str, Any],
+    source: dict[str, Any],
+) -> dict[str, Any]:
+    def count(said: str) -> dict[str, Any]:
+        return {"type": "integer", "minimum": 0, "maximum": MAX_TRIALS, "title": said, "examples": [40]}
+
+    schema = _object(
+        {
+            "threat": {"enum": sorted(catalogue.patterns), "title": "a threat"},
+            "on": {**ref, "description": "The asset that was tested."},
+            "attempts": count("a number of prompts that were tried"),
+            "hits": count("a number of prompts that succeeded at least once"),
+            "errors": count("a number of prompts that told nothing"),
+            "findings": count("a number of weaknesses that a scan found"),
+            "controls": {**refs, "description": "Ids of the controls that were on; all implemented ones without it."},
+            "tool": name,
+            "version": name,
+            "technique": name,
+            "target": name,
+            "date": date,
+            "until": date,
+            "description": text,
+            "source": source,
+        },
+        "What a test or a scan of an asset found of a threat.",
+        ["threat", "on"],
+    )
+    schema["anyOf"] = [{"required": ["attempts"]}, {"required": ["findings"]}]
+    return schema
 
 
 def relation_names(catalogue: Catalogue) -> tuple[list[str], list[str]]:

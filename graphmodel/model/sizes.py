@@ -8,7 +8,7 @@ from graphmodel.model.findings import Finding
 from graphmodel.model.system import System
 from graphmodel.reading.limits import MAX_ACTORS, MAX_ENTRIES, MAX_PROTECTIONS
 
-_KINDS = ("zones", "assets", "flows", "dependencies", "actors", "controls", "losses", "overrides", "stated")
+_KINDS = ("zones", "assets", "flows", "dependencies", "actors", "controls", "losses", "overrides", "stated", "evidence")
 _SPLIT = "Split the model, or leave out what is not a part of the system."
 
 

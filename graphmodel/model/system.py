@@ -218,6 +218,35 @@ class Stated:
     source: Provenance | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a test or a scan of one asset found of one threat; what follows from it is said in ``binding.evidence``.
+
+    A trial has ``attempts`` prompts, ``hits`` of them with at least one success, and ``errors`` more that told
+    nothing. A scan has ``findings``, weaknesses that are there, and no attempts. ``controls`` are the ids of the
+    control implementations that were on; None is all that are implemented. ``date`` and ``until`` are ISO dates:
+    of the test, and of the last day on which it counts (empty: as long as the settings say). ``version`` is that of
+    the tool, ``technique`` what the tool calls the attack, ``target`` what it calls the asset.
+    """
+
+    id: str
+    threat: str
+    on: str
+    attempts: int = 0
+    hits: int = 0
+    errors: int = 0
+    findings: int | None = None
+    controls: tuple[str, ...] | None = None
+    tool: str = ""
+    version: str = ""
+    technique: str = ""
+    target: str = ""
+    date: str = ""
+    until: str = ""
+    description: str = ""
+    source: Provenance | None = None
+
+
 @dataclass(frozen=True)
 class System:
     """A system as described. Order is that of the document; nothing computed depends on it."""
@@ -235,6 +264,7 @@ class System:
     losses: tuple[Loss, ...] = ()
     overrides: tuple[Override, ...] = ()
     stated: tuple[Stated, ...] = ()
+    evidence: tuple[Observation, ...] = ()
     catalogue_files: tuple[str, ...] = ()
     settings_file: str | None = None
 

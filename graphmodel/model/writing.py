@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import yaml
 
 from graphmodel.knowledge.vocabulary import Range
-from graphmodel.model.system import ControlImplementation, Flow, Provenance, System
+from graphmodel.model.system import ControlImplementation, Flow, Observation, Provenance, System
 from graphmodel.reading.yaml_text import scalar
 
 
@@ -107,6 +107,7 @@ def write_document(system: System, heading: str = "") -> str:
             )
             for one in system.stated
         },
+        "evidence": {one.id: observation_out(one) for one in system.evidence},
     }
     body = yaml.dump(
         {key: part for key, part in value.items() if part not in (None, [], {}) or key == "assets"},
@@ -163,6 +164,30 @@ def _control_out(one: ControlImplementation) -> dict[str, Any]:
         "description": one.description,
     }
     return {"control": one.control, **_clean(fields, one.source)}
+
+
+def observation_out(one: Observation) -> dict[str, Any]:
+    """An entry of the section ``evidence`` as plain values."""
+    scan = one.findings is not None and not one.attempts
+    counts = {
+        "threat": one.threat,
+        "on": one.on,
+        "attempts": None if scan else one.attempts,
+        "hits": None if scan else one.hits,
+        "errors": one.errors or None,
+        "findings": one.findings,
+    }
+    fields = {
+        "tool": one.tool,
+        "version": one.version,
+        "technique": one.technique,
+        "target": one.target,
+        "date": one.date,
+        "until": one.until,
+        "description": one.description,
+    }
+    controls = {} if one.controls is None else {"controls": list(one.controls)}
+    return {**_clean(counts), **controls, **_clean(fields, one.source)}
 
 
 def _clean(fields: Mapping[str, Any], source: Provenance | None = None) -> dict[str, Any]:

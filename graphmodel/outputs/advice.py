@@ -5,6 +5,7 @@ from __future__ import annotations
 from graphmodel.assessment.judgements import RATE, leading_judgements
 from graphmodel.assessment.measures import Measure, cost_of
 from graphmodel.assessment.results import Assessment
+from graphmodel.binding.evidence import unused_evidence
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.wording import estimated, few, money, share
 from graphmodel.reading.problems import an
@@ -55,7 +56,7 @@ def leans_on(assessment: Assessment, view: View = View.RESIDUAL) -> tuple[str, .
 
 def without_effect(assessment: Assessment) -> tuple[str, ...]:
     """A sentence for each statement of the model that counts for nothing: losses that nothing leads to, overrides of
-    threats that do not concern their asset."""
+    threats that do not concern their asset, and tests that move no number."""
     compiled = assessment.compiled
     said = []
     for fact, instead in compiled.lost_on.items():
@@ -67,4 +68,5 @@ def without_effect(assessment: Assessment) -> tuple[str, ...]:
         f"the override of {one.threat} on {one.asset} changes nothing: the threat does not concern it."
         for one in compiled.unused_overrides
     ]
+    said += [f"the evidence {one.observation.id} moves no number: {one.why}." for one in unused_evidence(compiled)]
     return tuple(said)

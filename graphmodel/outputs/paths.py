@@ -10,6 +10,7 @@ from graphmodel.assessment.paths import AttackPaths, route_of
 from graphmodel.assessment.results import Assessment
 from graphmodel.engine.paths import Path
 from graphmodel.knowledge.vocabulary import View
+from graphmodel.outputs.evidence import update_json
 
 
 def paths_json(assessment: Assessment, found: AttackPaths) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def path_json(assessment: Assessment, actor: str, path: Path, rank: int, view: V
 
 
 def hop_json(one: Hop) -> dict[str, Any]:
-    """One step of a path; ``over`` is there where its pattern has several relations."""
+    """One step of a path; ``over`` is there where its pattern has several relations, ``evidence`` where tests count."""
     over = [
         {
             "from": {"part": link.origin.name, "elements": list(link.origin.elements)},
@@ -84,4 +85,5 @@ def hop_json(one: Hop) -> dict[str, Any]:
         "techniques": list(one.techniques),
         "consequence": one.consequence,
         **({"over": over} if over else {}),
+        **({"evidence": update_json(one.measured)} if one.measured is not None else {}),
     }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from graphmodel.binding.evidence import counts_on
 from graphmodel.binding.relations import Reach
 from graphmodel.knowledge.settings import Settings
 from graphmodel.knowledge.vocabulary import Catalogue, Status
@@ -91,6 +92,11 @@ def _judgements(old: State, new: State) -> Iterator[str]:
         for system in (old.system, new.system)
         for one in system.controls
         for table in (old.settings, new.settings)
+    ) or any(
+        len({counts_on(one, table.tests, day) for day in (old.today, new.today)}) > 1
+        for system in (old.system, new.system)
+        for one in system.evidence
+        for table in (old.settings, new.settings)
     ):
         yield DATE
 
@@ -102,6 +108,7 @@ def _figures(settings: Settings) -> tuple[Any, ...]:
         dict(settings.evidence),
         dict(settings.severity_amounts),
         settings.inferred_share,
+        settings.tests,
     )
 
 
@@ -123,6 +130,7 @@ def _entries(kind: str, one: Any) -> set[tuple[str, str]]:
         "dependency": ("relation", "relation"),
         "control": ("control", "control"),
         "override": ("threat", "threat"),
+        "evidence": ("threat", "threat"),
     }
     if kind not in fields:
         return set()
@@ -150,6 +158,8 @@ def _references(kind: str, one: Any) -> Iterator[str]:
         named = one.protects
     elif kind == "loss":
         named = [one.held.asset]
+    elif kind == "evidence":
+        named = [one.on]
     else:
         named = [one.asset]
     return (one for one in named if one is not None)

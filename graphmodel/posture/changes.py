@@ -23,6 +23,7 @@ SECTIONS: Mapping[str, str] = {
     "loss": "losses",
     "override": "overrides",
     "stated": "stated",
+    "evidence": "evidence",
 }
 """Each kind of element, and the section of a document that has them."""
 

@@ -9,6 +9,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from graphmodel.knowledge.settings import Settings
+from graphmodel.knowledge.trials import rule_value
 from graphmodel.knowledge.vocabulary import Catalogue, Control, ControlFunction, Range, Skill, ThreatPattern
 
 _COSTED = tuple(one for one in ControlFunction if one is not ControlFunction.ASSURE)
@@ -74,6 +75,7 @@ def settings_value(settings: Settings) -> dict[str, Any]:
         "control_costs": dict(settings.control_costs),
         "inferred_share": settings.inferred_share,
         "partly_met": settings.partly_met,
+        "tests": rule_value(settings.tests),
     }
 
 

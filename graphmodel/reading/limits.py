@@ -14,6 +14,8 @@ MAX_PROBLEMS = 1_000  # of one file that are told; who mends these sees the next
 MAX_AMOUNT = 1e18  # of money, in whatever currency: more than the world earns in a year in any of them
 MAX_RATE = 1e6  # campaigns a year: two a minute
 
+MAX_TRIALS = 1_000_000_000  # prompts of one test
+
 
 def check_size(data: bytes, file: str, limit: int = MAX_BYTES) -> None:
     """Refuse data beyond the limit; raises ``UnreadableError``."""

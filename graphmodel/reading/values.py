@@ -44,6 +44,13 @@ def is_day(text: str) -> bool:
         return False
 
 
+def days_after(day: str, count: int) -> str:
+    """The day so many days after a day, both as ``2027-01-31``; beyond the calendar its last day."""
+    first = datetime.date.fromisoformat(day)
+    left = (datetime.date.max - first).days
+    return (first + datetime.timedelta(days=min(count, left))).isoformat()
+
+
 def dotted(place: Place) -> str:
     """A place as people write it: ``flows[2].carries[0]``. Keys that are no names but texts are cut."""
     out = ""

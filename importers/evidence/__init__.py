@@ -1,0 +1,1 @@
+"""Results of tests and scans, read as neutral trials and findings; ``registry`` finds the right reader."""
