@@ -97,3 +97,60 @@ def lint(files: tuple[Path, ...], as_json: bool) -> None:
         say(", ".join(f"{count} {level}{'' if count == 1 else 's'}" for level, count in counts.items()))
     if counts["error"]:
         sys.exit(2)
+
+
+@catalogue.command()
+@json_option
+@click.option("--file", type=FILE, help="A model whose own catalogue is to be looked at as well.")
+def coverage(as_json: bool, file: Path | None) -> None:
+    """Threats by asset type and by what they gain, and what of each outside vocabulary threats and controls cite.
+
+    What nothing cites comes with the reason, and so do threats without a control; items of the assessment framework
+    that no control of the catalogue answers are listed.
+    """
+    from graphmodel.knowledge.coverage import coverage as coverage_of
+    from graphmodel.knowledge.framework import load_framework
+    from graphmodel.knowledge.ontology import load_catalogue
+    from graphmodel.outputs.coverage import coverage_json
+    from graphmodel.outputs.text.coverage import coverage_text
+
+    known = opened(file).catalogue if file is not None else load_catalogue()[0]
+    found = coverage_of(known, load_framework())
+    if as_json:
+        print_json(coverage_json(found))
+    else:
+        say(coverage_text(found))
+
+
+@catalogue.command()
+@click.argument("vocabulary", type=click.Choice(["atlas"]))
+@click.argument("file", type=FILE)
+@json_option
+@click.option(
+    "--system", type=FILE, help="A model whose losses may rest on what is gone, renamed or of another maturity."
+)
+def load(vocabulary: str, file: Path, as_json: bool, system: Path | None) -> None:
+    """What a newer release of a VOCABULARY (atlas) changes, as it is in FILE: new entries, which nothing cites yet, and
+    threats and controls that cite what is gone, renamed or of another maturity.
+
+    FILE is the YAML of MITRE ATLAS, in format 5 or 6, or its STIX bundle. Nothing is changed; ids stay pinned.
+    """
+    from graphmodel.assessment.resting import resting_on
+    from graphmodel.knowledge.atlas import changes_of, read_release
+    from graphmodel.knowledge.ontology import load_catalogue
+    from graphmodel.outputs.release import release_json
+    from graphmodel.outputs.text.release import release_text
+    from graphmodel.reading.files import read_bytes
+    from graphmodel.reading.problems import UnreadableError
+
+    try:
+        release = read_release(read_bytes(file), called(file))
+    except UnreadableError as error:
+        fail(str(error.problem))
+    model = opened(system) if system is not None else None
+    changes = changes_of(release, model.catalogue if model is not None else load_catalogue()[0])
+    resting = resting_on(model.assess(), changes.touched) if model is not None else None
+    if as_json:
+        print_json(release_json(changes, resting))
+    else:
+        say(release_text(changes, resting))
