@@ -126,9 +126,7 @@ def coverage(as_json: bool, file: Path | None) -> None:
 @click.argument("vocabulary", type=click.Choice(["atlas"]))
 @click.argument("file", type=FILE)
 @json_option
-@click.option(
-    "--system", type=FILE, help="A model whose losses may rest on what is gone, renamed or of another maturity."
-)
+@click.option("--system", type=FILE, help="A model whose losses may rest on what has changed.")
 def load(vocabulary: str, file: Path, as_json: bool, system: Path | None) -> None:
     """What a newer release of a VOCABULARY (atlas) changes, as it is in FILE: new entries, which nothing cites yet, and
     threats and controls that cite what is gone, renamed or of another maturity.

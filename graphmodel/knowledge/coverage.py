@@ -1,4 +1,4 @@
-"""What the catalogue covers: types by capability, outside vocabularies by entry, and what nothing answers, with reasons."""
+"""What the catalogue covers: types by capability, outside vocabularies by entry, and why the rest is left out."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Coverage:
 
 @cache
 def not_modelled() -> Mapping[str, Mapping[str, Reason]]:
-    """The reasons that are shipped, by edition and id; files of ours, so what is wrong in them raises ``ValueError``."""
+    """The reasons that are shipped, by edition and id; a file of ours, so what is wrong in it raises ``ValueError``."""
     found: dict[str, dict[str, Reason]] = defaultdict(dict)
     path = ontology_directory() / "frameworks" / "not-modelled.yaml"
     file = read_entry(path, {})
