@@ -152,3 +152,26 @@ def load(vocabulary: str, file: Path, as_json: bool, system: Path | None) -> Non
         print_json(release_json(changes, resting))
     else:
         say(release_text(changes, resting))
+
+
+@catalogue.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "turtle", "sssom"]),
+    default="csv",
+    show_default=True,
+    help="A table, a graph, or a set of mappings.",
+)
+@click.option("--file", type=FILE, help="A model whose own catalogue is to be told as well.")
+def edges(form: str, file: Path | None) -> None:
+    """What every technique needs on which part over which relation, what it gains, and which control stops it."""
+    from graphmodel.knowledge.ontology import load_catalogue
+    from graphmodel.outputs.edges import edges as edges_of
+    from graphmodel.outputs.edges import edges_csv, edges_sssom, edges_turtle
+
+    known = opened(file).catalogue if file is not None else load_catalogue()[0]
+    if form == "sssom":
+        click.echo(edges_sssom(known), nl=False)
+    else:
+        click.echo((edges_csv if form == "csv" else edges_turtle)(edges_of(known)), nl=False)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphmodel.knowledge.vocabulary import Catalogue, Maturity, Technique
+from graphmodel.knowledge.vocabulary import Catalogue, Control, Maturity, Technique, ThreatPattern
 from graphmodel.reading.json_text import read_json
 from graphmodel.reading.problems import UnreadableError, refusal
 from graphmodel.reading.values import brief
@@ -152,5 +152,5 @@ def changes_of(release: Release, catalogue: Catalogue) -> ReleaseChanges:
 
 
 def _citing(catalogue: Catalogue, pinned: str) -> tuple[str, ...]:
-    entries = (*catalogue.patterns.values(), *catalogue.controls.values())
+    entries: tuple[ThreatPattern | Control, ...] = (*catalogue.patterns.values(), *catalogue.controls.values())
     return tuple(one.id for one in entries if any(technique.pinned == pinned for technique in one.techniques))

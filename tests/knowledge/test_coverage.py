@@ -12,7 +12,7 @@ from graphmodel.knowledge.coverage import coverage, not_modelled
 from graphmodel.knowledge.framework import load_framework
 from graphmodel.knowledge.vocabulary import Capability, Catalogue
 from graphmodel.reading.problems import UnreadableError
-from tests.cli.calls import ASSISTANT, printed, run
+from tests.cli.calls import printed, run
 
 OLD = """
 id: ATLAS
@@ -36,6 +36,16 @@ techniques:
   AML.T0999: {name: Something New}
 mitigations:
   AML.M0020: {name: Generative AI Guardrails}
+"""
+
+
+CHAT = """
+graphmodel: 1
+system: {id: chat}
+assets: {chat: {type: Agent}, records: {type: BusinessData}}
+flows: [{from: o, to: chat}, {from: chat, to: o, carries: [records]}]
+actors: {o: {kind: outsider}}
+losses: [{fact: "chat:steer", severity: high}]
 """
 
 
@@ -110,8 +120,10 @@ def test_the_commands_say_the_same_in_both_forms(tmp_path: Path) -> None:
     file = tmp_path / "release.yaml"
     file.write_text(NEW)
     loaded = run("catalogue", "load", "atlas", str(file))
-    losses = printed("catalogue", "load", "atlas", str(file), "--system", ASSISTANT)["losses"]
-    assert "direct-prompt-injection" in {one["fact"]: one["on"] for one in losses}["customer-records:read"]
+    system = tmp_path / "chat.yaml"
+    system.write_text(CHAT)
+    losses = printed("catalogue", "load", "atlas", str(file), "--system", str(system))["losses"]
+    assert losses == [{"fact": "chat:steer", "on": ["direct-prompt-injection"]}]
     assert "- AML.T0999 Something New" in loaded.stdout
     file.write_text("x: 1")
     refused = run("catalogue", "load", "atlas", str(file))
