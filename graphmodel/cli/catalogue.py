@@ -69,22 +69,28 @@ def lint(files: tuple[Path, ...], as_json: bool) -> None:
     """What the catalogue says that cannot be so, and figures without a source; of catalogue FILES where they are given.
 
     Claims without effect, threats that cannot happen, ids that their edition does not have. Such findings are errors
-    in the shipped catalogue and warnings in your own files. Without FILES, also what the shipped assessment framework
-    names and the catalogue does not have.
+    in the shipped catalogue and warnings in your own files. FILES that end in .sssom.tsv are sets of mappings: unknown,
+    removed and renamed ids, labels that contradict them, pairs that stand one way, exact matches to two concepts.
+    Without FILES, the shipped mappings, and what the assessment framework names and the catalogue does not have.
     """
     from graphmodel.knowledge.framework import framework_findings, load_framework
+    from graphmodel.knowledge.mappings import ENDING, mapping_findings, read_mappings, shipped_mappings, vocabularies
     from graphmodel.knowledge.ontology import catalogue_findings, load_catalogue
     from graphmodel.outputs.problems import problems_json
     from graphmodel.reading.files import read_bytes
     from graphmodel.reading.problems import Problem, UnreadableError, by_line
 
     try:
-        contents = [(called(file), read_bytes(file)) for file in files]
+        given = [(called(file), read_bytes(file)) for file in files]
+        sets = [one for one in given if one[0].endswith(ENDING)] if files else shipped_mappings()
+        rows = [row for name, data in sets for row in read_mappings(name, data)]
     except UnreadableError as error:
-        fail(error.problem.message)
+        fail(str(error.problem))
+    contents = [one for one in given if not one[0].endswith(ENDING)]
     known, problems = load_catalogue(contents)
-    if not has_errors(problems):
+    if not has_errors(problems) and (contents or not files):
         problems = by_line((*problems, *catalogue_findings(contents)))
+    problems = (*problems, *mapping_findings(rows, vocabularies(known), "warning" if files else "error"))
     if not files:
         fix = "Name one that it has, or add it to the catalogue."
         unknown = framework_findings(load_framework(), known)
