@@ -69,22 +69,28 @@ def lint(files: tuple[Path, ...], as_json: bool) -> None:
     """What the catalogue says that cannot be so, and figures without a source; of catalogue FILES where they are given.
 
     Claims without effect, threats that cannot happen, ids that their edition does not have. Such findings are errors
-    in the shipped catalogue and warnings in your own files. Without FILES, also what the shipped assessment framework
-    names and the catalogue does not have.
+    in the shipped catalogue and warnings in your own files. FILES that end in .sssom.tsv are sets of mappings: unknown,
+    removed and renamed ids, labels that contradict them, pairs that stand one way, exact matches to two concepts.
+    Without FILES, the shipped mappings, and what the assessment framework names and the catalogue does not have.
     """
     from graphmodel.knowledge.framework import framework_findings, load_framework
+    from graphmodel.knowledge.mappings import ENDING, mapping_findings, read_mappings, shipped_mappings, vocabularies
     from graphmodel.knowledge.ontology import catalogue_findings, load_catalogue
     from graphmodel.outputs.problems import problems_json
     from graphmodel.reading.files import read_bytes
     from graphmodel.reading.problems import Problem, UnreadableError, by_line
 
     try:
-        contents = [(called(file), read_bytes(file)) for file in files]
+        given = [(called(file), read_bytes(file)) for file in files]
+        sets = [one for one in given if one[0].endswith(ENDING)] if files else shipped_mappings()
+        rows = [row for name, data in sets for row in read_mappings(name, data)]
     except UnreadableError as error:
-        fail(error.problem.message)
+        fail(str(error.problem))
+    contents = [one for one in given if not one[0].endswith(ENDING)]
     known, problems = load_catalogue(contents)
-    if not has_errors(problems):
+    if not has_errors(problems) and (contents or not files):
         problems = by_line((*problems, *catalogue_findings(contents)))
+    problems = (*problems, *mapping_findings(rows, vocabularies(known), "warning" if files else "error"))
     if not files:
         fix = "Name one that it has, or add it to the catalogue."
         unknown = framework_findings(load_framework(), known)
@@ -97,3 +103,81 @@ def lint(files: tuple[Path, ...], as_json: bool) -> None:
         say(", ".join(f"{count} {level}{'' if count == 1 else 's'}" for level, count in counts.items()))
     if counts["error"]:
         sys.exit(2)
+
+
+@catalogue.command()
+@json_option
+@click.option("--file", type=FILE, help="A model whose own catalogue is to be looked at as well.")
+def coverage(as_json: bool, file: Path | None) -> None:
+    """Threats by asset type and by what they gain, and what of each outside vocabulary threats and controls cite.
+
+    What nothing cites comes with the reason, and so do threats without a control; items of the assessment framework
+    that no control of the catalogue answers are listed.
+    """
+    from graphmodel.knowledge.coverage import coverage as coverage_of
+    from graphmodel.knowledge.framework import load_framework
+    from graphmodel.knowledge.ontology import load_catalogue
+    from graphmodel.outputs.coverage import coverage_json
+    from graphmodel.outputs.text.coverage import coverage_text
+
+    known = opened(file).catalogue if file is not None else load_catalogue()[0]
+    found = coverage_of(known, load_framework())
+    if as_json:
+        print_json(coverage_json(found))
+    else:
+        say(coverage_text(found))
+
+
+@catalogue.command()
+@click.argument("vocabulary", type=click.Choice(["atlas"]))
+@click.argument("file", type=FILE)
+@json_option
+@click.option("--system", type=FILE, help="A model whose losses may rest on what has changed.")
+def load(vocabulary: str, file: Path, as_json: bool, system: Path | None) -> None:
+    """What a newer release of a VOCABULARY (atlas) changes, as it is in FILE: new entries, which nothing cites yet, and
+    threats and controls that cite what is gone, renamed or of another maturity.
+
+    FILE is the YAML of MITRE ATLAS, in format 5 or 6, or its STIX bundle. Nothing is changed; ids stay pinned.
+    """
+    from graphmodel.assessment.resting import resting_on
+    from graphmodel.knowledge.atlas import changes_of, read_release
+    from graphmodel.knowledge.ontology import load_catalogue
+    from graphmodel.outputs.release import release_json
+    from graphmodel.outputs.text.release import release_text
+    from graphmodel.reading.files import read_bytes
+    from graphmodel.reading.problems import UnreadableError
+
+    try:
+        release = read_release(read_bytes(file), called(file))
+    except UnreadableError as error:
+        fail(str(error.problem))
+    model = opened(system) if system is not None else None
+    changes = changes_of(release, model.catalogue if model is not None else load_catalogue()[0])
+    resting = resting_on(model.assess(), changes.touched) if model is not None else None
+    if as_json:
+        print_json(release_json(changes, resting))
+    else:
+        say(release_text(changes, resting))
+
+
+@catalogue.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "turtle", "sssom"]),
+    default="csv",
+    show_default=True,
+    help="A table, a graph, or a set of mappings.",
+)
+@click.option("--file", type=FILE, help="A model whose own catalogue is to be told as well.")
+def edges(form: str, file: Path | None) -> None:
+    """What every technique needs on which part over which relation, what it gains, and which control stops it."""
+    from graphmodel.knowledge.ontology import load_catalogue
+    from graphmodel.outputs.edges import edges as edges_of
+    from graphmodel.outputs.edges import edges_csv, edges_sssom, edges_turtle
+
+    known = opened(file).catalogue if file is not None else load_catalogue()[0]
+    if form == "sssom":
+        click.echo(edges_sssom(known), nl=False)
+    else:
+        click.echo((edges_csv if form == "csv" else edges_turtle)(edges_of(known)), nl=False)

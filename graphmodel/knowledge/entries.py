@@ -21,6 +21,7 @@ _YAML_FIELDS = {
     "against_novice": "againstNovice",
     "against_expert": "againstExpert",
     "maturity_basis": "maturityBasis",
+    "without_control": "withoutControl",
 }
 _INNER_FIELDS = {"other_than": "otherThan", "trust_below": "trustBelow"}
 _RANGES = ("chance", "strength", "against_novice", "against_expert")

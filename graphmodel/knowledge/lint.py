@@ -61,6 +61,7 @@ def lint(catalogue: Catalogue, shipped: Catalogue | None = None) -> tuple[Findin
             found.append(Finding("no-threat", control.id, "mitigates", message, "Name the threats that it stops."))
     for pattern in patterns:
         found += [*_true_anyway(look, pattern), *_out_of_reach(look, pattern), *_maturity(pattern), *_chance(pattern)]
+        found += _controls(look, pattern)
     return (*found, *_editions(catalogue, known))
 
 
@@ -112,14 +113,18 @@ class _Look:
         )
 
     @cached_property
+    def mitigated(self) -> frozenset[str]:
+        """The patterns that some control mitigates."""
+        return frozenset(one for control in self.catalogue.controls.values() for one in control.mitigates)
+
+    @cached_property
     def certain(self) -> tuple[ThreatPattern, ...]:
         """The consequences that always follow."""
-        mitigated = {one for control in self.catalogue.controls.values() for one in control.mitigates}
         return tuple(
             one
             for one in self.catalogue.patterns.values()
             if one.propagation and one.chance is not None and one.chance.low == 1 and not one.unless
-            if one.id not in mitigated
+            if one.id not in self.mitigated
         )
 
     @cached_property
@@ -245,6 +250,19 @@ def _maturity(pattern: ThreatPattern) -> Iterator[Finding]:
         known = ", ".join(f"{one.pinned} {one.maturity}" for one in pattern.techniques if one.maturity is not None)
         message = f"it is {pattern.maturity}, and its techniques are not: {known}."
         yield Finding("maturity", pattern.id, "maturity", message, "Correct it, or say why in “maturity_basis”.")
+
+
+def _controls(look: _Look, pattern: ThreatPattern) -> Iterator[Finding]:
+    """A threat that no control mitigates without a reason, or with a reason although one does."""
+    if pattern.propagation:
+        return
+    if pattern.id not in look.mitigated and not pattern.without_control:
+        message = "no control mitigates it, and nobody says why."
+        fix = "Add the threat to a control's “mitigates”, or say in “without_control” why none prevents it."
+        yield Finding("uncontrolled", pattern.id, "", message, fix, minor=True)
+    elif pattern.id in look.mitigated and pattern.without_control:
+        message = "it says why no control prevents it, and one does."
+        yield Finding("uncontrolled", pattern.id, "without_control", message, "Leave the reason out, or the control.")
 
 
 def _editions(catalogue: Catalogue, known: Catalogue) -> Iterator[Finding]:

@@ -176,5 +176,6 @@ def read_pattern(
         basis=fields.text(record, "basis"),
         source=fields.text(record, "source"),
         maturity_basis=fields.text(record, "maturityBasis"),
+        without_control=fields.text(record, "withoutControl"),
         synonyms=fields.texts(record, "synonyms"),
     )

@@ -47,7 +47,9 @@ _SAID = "label comment synonyms".split()  # noqa: SIM905
 FIELDS: Mapping[str, frozenset[str]] = {
     "type": frozenset({*_SAID, "parents", "abstract"}),
     "relation": frozenset({*_SAID, "domain", "range", "parents", "inverse", "derived"}),
-    "threat": frozenset({*_SAID, *_RULE, "area", "attack", "maturity", "maturityBasis", "prevalence", "technique"}),
+    "threat": frozenset(
+        {*_SAID, *_RULE, "area", "attack", "maturity", "maturityBasis", "prevalence", "technique", "withoutControl"}
+    ),
     "rule": frozenset({*_SAID, *_RULE}),
     "control": frozenset(
         {*_SAID, *_STRENGTH, "area", "function", "appliesTo", "mitigates", "limits", "against", "technique"}

@@ -238,7 +238,7 @@ class ThreatPattern:
     where any relation in ``unless`` holds; ``except_types`` are subtypes that it does not apply to; where
     ``by`` names kinds of actors it works for these alone. A *propagation* carries no technique: it is a
     consequence, not a threat, and is not counted as one. ``defended_on`` names the parts, the asset among
-    them, on which a control counts.
+    them, on which a control counts. ``without_control`` says why no control prevents a threat, where none does.
 
     ``chance`` is set where the chance does not come from maturity and skill; ``prevalence`` is the
     share of targets in which the technique finds what it needs.
@@ -266,6 +266,7 @@ class ThreatPattern:
     basis: str = ""
     source: str = ""
     maturity_basis: str = ""
+    without_control: str = ""
     synonyms: tuple[str, ...] = ()
 
     @property

@@ -122,13 +122,28 @@ def test_reasons_and_places_silence_findings() -> None:
     assert found(placed % both) == ()
 
 
+def test_a_threat_without_a_control_says_why(catalogue: Catalogue) -> None:
+    bare = OWN.replace("mitigates: [badge-cloning, ", "mitigates: [")
+    (note,) = found(bare)
+    assert (note.level, note.path) == ("note", "badge-cloning")
+    assert "no control mitigates it" in note.message
+    said = "source: judgement\n    without_control: Badges are what the doors know.\nrules"
+    assert found(bare.replace("source: judgement\nrules", said)) == ()
+    (both,) = found(OWN.replace("source: judgement\nrules", said))
+    assert (both.level, both.path) == ("warning", "badge-cloning.without_control")
+    mitigated = {threat for one in catalogue.controls.values() for threat in one.mitigates}
+    threats = [one for one in catalogue.patterns.values() if not one.propagation]
+    assert {one.id for one in threats if one.without_control} == {one.id for one in threats} - mitigated
+
+
 def test_a_threat_to_which_nothing_leads_is_found(catalogue: Catalogue) -> None:
     """Model theft from a service wants somebody who runs one; without the threats that give that, nobody does."""
     ways = {"artifact-theft", "service-exploit"}
     some = {key: one for key, one in catalogue.patterns.items() if key in ways}
     bare = replace(catalogue, patterns=some, controls={})
     assert "out-of-reach" not in {one.check for one in lint(bare)}
-    (lonely,) = lint(replace(bare, patterns={"artifact-theft": some["artifact-theft"]}))
+    found = lint(replace(bare, patterns={"artifact-theft": some["artifact-theft"]}))
+    (lonely,) = [one for one in found if one.check != "uncontrolled"]
     assert (lonely.check, lonely.entry) == ("out-of-reach", "artifact-theft")
     elsewhere = replace(some["service-exploit"], asset_types=("Dataset",))
     assert "out-of-reach" in {one.check for one in lint(replace(bare, patterns={**some, "service-exploit": elsewhere}))}

@@ -1,0 +1,30 @@
+"""What the catalogue covers as JSON; keys are documented in ``docs/cli.md``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphmodel.knowledge.coverage import Coverage
+
+
+def coverage_json(found: Coverage) -> dict[str, Any]:
+    """The output of ``graphmodel catalogue coverage``."""
+    return {
+        "types": {
+            name: {str(gain): list(ids) for gain, ids in gained.items() if ids} for name, gained in found.types.items()
+        },
+        "editions": {
+            one.edition: {
+                "cited": list(one.cited),
+                "in_part": list(one.in_part),
+                "reasons": {
+                    id_: {"because": reason.because, "off_system": reason.off} for id_, reason in one.reasons.items()
+                },
+                "without": list(one.without),
+            }
+            for one in found.editions
+        },
+        "threats_without_control": dict(found.uncontrolled),
+        "items_without_control": list(found.items),
+        "items": found.items_in_all,
+    }
