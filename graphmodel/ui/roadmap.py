@@ -58,7 +58,7 @@ def roadmap_section(assessment: Assessment, plan: Plan, laid_out: Callable[[tupl
         )
 
 
-def gantt(assessment: Assessment, found: Roadmap) -> alt.LayerChart:
+def gantt(assessment: Assessment, found: Roadmap) -> alt.LayerChart | alt.FacetChart:
     """A bar for each measure: over the days of its phase where phases have dates, and otherwise in its column."""
     tasks = [(one, task) for one in found.milestones for task in one.tasks]
     dated = all(one.phase.until for one in found.milestones)
@@ -66,7 +66,7 @@ def gantt(assessment: Assessment, found: Roadmap) -> alt.LayerChart:
     labels = _labels(assessment, [task for _, task in tasks])
     values = []
     for (one, task), label in zip(tasks, labels, strict=True):
-        row = {
+        row: dict[str, str | None] = {
             "Measure": label,
             "Phase": one.phase.name,
             "State": state_of(task),

@@ -32,8 +32,7 @@ def test_the_roadmap_draws_a_bar_for_each_measure_and_marks_what_is_late(tmp_pat
             planner, planner.plan(30.0), phases, assessment, framework, answers, targets_of(framework, answers)
         )
         chart = gantt(assessment, found).to_dict()
-        data = chart["data"] if "data" in chart else chart["layer"][0]["data"]
-        bars = {row["Measure"]: row for row in data["values"]}
+        bars = {row["Measure"]: row for rows in chart["datasets"].values() for row in rows if "Measure" in row}
         tasks = [task for one in found.milestones for task in one.tasks]
         assert len(bars) == len(tasks) == 3
         assert sorted(row["State"] for row in bars.values()) == ["Chosen", "Decided", "Overdue"]
