@@ -8,7 +8,6 @@ the phase in which that falls, first and whatever it costs. What fits nowhere is
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -80,17 +79,6 @@ class Roadmap:
     milestones: tuple[Milestone, ...]
     left: tuple[Option, ...]
     accepted: tuple[AcceptedRisk, ...]
-
-
-def quarters(today: str, count: int, most: int | None = None) -> tuple[Phase, ...]:
-    """The quarter of a day (ISO date) and the next ones, each with room for so many measures."""
-    day, found = datetime.date.fromisoformat(today), []
-    year, quarter = day.year, (day.month - 1) // 3
-    for _ in range(count):
-        after = datetime.date(year + (quarter == 3), (quarter * 3 + 3) % 12 + 1, 1)
-        found.append(Phase(f"{year} Q{quarter + 1}", (after - datetime.timedelta(1)).isoformat(), None, most))
-        year, quarter = after.year, (after.month - 1) // 3
-    return tuple(found)
 
 
 def roadmap(

@@ -11,7 +11,7 @@ import streamlit as st
 from graphmodel.assessment.results import Assessment
 from graphmodel.outputs.wording import few, money
 from graphmodel.planning.plan import PHASES, Plan
-from graphmodel.posture.roadmap import Milestone, Phase, Roadmap, Task, quarters
+from graphmodel.posture.roadmap import Milestone, Phase, Roadmap, Task
 from graphmodel.ui import address
 from graphmodel.ui.pieces import name, safe
 from graphmodel.ui.tables import amount, plain, plain_table
@@ -56,6 +56,17 @@ def roadmap_section(assessment: Assessment, plan: Plan, laid_out: Callable[[tupl
         st.caption(
             f"Accepted: {safe(one.item)}, by {safe(one.accepted.by)} {safe(until)}: {safe(one.accepted.reason)}.{late}"
         )
+
+
+def quarters(today: str, count: int, most: int | None = None) -> tuple[Phase, ...]:
+    """The quarter of a day (ISO date) and the next ones, each with room for so many measures."""
+    day, found = datetime.date.fromisoformat(today), []
+    year, quarter = day.year, (day.month - 1) // 3
+    for _ in range(count):
+        after = datetime.date(year + (quarter == 3), (quarter * 3 + 3) % 12 + 1, 1)
+        found.append(Phase(f"{year} Q{quarter + 1}", (after - datetime.timedelta(1)).isoformat(), None, most))
+        year, quarter = after.year, (after.month - 1) // 3
+    return tuple(found)
 
 
 def gantt(assessment: Assessment, found: Roadmap) -> alt.LayerChart | alt.FacetChart:

@@ -9,8 +9,8 @@ from graphmodel.planning.options import Ask
 from graphmodel.planning.plan import Planner
 from graphmodel.posture.answers import Answers
 from graphmodel.posture.posture import targets_of
-from graphmodel.posture.roadmap import Task, quarters, roadmap
-from graphmodel.ui.roadmap import gantt, state_of
+from graphmodel.posture.roadmap import Task, roadmap
+from graphmodel.ui.roadmap import gantt, quarters, state_of
 from graphmodel.workspace import open_model
 from tests.posture.systems import SYSTEM
 
@@ -18,7 +18,7 @@ CONTROLS = """\
 controls:
   late: {control: input-guardrail, protects: [bot], status: planned, due: 2020-03-31, owner: Ada, cost: 10}
   soon: {control: content-isolation, protects: [bot], status: planned, due: 2027-01-15, cost: 10}
-  other: {control: output-guardrail, protects: [bot], status: proposed, cost: 10}
+  other: {control: per-user-permissions, protects: [bot], status: proposed, cost: 10}
 """
 
 
