@@ -34,7 +34,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class Task:
-    """A measure in its phase. ``overdue`` says that it is late today, ``slipping`` that its phase begins after its date.
+    """A measure in its phase. ``overdue`` says that it is late today, ``slipping`` that its phase begins after that.
     ``requirements`` are those of the framework with an item that it answers."""
 
     option: Option
