@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +24,7 @@ from graphmodel.model.system import Imported, System
 from graphmodel.posture.snapshot import Snapshot, is_snapshot, snapshot_from
 from graphmodel.reading.files import read_bytes, write_atomically
 from graphmodel.reading.limits import MAX_PROBLEMS
+from graphmodel.reading.locks import only_writer
 from graphmodel.reading.printable import printable
 from graphmodel.reading.problems import Problem, UnreadableError, by_line, has_errors, nearest, refusal
 from graphmodel.reading.values import brief, dotted
@@ -320,6 +322,18 @@ def save_text(path: Path, text: str, known: bytes | None) -> None:
     ``known`` is the content that the user has seen (None: no file). Raises ``ChangedOnDiskError`` when
     another one is there by now, so that nobody's work is written over unseen, and ``OSError``.
     """
+    # Otherwise two who look at the same moment would both see what they know, and the later one would win.
+    with writing(path):
+        save_alone(path, text, known)
+
+
+def writing(path: Path) -> AbstractContextManager[None]:
+    """Keeps other writers of a document waiting until the end of the block; raises ``OSError`` where one goes on."""
+    return only_writer(Path(os.path.realpath(path)).parent)
+
+
+def save_alone(path: Path, text: str, known: bytes | None) -> None:
+    """``save_text`` for who is ``writing``."""
     now = on_disk(path)
     if now != known or (now is None and path.exists()):
         raise ChangedOnDiskError(str(path))

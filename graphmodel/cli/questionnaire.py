@@ -18,7 +18,6 @@ from graphmodel.cli.options import (
     opened,
     print_json,
     today,
-    write,
 )
 from graphmodel.cli.progress import doing
 from graphmodel.cli.terminal import say
@@ -141,14 +140,19 @@ def _place(file: Path, place: Path | None) -> Path:
 def _start(model: Model, place: Path) -> None:
     from graphmodel.knowledge.framework import load_framework
     from graphmodel.posture.answers_writing import first_document
+    from graphmodel.reading.files import create_file, usual_mode
 
     if model.system is None:
         raise ValueError("a model that was opened for use has a system")
-    if place.exists():
-        fail(f"{place} is there already; answers are never written over.")
     if not place.parent.is_dir():
         fail(f"there is no directory {place.parent}.")
-    write(place, first_document(load_framework(), model.system.name))
+    data = first_document(load_framework(), model.system.name).encode("utf-8")
+    try:
+        new = create_file(place, data, usual_mode(), f".{place.name[:50]}.")
+    except OSError as error:
+        fail(f"{place} cannot be written ({error.strerror}).")
+    if not new:
+        fail(f"{place} is there already; answers are never written over.")
     say(f"wrote {place}; next: graphmodel questionnaire FILE --to-excel OUT.xlsx, or edit it")
 
 

@@ -95,15 +95,18 @@ class EventGraph:
 
     @cached_property
     def _own(self) -> NDArray[np.float64]:
-        held = {one.id: one.holds for one in self.graph.controls}
-        return np.array([self._weight(event, held, ()) for event in self.events], dtype=np.float64)
+        return np.array([self._weight(event, self._held, ()) for event in self.events], dtype=np.float64)
+
+    @cached_property
+    def _held(self) -> dict[str, float]:
+        return {one.id: one.holds for one in self.graph.controls}
 
     def change(
         self, base: Mapping[str, float], holds: Mapping[str, float], blocked: Collection[str]
     ) -> dict[int, float]:
         """The events that have another chance than with the chances to hold ``base`` when some controls hold with
         another chance, or some steps cannot succeed; steps that cannot be in any case are passed over."""
-        before = {one.id: one.holds for one in self.graph.controls} | dict(base)
+        before = self._held | dict(base)
         after = before | dict(holds)
         others = (control for control in holds if holds[control] != before.get(control))
         concerned = {number for control in others for number in self._of_control.get(control, ())}
@@ -113,6 +116,10 @@ class EventGraph:
             for number in sorted(concerned)
         }
         return {number: new for number, (old, new) in pairs.items() if new != old}
+
+    def chance(self, number: int, holds: Mapping[str, float], blocked: Collection[str]) -> float:
+        """The chance of one event, as ``weights`` has it."""
+        return self._weight(self.events[number], self._held | dict(holds), blocked)
 
     def _weight(self, event: Event, held: Mapping[str, float], blocked: Collection[str]) -> float:
         if not event.members:

@@ -160,4 +160,5 @@ def worth_json(worth: Worth | None, period: str) -> dict[str, Any]:
         if worth.assumed
         else "stated",
         "measures": list(worth.measures) if worth is not None else [],
+        "left_out": list(worth.left_out) if worth is not None else [],
     }

@@ -15,7 +15,7 @@ from graphmodel.assessment.measures import RECOMMENDED, candidates, fix_first
 from graphmodel.assessment.results import Assessment
 from graphmodel.binding.compiled import Compiled
 from graphmodel.knowledge.vocabulary import Control, ControlFunction, Status, View
-from graphmodel.model.system import ControlImplementation
+from graphmodel.model.system import ControlImplementation, System
 from graphmodel.planning.budgets import EXHAUSTIVE
 from graphmodel.planning.choices import Choices
 from graphmodel.reading.problems import nearest
@@ -154,7 +154,7 @@ def _sorted_out(assessment: Assessment, found: Sequence[Option], more: int) -> F
     standing = assessment.compiled.in_force(View.RESIDUAL)
     options = {one.id: one for one in found if one.cost is not None or one.decided}
     unpriced = tuple(one for one in found if one.cost is None)
-    excluded = {pair for one in assessment.compiled.system.controls for pair in _pairs(one)}
+    excluded = exclusions(assessment.compiled.system)
     unmet: dict[str, Option] = {}
     changed = True
     while changed:
@@ -179,8 +179,10 @@ def _sorted_out(assessment: Assessment, found: Sequence[Option], more: int) -> F
     return Field(assessment, tuple(options.values()), unpriced, tuple(unmet.values()), more)
 
 
-def _pairs(one: ControlImplementation) -> list[tuple[str, str]]:
-    return [pair for other in one.excludes for pair in ((one.id, other), (other, one.id))]
+def exclusions(system: System) -> frozenset[tuple[str, str]]:
+    """The pairs of implementations that are never taken together, each in both orders."""
+    stated = [(one.id, other) for one in system.controls for other in one.excludes]
+    return frozenset(pair for first, second in stated for pair in ((first, second), (second, first)))
 
 
 def _choices(options: Sequence[Option]) -> Choices:

@@ -26,7 +26,8 @@ PHASES = ("now", "next", "later")
 class Evaluator:
     """The expected loss with any set of measures in force: exact, or on the same worlds for every set."""
 
-    def __init__(self, given: Field) -> None:
+    def __init__(self, given: Field, actors: Collection[str] | None = None) -> None:
+        """``actors`` are those whose campaigns count; all unless given."""
         compiled, assessment = given.compiled, given.assessment
         self._field = given
         self._names = frozenset(one.id for one in given.options)
@@ -45,6 +46,8 @@ class Evaluator:
         ]
         self._solvers: list[tuple[float, Skill, Solver]] = []
         for name, weight in sorted(assessment.weights.items()):
+            if actors is not None and name not in actors:
+                continue
             actor = assessment.actor_by_id[name].actor
             graph = attack_graph(compiled, actor).with_holds(holds_of(compiled, able, actor.skill))
             steps = relevant_steps(graph, sorted(graph.losses))

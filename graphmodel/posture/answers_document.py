@@ -13,7 +13,7 @@ from graphmodel.model.mending import mended
 from graphmodel.model.system import Provenance
 from graphmodel.model.validation import schema_errors
 from graphmodel.posture.answers import Acceptance, Answer, Answers, AnswerStatus, Claim, Level, Proof
-from graphmodel.posture.answers_schema import answers_schema
+from graphmodel.posture.answers_schema import VERSION, answers_schema
 from graphmodel.posture.profiles import PROFILES
 from graphmodel.reading.limits import MAX_PROBLEMS
 from graphmodel.reading.problems import Problem, has_errors, nearest
@@ -36,6 +36,10 @@ def read_answers(text: Text, framework: Framework, catalogue: Catalogue) -> tupl
     if not is_answers(text.value):
         fix = f"Begin it with “{KEY}: 1”; `graphmodel questionnaire FILE --start` writes one to start from."
         return None, (*problems, text.problem("error", (), "these are no answers to the questionnaire.", fix))
+    version = text.value[KEY]
+    if isinstance(version, int) and not isinstance(version, bool) and version > VERSION:
+        said = f"these answers are in version {version} of the format, of a newer graphmodel; this one reads {VERSION}."
+        return None, (*problems, text.problem("error", (KEY,), said, "Install a newer graphmodel, and try again."))
     errors, complete = schema_errors(text.value, answers_schema(catalogue))
     for error in errors:
         found = mended(error, tuple(error.absolute_path), lambda word, kind: suggestion(word, catalogue, kind))

@@ -25,7 +25,7 @@ from graphmodel.assessment.cases import case_of, graph_in
 from graphmodel.assessment.results import ActorResult, Assessment
 from graphmodel.engine.estimates import EXACT, SIMULATED, Estimate
 from graphmodel.engine.graph import AttackGraph, Step
-from graphmodel.engine.likelihood import WHAT_IF_WORLDS, Solver
+from graphmodel.engine.likelihood import WHAT_IF_WORLDS, Case, Solution, Solver
 from graphmodel.engine.parallel import in_parallel
 from graphmodel.knowledge.framework import AttackPrior, Framework
 from graphmodel.knowledge.vocabulary import Severity, View
@@ -77,8 +77,7 @@ class AttackRow:
 def attack_matrix(assessment: Assessment, framework: Framework) -> tuple[AttackRow, ...]:
     """Every attack of the framework on this system, in the framework's order."""
     compiled, settings = assessment.compiled, assessment.compiled.settings
-    now = _rated(assessment, framework, View.RESIDUAL)
-    inherent = _rated(assessment, framework, View.INHERENT)
+    now, inherent = _rated(assessment, framework)
     active = compiled.in_force(View.RESIDUAL)
     able = {step.id for one in assessment.actors for step in one.graph.steps}
     rows = []
@@ -104,19 +103,25 @@ def attack_matrix(assessment: Assessment, framework: Framework) -> tuple[AttackR
     return tuple(rows)
 
 
-def _rated(assessment: Assessment, framework: Framework, view: View) -> Mapping[str, Rated]:
-    """The rating of every attack by its likeliest actor; of equals, by the first by id."""
-    by_actor = in_parallel([partial(_of_actor, assessment, framework, view, one) for one in assessment.actors])
-    best: dict[str, Rated] = {one.id: Rated("", NEVER, NEVER, NEVER, None) for one in framework.attacks}
-    for ratings in by_actor:
-        for attack, rated in ratings.items():
-            if not best[attack].actor or rated.likelihood.value > best[attack].likelihood.value:
-                best[attack] = rated
-    return best
+def _rated(assessment: Assessment, framework: Framework) -> tuple[Mapping[str, Rated], Mapping[str, Rated]]:
+    """The rating of every attack by its likeliest actor, as things stand and without controls; of equals, by the first
+    by id."""
+    by_actor = in_parallel([partial(_of_actor, assessment, framework, one) for one in assessment.actors])
+    found: list[dict[str, Rated]] = []
+    for view in range(2):
+        best: dict[str, Rated] = {one.id: Rated("", NEVER, NEVER, NEVER, None) for one in framework.attacks}
+        for ratings in by_actor:
+            for attack, rated in ratings[view].items():
+                if not best[attack].actor or rated.likelihood.value > best[attack].likelihood.value:
+                    best[attack] = rated
+        found.append(best)
+    return found[0], found[1]
 
 
-def _of_actor(assessment: Assessment, framework: Framework, view: View, actor: ActorResult) -> Mapping[str, Rated]:
-    compiled, graph = assessment.compiled, graph_in(assessment, actor.actor.id, view)
+def _of_actor(
+    assessment: Assessment, framework: Framework, actor: ActorResult
+) -> tuple[Mapping[str, Rated], Mapping[str, Rated]]:
+    compiled, graph = assessment.compiled, graph_in(assessment, actor.actor.id, View.RESIDUAL)
     attacks: dict[str, frozenset[str]] = {}
     for one in framework.attacks:
         steps = (step.id for step in graph.steps if step.id in compiled.binding_by_id)
@@ -124,11 +129,22 @@ def _of_actor(assessment: Assessment, framework: Framework, view: View, actor: A
         if found:
             attacks[one.id] = found
     if not attacks:
-        return {}
+        return {}, {}
     solver = Solver(_apart(graph, attacks), assessment.options)
-    (solved,) = solver.solve(worlds=WHAT_IF_WORLDS, facts=list(solver.graph.losses))
-    active, skill = compiled.in_force(view), actor.actor.skill
-    cases = [case_of(compiled, active, skill, steps) for steps in ((), *attacks.values())]
+    without = Case(holds=dict.fromkeys((one.id for one in graph.controls), 0.0))
+    both = solver.solve(Case(), without, worlds=WHAT_IF_WORLDS, facts=list(solver.graph.losses))
+    rated = [
+        _ratings(assessment, actor, attacks, view, solved)
+        for view, solved in zip((View.RESIDUAL, View.INHERENT), both, strict=True)
+    ]
+    return rated[0], rated[1]
+
+
+def _ratings(
+    assessment: Assessment, actor: ActorResult, attacks: Mapping[str, Collection[str]], view: View, solved: Solution
+) -> Mapping[str, Rated]:
+    active, skill = assessment.compiled.in_force(view), actor.actor.skill
+    cases = [case_of(assessment.compiled, active, skill, steps) for steps in ((), *attacks.values())]
     saved = actor.solver.solve(*cases, worlds=WHAT_IF_WORLDS, facts=())[1:]
     ratings = {}
     for attack, less in zip(attacks, saved, strict=True):

@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import Capability, Status
 from graphmodel.model.system import Provenance
 from graphmodel.posture.answers import Answer, Answers, AnswerStatus
 from graphmodel.posture.maturity import AreaState, ItemState, RequirementState
+from graphmodel.posture.recorded import Kind
 from graphmodel.posture.standing import Standing
 
 _SHOWN = 6  # places that are named
 _OUTSIDE = (Capability.CONNECT, Capability.REACH)
-
-
-class Kind(StrEnum):
-    """What is wrong, the gravest first."""
-
-    CONTRADICTION = "contradiction"
-    EXPIRED = "expired"
-    OVERDUE = "overdue"
-    ACCEPTED = "accepted risk"
-    UNPROVEN = "unproven"
-    ASTRAY = "astray"
 
 
 @dataclass(frozen=True)

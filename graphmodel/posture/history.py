@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import View
-from graphmodel.posture.findings import Kind
-from graphmodel.posture.record import OPEN, is_yearly, recorded
+from graphmodel.posture.recorded import OPEN, Kind, is_yearly, recorded
 from graphmodel.posture.snapshot import Snapshot
 
 

@@ -7,19 +7,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphmodel.assessment.results import Assessment
-from graphmodel.engine.estimates import SIMULATED, Estimate
+from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.framework import Framework
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.posture.answers import Answers
 from graphmodel.posture.findings import find_findings
 from graphmodel.posture.mixtures import Figures, figures_of
 from graphmodel.posture.posture import area_states, profile_of
+from graphmodel.posture.recorded import OPEN, recorded
 from graphmodel.posture.severity import use_rating
 from graphmodel.posture.standing import Standing
 
 _NOW = str(View.RESIDUAL)
-OPEN = "open"
-"""What an item is counted as that has no answer and of which the graph says nothing."""
 
 
 def results_value(assessment: Assessment) -> dict[str, Any]:
@@ -98,19 +97,6 @@ def _views(values: Mapping[View, Estimate | None] | Mapping[View, Estimate]) -> 
 
 def _out(one: Estimate) -> Any:
     return one.value if one.is_exact else [one.value, one.low, one.high]
-
-
-def recorded(value: Any) -> Estimate:
-    """A figure as it was recorded."""
-    if isinstance(value, list):
-        number, low, high = (float(one) for one in value)
-        return Estimate(number, low, high, SIMULATED)
-    return Estimate.exactly(float(value))
-
-
-def is_yearly(results: Mapping[str, Any]) -> bool:
-    """Whether yearly losses were recorded."""
-    return results["yearly_loss"] is not None
 
 
 def recorded_figures(results: Mapping[str, Any], worked_out: Figures, yearly: bool) -> Figures:

@@ -34,7 +34,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class Task:
-    """A measure in its phase. ``overdue`` says that it is late today, ``slipping`` that its phase ends after its date.
+    """A measure in its phase. ``overdue`` says that it is late today, ``slipping`` that its phase begins after that.
     ``requirements`` are those of the framework with an item that it answers."""
 
     option: Option
@@ -104,13 +104,14 @@ def roadmap(
     estimates = planner.evaluator.estimates(sets)
     before = _areas(assessment, framework, answers, targets, plan, frozenset())
     milestones = []
+    ended = ""
     for phase, chosen, (loss, saved) in zip(given, sets[1:], estimates[1:], strict=True):
         options = placed[phase.name]
         cost = float(sum(one.cost or 0.0 for one in options))
         milestones.append(
             Milestone(
                 phase=phase,
-                tasks=tuple(_task(one, phase, today, asked) for one in options),
+                tasks=tuple(_task(one, phase, ended, today, asked) for one in options),
                 cost=cost,
                 loss=loss,
                 saved=saved,
@@ -118,6 +119,7 @@ def roadmap(
                 over=phase.budget is not None and cost > phase.budget,
             )
         )
+        ended = phase.until or ended
     accepted = tuple(
         AcceptedRisk(one.item, one.accepted, bool(today and one.accepted.until and one.accepted.until < today))
         for one in answers.answers.values()
@@ -190,14 +192,14 @@ def _affordable(phases: Sequence[Phase], spent: Sequence[float], number: int, co
     return True
 
 
-def _task(option: Option, phase: Phase, today: str, asked: dict[str, tuple[str, ...]]) -> Task:
+def _task(option: Option, phase: Phase, ended: str, today: str, asked: dict[str, tuple[str, ...]]) -> Task:
     one = option.implementation
     return Task(
         option=option,
         due=one.due or phase.until,
         owner=one.owner,
         overdue=bool(today and one.due and one.due < today),
-        slipping=bool(one.due and phase.until and phase.until > one.due),
+        slipping=bool(one.due and one.due <= ended),
         requirements=asked.get(one.control or "", ()),
     )
 

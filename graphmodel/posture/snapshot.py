@@ -21,6 +21,7 @@ from jsonschema import Draft202012Validator
 from graphmodel.posture.snapshot_schema import SCHEMA, VERSION
 from graphmodel.reading.json_text import read_json
 from graphmodel.reading.problems import refusal
+from graphmodel.reading.quick_schema import surely_fits
 from graphmodel.reading.values import brief, dotted
 from graphmodel.version import __version__
 
@@ -135,7 +136,7 @@ def snapshot_from(value: Mapping[str, Any], name: str) -> Snapshot:
     if stated is not None and stated[1] != digest[:_SHORT]:
         message = f"this snapshot is not the one that its name says: its content has the digest {digest[:_SHORT]}."
         raise refusal(name, message, damaged)
-    for error in _validator().iter_errors(value):
+    for error in () if surely_fits(SCHEMA, value) else _validator().iter_errors(value):
         message = f"this snapshot is not as its format has it: {' '.join(error.message.split())[:200]}"
         raise refusal(name, f"{dotted(tuple(error.absolute_path))}: {message}.", "Take it anew.")
     return Snapshot(

@@ -10,7 +10,7 @@ from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.text.posture import severity_said
 from graphmodel.outputs.wording import few, money
-from graphmodel.posture.findings import Kind
+from graphmodel.posture.recorded import Kind
 from graphmodel.reports.document import Block, Bullets, Heading, Paragraph
 from graphmodel.reports.figures import maturity_chart
 from graphmodel.reports.results import Results

@@ -15,7 +15,7 @@ from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.posture.answers import Answer, Answers, Level
 from graphmodel.posture.answers_writing import first_document, with_changes
 from graphmodel.ui.texts import FileText, clean, file_text
-from graphmodel.workspace import ChangedOnDiskError, save_text
+from graphmodel.workspace import ChangedOnDiskError, save_alone, writing
 
 _TRIES = 5
 _NEW = "answers.yaml"  # what an answers document is called that lies nowhere
@@ -81,8 +81,21 @@ def save(
 ) -> Saved | Conflict | Refused:
     """Put one change into the answers and, unless ``target`` is None, into that file.
 
-    ``answered`` are the answers as they were last read; ``name`` goes into a document that is begun.
+    ``answered`` are the answers as they were last read; ``name`` goes into a document that is begun. Others who save
+    into the same directory wait meanwhile.
     """
+    if target is None:
+        return _saved(answered, None, change, catalogue, name)
+    try:
+        with writing(target):
+            return _saved(answered, target, change, catalogue, name)
+    except OSError as error:
+        return Refused(f"{target.name} cannot be written: {error.strerror or error}. Free the way, and answer again.")
+
+
+def _saved(
+    answered: Answered, target: Path | None, change: Change, catalogue: Catalogue, name: str
+) -> Saved | Conflict | Refused:
     base, merged = answered, False
     for _ in range(_TRIES):
         text = _written(base, change, name)
@@ -93,7 +106,7 @@ def save(
         if target is None:
             return Saved(found, merged)
         try:
-            save_text(target, text, base.data if base.path is not None else None)
+            save_alone(target, text, base.data if base.path is not None else None)
         except ChangedOnDiskError:
             now = open_answers(target if target.exists() else None, catalogue)
             if not now.usable:
@@ -102,10 +115,6 @@ def save(
                 return Conflict(now, change)
             base, merged = now, True
             continue
-        except OSError as error:
-            return Refused(
-                f"{target.name} cannot be written: {error.strerror or error}. Free the way, and answer again."
-            )
         return Saved(found, merged)
     return Refused(f"{target} changes all the time. Answer again when that is over." if target else "")
 

@@ -29,7 +29,9 @@ from graphmodel.posture.comparison import Comparison, Version, compare
 from graphmodel.posture.derived import Observed, observed_controls, observed_items
 from graphmodel.posture.findings import Finding, find_findings
 from graphmodel.posture.maturity import AreaState
-from graphmodel.posture.posture import Stand, find_stand
+from graphmodel.posture.posture import Stand, find_stand, targets_of
+from graphmodel.posture.roadmap import Phase, Roadmap
+from graphmodel.posture.roadmap import roadmap as laid_out
 from graphmodel.posture.snapshot import Snapshot
 from graphmodel.posture.worth import Worth, worth_of
 from graphmodel.reading.problems import Problem, refusal
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 FIRST_EXAMPLE = "support-assistant.yaml"
+_COMPARING = "Comparing sets of measures"
 _MODEL, _WORK, _OFFER = "model", "work", "offer"
 
 
@@ -197,6 +200,11 @@ def plan(reconsider: bool, only_model: bool, seconds: float, budget: float | Non
 
     Raises ``PlanError`` where what is decided cannot be.
     """
+    planning, asked = _planning(reconsider, only_model, seconds)
+    return _done(_COMPARING, "plan", lambda _: planning.plan(budget), *asked, str(budget))
+
+
+def _planning(reconsider: bool, only_model: bool, seconds: float) -> tuple[_Planning, tuple[str, ...]]:
     asked = (str(reconsider), str(only_model), str(seconds))
 
     def begin(one: Assessment) -> _Planning:
@@ -204,9 +212,20 @@ def plan(reconsider: bool, only_model: bool, seconds: float, budget: float | Non
         limit.begin()  # what prepares a search cannot be ended with what is there
         return _Planning(Planner(one, Ask(reconsider=reconsider, only_model=only_model), limit), limit)
 
-    label = "Comparing sets of measures"
-    planning = _done(label, "planner", begin, *asked)
-    return _done(label, "plan", lambda _: planning.plan(budget), *asked, str(budget))
+    return _done(_COMPARING, "planner", begin, *asked), asked
+
+
+def roadmap(reconsider: bool, only_model: bool, seconds: float, plan: Plan, phases: tuple[Phase, ...]) -> Roadmap:
+    """The measures of a plan that was just made with the same choices, in phases."""
+    planning, asked = _planning(reconsider, only_model, seconds)
+    given = answered()
+
+    def lay_out(one: Assessment) -> Roadmap:
+        targets = targets_of(given.framework, given.given)
+        return laid_out(planning.planner, plan, phases, one, given.framework, given.given, targets)
+
+    key = (*asked, str(plan.budget), repr(phases), current().digest)
+    return _done("Laying out the phases", "roadmap", lay_out, *key)
 
 
 def breaking(target: str, reconsider: bool, only_model: bool) -> BreakPlan:

@@ -16,6 +16,7 @@ from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.likelihood import Solver
 from graphmodel.knowledge.framework import UseSeverity, load_framework
 from graphmodel.knowledge.vocabulary import Status, View
+from graphmodel.outputs.posture import posture_json
 from graphmodel.posture.answers import AnswerStatus
 from graphmodel.posture.attacks import _COULD, _DID, _apart, attack_matrix
 from graphmodel.posture.maturity import indicated
@@ -173,6 +174,39 @@ def test_what_a_requirement_is_worth_is_what_its_measures_save_when_they_stand(t
         after = sum(actor.solutions[View.RESIDUAL].loss.value for actor in then.actors)
         assert one.saves.is_exact
         assert one.saves.value == pytest.approx(before - after, rel=1e-9, abs=1e-6), requirement
+
+
+def test_what_is_solved_already_tells_the_same_as_a_graph_that_is_solved_anew(tmp_path: Path) -> None:
+    planned = "controls: {g: {control: input-guardrail, protects: [bot], status: planned, strength: [0.2, 0.5, 0.9]}}\n"
+    assessment, found, _ = stands(tmp_path, system=SYSTEM + planned)
+    framework = found.framework
+    told = worth_of(assessment, framework)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("graphmodel.posture.worth.saved_together", lambda *_: None)
+        anew = worth_of(assessment, framework)
+    assert told.keys() == anew.keys()
+    assert sum(one.saves.value > 0 for one in told.values()) > 5
+    assert max(len(one.measures) for one in told.values()) > 3
+    for requirement, one in told.items():
+        assert (one.measures, one.saves.is_exact) == (anew[requirement].measures, True)
+        assert one.saves.value == pytest.approx(anew[requirement].saves.value, rel=1e-9, abs=1e-6), requirement
+
+
+def test_measures_that_exclude_each_other_are_not_counted_on_together(tmp_path: Path) -> None:
+    guards = "controls:\n" + "".join(
+        f"  {name}: {{control: input-guardrail, protects: [{place}], status: {status}, strength: 0.9{excludes}}}\n"
+        for name, place, status, excludes in (
+            ("a", "bot", "proposed", ", excludes: [b]"),
+            ("b", "bot", "planned", ""),
+            ("c", "llm", "proposed", ", excludes: [d]"),
+            ("d", "llm", "implemented", ""),
+        )
+    )
+    assessment, found, _ = stands(tmp_path, system=SYSTEM + guards)
+    one = worth_of(assessment, found.framework)["GEN-1"]
+    assert one.left_out == ("a",) and "b" in one.measures and not {"a", "c"} & set(one.measures)
+    posture = posture_json(find_posture(assessment, found.framework, found.given, stands(tmp_path)[2]))
+    assert [gap["left_out"] for gap in posture["gaps"] if gap["requirement"] == "GEN-1"] == [["a"]]
 
 
 def test_gaps_come_by_what_they_are_worth_and_compliance_last(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ controls:
   isolation: {control: content-isolation, protects: [bot], status: planned, cost: 40, due: 2027-03-01, owner: Ada}
   rights: {control: least-privilege-tools, protects: [tool], status: proposed, cost: 30, requires: [people]}
   people: {control: human-approval, protects: [tool], status: proposed, cost: 20}
-  guard: {control: input-guardrail, protects: [bot], status: proposed, cost: 10, name: "=cmd|' /C calc'!A0"}
+  guard: {control: input-guardrail, protects: [bot], status: proposed, cost: 10, due: 2027-03-15, name: "=1+1"}
 """
 RISK = """\
 answers:
@@ -69,8 +69,10 @@ def test_what_is_decided_stands_where_its_date_is_and_says_when_it_is_late(tmp_p
     assert first.over and first.tasks[0].overdue and first.tasks[0].owner == "Ada"
     _, before = laid_out(tmp_path, phases, "2027-02-01")
     assert not before.milestones[0].tasks[0].overdue
-    _, late = laid_out(tmp_path, [Phase("year", "2027-12-31", 100)], "2027-02-01")
-    assert {task.option.id: task.slipping for task in late.milestones[0].tasks}["isolation"]
+    slipping = {task.option.id: task.slipping for one in before.milestones for task in one.tasks}
+    assert slipping["guard"] and not slipping["isolation"]
+    _, fine = laid_out(tmp_path, [Phase("year", "2027-12-31", 100)], "2027-02-01")
+    assert not any(task.slipping for task in fine.milestones[0].tasks)
 
 
 @settings(deadline=None, max_examples=25)
@@ -124,7 +126,7 @@ def test_tasks_go_into_issue_trackers_and_no_text_is_a_formula(tmp_path: Path) -
         rows = list(csv.reader(StringIO(tasks_table(assessment, framework, found, form))))
         assert len({len(row) for row in rows}) == 1 and len(rows) == 1 + sum(len(one.tasks) for one in found.milestones)
         assert not any(cell[:1] in "=+-@" for row in rows for cell in row if cell)
-        assert any("'=cmd" in cell for row in rows for cell in row)
+        assert any("'=1+1" in cell for row in rows for cell in row)
     issues = [json.loads(line) for line in tasks_table(assessment, framework, found, "github").splitlines()]
     assert all(set(one) == {"title", "body", "labels"} for one in issues) and len(issues) == len(rows) - 1
     assert any("Cost a year: 40 EUR." in one["body"] for one in issues)

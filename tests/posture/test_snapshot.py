@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from functools import cache
+from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from graphmodel.answering import answers_from
 from graphmodel.engine.likelihood import Options
@@ -15,7 +19,9 @@ from graphmodel.knowledge.settings import load_settings
 from graphmodel.posture.knowledge import entries_value, settings_value
 from graphmodel.posture.record import recorded_figures
 from graphmodel.posture.snapshot import Embedded, Snapshot, read_snapshot
+from graphmodel.posture.snapshot_schema import SCHEMA
 from graphmodel.reading.problems import UnreadableError
+from graphmodel.reading.quick_schema import surely_fits
 from graphmodel.snapshots import take
 from graphmodel.workspace import Model, model_from_bytes
 from tests.posture.versions import MODEL, edited, model, version
@@ -200,3 +206,32 @@ def test_the_knowledge_of_a_snapshot_is_the_same_in_every_process() -> None:
     ]
     assert said[0] == said[1]
     assert json.loads(said[0]) == entries_value(model(MODEL).catalogue)
+
+
+def test_the_quick_look_at_a_snapshot_agrees_with_the_schema_whatever_is_changed_in_it() -> None:
+    whole = json.loads(snapshot().to_text())
+    validator, seen = Draft202012Validator(SCHEMA), {True: 0, False: 0}
+    assert surely_fits(SCHEMA, whole)
+
+    def places(value: Any, around: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        yield around
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value[:2]):
+            if isinstance(inner, dict | list):
+                yield from places(inner, (*around, key))
+            else:
+                yield (*around, key)
+
+    chance = random.Random(4)
+    for place in chance.sample(list(places(whole))[1:], 150):
+        for other in chance.sample([None, True, 1, -1, 1.5, "x", [], [1.0, 2.0, 3.0], [1.0], {}, {"name": "x"}], 3):
+            value = copy.deepcopy(whole)
+            inner = value
+            for key in place[:-1]:
+                inner = inner[key]
+            inner[place[-1]] = other
+            right = validator.is_valid(value)
+            # “Surely” may be wrong in one direction only.
+            assert right or not surely_fits(SCHEMA, value), (place, other)
+            seen[right] += 1
+            assert surely_fits(SCHEMA, value) == right or place[-1] in ("date", "digest", "reach"), (place, other)
+    assert min(seen.values()) > 50

@@ -10,8 +10,8 @@ from graphmodel.knowledge.framework import load_framework
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.posture.answers import AnswerStatus
 from graphmodel.posture.derived import observed_controls, observed_items
-from graphmodel.posture.findings import Kind
 from graphmodel.posture.posture import find_posture
+from graphmodel.posture.recorded import Kind
 from graphmodel.workspace import open_model
 from tests.posture.systems import ANSWERS, SYSTEM, stands
 

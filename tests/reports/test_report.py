@@ -12,8 +12,8 @@ from graphmodel.assessment.measures import cost_of, fix_first
 from graphmodel.cli.main import main
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.wording import estimated, money
-from graphmodel.posture.findings import Kind
 from graphmodel.posture.posture import Posture
+from graphmodel.posture.recorded import Kind
 from graphmodel.reports.document import Bullets, Document, Figure, Heading, Note, Paragraph, Table
 from graphmodel.reports.pdf import pdf
 from graphmodel.reports.results import Audience, Results

@@ -126,7 +126,12 @@ def _gap(one: Gap, currency: str) -> list[str]:
         _today(one),
         str(state.target),
         few(worth.measures),
-        "at its target, and still exposed" if one.exposed else "",
+        "; ".join(
+            [
+                *(["at its target, and still exposed"] if one.exposed else []),
+                *([f"without {few(worth.left_out)}, which it excludes"] if worth.left_out else []),
+            ]
+        ),
     ]
 
 

@@ -81,6 +81,9 @@ def _why_worth(assessment: Assessment, worth: Worth) -> None:
     st.markdown("\n".join(f"- {safe(one)}" for one in named[:_NAMED]))
     if len(named) > _NAMED:
         st.caption(f"and {len(named) - _NAMED} more")
+    if worth.left_out:
+        rivals = few(measures_named(assessment, worth.left_out), 6)
+        st.caption(f"Left out, since they exclude one of these or what is implemented: {safe(rivals)}.")
     with st.container(horizontal=True):
         go("plan", "The best set for a budget", ":material/savings:")
         for place in _places(assessment, worth)[:_LINKS]:

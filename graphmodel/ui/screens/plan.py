@@ -17,6 +17,7 @@ from graphmodel.planning.plan import Plan
 from graphmodel.ui import address, state
 from graphmodel.ui.links import MODEL, go
 from graphmodel.ui.pieces import fact_name, name, page, safe
+from graphmodel.ui.roadmap import roadmap_section
 from graphmodel.ui.tables import amount, plain_table
 
 SECONDS, LONGER = "60", "600"  # that a search may take
@@ -46,6 +47,9 @@ def show() -> None:
     _frontier(assessment, found)
     _chosen(assessment, found)
     _order(assessment, found)
+    roadmap_section(
+        assessment, found, lambda phases: state.roadmap(reconsider, only_model, float(seconds), found, phases)
+    )
     _apart(found.field)
     broken = _break(assessment, reconsider, only_model)
     with st.expander("What these plans rest on"):
