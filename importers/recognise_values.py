@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 Map = Mapping[str, Any]
-_OF_A_SERVICE = frozenset({"image", "build", "container_name", "depends_on", "ports", "volumes", "networks", "expose"})
 
 
 def value_format(value: Any) -> str | None:
@@ -45,10 +44,6 @@ def _entries(value: Any) -> list[Map]:
     """The maps of a map or a list, the first of them."""
     items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return [one for one in list(items)[:50] if isinstance(one, dict)]
-
-
-def _compose(value: Map) -> bool:
-    return any(_OF_A_SERVICE & set(one) for one in _entries(value.get("services")))
 
 
 def _flow(value: Map) -> bool:
@@ -96,7 +91,6 @@ _FORMATS: tuple[tuple[str, Callable[[Map], bool]], ...] = (
     ("a CloudFormation template", _cloudformation),
     ("an Azure template (ARM)", _says("$schema", "deploymentTemplate")),
     ("a Terraform plan or state", _either(_has("terraform_version", "format_version"), _has("terraform_version"))),
-    ("a Docker Compose file", _compose),
     ("an entry of the MCP registry", _registry_server),
     ("a card of an agent (A2A)", _either(_has("capabilities", "skills"), _has("capabilities", "supportedInterfaces"))),
     ("a plugin of a Copilot agent", _either(_has("name_for_human"), _says("$schema", "declarative-agent"))),

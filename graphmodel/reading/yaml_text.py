@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,11 +28,18 @@ _FALSE = frozenset({"false", "False", "FALSE"})
 _PLAIN_TAGS = frozenset({"tag:yaml.org,2002:str", "!"})
 
 
-def read_yaml(data: bytes, file: str) -> Text:
-    """Read one YAML document; raises ``UnreadableError`` when there is no value to be had."""
+Tagged = Callable[[str, Any], Any]
+"""What a value under an explicit tag stands for; the tag comes as it is written, such as ``!Ref``."""
+
+
+def read_yaml(data: bytes, file: str, tagged: Tagged | None = None) -> Text:
+    """Read one YAML document; raises ``UnreadableError`` when there is no value to be had.
+
+    Explicit tags are refused, unless the format has some: then ``tagged`` says what plain value each stands for.
+    """
     check_size(data, file)
     try:
-        return walked(data, file)
+        return walked(data, file, tagged)
     except yaml.MarkedYAMLError as error:
         line = getattr(error.problem_mark, "line", -1) + 1
         if "nesting depth" in str(error.problem):
@@ -67,9 +74,9 @@ def read_yaml_documents(data: bytes, file: str) -> tuple[Text, ...]:
     return tuple(found)
 
 
-def walked(data: bytes, file: str) -> Text:
+def walked(data: bytes, file: str, tagged: Tagged | None = None) -> Text:
     """The values of a YAML document and their lines; raises ``yaml.YAMLError`` where it is none."""
-    builder = _Builder(file)
+    builder = _Builder(file, tagged)
     value = builder.document(yaml.parse(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
     return Text(value, file, builder.lines, tuple(builder.problems))
 
@@ -93,6 +100,7 @@ def scalar(text: str) -> str | int | float | bool | None:
 @dataclass
 class _Builder:
     file: str
+    tagged: Tagged | None = None
     lines: dict[Place, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     anchors: dict[str, tuple[Any, int, int]] = field(default_factory=dict)
@@ -132,8 +140,11 @@ class _Builder:
         self.count(1 + len(getattr(event, "value", "")) // 100, line)
         self.reached = len(place)
         tag = getattr(event, "tag", None)
-        if tag is not None and not (isinstance(event, yaml.ScalarEvent) and tag in _PLAIN_TAGS):
-            raise refusal(self.file, f"the tag {brief(tag)} is not allowed.", "Write plain values without tags.", line)
+        plain = tag is None or (isinstance(event, yaml.ScalarEvent) and tag in _PLAIN_TAGS)
+        if not plain and (self.tagged is None or not str(tag).startswith("!")):
+            raise refusal(
+                self.file, f"the tag {brief(str(tag))} is not allowed.", "Write plain values without tags.", line
+            )
         if isinstance(event, yaml.ScalarEvent):
             value = self.scalar(event, place, line)
         elif isinstance(event, yaml.SequenceStartEvent):
@@ -144,6 +155,8 @@ class _Builder:
                 value.append(self.node(inner, events, (*place, len(value))))
         else:
             value = self.mapping(events, place)
+        if not plain and self.tagged is not None:
+            value = self.tagged(str(tag), value)
         if event.anchor:
             self.anchors[event.anchor] = (value, self.values - before, self.reached - len(place))
         self.reached = max(self.reached, outside)

@@ -70,8 +70,6 @@ def as_json(**value: object) -> bytes:
         (b'threatmodel "x" {\n}\n', "a threatcl model (HCL)"),
         (K8S.encode(), "a Kubernetes manifest"),
         (K8S.split("---", maxsplit=1)[0].encode(), "a Kubernetes manifest"),
-        (b"services:\n  web: {image: nginx}\n", "a Docker Compose file"),
-        (b"services:\n  web:\n    image: nginx\n    ports: !reset []\n", "a Docker Compose file"),
         (b"AWSTemplateFormatVersion: '2010-09-09'\nResources: {a: !Ref b}\n", "a CloudFormation template"),
         (b"openapi: 3.1.0\ninfo: {title: x}\n", "an OpenAPI description"),
         (as_json(bomFormat="CycloneDX", specVersion="1.6"), "a CycloneDX bill of materials"),
@@ -155,7 +153,7 @@ def test_no_text_takes_long(piece: str) -> None:
 
 needs_samples = pytest.mark.skipif(not samples().is_dir(), reason="the sample files of other projects are not here")
 NAMED = {
-    "a2a": "A2A", "cloudformation": "CloudFormation", "compose": "Docker Compose", "croissant": "Croissant",
+    "a2a": "A2A", "cloudformation": "CloudFormation", "croissant": "Croissant",
     "cyclonedx-mlbom": "CycloneDX", "dify": "Dify", "garak": "garak", "kubernetes": "Kubernetes",
     "langflow": "Langflow", "langgraph": "LangGraph", "mermaid-ai": "Mermaid|Markdown",
     "model-cards": "Markdown", "n8n": "n8n", "nemo-guardrails": "NeMo", "otm": "OTM|JSON schema",
