@@ -7,7 +7,7 @@ from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.system import Imported
 from graphmodel.reading.limits import MAX_BYTES
 from graphmodel.reading.problems import Problem, UnreadableError
-from importers import mcp, threagile, tmbom
+from importers import mcp, otm, threagile, threatdragon, tmbom
 from importers.importer import Importer
 from importers.recognise import recognise
 from importers.source import Source
@@ -16,6 +16,8 @@ IMPORTERS: tuple[Importer, ...] = (
     threagile.IMPORTER,
     tmbom.IMPORTER,
     mcp.IMPORTER,
+    otm.IMPORTER,
+    threatdragon.IMPORTER,
 )
 
 
