@@ -144,7 +144,9 @@ class _Builder:
     def asset(self, part: Part) -> Asset:
         signs = [(one.kind, one.value) for one in part.signs]
         verdict = (
-            Verdict(part.type, 1.0) if part.type else self.table.verdict([*signs, ("name", part.name)], self.catalogue)
+            Verdict(part.type, 1.0)
+            if part.type
+            else self.table.verdict([*signs, ("name", part.name)], self.catalogue, part.within)
         )
         id_, note = self.ids[part.key], part.note
         if verdict.type is None:

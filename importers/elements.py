@@ -47,7 +47,8 @@ class Part:
     """Something that becomes an asset.
 
     ``key`` names it among the elements of its file. ``type`` is given only where the format itself settles it;
-    otherwise the table decides by the ``signs``. ``fallback`` is what an untyped part becomes, which is reported.
+    otherwise the table decides by the ``signs``, among the kinds of ``within`` where the format settles so much.
+    ``fallback`` is what an untyped part becomes, which is reported.
     ``kind`` is the file's own word, by which the account counts. ``identifiers`` join it with parts of other files.
     """
 
@@ -65,6 +66,7 @@ class Part:
     tags: tuple[str, ...] = ()
     note: str = ""
     fallback: str = "Application"
+    within: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

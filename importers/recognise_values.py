@@ -82,8 +82,6 @@ _FORMATS: tuple[tuple[str, Callable[[Map], bool]], ...] = (
     ("threat intelligence (STIX)", lambda value: value.get("type") == "bundle" and "objects" in value),
     ("an OpenAPI description", _any("openapi", "swagger")),
     ("an AsyncAPI description", _has("asyncapi")),
-    ("an Open Threat Model (OTM)", _has("otmVersion")),
-    ("a model of OWASP Threat Dragon", lambda value: "summary" in value and bool({"detail", "details"} & set(value))),
     ("a model of AWS Threat Composer", _either(_has("schema", "applicationInfo"), _has("schema", "namespace", "type"))),
     ("a pytm model (JSON)", _has("elements", "flows", "boundaries")),
     ("an attack flow", _says("schema", "attack_flow")),

@@ -7,7 +7,7 @@ from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.system import Imported
 from graphmodel.reading.limits import MAX_BYTES
 from graphmodel.reading.problems import Problem, UnreadableError
-from importers import compose, mcp, threagile, tmbom
+from importers import compose, mcp, otm, threagile, threatdragon, tmbom
 from importers.importer import Importer
 from importers.recognise import recognise
 from importers.source import Source
@@ -17,6 +17,8 @@ IMPORTERS: tuple[Importer, ...] = (
     tmbom.IMPORTER,
     mcp.IMPORTER,
     compose.IMPORTER,
+    otm.IMPORTER,
+    threatdragon.IMPORTER,
 )
 
 

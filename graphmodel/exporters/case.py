@@ -149,7 +149,18 @@ class Exporter:
         return Exported(self.write(case), lost(case.system, self.holds) if self.holds else ())
 
 
-SECTIONS = ("zones", "assets", "flows", "dependencies", "actors", "controls", "losses", "overrides", "stated", "evidence")
+SECTIONS = (
+    "zones",
+    "assets",
+    "flows",
+    "dependencies",
+    "actors",
+    "controls",
+    "losses",
+    "overrides",
+    "stated",
+    "evidence",
+)
 _OF_THE_READER = frozenset({"source"})
 
 

@@ -1,7 +1,8 @@
 """The typing table: what an image, a package, a node type or a word of a title says about the type of an asset.
 
 Rows are data (``ontology/typing/*.yaml``, and users' own files, which come first). A row looks at one kind of sign and
-holds patterns of whole values, in which ``*`` stands for anything; of ``name`` signs it holds whole words.
+holds patterns of whole values, in which ``*`` stands for anything; of ``name`` signs it holds whole words, with a ``*``
+before them where they only count at the end of what a title is about.
 """
 
 from __future__ import annotations
@@ -54,20 +55,24 @@ class TypingTable:
     own: tuple[TypingRow, ...]
     shipped: tuple[TypingRow, ...]
 
-    def verdict(self, signs: Sequence[tuple[str, str]], catalogue: Catalogue) -> Verdict:
-        """The type that the first sign with a fitting row gives; of several rows the one of the longest pattern.
+    def verdict(self, signs: Sequence[tuple[str, str]], catalogue: Catalogue, within: Sequence[str] = ()) -> Verdict:
+        """The type that the first sign with a fitting row gives; of several rows the one of the longest pattern, and of
+        words in a title those that stand last in what it is about: a “customer portal (login)” is a portal.
 
-        Own rows are asked with every sign before any that is shipped. Where equally long patterns say types of which
-        none is a kind of the other, and where the row is not sure, nothing is decided and all are suggested.
+        Own rows are asked with every sign before any that is shipped. Where patterns of equal rank say types of which
+        none is a kind of the other, and where the row is not sure, nothing is decided and all are suggested. Rows of
+        types that are no kind of any in ``within`` are not looked at.
         """
         suggestions: dict[str, None] = {}
         for rows in (self._own_index, self._index):
             for kind, value in signs:
                 hits = rows.get(kind, _NOTHING).hits(value)
+                if within:
+                    hits = [hit for hit in hits if any(catalogue.is_a(hit[1].type, one) for one in within)]
                 if not hits:
                     continue
-                longest = max(length for length, _ in hits)
-                best = [row for length, row in hits if length == longest]
+                highest = max(rank for rank, _ in hits)
+                best = [row for rank, row in hits if rank == highest]
                 types = _most_special([row.type for row in best], catalogue)
                 chosen = max((row for row in best if row.type == types[0]), key=lambda row: row.confidence)
                 if len(types) == 1 and chosen.confidence >= ASKED:
@@ -84,32 +89,57 @@ class TypingTable:
         return _indexed(self.shipped)
 
 
+Rank = tuple[int, ...]
+
+
 class _Rows:
     """The rows for one kind of sign: plain values by look-up, patterns and words one after the other."""
 
     def __init__(self, kind: str, rows: Iterable[TypingRow]) -> None:
-        self.plain: dict[str, list[tuple[int, TypingRow]]] = {}
+        self.plain: dict[str, list[tuple[Rank, TypingRow]]] = {}
         self.patterns: list[tuple[int, re.Pattern[str], TypingRow]] = []
+        self.words: dict[tuple[str, ...], list[tuple[bool, TypingRow]]] = {}
+        self.by_words = kind == WORDS
         for row in rows:
             for match in row.match:
-                wanted, length = match.casefold(), len(match.replace("*", ""))
-                if kind == WORDS:
-                    self.patterns.append((length, re.compile(rf"(?<![^\W_]){re.escape(wanted)}(?![^\W_])"), row))
+                wanted = match.casefold()
+                if self.by_words:
+                    split = tuple(_WORD.findall(wanted))
+                    self.words.setdefault(split, []).append((wanted.startswith("*"), row))
                 elif "*" in wanted:
+                    length = len(match.replace("*", ""))
                     self.patterns.append((length, re.compile(fnmatch.translate(wanted)), row))
                 else:
-                    self.plain.setdefault(wanted, []).append((length, row))
-        self.words = kind == WORDS
+                    self.plain.setdefault(wanted, []).append(((len(match),), row))
+        self.most = max(map(len, self.words), default=0)
 
-    def hits(self, value: str) -> list[tuple[int, TypingRow]]:
+    def hits(self, value: str) -> list[tuple[Rank, TypingRow]]:
         said = value.casefold()[:_LONGEST]
+        if self.by_words:
+            return self.of_words(said)
         found = list(self.plain.get(said, ()))
-        for length, pattern, row in self.patterns:
-            if pattern.search(said) if self.words else pattern.match(said):
-                found.append((length, row))
+        found.extend(((length,), row) for length, pattern, row in self.patterns if pattern.match(said))
+        return found
+
+    def of_words(self, said: str) -> list[tuple[Rank, TypingRow]]:
+        """Rows whose words stand in a title; the surer rank first, then what stands last in its head, then length."""
+        head = len(_WORD.findall(_AFTER_HEAD.split(said.strip(), maxsplit=1)[0]))
+        words = _WORD.findall(said)
+        found: list[tuple[Rank, TypingRow]] = []
+        for start in range(len(words)):
+            for end in range(start + 1, min(start + self.most, len(words)) + 1):
+                for last, row in self.words.get(tuple(words[start:end]), ()):
+                    if not last or end in (head, len(words)):
+                        inside = end <= head
+                        rank = (row.confidence >= ASKED, inside, end if inside else -start, end - start)
+                        found.append((rank, row))
         return found
 
 
+_WORD = re.compile(r"[^\W_]+(?:[.+#][^\W_]+)*")
+_AFTER_HEAD = re.compile(
+    r"[(\[,:;|]|\s[-\u2013\u2014]+\s|\b(?:for|of|in|with|to|from|via|on|by|using|at|per|running|that|which)\b"
+)
 _LONGEST = 300  # of a value that is looked at
 _NOTHING = _Rows("", ())
 

@@ -78,8 +78,6 @@ def as_json(**value: object) -> bytes:
         (as_json(version="2.1.0", runs=[]), "a report of findings (SARIF)"),
         (as_json(type="bundle", id="bundle--1", objects=[]), "threat intelligence (STIX)"),
         (as_json(swagger="2.0"), "an OpenAPI description"),
-        (as_json(otmVersion="0.2.0", project={}), "an Open Threat Model (OTM)"),
-        (as_json(summary={}, detail={"diagrams": []}), "a model of OWASP Threat Dragon"),
         (as_json(planned_values={}, terraform_version="1.9"), "a Terraform plan or state"),
         (as_json(nbformat=4, cells=[]), "a Jupyter notebook"),
         (b'{"a": 1}\n{"a": 2}\n', "a file of JSON lines"),
@@ -156,9 +154,9 @@ NAMED = {
     "a2a": "A2A", "cloudformation": "CloudFormation", "croissant": "Croissant",
     "cyclonedx-mlbom": "CycloneDX", "dify": "Dify", "garak": "garak", "kubernetes": "Kubernetes",
     "langflow": "Langflow", "langgraph": "LangGraph", "mermaid-ai": "Mermaid|Markdown",
-    "model-cards": "Markdown", "n8n": "n8n", "nemo-guardrails": "NeMo", "otm": "OTM|JSON schema",
+    "model-cards": "Markdown", "n8n": "n8n", "nemo-guardrails": "NeMo",
     "opengraph": "OpenGraph|JSON schema", "promptfoo": "promptfoo", "pytm": "pytm", "sarif": "SARIF",
-    "spdx3-ai": "SPDX", "stix": "STIX", "terraform": "Terraform", "threatdragon": "Threat Dragon|JSON schema",
+    "spdx3-ai": "SPDX", "stix": "STIX", "terraform": "Terraform",
     "threat-composer": "Threat Composer|JSON schema", "trivy": "Trivy",
 }  # fmt: skip
 

@@ -1,0 +1,81 @@
+"""Which rectangle of a drawing lies in which other: membership in a zone, where a format draws and does not say it."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+MOST_CHECKS = 20_000_000  # pairs of rectangles that are compared in one drawing
+_FARTHEST = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle with its upper left corner, in the unit of the drawing."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def area(self) -> float:
+        return self.width * self.height
+
+    def holds(self, other: Box) -> bool:
+        """Whether the other one lies wholly inside; edges may touch."""
+        return (
+            self.x <= other.x
+            and self.y <= other.y
+            and other.x + other.width <= self.x + self.width
+            and other.y + other.height <= self.y + self.height
+        )
+
+
+def number(value: Any) -> float | None:
+    """A length or coordinate as formats write it; None where it is none, or beyond any drawing."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value) if not isinstance(value, str) else float(value.strip()[:40])
+    except (ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) and abs(found) <= _FARTHEST else None
+
+
+def box(x: Any, y: Any, width: Any, height: Any) -> Box | None:
+    """A rectangle of values as they stand in a file; None where one is missing or the rectangle has no extent."""
+    left, top, wide, high = number(x), number(y), number(width), number(height)
+    if left is None or top is None or wide is None or high is None or wide < 0 or high < 0:
+        return None
+    return Box(left, top, wide, high)
+
+
+def innermost(boxes: Mapping[str, Box], zones: Mapping[str, Box]) -> tuple[dict[str, str], bool]:
+    """For each box by its key the smallest zone that holds it wholly, and whether all pairs could be compared.
+
+    What is both a box and a zone may lie in other zones: never in itself, and of two equal ones the later in the
+    earlier. Zones are taken from the largest to the smallest, so that the last one that holds a box is the innermost.
+    """
+    order = sorted(boxes, key=lambda key: boxes[key].x)
+    lefts = [boxes[key].x for key in order]
+    ranks = {key: rank for rank, key in enumerate(zones)}
+    found: dict[str, str] = {}
+    left = MOST_CHECKS
+    for zone in sorted(zones, key=lambda key: (-zones[key].area, ranks[key])):
+        around = zones[zone]
+        start, end = bisect_left(lefts, around.x), bisect_right(lefts, around.x + around.width)
+        left -= end - start
+        if left < 0:
+            return found, False
+        for key in order[start:end]:
+            inside = boxes[key]
+            if key == zone or not around.holds(inside):
+                continue
+            if key in ranks and inside == around and ranks[key] < ranks[zone]:
+                continue
+            found[key] = zone
+    return found, True
