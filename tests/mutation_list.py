@@ -123,8 +123,29 @@ MUTATIONS = (
     Mutation(
         "numba: one need of an AND step is enough",
         "engine/worlds/kernel_numba.py",
-        "wanted &= held[needs[at], begin + lane]",
-        "wanted &= held[needs[need_at[step]], begin + lane]",
+        "need = needs[at]",
+        "need = needs[need_at[step]]",
+        SIMULATED,
+    ),
+    Mutation(
+        "numba: draws side by side end with the planes that are read together",
+        "engine/worlds/kernel_numba.py",
+        "wanted[lane] |= _decided(",
+        "wanted[lane] &= _decided(",
+        SIMULATED,
+    ),
+    Mutation(
+        "numba: two words side by side share their random words",
+        "engine/worlds/kernel_numba.py",
+        "_mix(state + apart * np.uint64(lane))",
+        "_mix(state + apart * np.uint64(lane // 2))",
+        SIMULATED,
+    ),
+    Mutation(
+        "numba: news wait for nobody where many facts have some",
+        "engine/worlds/kernel_numba.py",
+        "heap[at] = one\n        return least",
+        "heap[at] = least\n        return least",
         SIMULATED,
     ),
     Mutation(

@@ -136,6 +136,11 @@ class Compiled:
         times the factor of its evidence. Against a single threat it is ``ratio`` times that."""
         return self.strength(control, skill).mean * self.evidence_factor(control)
 
+    @cached_property
+    def held_against(self) -> Mapping[Skill, tuple[tuple[str, float], ...]]:
+        """The preventing implementations by id, each with the chance that it holds against an actor of a skill."""
+        return {skill: tuple((one.id, self.holds(one, skill)) for one in self.preventing) for skill in Skill}
+
     def avoids(self, control: ControlImplementation) -> float:
         """The share of a loss that a limiting implementation avoids where it is in force, before its coverage."""
         return self.strength(control, Skill.SKILLED).mean * self.evidence_factor(control)
@@ -228,7 +233,7 @@ class Compiled:
 
 def holds_of(compiled: Compiled, active: Collection[str], skill: Skill) -> dict[str, float]:
     """For each preventing implementation the chance that it holds against an actor, with exactly these in force."""
-    return {one.id: compiled.holds(one, skill) if one.id in active else 0.0 for one in compiled.preventing}
+    return {name: holds if name in active else 0.0 for name, holds in compiled.held_against[skill]}
 
 
 def compile_system(

@@ -108,6 +108,51 @@ def test_kernels_play_the_same_worlds() -> None:
 
 
 @needs_numba
+def test_compiled_draws_of_many_words_and_of_few_follow_the_specification() -> None:
+    from graphmodel.engine.worlds.kernel_numba import NumbaKernel
+
+    # The second step of each pair is tried in few words of a group, those where the first one succeeds.
+    seldom = 0.004
+    chances = [1e-30, 1 / 3, 0.75, 1 - 2**-53]
+    steps = [Step(f"a{n}", ("start",), f"x{n}", seldom) for n in range(len(chances))]
+    steps += [Step(f"b{n}", (f"x{n}",), f"y{n}", chance) for n, chance in enumerate(chances)]
+    steps += [Step(f"c{n}", ("start",), f"z{n}", chance) for n, chance in enumerate(chances)]
+    facts = ("start", *(f"{kind}{n}" for kind in "xyz" for n in range(len(chances))))
+    simulation = Simulation(event_graph(AttackGraph(facts, ("start",), tuple(steps), (), {})), SEED)
+    arrays, number = simulation.arrays, simulation.arrays.number
+    held = NumbaKernel(arrays, simulation.draws).play(Thresholds.of(simulation.graph.weights()), 3, 17)
+    worlds = range(3 * 64, 20 * 64)
+    for n, chance in enumerate(chances):
+        first = [by_the_specification(SEED, f"step:a{n}", seldom, one) for one in worlds]
+        second = [by_the_specification(SEED, f"step:b{n}", chance, one) for one in worlds]
+        third = [by_the_specification(SEED, f"step:c{n}", chance, one) for one in worlds]
+        assert worlds_of(held[number[f"x{n}"]], len(worlds)).astype(bool).tolist() == first
+        assert worlds_of(held[number[f"y{n}"]], len(worlds)).astype(bool).tolist() == [
+            one and other for one, other in zip(first, second, strict=True)
+        ]
+        assert worlds_of(held[number[f"z{n}"]], len(worlds)).astype(bool).tolist() == third
+
+
+@needs_numba
+def test_news_go_against_the_order_of_the_facts_of_a_loop() -> None:
+    from graphmodel.engine.worlds.kernel_numba import NumbaKernel
+
+    # A ladder of two rows that is climbed on one side and come down on the other, with seldom ways across.
+    rng, size, steps = np.random.default_rng(4), 60, [Step("in", ("start",), "a0", 0.9)]
+    for n in range(size):
+        for here, there in ((f"a{n}", f"a{n + 1}"), (f"b{n + 1}", f"b{n}")):
+            steps += [Step(f"{here}>{there}", (here,), there, 0.97), Step(f"{there}>{here}", (there,), here, 0.3)]
+        steps += [Step(f"over{n}", (f"a{n}",), f"b{n}", float(rng.uniform(0.0, 0.05)))]
+    steps += [Step("top", (f"a{size}",), f"b{size}", 1.0), Step("both", ("b0", f"a{size}"), "end", 0.8)]
+    facts = ("start", "end", *(f"{row}{n}" for row in "ab" for n in range(size + 1)))
+    simulation = Simulation(event_graph(AttackGraph(facts, ("start",), tuple(steps), (), {})), SEED)
+    arrays, thresholds = simulation.arrays, Thresholds.of(simulation.graph.weights())
+    compiled = NumbaKernel(arrays, simulation.draws).play(thresholds, 0, 20)
+    assert (IntKernel(arrays, simulation.draws).play(thresholds, 0, 20) == compiled).all()
+    assert 0.05 < np.bitwise_count(compiled[arrays.number["end"]]).sum() / (20 * 64) < 0.5
+
+
+@needs_numba
 def test_threads_and_kernels_count_the_same() -> None:
     graph = event_graph(random_graph(8, most_draws=60, facts=20))
     weights = np.stack([graph.weights(), graph.weights() * 0.7], axis=1)

@@ -2,7 +2,8 @@
 
 Worlds are played in groups of sixteen words. Draws are lazy: of an event only those worlds are
 decided in which all that its step needs is held and the gain is not. Inside a loop of facts only
-news travel, so that a step is tried in a world when the last of its needs comes true and not again.
+news travel, so that a step is tried in a world when the last of its needs comes true and not again; they go
+round in the order of the facts, which is about that of the attack, so that many worlds travel together.
 The functions run without the interpreter lock, so threads share the chunks.
 """
 
@@ -18,6 +19,8 @@ from graphmodel.engine.worlds.compiler import numba
 from graphmodel.engine.worlds.draws import Draws, Thresholds, Words
 
 _GROUP = 16
+_SEVERAL = 4  # words of a group from which draws are made side by side
+_TOGETHER = 8  # planes of them; what is undecided then are few worlds of few words
 
 
 @dataclass(frozen=True)
@@ -61,21 +64,21 @@ class NumbaKernel:
 
 
 @numba.njit(inline="always")
-def _draw(table: Words, row: int, block: int, wanted: np.uint64) -> np.uint64:
-    """Those of the wanted worlds in which an event happens; a row is key, width, threshold and sureness."""
-    if table[row, 3] != np.uint64(0):
-        return wanted
+def _mix(word: np.uint64) -> np.uint64:
+    """The finaliser of SplitMix64, as in ``draws``."""
+    word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return word ^ (word >> np.uint64(31))
+
+
+@numba.njit(inline="always")
+def _decided(state: np.uint64, width: np.uint64, rest: np.uint64, undecided: np.uint64) -> np.uint64:
+    """Those of the undecided worlds in which an event happens, by the planes after ``state`` and the digits that are
+    left of its threshold."""
     happens = np.uint64(0)
-    undecided = wanted
-    width = table[row, 1]
-    rest = table[row, 2]
-    state = table[row, 0] + width * np.uint64(64 * block)
     while undecided != np.uint64(0) and rest != np.uint64(0):
         state += width
-        word = state
-        word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        word = word ^ (word >> np.uint64(31))
+        word = _mix(state)
         if rest >> np.uint64(63):
             happens |= undecided & ~word
             undecided &= word
@@ -83,6 +86,46 @@ def _draw(table: Words, row: int, block: int, wanted: np.uint64) -> np.uint64:
             undecided &= ~word
         rest = rest << np.uint64(1)
     return happens
+
+
+@numba.njit(inline="always")
+def _draw(table: Words, row: int, block: int, wanted: np.uint64) -> np.uint64:
+    """Those of the wanted worlds in which an event happens; a row is key, width, threshold and sureness."""
+    if table[row, 3] != np.uint64(0):
+        return wanted
+    width = table[row, 1]
+    return _decided(table[row, 0] + width * np.uint64(64 * block), width, table[row, 2], wanted)
+
+
+@numba.njit(inline="always")
+def _draw_side_by_side(
+    table: Words, row: int, block: int, count: int, wanted: Words, undecided: Words, happens: Words
+) -> None:
+    """The same for the words of a group at once; what was wanted is left where the event happens."""
+    width = table[row, 1]
+    rest = table[row, 2]
+    state = table[row, 0] + width * (np.uint64(block) << np.uint64(6))
+    apart = width << np.uint64(6)
+    for lane in range(count):
+        undecided[lane] = wanted[lane]
+        happens[lane] = np.uint64(0)
+    left = np.uint64(1)
+    plane = 0
+    while left != np.uint64(0) and rest != np.uint64(0) and plane < _TOGETHER:
+        state += width
+        left = np.uint64(0)
+        digit = np.uint64(0) - (rest >> np.uint64(63))
+        for lane in range(count):
+            word = _mix(state + apart * np.uint64(lane))
+            happens[lane] |= undecided[lane] & ~word & digit
+            undecided[lane] &= word ^ ~digit
+            left |= undecided[lane]
+        rest = rest << np.uint64(1)
+        plane += 1
+    for lane in range(count):
+        wanted[lane] = happens[lane]
+        if undecided[lane] != np.uint64(0) and rest != np.uint64(0):
+            wanted[lane] |= _decided(state + apart * np.uint64(lane), width, rest, undecided[lane])
 
 
 @numba.njit(nogil=True, cache=True)
@@ -93,11 +136,13 @@ def _play(  # type: ignore[no-untyped-def]
     facts, blocks = held.shape
     memory = np.zeros((places, _GROUP, 2), dtype=np.uint64)
     stamp = np.full(places, -1, dtype=np.int64)
-    queue = np.empty(facts + 1, dtype=np.int32)
+    heap = np.empty(facts + 1, dtype=np.int64)
     queued = np.zeros(facts, dtype=np.bool_)
     fresh = np.zeros((facts, _GROUP), dtype=np.uint64)
     mask = np.empty(_GROUP, dtype=np.uint64)
     news = np.empty(_GROUP, dtype=np.uint64)
+    undecided = np.empty(_GROUP, dtype=np.uint64)
+    happens = np.empty(_GROUP, dtype=np.uint64)
     moved = np.zeros(facts, dtype=np.bool_)
 
     def concerned(component):  # type: ignore[no-untyped-def]
@@ -126,34 +171,67 @@ def _play(  # type: ignore[no-untyped-def]
         """Those of the worlds in ``mask`` in which the step brings something new are left in it."""
         gain = gains[step]
         some = np.uint64(0)
+        several = 0
         for lane in range(count):
-            wanted = mask[lane] & ~held[gain, begin + lane]
-            if wanted != np.uint64(0):
-                for at in range(need_at[step], need_at[step + 1]):
-                    wanted &= held[needs[at], begin + lane]
-            mask[lane] = wanted
-            some |= wanted
+            mask[lane] &= ~held[gain, begin + lane]
+        for at in range(need_at[step], need_at[step + 1]):
+            need = needs[at]
+            for lane in range(count):
+                mask[lane] &= held[need, begin + lane]
+        for lane in range(count):
+            some |= mask[lane]
+            several += mask[lane] != np.uint64(0)
         if some == np.uint64(0):
             return False
-        grown = False
+        if own[step, 3] == np.uint64(0):
+            if several >= _SEVERAL:
+                _draw_side_by_side(own, step, first + begin, count, mask, undecided, happens)
+            else:
+                for lane in range(count):
+                    if mask[lane] != np.uint64(0):
+                        mask[lane] = _draw(own, step, first + begin + lane, mask[lane])
+        grown = np.uint64(0)
+        if cover_at[step] == cover_at[step + 1]:
+            for lane in range(count):
+                held[gain, begin + lane] |= mask[lane]
+                grown |= mask[lane]
+            return grown != np.uint64(0)
         for lane in range(count):
             wanted = mask[lane]
-            if wanted == np.uint64(0):
-                continue
-            block = first + begin + lane
-            wanted = _draw(own, step, block, wanted)
-            for at in range(cover_at[step], cover_at[step + 1]):
-                if wanted == np.uint64(0):
-                    break
-                stopped = shared(control[at], block, lane, wanted, group)
-                if coverage[at] >= 0 and stopped != np.uint64(0):
-                    stopped = _draw(table, coverage[at], block, stopped)
-                wanted &= ~stopped
-            mask[lane] = wanted
             if wanted != np.uint64(0):
-                held[gain, begin + lane] |= wanted
-                grown = True
-        return grown
+                block = first + begin + lane
+                for at in range(cover_at[step], cover_at[step + 1]):
+                    if wanted == np.uint64(0):
+                        break
+                    stopped = shared(control[at], block, lane, wanted, group)
+                    if coverage[at] >= 0 and stopped != np.uint64(0):
+                        stopped = _draw(table, coverage[at], block, stopped)
+                    wanted &= ~stopped
+                mask[lane] = wanted
+            held[gain, begin + lane] |= wanted
+            grown |= wanted
+        return grown != np.uint64(0)
+
+    def put(size, one):  # type: ignore[no-untyped-def]
+        """Add to a heap of so many turns."""
+        while size and heap[(size - 1) >> 1] > one:
+            heap[size] = heap[(size - 1) >> 1]
+            size = (size - 1) >> 1
+        heap[size] = one
+
+    def taken(size):  # type: ignore[no-untyped-def]
+        """The least of a heap of so many turns, which is taken out."""
+        least, one, size, at = heap[0], heap[size - 1], size - 1, 0
+        while 2 * at + 1 < size:
+            child = 2 * at + 1
+            if child + 1 < size and heap[child + 1] < heap[child]:
+                child += 1
+            if one <= heap[child]:
+                break
+            heap[at] = heap[child]
+            at = child
+        heap[at] = one
+        return least
 
     group = 0
     for begin in range(0, blocks, _GROUP):
@@ -164,8 +242,7 @@ def _play(  # type: ignore[no-untyped-def]
                 if not concerned(component):
                     continue
                 held[fact_at[component] : fact_at[component + 1], begin : begin + count] = np.uint64(0)
-            head = 0
-            length = 0
+            waiting = 0
             for step in range(component_at[component], component_at[component + 1]):
                 if inner[step]:
                     continue
@@ -177,12 +254,12 @@ def _play(  # type: ignore[no-untyped-def]
                         fresh[fact, lane] |= mask[lane]
                     if not queued[fact]:
                         queued[fact] = True
-                        queue[(head + length) % (facts + 1)] = fact
-                        length += 1
-            while length:
-                source = queue[head]
-                head = (head + 1) % (facts + 1)
-                length -= 1
+                        put(waiting, fact)
+                        waiting += 1
+            while waiting:
+                turn = taken(waiting)
+                waiting -= 1
+                source = turn % facts
                 queued[source] = False
                 for lane in range(count):
                     news[lane] = fresh[source, lane]
@@ -196,8 +273,8 @@ def _play(  # type: ignore[no-untyped-def]
                             fresh[fact, lane] |= mask[lane]
                         if not queued[fact]:
                             queued[fact] = True
-                            queue[(head + length) % (facts + 1)] = fact
-                            length += 1
+                            put(waiting, turn - source + fact + (facts if fact < source else 0))
+                            waiting += 1
             if not whole:
                 for fact in range(fact_at[component], fact_at[component + 1]):
                     for lane in range(begin, begin + count):
