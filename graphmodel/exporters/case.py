@@ -14,6 +14,7 @@ from graphmodel.assessment.results import Assessment
 from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import Catalogue, ThreatPattern, View
 from graphmodel.model.system import Asset, System
+from graphmodel.posture.changes import SECTIONS
 
 _PATHS = 3  # for each loss
 
@@ -149,18 +150,6 @@ class Exporter:
         return Exported(self.write(case), lost(case.system, self.holds) if self.holds else ())
 
 
-SECTIONS = (
-    "zones",
-    "assets",
-    "flows",
-    "dependencies",
-    "actors",
-    "controls",
-    "losses",
-    "overrides",
-    "stated",
-    "evidence",
-)
 _OF_THE_READER = frozenset({"source"})
 
 
@@ -173,7 +162,7 @@ def lost(system: System, holds: Mapping[str, frozenset[str]]) -> tuple[Lost, ...
     """Which fields of a system have a value that a format has no place for; a section of which it holds nothing
     is told as a whole."""
     counts: Counter[str] = Counter()
-    for section in SECTIONS:
+    for section in SECTIONS.values():
         kept = holds.get(section, frozenset())
         for one in getattr(system, section):
             if not kept:

@@ -14,12 +14,19 @@ from graphmodel.knowledge.vocabulary import (
     Skill,
     Status,
 )
-from graphmodel.reading.limits import MAX_AMOUNT, MAX_ENTRIES, MAX_RATE, MAX_TRIALS
+from graphmodel.model.schema_parts import (
+    ID_PATTERN,
+    by_id,
+    list_of,
+    object_of,
+    observation_schema,
+    range_of,
+    stated_schema,
+)
+from graphmodel.reading.limits import MAX_AMOUNT, MAX_ENTRIES, MAX_RATE
 
 VERSION = 1
 MAX_CATALOGUES = 20
-RISING = "x-rising"  # a keyword of ours: the items of a list do not fall
-ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$"
 IMPACTS = ("financial", "privacy", "safety", "legal", "reputation", "operations")
 
 
@@ -64,17 +71,17 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
         "note": text,
         "ground": {**name, "description": "What it rests on: declared, reference, start order or guess."},
     }
-    also = {"type": "array", "items": _object(found_at, "A further place."), "maxItems": MAX_ENTRIES}
-    source = _object(
+    also = {"type": "array", "items": object_of(found_at, "A further place."), "maxItems": MAX_ENTRIES}
+    source = object_of(
         {**found_at, "also": {**also, "description": "Other places that speak of the same element."}},
         "Where an importer found this.",
     )
-    share = _range(1, "a share from 0 to 1, or three in rising order", [0.2, 0.5, 0.8])
-    amount = _range(
+    share = range_of(1, "a share from 0 to 1, or three in rising order", [0.2, 0.5, 0.8])
+    amount = range_of(
         MAX_AMOUNT, f"an amount from 0 to {MAX_AMOUNT:g}, or three in rising order", [10_000, 50_000, 250_000]
     )
-    rate = _range(MAX_RATE, f"a number a year from 0 to {MAX_RATE:,.0f}, or three in rising order", [0.5, 2, 6])
-    zone = _object(
+    rate = range_of(MAX_RATE, f"a number a year from 0 to {MAX_RATE:,.0f}, or three in rising order", [0.5, 2, 6])
+    zone = object_of(
         {
             "name": name,
             "trust": {
@@ -90,7 +97,7 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
         },
         "A trust boundary.",
     )
-    asset = _object(
+    asset = object_of(
         {
             "type": {
                 "enum": list(types),
@@ -121,7 +128,7 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
         "A thing worth protecting, or used to reach one.",
         ["type"],
     )
-    flow = _object(
+    flow = object_of(
         {
             "id": {
                 **name,
@@ -147,7 +154,7 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
     dependency = {
         "anyOf": [
             {"type": "string", "maxLength": 1000, "pattern": r"^\S+ \S+ \S+$"},
-            _object(
+            object_of(
                 {
                     "from": ref,
                     "relation": {"enum": other_relations, "title": "a relation"},
@@ -161,7 +168,7 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
         "title": "a dependency such as “credit-model trainedOn loan-history”",
         "examples": ["credit-model trainedOn loan-history"],
     }
-    actor = _object(
+    actor = object_of(
         {
             "kind": {"enum": list(ActorKind), "title": "a kind of actor"},
             "name": name,
@@ -182,7 +189,7 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
         "Who attacks, or who holds access.",
         ["kind"],
     )
-    control = _object(
+    control = object_of(
         {
             "control": {
                 "type": ["string", "null"],
@@ -224,7 +231,7 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
         "A catalogue control on parts of this system.",
         ["control", "protects"],
     )
-    loss = _object(
+    loss = object_of(
         {
             "fact": fact,
             "severity": {"enum": list(Severity), "title": "a severity"},
@@ -237,7 +244,7 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
         ["fact"],
     )
     loss["anyOf"] = [{"required": ["severity"]}, {"required": ["amount"]}]
-    override = _object(
+    override = object_of(
         {
             "threat": {"enum": sorted(catalogue.patterns), "title": "a threat"},
             "asset": ref,
@@ -254,31 +261,12 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
         "A judgement of your own about one threat on one asset.",
         ["threat", "asset", "reason"],
     )
-    stated = _object(
-        {
-            "name": name,
-            "on": {**refs, "description": "Ids of the elements that it speaks of."},
-            "threat": {
-                "type": ["string", "null"],
-                "enum": [*sorted(catalogue.patterns), None],
-                "title": "a threat",
-                "description": "The catalogue's threat that it is, where that is known.",
-            },
-            "status": name,
-            "likelihood": name,
-            "severity": name,
-            "answered_by": {**refs, "description": "Ids of controls that answer it in its source."},
-            "description": text,
-            "source": source,
-        },
-        "A threat as another threat model states it; nothing is computed from it.",
-        ["name"],
-    )
-    observation = _observation(catalogue, ref, refs, name, text, date, source)
-    schema = _object(
+    stated = stated_schema(catalogue, refs, name, text, source)
+    observation = observation_schema(catalogue, ref, refs, name, text, date, source)
+    schema = object_of(
         {
             "graphmodel": {"const": VERSION, "title": f"the version of the format, {VERSION}", "examples": [VERSION]},
-            "system": _object(
+            "system": object_of(
                 {
                     "id": {
                         "type": "string",
@@ -307,18 +295,18 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
                 "description": "Own threats and controls, beside this file (Turtle or YAML).",
             },
             "settings": {**name, "description": "Own table of bands and chances, beside this file."},
-            "zones": _by_id(zone, {"inside": {"trust": 5}}),
-            "assets": _by_id(asset, {"chat": {"type": "WebApplication"}}),
-            "flows": _list(flow, {"from": "chat", "to": "agent"}),
-            "dependencies": _list(dependency, "orders storedIn order-db"),
-            "actors": _by_id(actor, {"visitor": {"kind": "outsider"}}),
-            "controls": _by_id(control, {"filter": {"control": "input-guardrail", "protects": ["chat"]}}),
-            "losses": _list(loss, {"fact": "orders:read", "severity": "high"}),
-            "overrides": _list(
+            "zones": by_id(zone, {"inside": {"trust": 5}}),
+            "assets": by_id(asset, {"chat": {"type": "WebApplication"}}),
+            "flows": list_of(flow, {"from": "chat", "to": "agent"}),
+            "dependencies": list_of(dependency, "orders storedIn order-db"),
+            "actors": by_id(actor, {"visitor": {"kind": "outsider"}}),
+            "controls": by_id(control, {"filter": {"control": "input-guardrail", "protects": ["chat"]}}),
+            "losses": list_of(loss, {"fact": "orders:read", "severity": "high"}),
+            "overrides": list_of(
                 override, {"threat": "phishing", "asset": "chat", "reason": "no mail", "excluded": True}
             ),
-            "stated": _by_id(stated, {"t-1": {"name": "Prompts are manipulated", "on": ["chat"]}}),
-            "evidence": _by_id(
+            "stated": by_id(stated, {"t-1": {"name": "Prompts are manipulated", "on": ["chat"]}}),
+            "evidence": by_id(
                 observation, {"red-team": {"threat": "jailbreak", "on": "llm", "attempts": 40, "hits": 3}}
             ),
         },
@@ -334,81 +322,8 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
     }
 
 
-def _observation(
-    catalogue: Catalogue,
-    ref: dict[str, Any],
-    refs: dict[str, Any],
-    name: dict[str, Any],
-    text: dict[str, Any],
-    date: dict[str, Any],
-    source: dict[str, Any],
-) -> dict[str, Any]:
-    def count(said: str) -> dict[str, Any]:
-        return {"type": "integer", "minimum": 0, "maximum": MAX_TRIALS, "title": said, "examples": [40]}
-
-    schema = _object(
-        {
-            "threat": {"enum": sorted(catalogue.patterns), "title": "a threat"},
-            "on": {**ref, "description": "The asset that was tested."},
-            "attempts": count("a number of prompts that were tried"),
-            "hits": count("a number of prompts that succeeded at least once"),
-            "errors": count("a number of prompts that told nothing"),
-            "findings": count("a number of weaknesses that a scan found"),
-            "controls": {**refs, "description": "Ids of the controls that were on; all implemented ones without it."},
-            "tool": name,
-            "version": name,
-            "technique": name,
-            "target": name,
-            "date": date,
-            "until": date,
-            "description": text,
-            "source": source,
-        },
-        "What a test or a scan of an asset found of a threat.",
-        ["threat", "on"],
-    )
-    schema["anyOf"] = [{"required": ["attempts"]}, {"required": ["findings"]}]
-    return schema
-
-
 def relation_names(catalogue: Catalogue) -> tuple[list[str], list[str]]:
     """The relations of flows, which all mean that something is sent, and those of dependencies."""
     names = catalogue.declarable_relations()
     flows = [name for name in names if ("sendsTo", False) in catalogue.relations[name].implies]
     return flows, [name for name in names if name != "sendsTo"]
-
-
-def _object(properties: dict[str, Any], description: str, required: list[str] | None = None) -> dict[str, Any]:
-    schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
-    if required:
-        schema["required"] = required
-    if description:
-        schema["description"] = description
-    return schema
-
-
-def _by_id(inner: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": ["object", "null"],
-        "propertyNames": {"pattern": ID_PATTERN},
-        "additionalProperties": inner,
-        "maxProperties": MAX_ENTRIES,
-        "title": "a map from ids to entries",
-        "examples": [example],
-    }
-
-
-def _list(inner: dict[str, Any], example: Any) -> dict[str, Any]:
-    return {
-        "type": ["array", "null"],
-        "items": inner,
-        "maxItems": MAX_ENTRIES,
-        "title": "a list of entries",
-        "examples": [[example]],
-    }
-
-
-def _range(most: float, title: str, example: list[float]) -> dict[str, Any]:
-    number: dict[str, Any] = {"type": "number", "minimum": 0, "maximum": most}
-    three = {"type": "array", "items": number, "minItems": 3, "maxItems": 3}
-    return {"anyOf": [number, {**three, RISING: True}], "title": title, "examples": [example]}

@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema
 
-from graphmodel.model.schema import RISING
+from graphmodel.model.schema_parts import RISING
 from graphmodel.reading.limits import MAX_PROBLEMS
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphmodel.knowledge.vocabulary import Catalogue, Evidence
-from graphmodel.model.schema import ID_PATTERN, RISING
+from graphmodel.model.schema_parts import ID_PATTERN, RISING
 from graphmodel.posture.answers import AnswerStatus
 from graphmodel.reading.limits import MAX_ENTRIES
 
