@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 
 _KEY = re.compile(
-    r"(?:^|[_\-.])(?:api_?key|apikey|access_?key|secret|secrets|token|password|passwd|passphrase|pwd|credential|"
+    r"(?:^|[_\-.])(?:api[_-]?key|apikey|access[_-]?key|secret|secrets|token|password|passwd|passphrase|pwd|credential|"
     r"credentials|private_?key|auth_?key|master_?key|encryption_?key|salt|authorization|pat|dsn)(?:$|[_\-.])",
     re.IGNORECASE,
 )
