@@ -52,6 +52,10 @@ def _flow(value: Map) -> bool:
     return "edges" in held and any("position" in one for one in _entries(held.get("nodes")))
 
 
+def _compose(value: Map) -> bool:
+    return any(_OF_A_SERVICE & set(one) for one in _entries(value.get("services")))
+
+
 def _registry_server(value: Map) -> bool:
     return _says("$schema", "modelcontextprotocol")(value) or (
         {"name", "packages", "repository"} <= set(value) and {"version", "version_detail"} & set(value) != set()
@@ -94,10 +98,7 @@ _FORMATS: tuple[tuple[str, Callable[[Map], bool]], ...] = (
     ("a plugin of a Copilot agent", _either(_has("name_for_human"), _says("$schema", "declarative-agent"))),
     ("a data set card (Croissant)", _either(_says("conformsTo", "croissant"), _has("@context", "recordSet"))),
     ("a Jupyter notebook", _has("nbformat", "cells")),
-    ("an n8n workflow", _has("nodes", "connections")),
-    ("a Dify app", _has("app", "kind", "workflow")),
     ("a BloodHound graph (OpenGraph)", _inside("graph", "nodes")),
-    ("a flow of Langflow or Flowise", _flow),
     ("a LangGraph configuration", _has("graphs", "dependencies")),
     ("an AutoGen component", _either(_has("provider", "component_type"), _has("provider", "config"))),
     ("a LiteLLM configuration", _has("model_list")),

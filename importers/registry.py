@@ -8,6 +8,7 @@ from graphmodel.model.system import Imported
 from graphmodel.reading.limits import MAX_BYTES
 from graphmodel.reading.problems import Problem, UnreadableError
 from importers import compose, mcp, otm, threagile, threatdragon, tmbom
+from importers.flows import dify, flowise, langflow, n8n
 from importers.importer import Importer
 from importers.recognise import recognise
 from importers.source import Source
@@ -19,6 +20,10 @@ IMPORTERS: tuple[Importer, ...] = (
     compose.IMPORTER,
     otm.IMPORTER,
     threatdragon.IMPORTER,
+    n8n.IMPORTER,
+    langflow.IMPORTER,
+    flowise.IMPORTER,
+    dify.IMPORTER,
 )
 
 
