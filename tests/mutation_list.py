@@ -31,6 +31,7 @@ STANDING = ("binding/test_standing_in",)
 SESSIONS = ("binding/test_sessions",)
 BODIES = ("binding/test_bodies",)
 STRENGTH = ("binding/test_strength",)
+TESTED = ("binding/test_evidence",)
 POSTURE = ("posture/test_shapley", "posture/test_attribution")
 
 
@@ -919,9 +920,44 @@ MUTATIONS = (
     Mutation(
         "strength: a step is met with the general strength",
         "binding/attackgraph.py",
-        "(float(ratio > 0) if whole else ratio)",
-        "1.0",
+        "control.coverage * float(cover > 0) if whole else cover",
+        "control.coverage",
         STRENGTH,
+    ),
+    Mutation(
+        "tests: what was measured with controls on is taken as the chance without them",
+        "binding/evidence.py",
+        "as_range(measured.mean / left, measured.low / left, measured.high / left)",
+        "as_range(measured.mean, measured.low, measured.high)",
+        TESTED,
+    ),
+    Mutation(
+        "tests: a prior does not know of the controls that were on",
+        "binding/evidence.py",
+        "prior(stated.mean * left, rule.prior_prompts, prompts)",
+        "prior(stated.mean, rule.prior_prompts, prompts)",
+        TESTED,
+    ),
+    Mutation(
+        "tests: controls cover in full where more got through than they would let pass",
+        "binding/evidence.py",
+        "covered = _share(takes, measured.mean)",
+        "covered = 1.0",
+        TESTED,
+    ),
+    Mutation(
+        "tests: a campaign is one prompt",
+        "binding/updating.py",
+        "math.lgamma(self.b + prompts) - math.lgamma(self.b) + math.lgamma(whole) - math.lgamma(whole + prompts)",
+        "math.lgamma(self.b + 1) - math.lgamma(self.b) + math.lgamma(whole) - math.lgamma(whole + 1)",
+        TESTED,
+    ),
+    Mutation(
+        "tests: an effect counts that was not shown",
+        "binding/evidence.py",
+        "elif probability < rule.shown:",
+        "elif probability < 0.5:",
+        TESTED,
     ),
     Mutation(
         "strength: a measure is judged as if it stopped every step that it covers",
