@@ -210,6 +210,7 @@ def _pairs(rows: Sequence[MappingRow], known: Mapping[str, Vocabulary], level: s
                 yield _problem(row, level, message, "Add the row for the other way, or leave this one out.")
     for (concept, other), targets in exact.items():
         if len(targets) > 1:
-            message = f"{brief(concept)} is exactly {len(targets)} concepts of {brief(other)}: {brief(', '.join(sorted(targets)))}."
+            said = brief(", ".join(sorted(targets)))
+            message = f"{brief(concept)} is exactly {len(targets)} of {brief(other)}: {said}."
             fix = "One of them can be exact; the others are broader, narrower or close."
             yield _problem([*targets.values()][-1], level, message, fix, "predicate_id")
