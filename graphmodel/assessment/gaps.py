@@ -1,10 +1,11 @@
-"""Gap analysis: threats without an implemented control, controls without effect or evidence, open flows."""
+"""Gap analysis: threats without a control in force, controls without effect or evidence, open flows, missing parts."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
 
+from graphmodel.assessment.architecture import RoleGap, role_gaps
 from graphmodel.assessment.cases import blocking, cases_of, steps_to_losses
 from graphmodel.assessment.results import Assessment
 from graphmodel.assessment.whatif import saved_by
@@ -63,17 +64,27 @@ class OpenFlow:
 
 @dataclass(frozen=True)
 class Gaps:
-    """All that is missing; threats ordered by the loss that closing would save."""
+    """All that is missing; threats ordered by the loss that closing would save.
+
+    ``roles`` are what a complete system of its kind has and this description does not show.
+    """
 
     threats: tuple[ThreatGap, ...]
     idle: tuple[IdleControl, ...]
     evidence: tuple[WeakEvidence, ...]
     flows: tuple[OpenFlow, ...]
+    roles: tuple[RoleGap, ...] = ()
 
 
 def find_gaps(assessment: Assessment) -> Gaps:
     """Everything missing in a system as it stands."""
-    return Gaps(_threats(assessment), _idle(assessment), _evidence(assessment), _flows(assessment))
+    return Gaps(
+        _threats(assessment),
+        _idle(assessment),
+        _evidence(assessment),
+        _flows(assessment),
+        role_gaps(assessment.compiled),
+    )
 
 
 def _threats(assessment: Assessment) -> tuple[ThreatGap, ...]:

@@ -24,7 +24,11 @@ from graphmodel.cli.terminal import say
 @method_options
 @top_option(15)
 def gaps(file: Path, as_json: bool, method: Method, top: int) -> None:
-    """Threats without an implemented control, controls without effect or evidence, open flows."""
+    """Threats without an implemented control, controls without effect or evidence, open flows.
+
+    And what a complete system of the same kind has (retrieval system, agent system, training platform, service with a
+    predictive model, vision system at the edge) and the description does not show.
+    """
     assessment = assessed(file, method)
 
     from graphmodel.assessment.gaps import find_gaps

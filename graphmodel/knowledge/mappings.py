@@ -212,5 +212,6 @@ def _pairs(rows: Sequence[MappingRow], known: Mapping[str, Vocabulary], level: s
         if len(targets) > 1:
             said = brief(", ".join(sorted(targets)))
             message = f"{brief(concept)} is exactly {len(targets)} concepts of {brief(other)}: {said}."
+            message = f"{brief(concept)} is exactly {len(targets)} of {brief(other)}: {said}."
             fix = "One of them can be exact; the others are broader, narrower or close."
             yield _problem([*targets.values()][-1], level, message, fix, "predicate_id")

@@ -28,4 +28,18 @@ def gaps_json(assessment: Assessment, gaps: Gaps) -> dict[str, Any]:
         "idle_controls": [{"id": one.control.id, "reason": one.reason} for one in gaps.idle],
         "weak_evidence": [{"id": one.control.id, "reason": one.reason, "factor": one.factor} for one in gaps.evidence],
         "open_flows": [{"id": one.flow.id, "missing": list(one.missing), "stated": one.stated} for one in gaps.flows],
+        "roles": [
+            {
+                "architecture": one.architecture.id,
+                "kind": one.architecture.kind,
+                "id": one.gap.id,
+                "title": one.gap.title,
+                "gap": "open" if one.places else "missing",
+                "why": one.gap.why,
+                "places": [list(pair) for pair in one.places],
+                "types": list(one.types),
+                "controls": list(one.controls),
+            }
+            for one in gaps.roles
+        ],
     }

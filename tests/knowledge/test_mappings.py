@@ -98,7 +98,7 @@ def test_one_way_pairs_and_double_exact_matches_are_found(catalogue: Catalogue) 
     assert (one.line, "not the other way" in one.message) == (5, True)
     exact = {"predicate_id": "skos:exactMatch"}
     (two,) = found(catalogue, exact, {**exact, "object_id": "atlas:AML.T0071", "object_label": ""})
-    assert "exactly 2 concepts of atlas-2026.09: AML.T0070, AML.T0071" in two.message
+    assert "exactly 2 of atlas-2026.09: AML.T0070, AML.T0071" in two.message
 
 
 @pytest.mark.parametrize("data", [b"", b"# only\n", b"a\tb\n", b"\xff", table({}) + b"\nshort\trow"])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from graphmodel.assessment.architecture import RoleGap
 from graphmodel.assessment.gaps import Gaps
 from graphmodel.assessment.results import Assessment
 from graphmodel.outputs.text.figures import folded, table
 from graphmodel.outputs.wording import UNMARKED, estimated
+
+_PAIRS = 3  # places that are named
 
 
 def gaps_text(assessment: Assessment, gaps: Gaps, top: int) -> str:
@@ -37,4 +40,20 @@ def gaps_text(assessment: Assessment, gaps: Gaps, top: int) -> str:
         f"- {one.flow.id}: not {' and not '.join(one.missing)}{'' if one.stated else ', as far as is known'}"
         for one in gaps.flows
     ]
+    for title in dict.fromkeys(one.architecture.title for one in gaps.roles):
+        own = [one for one in gaps.roles if one.architecture.title == title]
+        parts += ["", f"What a complete {title} has, and this does not show ({len(own)})"]
+        parts += [_role(one) for one in own]
     return folded("\n".join([*parts, "", UNMARKED]))
+
+
+def _role(one: RoleGap) -> str:
+    """A role that nothing fills, or where nothing stands in between, with what would do."""
+    types = f"an asset of type {' or '.join(one.types)}" if one.types else ""
+    controls = f"the control {' or '.join(one.controls)}" if one.controls else ""
+    answer = f" ({', or '.join(filter(None, (types, controls)))})"
+    if not one.places:
+        return f"- nothing that is {one.gap.title}{answer}: {one.gap.why}"
+    pairs = [f"{origin} and {target}" for origin, target in one.places[:_PAIRS]]
+    more = ", …" if len(one.places) > _PAIRS else ""
+    return f"- {one.gap.title}, and nothing stands between {', '.join(pairs)}{more}{answer}: {one.gap.why}"
