@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphmodel.cli.answers import answers_option, opened_with
+from graphmodel.cli.files import OUTPUT
 from graphmodel.cli.options import (
     Method,
     fail,
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from graphmodel.answering import Answered
     from graphmodel.assessment.results import Assessment
 
+_DRAFTS = (".csv", ".xlsx")
+
 
 @click.command()
 @file_argument
@@ -37,8 +40,26 @@ if TYPE_CHECKING:
     metavar="ID",
     help="What the answers say for one standard, such as iso-42001-2023 or atlas-2026.09, entry by entry.",
 )
-def posture(file: Path, answers: Path | None, as_json: bool, method: Method, top: int, standard: str | None) -> None:
+@click.option(
+    "-o",
+    "--output",
+    type=OUTPUT,
+    help="With --standard: write the draft of a statement of applicability here, a name that ends in .csv or .xlsx.",
+)
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+def posture(
+    file: Path,
+    answers: Path | None,
+    as_json: bool,
+    method: Method,
+    top: int,
+    standard: str | None,
+    output: Path | None,
+    force: bool,
+) -> None:
     """Where we stand: severity of the use, attacks, maturity against its target, and gaps with their worth."""
+    if output is not None:
+        _check_output(output, standard, force)
     model, answered = opened_with(file, answers)
     doing("working out likelihoods")
     assessment = model.assess(method.reach, method.simulation.options(), today())
@@ -48,7 +69,7 @@ def posture(file: Path, answers: Path | None, as_json: bool, method: Method, top
     from graphmodel.posture.posture import find_posture
 
     if standard is not None:
-        _against(assessment, answered, standard, as_json)
+        _against(assessment, answered, standard, as_json, output)
         return
     doing("working out what closing the gaps is worth")
     found = find_posture(assessment, answered.framework, answered.given, model.standing)
@@ -58,7 +79,16 @@ def posture(file: Path, answers: Path | None, as_json: bool, method: Method, top
         say(posture_text(found, top))
 
 
-def _against(assessment: Assessment, answered: Answered, id_: str, as_json: bool) -> None:
+def _check_output(output: Path, standard: str | None, force: bool) -> None:
+    if standard is None:
+        fail("-o writes the draft for a standard; name that with --standard.")
+    if output.suffix.lower() not in _DRAFTS:
+        fail(f"{output} does not end in {' or '.join(_DRAFTS)}.")
+    if output.exists() and not force:
+        fail(f"{output} is there already; choose another name, or write over it with --force.")
+
+
+def _against(assessment: Assessment, answered: Answered, wanted: str, as_json: bool, output: Path | None) -> None:
     from graphmodel.knowledge.standards import load_standards
     from graphmodel.outputs.standards import standard_json, standard_text
     from graphmodel.posture.posture import area_states
@@ -66,14 +96,41 @@ def _against(assessment: Assessment, answered: Answered, id_: str, as_json: bool
     from graphmodel.reading.problems import nearest
 
     standards, editions = load_standards(), technique_editions(assessment)
+    begun = [one for one in (*standards, *editions) if one.startswith(f"{wanted}-")]
+    id_ = begun[0] if len(begun) == 1 else wanted
     areas = area_states(assessment, answered.framework, answered.given)
     if id_ in standards:
         title, rows = standards[id_].title, against_standard(areas, standards[id_])
     elif id_ in editions:
         title, rows = id_, against_techniques(areas, assessment, id_)
     else:
-        fail(f"there is no standard “{id_}”. {nearest(id_, [*standards, *editions])}".strip())
-    if as_json:
+        fail(f"there is no standard “{wanted}”. {nearest(wanted, [*standards, *editions])}".strip())
+    if output is not None:
+        from graphmodel.outputs.applicability import statement_rows
+
+        compiled = assessment.compiled
+        _write_draft(output, title, statement_rows(title, compiled.today, compiled.system.name, rows))
+    elif as_json:
         print_json(standard_json(id_, title, rows))
     else:
         say(standard_text(id_, title, rows))
+
+
+def _write_draft(output: Path, title: str, rows: list[tuple[str, ...]]) -> None:
+    from graphmodel.outputs.csv_text import csv_text
+    from graphmodel.reading.files import write_bytes_atomically
+    from graphmodel.reading.printable import printable
+
+    shown = [tuple(map(printable, row)) for row in rows]
+    if output.suffix.lower() == ".csv":
+        # The mark by which Excel knows UTF-8.
+        data = ("\ufeff" + csv_text(shown)).encode("utf-8")
+    else:
+        from graphmodel.workbooks.tables import Sheet, tables_workbook
+
+        data = tables_workbook([Sheet(title, shown)])
+    try:
+        write_bytes_atomically(output, data)
+    except OSError as error:
+        fail(f"{output} cannot be written ({error.strerror}).")
+    say(f"wrote {output}", err=True)

@@ -1,4 +1,4 @@
-"""``graphmodel report``: the assessment as a document for its readers, as HTML, PDF or Word file."""
+"""``graphmodel report``: the assessment as a document for its readers, as HTML, PDF, Word or Excel file."""
 
 from __future__ import annotations
 
@@ -19,14 +19,18 @@ if TYPE_CHECKING:
     from graphmodel.workspace import Model
 
 _AUDIENCES = ("executive", "ciso", "engineer", "compliance", "data-scientist")
-_FORMATS = (".html", ".pdf", ".docx")
+_FORMATS = (".html", ".pdf", ".docx", ".xlsx")
 _LONGEST = 200  # characters of a title or a name
 
 
 @click.command()
 @file_argument
 @click.option(
-    "-o", "--output", type=OUTPUT, required=True, help="Where to write it: a name that ends in .html, .pdf or .docx."
+    "-o",
+    "--output",
+    type=OUTPUT,
+    required=True,
+    help="Where to: a name that ends in .html, .pdf, .docx or .xlsx.",
 )
 @click.option("--for", "audience", type=click.Choice(_AUDIENCES), help="Whom it is for; without it, all parts.")
 @click.option("--title", default="", help="The title, instead of one with the name of the system.")
@@ -54,7 +58,7 @@ def report(
     answers: Path | None,
     method: Method,
 ) -> None:
-    """The assessment as a document for its readers: HTML, PDF or Word, by how OUTPUT ends."""
+    """The assessment as a document for its readers: HTML, PDF, Word or Excel, by how OUTPUT ends."""
     ending = output.suffix.lower()
     if ending not in _FORMATS:
         fail(f"{output} does not end in {', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}.")
@@ -135,6 +139,10 @@ def _rendered(document: Document, ending: str) -> bytes:
         from graphmodel.reports.pdf import pdf
 
         return pdf(document)
+    if ending == ".xlsx":
+        from graphmodel.reports.excel import excel
+
+        return excel(document)
     from graphmodel.reports.word import word
 
     return word(document)

@@ -9,6 +9,7 @@ from typing import Any
 
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.framework import Framework
+from graphmodel.outputs.csv_text import plain_cell
 from graphmodel.outputs.plan import option_json
 from graphmodel.outputs.wording import money
 from graphmodel.posture.maturity import AreaState
@@ -82,7 +83,10 @@ def tasks_table(assessment: Assessment, framework: Framework, found: Roadmap, fo
         writer.writerow(["Summary", "Issue Type", "Description", "Due Date", "Labels", "Labels"])
         for one, task in tasks:
             writer.writerow(
-                map(_plain, [_title(task), "Task", _body(assessment, framework, task), task.due, *_labels(one, task)])
+                map(
+                    plain_cell,
+                    [_title(task), "Task", _body(assessment, framework, task), task.due, *_labels(one, task)],
+                )
             )
     else:
         head = [
@@ -111,7 +115,7 @@ def tasks_table(assessment: Assessment, framework: Framework, found: Roadmap, fo
             ]
             row += ["" if option.cost is None else f"{option.cost:g}", _yes(option.assumed), _yes(option.decided)]
             row += [task.owner, task.due, _yes(task.overdue), ", ".join(made.requires), ", ".join(option.threats)]
-            writer.writerow(map(_plain, [*row, ", ".join(task.requirements)]))
+            writer.writerow(map(plain_cell, [*row, ", ".join(task.requirements)]))
     return out.getvalue()
 
 
@@ -144,7 +148,3 @@ def _body(assessment: Assessment, framework: Framework, task: Task) -> str:
 
 def _yes(value: bool) -> str:
     return "yes" if value else ""
-
-
-def _plain(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -157,6 +157,11 @@ def compare(
     )
 
 
+def gone_paths(found: Comparison, paths: int = PATHS) -> tuple[NewPath, ...]:
+    """The ways to a loss that there were before and are none now: what ``new_paths`` are, seen from the new version."""
+    return tuple(_new_paths(found.new.assessment, found.old.assessment, found.facts, paths))
+
+
 def _recorded(version: Version, worked_out: Figures, yearly: bool) -> Figures:
     if version.snapshot is None:
         return worked_out

@@ -21,11 +21,12 @@ from graphmodel.engine.likelihood import Options
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.losses.report import LossReport, loss_report
 from graphmodel.losses.uncertainty import Uncertainty, is_exact, uncertainty
+from graphmodel.outputs.moves import move_texts
 from graphmodel.planning.breaking import BreakPlan, break_plan
 from graphmodel.planning.options import Ask
 from graphmodel.planning.plan import Plan, Planner
 from graphmodel.posture.attacks import AttackRow, attack_matrix
-from graphmodel.posture.comparison import Comparison, Version, compare
+from graphmodel.posture.comparison import Comparison, NewPath, Version, compare, gone_paths
 from graphmodel.posture.derived import Observed, observed_controls, observed_items
 from graphmodel.posture.findings import Finding, find_findings
 from graphmodel.posture.maturity import AreaState
@@ -335,6 +336,23 @@ def comparison(old: Path, new: Path) -> Comparison:
         return compare(_version(old, watch), _version(new, watch))
 
     return done("Working out which change moved what", ("comparison", str(old), str(new)), watch, work)
+
+
+def gone(old: Path, new: Path) -> tuple[NewPath, ...]:
+    """The ways to a loss that there were before the newer of two snapshots, and are none any more."""
+    found = comparison(old, new)
+    watch = watch_of("comparison")
+    return done("Looking for paths that are gone", ("gone", str(old), str(new)), watch, lambda: gone_paths(found))
+
+
+@st.cache_data(max_entries=2_000, show_spinner=False)
+def changed_between(old: str, new: str) -> tuple[str, ...]:
+    """What changed between two snapshots, which never change themselves, and could move a number; in words."""
+    before, after = open_version(old), open_version(new)
+    if before.snapshot is None or after.snapshot is None or not (before.model.usable and after.model.usable):
+        return ("one of the two can no longer be opened",)
+    systems = before.model.standing.system, after.model.standing.system
+    return tuple(move_texts(before.snapshot, after.snapshot, *systems))
 
 
 def _version(path: Path, watch: Watch) -> Version:

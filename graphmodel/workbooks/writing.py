@@ -7,9 +7,7 @@ No text becomes a formula, and the same content gives the same bytes.
 from __future__ import annotations
 
 import datetime
-import io
 import re
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -30,13 +28,12 @@ from graphmodel.workbooks.layout import (
     Kind,
     base_name,
 )
+from graphmodel.workbooks.tables import packed, put_text
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
 MOST_TEXT = 32_767  # characters that a cell can hold
-_MOMENT = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no time zones; of no meaning but to be the same
-_LIKE_A_FORMULA = ("=", "+", "-", "@")
 
 
 class TooLongError(ValueError):
@@ -84,7 +81,7 @@ def workbook(framework: Framework, answers: Answers, parts: Sequence[Part], give
                 _put(sheet.cell(row, number), text, column.kind)
         finish_sheet(sheet, columns, len(rows[name]))
     _write_base(book, framework, given, rows, now)
-    return _bytes(book)
+    return packed(book)
 
 
 def _about(framework: Framework, given: Given, parts: Sequence[Part]) -> Iterator[Sequence[str]]:
@@ -156,10 +153,7 @@ def _put(cell: Any, text: str, kind: Kind = Kind.TEXT) -> None:
     if day is not None:
         cell.value = day
         return
-    cell.value = text
-    cell.data_type = "s"
-    if text.startswith(_LIKE_A_FORMULA):
-        cell.quotePrefix = True
+    put_text(cell, text)
 
 
 def _date(text: str) -> datetime.date | None:
@@ -191,24 +185,6 @@ def _write_base(
             _put(sheet.cell(row, number), text)
     sheet.sheet_state = "veryHidden"
     sheet.protection.sheet = True
-
-
-def _bytes(book: Workbook) -> bytes:
-    """The workbook as a file, with nothing of the moment in it."""
-    from openpyxl.writer.excel import ExcelWriter  # noqa: PLC0415
-
-    book.properties.creator = "graphmodel"
-    book.properties.created = book.properties.modified = _MOMENT
-    raw, packed = io.BytesIO(), io.BytesIO()
-    ExcelWriter(book, zipfile.ZipFile(raw, "w")).save()
-    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
-        for member in source.infolist():
-            if member.filename in target.NameToInfo:  # the writer enters one part twice
-                continue
-            entry = zipfile.ZipInfo(member.filename, _MOMENT.timetuple()[:6])
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, source.read(member))
-    return packed.getvalue()
 
 
 def file_name(whose: str, taken: Sequence[str]) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+from io import StringIO
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.cli.calls import printed, run
@@ -70,3 +73,37 @@ def test_roadmap_refuses_phases_that_mean_nothing(desk: str, phases: list[str]) 
     wrong = run("roadmap", desk, *(part for one in phases for part in ("--phase", one)))
     assert wrong.exit_code == 2
     assert "phase" in wrong.stderr
+
+
+def test_the_draft_of_a_statement_of_applicability_is_written_and_never_over_another(tmp_path: Path) -> None:
+    system, _ = tmp_path / "desk.yaml", (tmp_path / "desk.yaml").write_text(SYSTEM)
+    (tmp_path / "desk.assessment.yaml").write_text(
+        ANSWERS
+        + "maturity: {GOV-1: {level: 3, owner: '=1+1'}}\n"
+        + "answers:\n"
+        + "".join(f"  GEN-8.g{n}: {{status: not applicable, reason: nobody approves}}\n" for n in range(1, 6))
+        + "  GOV-1.g1: {status: met, evidence: [{reference: '@SUM(A1)'}]}\n"
+    )
+    for ending in ("csv", "xlsx"):
+        out = str(tmp_path / f"soa.{ending}")
+        asked = ("posture", str(system), "--standard", "iso-27001", "-o", out)
+        assert run(*asked).exit_code == 0
+        before = Path(out).read_bytes()
+        again = run(*asked)
+        assert again.exit_code == 2 and "is there already" in again.stderr
+        assert run(*asked, "--force").exit_code == 0 and Path(out).read_bytes() == before
+    lines = list(csv.DictReader(StringIO((tmp_path / "soa.csv").read_text(encoding="utf-8-sig"))))
+    entries = {one["entry"]: one for one in lines if one["entry"]}
+    assert len(entries) == 93 and next(iter(entries)) == "A.5.1"
+    policies = entries["A.5.1"]
+    assert (policies["applies (draft)"], policies["implementation (draft)"]) == ("yes", "supported")
+    assert policies["owners"] == "'=1+1" and policies["evidence"] == "'@SUM(A1)"
+    assert entries["A.5.3"]["applies (draft)"] == "no" and "nobody approves" in entries["A.5.3"]["why"]
+    assert entries["A.5.5"]["applies (draft)"] == "to be decided"
+    assert {one["decided: applies"] for one in lines} == {""}
+    assert "none of this is a certification" in lines[-1]["title"]
+    sheet = openpyxl.load_workbook(tmp_path / "soa.xlsx").worksheets[0]
+    cells = {sheet.cell(row, 1).value: row for row in range(1, sheet.max_row + 1)}
+    assert sheet.cell(cells["A.5.1"], 8).value == "=1+1" and sheet.cell(cells["A.5.1"], 8).data_type == "s"
+    for wrong in (("-o", "x.csv"), ("--standard", "iso-27001", "-o", "x.doc"), ("--standard", "iso")):
+        assert run("posture", str(system), *wrong).exit_code == 2

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 
 import docx
+import openpyxl
 import pytest
 from lxml import etree
 
 from graphmodel.reports.document import Column, Document, Figure, Heading, PageBreak, Paragraph, Table, Words
+from graphmodel.reports.excel import excel
 from graphmodel.reports.faces import MISSING, Legible, faces
 from graphmodel.reports.html import html
 from graphmodel.reports.logo import MOST_BYTES, LogoError, read_logo
@@ -33,7 +35,7 @@ EVIL = [
     "long " + "x" * 3000,
     "",
 ]
-RENDERERS: list[Callable[[Document], bytes]] = [html, pdf, word]
+RENDERERS: list[Callable[[Document], bytes]] = [html, pdf, word, excel]
 
 
 class _Tags(HTMLParser):
@@ -208,3 +210,24 @@ def test_a_logo_has_limits() -> None:
         read_logo(b"x" * (MOST_BYTES + 1))
     with pytest.raises(LogoError, match="pixels"):
         read_logo(_picture("PNG", (3000, 3000)))
+
+
+@pytest.mark.parametrize("text", [one for one in EVIL if one])
+def test_no_text_becomes_a_formula_in_excel(text: str) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(excel(hostile(text))))
+    assert len(book.worksheets) == 2
+    cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert {cell.data_type for cell in cells} == {"s"} and not any(cell.hyperlink for cell in cells)
+    shown = seen(text)
+    assert sum(cell.value == shown for cell in cells) > 10
+    assert all(cell.quotePrefix for cell in cells if cell.value.startswith("="))
+
+
+def test_figures_in_excel_are_numbers_where_they_are_nothing_else() -> None:
+    rows = (("a", "1,250"), ("b", "0.4"), ("c", "3 to 5"), ("d", "1,2,3"), ("e", ""))
+    table = Table("Losses: of [all]", ("what", "loss"), (Column.TEXT, Column.NUMBER), rows, "2 more")
+    book = openpyxl.load_workbook(io.BytesIO(excel(Document("t", "s", DATE, (), (table, table)))))
+    assert book.sheetnames == ["Report", "1 Losses of all", "2 Losses of all"]
+    sheet = book.worksheets[1]
+    assert [sheet.cell(row, 2).value for row in range(1, 7)] == ["loss", 1250, 0.4, "3 to 5", "1,2,3", None]
+    assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref == "A1:B6"

@@ -183,7 +183,7 @@ def test_the_command_writes_each_format_the_same_twice(tmp_path: Path) -> None:
     file = tmp_path / "desk.yaml"
     file.write_text(SYSTEM)
     written = []
-    for ending, start in (("html", b"<!doctype html>"), ("pdf", b"%PDF-"), ("docx", b"PK")):
+    for ending, start in (("html", b"<!doctype html>"), ("pdf", b"%PDF-"), ("docx", b"PK"), ("xlsx", b"PK")):
         for again in (False, True):
             out = tmp_path / f"out.{ending}"
             result = run(

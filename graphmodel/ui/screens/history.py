@@ -16,12 +16,14 @@ from graphmodel.posture.history import History, histories
 from graphmodel.posture.snapshot import MAX_NOTE
 from graphmodel.reading.problems import UnreadableError
 from graphmodel.ui import address, state
+from graphmodel.ui.differing import in_the_paths, on_the_map
 from graphmodel.ui.links import MAP, ROUTE, go
 from graphmodel.ui.pieces import VIEW_WORDS, fact_name, page, problem_table, safe
 from graphmodel.ui.tables import amount, chance, plain, plain_table, table
 
 _COLOURS = {View.INHERENT: "#74808d", View.RESIDUAL: "#3b82d4", View.TARGET: "#1f9d6b"}
 _NOTE = "history-note"
+_NOTES, _LEAST = 8, 1e-9  # moves that are told, and the least share of a loss that is one
 
 
 def show() -> None:
@@ -41,7 +43,9 @@ def show() -> None:
         st.info("There is no snapshot of this system yet. Take one, and again when something has changed.")
         return
     (history,) = mine
-    _curves(history)
+    moves = _moves(history)
+    _curves(history, moves)
+    _told(folder, history, moves)
     _moments(history)
     if len(history.moments) > 1:
         _between(assessment, folder, history)
@@ -65,7 +69,45 @@ def _take(folder: Path) -> None:
         st.caption("It holds what the pages show, with your edits that are not saved.")
 
 
-def _curves(history: History) -> None:
+def _moves(history: History) -> list[int]:
+    """The numbers of the moments at which the loss moved most, in the order of their dates."""
+    loss = [one.loss[View.RESIDUAL].value for one in history.moments]
+    by = {number: abs(loss[number] - loss[number - 1]) for number in range(1, len(loss))}
+    least = _LEAST * max(loss, default=0.0)
+    most = sorted((one for one in by if by[one] > least), key=lambda one: (-by[one], one))[:_NOTES]
+    return sorted(most)
+
+
+def _told(folder: Path, history: History, moves: list[int]) -> None:
+    """What lies behind each numbered move."""
+    if not moves:
+        return
+    rows = []
+    for note, number in enumerate(moves, 1):
+        before, after = history.moments[number - 1], history.moments[number]
+        try:
+            texts = state.changed_between(str(folder / before.name), str(folder / after.name))
+        except UnreadableError as error:
+            texts = (error.problem.message,)
+        moved = after.loss[View.RESIDUAL].value - before.loss[View.RESIDUAL].value
+        rows.append(
+            {
+                "Note": note,
+                "When": _when(history, number),
+                "Loss moved by": amount(moved, after.currency),
+                "What changed since the one before": few(texts, 4) if texts else "nothing that is recorded",
+            }
+        )
+    plain_table(
+        rows, "history-moves", **{"What changed since the one before": st.column_config.TextColumn(width="large")}
+    )
+    st.caption(
+        f"The numbers in the curve: up to {_NOTES} of the largest moves, with all that changed at that time and could "
+        "have moved the loss. How much each of several changes had in a move is worked out below, for any two."
+    )
+
+
+def _curves(history: History, moves: list[int]) -> None:
     currencies = {one.currency for one in history.moments}
     left, right = st.columns(2, gap="large")
     with left:
@@ -73,7 +115,7 @@ def _curves(history: History) -> None:
         if len(currencies) > 1:
             st.info("The snapshots are in different currencies.")
         else:
-            _losses(history, currencies.pop())
+            _losses(history, currencies.pop(), moves)
     with right:
         st.subheader("Maturity, the mean of all areas", anchor=False)
         rows = [
@@ -90,7 +132,7 @@ def _curves(history: History) -> None:
         st.altair_chart(chart.encode(x=when, y=level), width="stretch")
 
 
-def _losses(history: History, currency: str) -> None:
+def _losses(history: History, currency: str, moves: list[int]) -> None:
     rows = [
         {
             "When": _when(history, number),
@@ -110,7 +152,18 @@ def _losses(history: History, currency: str) -> None:
     )
     line = base.mark_line(point=True).encode(y=alt.Y("Loss:Q", title=currency, axis=alt.Axis(format="~s")))
     spread = base.mark_rule(opacity=0.5).encode(y="Low:Q", y2="High:Q")
-    st.altair_chart(line + spread, width="stretch")
+    notes = [
+        {
+            "When": _when(history, number),
+            "Loss": history.moments[number].loss[View.RESIDUAL].value,
+            "Note": str(note),
+        }
+        for note, number in enumerate(moves, 1)
+    ]
+    said = alt.Chart(alt.InlineData(values=notes)).encode(x=when, y="Loss:Q")
+    ground = said.mark_point(filled=True, size=260, color=_COLOURS[View.RESIDUAL], opacity=1.0)
+    words = said.mark_text(color="#ffffff", fontWeight="bold", fontSize=11).encode(text="Note:N")
+    st.altair_chart(alt.layer(line, spread, *([ground, words] if notes else [])), width="stretch")
 
 
 def _when(history: History, number: int) -> str:
@@ -165,6 +218,13 @@ def _between(assessment: Assessment, folder: Path, history: History) -> None:
         return
     _causes(found)
     _risks(assessment, found)
+    drawing, paths = address.tabs({"map": "On the map", "paths": "In the paths"}, "history-tab")
+    with drawing:
+        if drawing.open:
+            on_the_map(found)
+    with paths:
+        if paths.open:
+            in_the_paths(assessment, found, state.gone(folder / old, folder / new))
 
 
 def _causes(found: Comparison) -> None:

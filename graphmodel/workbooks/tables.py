@@ -1,0 +1,115 @@
+"""Tables as an Excel workbook, a sheet each: texts that are no formulas, and the same bytes for the same tables."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import re
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+_MOMENT = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no time zones; of no meaning but to be the same
+_LIKE_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+MOST_CELL = 32_767  # characters that a cell can hold
+_NARROW, _WIDE = 8, 70  # characters of a column
+_LONGEST_TITLE = 31
+_FIGURE = re.compile(r"-?\d{1,3}(,\d{3})*(\.\d+)?|-?\d+(\.\d+)?")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of texts. The first row is a header where ``header`` says so; figures in the columns ``numbers`` are
+    entered as such where they are nothing but a figure. ``bold`` names rows, from 0, that stand out."""
+
+    title: str
+    rows: Sequence[Sequence[str]]
+    header: bool = True
+    numbers: frozenset[int] = frozenset()
+    bold: frozenset[int] = frozenset()
+
+
+def tables_workbook(sheets: Sequence[Sheet], date: str = "") -> bytes:
+    """The workbook. Titles of sheets are made short, and different. ``date`` (ISO) is the day that it is of."""
+    from openpyxl import Workbook  # noqa: PLC0415 - slow to import, and hardly any command needs it
+
+    book = Workbook()
+    book.remove(book.active)
+    taken: set[str] = set()
+    for one in sheets:
+        _fill(book.create_sheet(_title(one.title, taken)), one)
+    return packed(book, datetime.datetime.fromisoformat(date) if date else _MOMENT)
+
+
+def _title(wanted: str, taken: set[str]) -> str:
+    base = re.sub(r"[\[\]:*?/\\\x00-\x1f'\s]+", " ", wanted).strip()[:_LONGEST_TITLE].strip() or "Table"
+    name, number = base, 1
+    while name.casefold() in taken:
+        number += 1
+        name = f"{base[: _LONGEST_TITLE - len(str(number)) - 1]} {number}"
+    taken.add(name.casefold())
+    return name
+
+
+def _fill(sheet: Worksheet, given: Sheet) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill  # noqa: PLC0415 - the same
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
+    wrapped, head = Alignment(wrap_text=True, vertical="top"), PatternFill("solid", fgColor="FF1F3A5F")
+    widths: dict[int, int] = {}
+    for number, row in enumerate(given.rows):
+        for column, text in enumerate(row):
+            cell = sheet.cell(number + 1, column + 1)
+            is_head = given.header and number == 0
+            if column in given.numbers and not is_head and _FIGURE.fullmatch(text):
+                cell.value = float(text.replace(",", ""))
+                cell.number_format = "#,##0.##" if "." in text else "#,##0"
+            elif text:
+                put_text(cell, text[:MOST_CELL])
+            cell.alignment = wrapped
+            if is_head:
+                cell.font, cell.fill = Font(bold=True, color="FFFFFFFF"), head
+            elif number in given.bold:
+                cell.font = Font(bold=True)
+            longest = max((len(line) for line in text.split("\n")), default=0)
+            widths[column] = max(widths.get(column, _NARROW), min(longest + 2, _WIDE))
+    for column, width in widths.items():
+        sheet.column_dimensions[get_column_letter(column + 1)].width = width
+    if given.header and given.rows:
+        sheet.freeze_panes = "A2"
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(given.rows[0]))}{max(len(given.rows), 2)}"
+        sheet.print_title_rows = "1:1"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+
+
+def put_text(cell: Any, text: str) -> None:
+    """Enter a text as what it is, and never as a formula."""
+    cell.value = text
+    cell.data_type = "s"
+    if text.startswith(_LIKE_A_FORMULA):
+        cell.quotePrefix = True
+
+
+def packed(book: Workbook, moment: datetime.datetime = _MOMENT) -> bytes:
+    """The workbook as a file, with nothing of the moment in it."""
+    from openpyxl.writer.excel import ExcelWriter  # noqa: PLC0415
+
+    book.properties.creator = "graphmodel"
+    book.properties.created = book.properties.modified = moment
+    raw, packed = io.BytesIO(), io.BytesIO()
+    ExcelWriter(book, zipfile.ZipFile(raw, "w")).save()
+    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
+        for member in source.infolist():
+            if member.filename in target.NameToInfo:  # the writer enters one part twice
+                continue
+            entry = zipfile.ZipInfo(member.filename, _MOMENT.timetuple()[:6])
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(entry, source.read(member))
+    return packed.getvalue()
