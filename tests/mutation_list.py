@@ -330,8 +330,8 @@ MUTATIONS = (
     Mutation(
         "modules: a control that two parts meet does not tie them",
         "engine/exact/modules.py",
-        "links.add_edge(step, control)",
-        "links.add_edge(step, (step, control))",
+        "links.add_edge(number, len(steps) + control)",
+        "links.add_edge(number, (1 + number) * len(steps) + control)",
         EXACT,
     ),
     # ------------------------------------------------------------ junction trees

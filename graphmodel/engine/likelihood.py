@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from graphmodel.engine.bounds import bounds
+from graphmodel.engine.bounds import Bounds, bounds
 from graphmodel.engine.estimates import SIMULATED, Estimate
 from graphmodel.engine.events import EventGraph, event_graph
 from graphmodel.engine.exact.diagrams import DEFAULT_NODES
@@ -141,12 +141,16 @@ class Solver:
         wanted = simulated if facts is None else [fact for fact in facts if fact in still_open]
         open_losses = [{fact: one[fact] for fact in sorted(one) if fact in still_open} for one in losses]
         tallies, confidence = self._play(weights, open_losses, simulated, worlds)
+        certain: dict[bytes, Bounds] = {}  # cases often differ in losses alone
         for number, (likelihood, tally) in enumerate(zip(likelihoods, tallies, strict=True)):
             likelihood.update(_counted(tally, wanted, confidence))
             if worlds is None and self.options.nodes:
                 rare = [fact for fact in open_losses[number] if fact in likelihood and likelihood[fact].value < _RARE]
                 likelihood.update(self._rare(rare, weights[:, number], confidence))
-                likelihood.update(self._certified({fact: likelihood[fact] for fact in wanted}, weights[:, number]))
+                chances = weights[:, number].tobytes()
+                if chances not in certain:
+                    certain[chances] = bounds(self.simulation.arrays, weights[:, number])
+                likelihood.update(self._certified({fact: likelihood[fact] for fact in wanted}, certain[chances]))
         return tuple(
             Solution(
                 likelihood,
@@ -219,10 +223,9 @@ class Solver:
         if self.options.awaited is not None:
             self.options.awaited()
 
-    def _certified(self, estimates: Mapping[str, Estimate], weights: NDArray[np.float64]) -> dict[str, Estimate]:
+    def _certified(self, estimates: Mapping[str, Estimate], certain: Bounds) -> dict[str, Estimate]:
         """The estimates cut to what is certain; exact where that leaves nothing open."""
-        arrays = self.simulation.arrays
-        certain, number = bounds(arrays, weights), arrays.number
+        number = self.simulation.arrays.number
         found = {}
         for fact, one in estimates.items():
             low, high = float(certain.low[number[fact]]), float(certain.high[number[fact]])

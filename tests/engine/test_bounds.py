@@ -6,7 +6,7 @@ from graphmodel.engine.bounds import bounds
 from graphmodel.engine.estimates import Estimate
 from graphmodel.engine.events import event_graph
 from graphmodel.engine.graph import AttackGraph, Cover, GraphControl, Step
-from graphmodel.engine.likelihood import Options, Solver
+from graphmodel.engine.likelihood import Case, Options, Solver
 from graphmodel.engine.worlds.arrays import arrays_of
 from tests.oracles import enumerate_worlds, random_graph
 
@@ -100,3 +100,19 @@ def test_what_the_bounds_leave_open_nowhere_is_exact_although_the_rest_is_played
     assert solution.of("sure") == Estimate.exactly(1.0)
     assert not solution.of(names[-1][-1]).is_exact
     assert not solution.of(names[3][3]).is_exact
+
+
+def test_every_case_is_cut_to_what_is_certain_of_its_own_chances() -> None:
+    cut = 0
+    for seed in range(12):
+        graph = random_graph(seed, most_draws=40, facts=10)
+        options = Options(nodes=1, width=0, pairs=0, worlds=640)
+        halved = {step.id: 0.5 for step in graph.steps if step.chance < 1}
+        cases = Case(), Case(blocked=halved)
+        together = Solver(graph, options).solve(*cases)
+        for case, one in zip(cases, together, strict=True):
+            alone = Solver(graph, options).solve(case)[0].likelihood
+            assert dict(one.likelihood) == dict(alone), seed
+        simulated = Solver(graph, Options(nodes=0, worlds=640)).solve(cases[1])[0].likelihood
+        cut += dict(simulated) != dict(together[1].likelihood)
+    assert cut > 5

@@ -115,10 +115,11 @@ def build_diagram(graph: EventGraph, limit: int = DEFAULT_NODES, quick: bool = F
     A fact that does not fit is left out, with every fact that follows from it. Of two orders of the
     events the one is kept in which more facts fit; ``quick`` tries the first alone, with less work.
     """
-    best = _Builder(graph, limit, walk_order, _QUICK if quick else _WORK_PER_NODE)
+    cut = apart(graph)
+    best = _Builder(graph, cut, limit, walk_order, _QUICK if quick else _WORK_PER_NODE)
     best.build()
     if not quick and len(best.functions) < len(graph.facts) and len(graph.events) <= _TRIED_TWICE:
-        other = _Builder(graph, limit, layer_order, _WORK_PER_NODE)
+        other = _Builder(graph, cut, limit, layer_order, _WORK_PER_NODE)
         other.build()
         best = max(best, other, key=lambda one: len(one.functions))
     return best.export()
@@ -177,13 +178,14 @@ class _TooLargeError(Exception):
 
 
 class _Builder:
-    def __init__(self, graph: EventGraph, limit: int, order: Order, work: int) -> None:
+    def __init__(
+        self, graph: EventGraph, cut: Mapping[EventStep, frozenset[str]], limit: int, order: Order, work: int
+    ) -> None:
         self.graph = graph
         self.limit = limit
         self.work = limit * work + _WORK_PER_STEP * len(_steps(graph))
         self.manager = BDDManager(max(1 << 16, limit * 32), 1 << 18, 1)
         self.functions: dict[str, BDDFunction] = {}
-        cut = apart(graph)
         modules = dict.fromkeys(fact for step in _steps(graph) for fact in sorted(cut.get(step, ())))
         self.module_of = {fact: len(graph.events) + number for number, fact in enumerate(modules)}
         self.inputs = {step: {need: self.module_of[need] for need in sorted(needs)} for step, needs in cut.items()}

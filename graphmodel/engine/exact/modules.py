@@ -21,29 +21,30 @@ _MOST_STEPS = 200_000  # beyond which the search for cut vertices takes more mem
 
 def apart(graph: EventGraph) -> Mapping[EventStep, frozenset[str]]:
     """For each step those of its needs that are gained in other parts; steps without any are left out."""
-    links: nx.Graph[object] = nx.Graph()
-    producers: defaultdict[str, list[EventStep]] = defaultdict(list)
-    users: defaultdict[EventStep, set[str]] = defaultdict(set)
-    steps = [step for component in graph.components for step in component.steps]
+    links: nx.Graph[int] = nx.Graph()
+    steps = list(dict.fromkeys(step for component in graph.components for step in component.steps))
     if len(steps) > _MOST_STEPS:
         return {}
-    for step in steps:
-        producers[step.gains].append(step)
-        links.add_edge(step, step.gains)
+    # Vertices are numbers, since many are looked up: facts below 0, then steps, then controls.
+    place = {fact: -1 - number for number, fact in enumerate(graph.facts)}
+    producers: defaultdict[int, list[int]] = defaultdict(list)
+    users: defaultdict[int, set[str]] = defaultdict(set)
+    for number, step in enumerate(steps):
+        producers[place[step.gains]].append(number)
+        links.add_edge(number, place[step.gains])
         for need in step.needs:
-            links.add_edge(need, step)
-            users[step].add(need)
+            links.add_edge(place[need], number)
+            users[number].add(need)
         for control, _ in step.covers:
-            links.add_edge(step, control)
-    part: dict[tuple[EventStep, str], int] = {}
+            links.add_edge(number, len(steps) + control)
+    part: dict[tuple[int, int], int] = {}
     for number, edges in enumerate(nx.biconnected_component_edges(links)):
         for first, second in edges:
-            if isinstance(second, EventStep):
-                first, second = second, first
-            if isinstance(first, EventStep) and isinstance(second, str):
-                part[first, second] = number
+            if first < 0 or second < 0:
+                part[max(first, second), min(first, second)] = number
     own = {fact: {part[step, fact] for step in gained} for fact, gained in producers.items()}
     found = {
-        step: frozenset(need for need in needs if part[step, need] not in own[need]) for step, needs in users.items()
+        steps[step]: frozenset(need for need in needs if part[step, place[need]] not in own[place[need]])
+        for step, needs in users.items()
     }
     return {step: needs for step, needs in found.items() if needs}
