@@ -52,10 +52,6 @@ def _flow(value: Map) -> bool:
     return "edges" in held and any("position" in one for one in _entries(held.get("nodes")))
 
 
-def _compose(value: Map) -> bool:
-    return any(_OF_A_SERVICE & set(one) for one in _entries(value.get("services")))
-
-
 def _registry_server(value: Map) -> bool:
     return _says("$schema", "modelcontextprotocol")(value) or (
         {"name", "packages", "repository"} <= set(value) and {"version", "version_detail"} & set(value) != set()
