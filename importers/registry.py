@@ -15,6 +15,7 @@ from importers.source import Source
 IMPORTERS: tuple[Importer, ...] = (
     threagile.IMPORTER,
     tmbom.IMPORTER,
+    mcp.REGISTRY_IMPORTER,
     mcp.IMPORTER,
     compose.IMPORTER,
 )

@@ -6,8 +6,8 @@ import re
 from enum import StrEnum
 
 _KEY = re.compile(
-    r"(?:^|[_\-.])(?:api_?key|apikey|access_?key|secret|secrets|token|password|passwd|passphrase|pwd|credential|"
-    r"credentials|private_?key|auth_?key|master_?key|encryption_?key|salt|authorization|pat|dsn)(?:$|[_\-.])",
+    r"(?:^|[_\-.])(?:api[_-]?key|access[_-]?key|secret|secrets|token|password|passwd|passphrase|pwd|credential|"
+    r"credentials|private[_-]?key|auth[_-]?key|master[_-]?key|encryption[_-]?key|salt|authorization|pat|dsn)(?:$|[_\-.])",
     re.IGNORECASE,
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
