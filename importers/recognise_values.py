@@ -52,12 +52,6 @@ def _flow(value: Map) -> bool:
     return "edges" in held and any("position" in one for one in _entries(held.get("nodes")))
 
 
-def _registry_server(value: Map) -> bool:
-    return _says("$schema", "modelcontextprotocol")(value) or (
-        {"name", "packages", "repository"} <= set(value) and {"version", "version_detail"} & set(value) != set()
-    )
-
-
 def _cloudformation(value: Map) -> bool:
     return "AWSTemplateFormatVersion" in value or any(
         str(one.get("Type", "")).startswith("AWS::") for one in _entries(value.get("Resources"))
@@ -89,7 +83,6 @@ _FORMATS: tuple[tuple[str, Callable[[Map], bool]], ...] = (
     ("a CloudFormation template", _cloudformation),
     ("an Azure template (ARM)", _says("$schema", "deploymentTemplate")),
     ("a Terraform plan or state", _either(_has("terraform_version", "format_version"), _has("terraform_version"))),
-    ("an entry of the MCP registry", _registry_server),
     ("a card of an agent (A2A)", _either(_has("capabilities", "skills"), _has("capabilities", "supportedInterfaces"))),
     ("a plugin of a Copilot agent", _either(_has("name_for_human"), _says("$schema", "declarative-agent"))),
     ("a data set card (Croissant)", _either(_says("conformsTo", "croissant"), _has("@context", "recordSet"))),

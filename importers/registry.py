@@ -16,6 +16,7 @@ from importers.source import Source
 IMPORTERS: tuple[Importer, ...] = (
     threagile.IMPORTER,
     tmbom.IMPORTER,
+    mcp.REGISTRY_IMPORTER,
     mcp.IMPORTER,
     compose.IMPORTER,
     otm.IMPORTER,
