@@ -1,45 +1,224 @@
-"""``graphmodel import``: reads files of any known format, joins them, and writes one System document."""
+"""``graphmodel import``: files and folders of any known format, joined into one System document."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from graphmodel.cli.files import FILE, OUTPUT, STANDARD_INPUT, called
-from graphmodel.cli.options import (
-    fail,
-    opened,
-    show_problems,
-    write,
-)
+from graphmodel.cli.options import fail, json_option, opened, print_json, show_problems, write
+from graphmodel.cli.progress import doing
 from graphmodel.cli.terminal import say
 from graphmodel.version import __version__
+
+if TYPE_CHECKING:
+    from graphmodel.model.system import System
+    from graphmodel.posture.rereading import Reread
+    from importers.folder import FileRead
+    from importers.joining import Joined, Piece, Settlements
+
+SETTLED = "graphmodel-import.yaml"
+TYPES = "graphmodel-types.yaml"
+_SHOWN = 12  # joins, conflicts and questions that are told on a terminal
 
 
 @click.command(name="import")
 @click.argument("files", type=FILE, nargs=-1, required=True)
 @click.option("-o", "--output", type=OUTPUT, help="Where to write the System document; standard output without it.")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
-def import_(files: tuple[Path, ...], output: Path | None, force: bool) -> None:
-    """Read FILES of any known format, join them, and write one System document."""
-    from graphmodel.model.merge import merge
+@click.option("--into", type=FILE, help="A System document to bring up to date: what people added or changed stays.")
+@click.option("--by-name", is_flag=True, help="Join what has one name in several files, not only one identifier.")
+@click.option("--types", type=FILE, multiple=True, help="Own rows of the typing table; repeatable.")
+@click.option("--settled", type=FILE, help=f"What was settled about joins; {SETTLED} in a folder that is read.")
+@json_option
+def import_(
+    files: tuple[Path, ...],
+    output: Path | None,
+    force: bool,
+    into: Path | None,
+    by_name: bool,
+    types: tuple[Path, ...],
+    settled: Path | None,
+    as_json: bool,
+) -> None:
+    """Read FILES, folders or zip archives of any known format, join them, and write one System document."""
     from graphmodel.model.writing import write_document
     from graphmodel.reading.printable import printable
+    from importers.folder import questions
+    from importers.joining import join
 
     if output is not None and output.exists() and not force:
         fail(f"{output} is there already; choose another name, or write over it with --force.")
-    models = [opened(file, quiet_notes=False) for file in files]
-    system, problems = merge([model.system for model in models if model.system is not None])
-    show_problems(problems, quiet_notes=False)
-    names = printable(", ".join(called(file) if file == STANDARD_INPUT else file.name for file in files))
-    heading = f"# Read by graphmodel {__version__} from {names}.\n"
-    text = write_document(system, heading)
-    if output is None:
-        say(text, nl=False)
+    pieces, read = _read(files, types)
+    if not pieces:
+        fail("nothing that was given is in a format that is read. docs/importers.md has those that are.")
+    title = _title(files) if len(pieces) > 1 and not pieces[0].own else ""
+    from graphmodel.knowledge.ontology import load_catalogue
+
+    joined = join(pieces, load_catalogue()[0], by_name, _settlements(files, settled), title)
+    if title:
+        joined = replace(joined, system=replace(joined.system, id=_slug(title)))
+    system, again = joined.system, None
+    if into is not None:
+        system, again = _into(into, system)
+    asked = questions(replace(joined, system=system), read)
+    names = printable(", ".join(called(file) if file == STANDARD_INPUT else file.name or str(file) for file in files))
+    text = write_document(system, f"# Read by graphmodel {__version__} from {names}.\n")
+    _check(text)
+    show_problems(joined.problems, quiet_notes=False)
+    if as_json:
+        print_json(_account(joined, read, asked, again))
+    else:
+        _tell(joined, read, asked, again)
+    where = output or into
+    if where is None:
+        if not as_json:
+            say(text, nl=False)
         return
-    write(output, text)
-    say(
-        f"wrote {output}: {len(system.assets)} assets, {len(system.flows)} flows, {len(system.controls)} controls",
-        err=True,
+    write(where, text)
+    from graphmodel.posture.rereading import digests
+
+    write(_digests_of(where), json.dumps(digests(joined.system), indent=0, sort_keys=True) + "\n")
+    counts = f"{len(system.assets)} assets, {len(system.flows)} flows, {len(system.controls)} controls"
+    say(f"wrote {where}: {counts}", err=True)
+
+
+def _read(files: tuple[Path, ...], types: tuple[Path, ...]) -> tuple[list[Piece], list[FileRead]]:
+    """What the files and folders give, in pieces."""
+    from graphmodel.cli.files import content
+    from graphmodel.gathering import gather_archive, gather_folder, is_archive
+    from graphmodel.knowledge.ontology import load_catalogue
+    from graphmodel.knowledge.typing_table import load_typing
+    from graphmodel.reading.limits import MAX_BYTES
+    from graphmodel.reading.problems import UnreadableError, has_errors
+    from importers.folder import FileRead, read_folder
+    from importers.joining import Piece
+
+    catalogue = load_catalogue()[0]
+    own = [*types, *(file / TYPES for file in files if (file / TYPES).is_file())]
+    try:
+        rows = [(str(file), content(file, MAX_BYTES)) for file in own]
+    except UnreadableError as error:
+        fail(str(error.problem))
+    table, wrong = load_typing(catalogue, rows)
+    show_problems(wrong)
+    if has_errors(wrong):
+        fail("the typing table has errors.")
+    pieces: list[Piece] = []
+    read: list[FileRead] = []
+    for file in files:
+        archive = file.is_file() and is_archive(_head(file))
+        if not (file.is_dir() or archive):
+            model = opened(file, quiet_notes=False)
+            if model.system is not None:
+                pieces.append(Piece(model.name, model.system, model.format == "graphmodel"))
+                if model.account is not None:
+                    read.append(FileRead(model.name, model.format, "", len(model.system.assets), (), model.account))
+            continue
+        doing(f"looking through {file}")
+        try:
+            found = gather_archive(file, str(file)) if archive else gather_folder(file)
+        except UnreadableError as error:
+            fail(str(error.problem))
+        show_problems(found.problems)
+        doing(f"reading {len(found.sources)} files")
+        folder = read_folder(found.sources, catalogue, table)
+        for one in (*folder.aside, *(problem for each in folder.files for problem in each.problems)):
+            if one.level != "note":
+                show_problems((one,))
+        pieces.extend(folder.pieces)
+        read.extend(folder.files)
+    return pieces, read
+
+
+def _head(file: Path) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            return stream.read(4)
+    except OSError:
+        return b""  # it is told where the file is opened
+
+
+def _title(files: tuple[Path, ...]) -> str:
+    first = files[0]
+    return first.resolve().name if first != STANDARD_INPUT and (first.is_dir() or len(files) == 1) else "System"
+
+
+def _slug(title: str) -> str:
+    return (
+        "-".join("".join(one if one.isascii() and one.isalnum() else " " for one in title.lower()).split())[:60]
+        or "system"
     )
+
+
+def _settlements(files: tuple[Path, ...], settled: Path | None) -> Settlements | None:
+    """What people settled before; exits with 2 where the file is wrong."""
+    from graphmodel.cli.files import content
+    from graphmodel.reading.limits import MAX_BYTES
+    from graphmodel.reading.problems import UnreadableError
+    from importers.settlements import read_settlements
+
+    beside = [file / SETTLED for file in files if (file / SETTLED).is_file()]
+    path = settled or (beside[0] if beside else None)
+    if path is None:
+        return None
+    try:
+        found, problems = read_settlements(content(path, MAX_BYTES), str(path))
+    except UnreadableError as error:
+        fail(str(error.problem))
+    show_problems(problems)
+    if problems:
+        fail(f"{path} has errors.")
+    return found
+
+
+def _digests_of(path: Path) -> Path:
+    """Where it is kept what the files said when they were last read."""
+    return path.with_name(f"{path.stem}.imported.json")
+
+
+def _into(path: Path, system: System) -> tuple[System, Reread]:
+    from graphmodel.posture.rereading import reread
+    from graphmodel.reading.files import read_bytes
+    from graphmodel.reading.json_text import read_json
+    from graphmodel.reading.problems import UnreadableError
+
+    mine = opened(path).system
+    if mine is None:
+        fail(f"{path} cannot be used.")
+    try:
+        text = read_json(read_bytes(_digests_of(path)), str(_digests_of(path)))
+    except UnreadableError as error:
+        fail(f"{error.problem.message} Without it nobody knows what of {path} people changed: import anew.")
+    if not isinstance(text.value, dict) or not all(isinstance(one, str) for one in text.value.values()):
+        fail(f"{_digests_of(path)} is not what import wrote.")
+    found = reread(mine, system, text.value)
+    return found.system, found
+
+
+def _check(text: str) -> None:
+    """That what is written can be read again; exits with 2 otherwise, before anything is written."""
+    from graphmodel.reading.problems import has_errors
+    from graphmodel.workspace import model_from_bytes
+
+    model = model_from_bytes(text.encode(), "the System document")
+    if has_errors(model.problems):
+        show_problems(model.problems)
+        fail("what the files say together is no sound System document; nothing was written.")
+
+
+def _tell(joined: Joined, read: list[FileRead], asked: Any, again: Reread | None) -> None:
+    from graphmodel.outputs.text.importing import importing_text
+
+    for line in importing_text(joined, read, asked, again, _SHOWN).splitlines():
+        say(line, err=True)
+
+
+def _account(joined: Joined, read: list[FileRead], asked: Any, again: Reread | None) -> dict[str, Any]:
+    from graphmodel.outputs.importing import importing_json
+
+    return importing_json(joined, read, asked, again)

@@ -146,7 +146,7 @@ def test_import_joins_files_and_writes_whole_files_only(tmp_path: Path) -> None:
     )
     result = run("import", str(one), str(two), "-o", str(out))
     assert result.exit_code == 0, result.output
-    assert "says something else of it" in result.stderr
+    assert "type: Agent (a document) | Orchestrator (a document)" in result.stderr
     value = out.read_text()
     assert "extra:" in value
     assert "Orchestrator" not in value

@@ -7,11 +7,11 @@ import pytest
 from graphmodel.knowledge.settings import load_settings
 from graphmodel.knowledge.vocabulary import Catalogue, Skill
 from graphmodel.model.adding import with_observations
-from graphmodel.model.merge import merge
 from graphmodel.model.system import Observation, Provenance
 from graphmodel.model.writing import write_document
 from graphmodel.posture.knowledge import settings_value
 from graphmodel.reading.values import days_after
+from importers.joining import Piece, join
 from tests.conftest import read, system
 from tests.model.test_document import SMALL
 
@@ -35,9 +35,10 @@ def test_evidence_survives_a_round_trip_and_is_put_into_a_document(catalogue: Ca
     assert system(write_document(found), catalogue) == found
     changed = with_observations(written, [Observation("scan", "service-exploit", "app", findings=4)])
     assert [one.findings for one in system(changed, catalogue).evidence] == [None, None, 4]
-    joined, problems = merge([small, found, system(changed, catalogue)])
-    assert joined.evidence == FULL
-    assert [one.path for one in problems if one.level == "warning"] == ["evidence.scan"]
+    others = [Piece(str(number), one, True) for number, one in enumerate((small, found, system(changed, catalogue)))]
+    joined = join(others, catalogue)
+    assert joined.system.evidence == FULL
+    assert [one.element for one in joined.conflicts] == ["scan"]
 
 
 @pytest.mark.parametrize(

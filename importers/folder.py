@@ -1,0 +1,137 @@
+"""From the files of a folder to one System: which are read, which belong together, and what each of them gave."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graphmodel.knowledge.typing_table import TypingTable
+from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.model.accounts import Account, Question
+from graphmodel.model.system import System
+from graphmodel.reading.problems import Problem, has_errors
+from importers.compose.overlays import compose_text, overlaid
+from importers.joining import NOBODY_KNOWS, Joined, Piece
+from importers.registry import importer_of
+from importers.source import Source
+
+
+@dataclass(frozen=True)
+class FileRead:
+    """One file that was read: by which importer, with what problems, and what became of its elements."""
+
+    file: str
+    importer: str
+    label: str
+    assets: int
+    problems: tuple[Problem, ...]
+    account: Account | None
+
+
+@dataclass(frozen=True)
+class Folder:
+    """What sources gave: pieces to be joined, the files that were read, and those ``aside`` that are no description of
+    a system, with what they are.
+    """
+
+    pieces: tuple[Piece, ...]
+    files: tuple[FileRead, ...]
+    aside: tuple[Problem, ...]
+
+
+def read_folder(sources: Sequence[Source], catalogue: Catalogue, table: TypingTable) -> Folder:
+    """Read all sources that are in a format, each override with the file that it overrides."""
+    pieces: list[Piece] = []
+    files: list[FileRead] = []
+    aside: list[Problem] = []
+    for source in _grouped(sources):
+        if isinstance(source.value, dict) and "graphmodel" in source.value:
+            message = "this is a System document; name it beside the folder to join it."
+            aside.append(Problem("note", message, file=source.name))
+            continue
+        importer = importer_of(source)
+        if importer is None:
+            continue
+        found = importer.read(source, catalogue, table)
+        usable = found.system is not None and not has_errors(found.problems)
+        count = len(found.system.assets) if found.system is not None and usable else 0
+        files.append(FileRead(source.name, importer.id, importer.label, count, found.problems, found.account))
+        if usable and found.system is not None:
+            pieces.append(Piece(source.name, found.system))
+    return Folder(tuple(pieces), tuple(files), tuple(aside))
+
+
+def _grouped(sources: Sequence[Source]) -> list[Source]:
+    """The sources, with each Compose file that Compose itself lays over another one joined with that."""
+    by_name = {one.name: one for one in sources}
+    found: dict[str, Source] = dict(by_name)
+    for one in sources:
+        folder, base = posixpath.split(one.name)
+        stem, ending = posixpath.splitext(base)
+        if stem not in _BASES or ending not in _ENDINGS:
+            continue
+        for other in _ENDINGS:
+            over = by_name.get(posixpath.join(folder, f"{stem}.override{other}"))
+            texts = [compose_text(each) for each in (one, over)] if over is not None else []
+            if over is not None and all(texts):
+                below, above = (text.value for text in texts if text is not None)
+                data = json.dumps(overlaid(below, above)).encode()
+                found[one.name] = Source(data, f"{one.name} with {posixpath.basename(over.name)}", one.beside)
+                found.pop(over.name, None)
+                break
+    return list(found.values())
+
+
+_AT_STAKE = ("BusinessData", "KnowledgeBase", "Dataset", "AgentMemory")
+_BASES = ("docker-compose", "compose")
+_ENDINGS = (".yml", ".yaml")
+
+
+def questions(joined: Joined, files: Sequence[FileRead]) -> tuple[Question, ...]:
+    """What only a person can say, that first on which most of the numbers hang: stakes, who attacks, what things are
+    (the most connected first), trust of zones (the fullest first), and what the importers ask."""
+    system = joined.system
+    asked = []
+    if not system.losses:
+        data = [one.name for one in system.assets if one.type in _AT_STAKE][:4]
+        shown = f" Candidates: {', '.join(data)}." if data else ""
+        asked.append(Question("", f"What is at stake? Without a loss nothing is worth anything.{shown}"))
+    if not system.actors:
+        asked.append(Question("", "Who may attack, and where do they begin? Without an actor nothing is likely."))
+    degree = degrees(system)
+    untyped = {one.asset for each in files if each.account for one in each.account.untyped}
+    unsure = [
+        one
+        for one in system.assets
+        if one.id in untyped and one.source is not None and one.source.confidence < NOBODY_KNOWS
+    ]
+    for one in sorted(unsure, key=lambda each: (-degree.get(each.id, 0), each.id)):
+        asked.append(
+            Question(
+                one.id, f"What is “{one.name}”? It counts as {one.type}; {degree.get(one.id, 0)} relations hang on it."
+            )
+        )
+    for zone in sorted(system.zones, key=lambda each: (-len(system.members.get(each.id, ())), each.id)):
+        if zone.trust is None:
+            asked.append(Question(zone.id, f"How far is “{zone.name}” trusted, from 0 (anyone) to 10?"))
+    told = {(one.about, one.question) for one in asked}
+    for file in files:
+        for own in file.account.questions if file.account else ():
+            if (own.about, own.question) not in told:
+                told.add((own.about, own.question))
+                asked.append(own)
+    return tuple(asked)
+
+
+def degrees(system: System) -> dict[str, int]:
+    """How many flows and dependencies each element is an end of."""
+    found: dict[str, int] = {}
+    ends = [
+        *((one.origin, one.target) for one in system.flows),
+        *((one.origin, one.target) for one in system.dependencies),
+    ]
+    for end in (end for pair in ends for end in pair):
+        found[end] = found.get(end, 0) + 1
+    return found

@@ -1,0 +1,477 @@
+"""Joins what was read from several files: what is one thing in two of them becomes one, and where they differ is told.
+
+Two assets are one where they have an identifier in common, where both stand under one id in System documents, or, when
+that is asked for, where they have one name. What a person settled before (``Settlements``) goes before all of it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.model.system import Actor, Asset, Dependency, Flow, Held, Provenance, System, Zone
+from graphmodel.reading.problems import Problem
+
+_LETTERS = frozenset({"dns", "pkg", "sha256", "model"})  # schemes of identifiers in which capitals mean nothing
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What one file gave; ``own`` where it is a System document, whose ids are those of people."""
+
+    file: str
+    system: System
+    own: bool = False
+
+
+@dataclass(frozen=True)
+class Settlements:
+    """What people decided about joins, by the names of elements as ``FILE#ID``: which are the same, which are not,
+    and which type one has."""
+
+    same: tuple[frozenset[str], ...] = ()
+    apart: tuple[frozenset[str], ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """One asset out of several files: its id, why it is one, and what it is called in each of them."""
+
+    asset: str
+    reason: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """What two files say differently of one element; the first value is the one that is used."""
+
+    element: str
+    field: str
+    values: tuple[tuple[str, str], ...]  # of (file and place, value)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """One system of several files, which assets were joined, and where the files differ."""
+
+    system: System
+    joins: tuple[Join, ...]
+    conflicts: tuple[Conflict, ...]
+    problems: tuple[Problem, ...]
+
+
+Node = tuple[int, str]
+NOBODY_KNOWS = 0.3
+"""Of less confidence is a type only where no row of the table fits."""
+
+
+def join(
+    pieces: Sequence[Piece],
+    catalogue: Catalogue,
+    by_name: bool = False,
+    settlements: Settlements | None = None,
+    title: str = "",
+) -> Joined:
+    """One system of all files; System documents come first. Raises ``ValueError`` without a file."""
+    if not pieces:
+        raise ValueError("there is no system to join")
+    ordered = sorted(pieces, key=lambda one: (not one.own, one.file))
+    return _Joining(ordered, catalogue, by_name, settlements or Settlements(), title).done()
+
+
+def normal(identifier: str) -> str:
+    """An identifier as it is compared: in small letters where its scheme does not tell capitals apart."""
+    scheme = identifier.partition(":")[0].lower()
+    return identifier.lower() if scheme in _LETTERS else identifier
+
+
+class _Joining:
+    def __init__(
+        self, pieces: Sequence[Piece], catalogue: Catalogue, by_name: bool, settlements: Settlements, title: str
+    ) -> None:
+        self.pieces, self.catalogue, self.title = pieces, catalogue, title
+        self.by_name, self.settlements = by_name, settlements
+        self.parent: dict[Node, Node] = {}
+        self.reasons: dict[Node, str] = {}
+        self.taken: set[str] = set()
+        self.ids: dict[Node, str] = {}  # of zones, assets and actors
+        self.joins: list[Join] = []
+        self.conflicts: list[Conflict] = []
+        self.problems: list[Problem] = []
+
+    def done(self) -> Joined:
+        first = self.pieces[0].system
+        zones = self.zones()
+        assets = self.assets()
+        actors = self.actors()
+        head = first if len(self.pieces) == 1 or self.pieces[0].own else replace(first, description="")
+        system = replace(
+            head,
+            name=self.title or head.name,
+            zones=zones,
+            assets=assets,
+            actors=actors,
+            flows=self.flows(),
+            dependencies=self.dependencies(),
+            catalogue_files=tuple(dict.fromkeys(name for one in self.pieces for name in one.system.catalogue_files)),
+        )
+        rest: dict[str, Any] = self.rest()
+        system = replace(system, **rest)
+        return Joined(system, tuple(self.joins), tuple(self.conflicts), tuple(self.problems))
+
+    # ------------------------------------------------------------ which are one
+    def root(self, node: Node) -> Node:
+        while self.parent[node] != node:
+            self.parent[node] = self.parent[self.parent[node]]
+            node = self.parent[node]
+        return node
+
+    def unite(self, one: Node, other: Node, reason: str) -> None:
+        a, b = sorted((self.root(one), self.root(other)))
+        if a != b and not self.kept_apart(a, b):
+            self.parent[b] = a
+            self.reasons.setdefault(a, reason)
+
+    def called(self, node: Node) -> str:
+        return f"{self.pieces[node[0]].file}#{node[1]}"
+
+    def kept_apart(self, one: Node, other: Node) -> bool:
+        if not self.settlements.apart:
+            return False
+        groups: dict[Node, set[str]] = defaultdict(set)
+        for node in self.parent:
+            groups[self.root(node)].add(self.called(node))
+        return any(
+            any(x in groups[one] and y in groups[other] for x in pair for y in pair if x != y)
+            for pair in self.settlements.apart
+        )
+
+    def classes(self) -> list[list[Node]]:
+        """The nodes of assets, those that are one together, in the order of the files."""
+        nodes = [(number, one.id) for number, piece in enumerate(self.pieces) for one in piece.system.assets]
+        self.parent = {node: node for node in nodes}
+        by_call = {self.called(node): node for node in nodes}
+        for group in self.settlements.same:
+            known = [by_call[one] for one in sorted(group) if one in by_call]
+            for other in known[1:]:
+                self.unite(known[0], other, "a person said so")
+        self.by_key(nodes, lambda _, asset: {normal(one) for one in asset.identifiers}, "{}")
+        self.by_key([one for one in nodes if self.pieces[one[0]].own], lambda node, _: {node[1]}, "the id “{}”")
+        if self.by_name:
+            self.by_key(nodes, self.named, "the name “{}”")
+        found: dict[Node, list[Node]] = {}
+        for node in nodes:
+            found.setdefault(self.root(node), []).append(node)
+        return list(found.values())
+
+    def by_key(self, nodes: Iterable[Node], keys: Callable[[Node, Asset], Iterable[str]], reason: str) -> None:
+        seen: defaultdict[str, dict[tuple[str, str], Node]] = defaultdict(dict)
+        for node in nodes:
+            asset = self.asset(node)
+            for key in sorted(keys(node, asset)):
+                for other in seen[key].values():
+                    if self.related(self.asset(other).type, asset.type) and self.one_place(key, other, node):
+                        self.unite(other, node, reason.format(key))
+                seen[key].setdefault(self.place(node), node)
+
+    def place(self, node: Node) -> tuple[str, str]:
+        """The folder and the importer that an element is from."""
+        source, file = self.asset(node).source, self.pieces[node[0]].file
+        return file.rpartition("/")[0], source.importer if source is not None else ""
+
+    def one_place(self, key: str, one: Node, other: Node) -> bool:
+        """Whether a name can mean one thing in two files: that of a service in a stack, ``dns:redis``, means another
+        in the same kind of file of another folder."""
+        if not key.startswith("dns:") or "." in key:
+            return True
+        (folder, importer), (elsewhere, by) = self.place(one), self.place(other)
+        return folder == elsewhere or importer != by
+
+    def named(self, node: Node, asset: Asset) -> Iterable[str]:
+        return {" ".join(asset.name.lower().replace("-", " ").replace("_", " ").split())}
+
+    def asset(self, node: Node) -> Asset:
+        return self.pieces[node[0]].system.asset_by_id[node[1]]
+
+    def related(self, one: str, other: str) -> bool:
+        """Whether something can be of both types: information is never what runs."""
+        data = [self.catalogue.is_a(each, "DataAsset") for each in (one, other)]
+        return data[0] == data[1]
+
+    # ------------------------------------------------------------ elements
+    def free(self, wanted: str) -> str:
+        found, number = wanted, 2
+        while found in self.taken:
+            found, number = f"{wanted}-{number}", number + 1
+        self.taken.add(found)
+        return found
+
+    def zones(self) -> tuple[Zone, ...]:
+        made: dict[str, Zone] = {}
+        for number, piece in enumerate(self.pieces):
+            for one in piece.system.zones:
+                known = made.get(one.id)
+                if known is not None and (known.name.lower() == one.name.lower() or piece.own):
+                    self.ids[number, one.id] = one.id
+                    self.differ(one.id, "trust", [(known.source, known.trust), (one.source, one.trust)])
+                    trust = known.trust if known.trust is not None else one.trust
+                    made[one.id] = replace(known, trust=trust, source=_both(known.source, one.source))
+                    continue
+                id_ = self.free(one.id)
+                self.ids[number, one.id] = id_
+                parent = self.ids.get((number, one.parent)) if one.parent else None
+                made[id_] = replace(one, id=id_, parent=parent or one.parent)
+        sound = {one.id for one in made.values()}
+        return tuple(one if one.parent in sound else replace(one, parent=None) for one in made.values())
+
+    def zone(self, node: Node) -> str | None:
+        zone = self.asset(node).zone
+        return self.ids.get((node[0], zone)) if zone is not None else None
+
+    def assets(self) -> tuple[Asset, ...]:
+        made = []
+        for members in self.classes():
+            members.sort(key=self.weight)
+            first = self.asset(members[0])
+            id_ = self.free(first.id)
+            for node in members:
+                self.ids[node] = id_
+            found = [self.asset(node) for node in members]
+            kind = self.kind(id_, members)
+            zones = [(asset.source, self.zone(node)) for node, asset in zip(members, found, strict=True)]
+            self.differ(id_, "zone", zones)
+            source = found[0].source
+            for asset in found[1:]:
+                source = _both(source, asset.source)
+            made.append(
+                replace(
+                    first,
+                    id=id_,
+                    type=kind,
+                    zone=next((zone for _, zone in zones if zone is not None), None),
+                    description=next((one.description for one in found if one.description), ""),
+                    owner=next((one.owner for one in found if one.owner), ""),
+                    tags=tuple(dict.fromkeys(tag for one in found for tag in one.tags)),
+                    identifiers=tuple(dict.fromkeys(each for one in found for each in one.identifiers)),
+                    source=source,
+                )
+            )
+            if len(members) > 1:
+                calls = tuple(self.called(node) for node in members)
+                self.joins.append(Join(id_, self.reasons.get(self.root(members[0]), ""), calls))
+        return tuple(made)
+
+    def weight(self, node: Node) -> tuple[bool, float, int]:
+        asset = self.asset(node)
+        return not self.pieces[node[0]].own, -(asset.source.confidence if asset.source else 1.0), node[0]
+
+    def kind(self, id_: str, members: Sequence[Node]) -> str:
+        """The type: what a person settled, else the most special of those that fit the surest."""
+        settled = [
+            self.settlements.types[self.called(one)] for one in members if self.called(one) in self.settlements.types
+        ]
+        if settled:
+            return settled[0]
+        best = self.asset(members[0])
+        kind = best.type
+        unsure = best.source is not None and best.source.confidence < NOBODY_KNOWS
+        for node in members[1:]:
+            other = self.asset(node)
+            settled_by_people = self.pieces[members[0][0]].own and self.pieces[node[0]].own
+            if other.type != kind and settled_by_people:
+                values = ((_place(best.source), kind), (_place(other.source), other.type))
+                self.conflicts.append(Conflict(id_, "type", values))
+            elif self.catalogue.is_a(other.type, kind) or unsure:
+                kind, unsure = other.type, False
+            elif not self.catalogue.is_a(kind, other.type) and (
+                other.source is None or other.source.confidence >= NOBODY_KNOWS
+            ):
+                self.conflicts.append(
+                    Conflict(id_, "type", ((_place(best.source), kind), (_place(other.source), other.type)))
+                )
+        return kind
+
+    def actors(self) -> tuple[Actor, ...]:
+        made: dict[str, Actor] = {}
+        for number, piece in enumerate(self.pieces):
+            for one in piece.system.actors:
+                starts = tuple(
+                    Held(self.ids.get((number, held.asset), held.asset), held.capability) for held in one.starts
+                )
+                zone = self.ids.get((number, one.zone)) if one.zone else None
+                known = made.get(one.id)
+                if known is not None and (known.kind, known.name.lower()) == (one.kind, one.name.lower()):
+                    self.ids[number, one.id] = one.id
+                    both = tuple(dict.fromkeys((*known.starts, *starts)))
+                    made[one.id] = replace(
+                        known, starts=both, zone=known.zone or zone, source=_both(known.source, one.source)
+                    )
+                    continue
+                id_ = self.free(one.id)
+                self.ids[number, one.id] = id_
+                made[id_] = replace(one, id=id_, starts=starts, zone=zone)
+        return tuple(made.values())
+
+    def each(self, section: str) -> Iterator[tuple[int, Any]]:
+        for number, piece in enumerate(self.pieces):
+            for one in getattr(piece.system, section):
+                yield number, one
+
+    def id(self, number: int, id_: str) -> str:
+        return self.ids.get((number, id_), id_)
+
+    def all(self, number: int, ids: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.id(number, one) for one in ids))
+
+    def flows(self) -> tuple[Flow, ...]:
+        made: dict[tuple[str, str, str, str], Flow] = {}
+        ids: set[str] = set()
+        for number, one in self.each("flows"):
+            origin, target = self.id(number, one.origin), self.id(number, one.target)
+            if origin == target:
+                self.note(one.source, f"the flow “{one.id}” joins what is now one element; it was left out.")
+                continue
+            key = (origin, target, one.relation, one.name.lower())
+            unnamed = (origin, target, one.relation, "")
+            key = key if key in made or unnamed not in made else unnamed
+            known = made.get(key)
+            if known is not None:
+                self.ids[number, one.id] = known.id
+                for name in ("authenticated", "encrypted"):
+                    self.differ(
+                        known.id, name, [(known.source, getattr(known, name)), (one.source, getattr(one, name))]
+                    )
+                made[key] = replace(
+                    known,
+                    name=known.name or one.name,
+                    carries=tuple(dict.fromkeys((*known.carries, *self.all(number, one.carries)))),
+                    returns=tuple(dict.fromkeys((*known.returns, *self.all(number, one.returns)))),
+                    two_way=known.two_way or one.two_way,
+                    authenticated=known.authenticated if known.authenticated is not None else one.authenticated,
+                    encrypted=known.encrypted if known.encrypted is not None else one.encrypted,
+                    opened_by=known.opened_by or (self.id(number, one.opened_by) if one.opened_by else None),
+                    mediated_by=tuple(dict.fromkeys((*known.mediated_by, *self.all(number, one.mediated_by)))),
+                    source=_both(known.source, one.source),
+                )
+                continue
+            id_, count = one.id if self.pieces[number].own else f"{origin}->{target}", 2
+            base = id_
+            while id_ in ids:
+                id_, count = f"{base}-{count}", count + 1
+            ids.add(id_)
+            self.ids[number, one.id] = id_
+            made[key] = replace(
+                one,
+                id=id_,
+                origin=origin,
+                target=target,
+                carries=self.all(number, one.carries),
+                returns=self.all(number, one.returns),
+                opened_by=self.id(number, one.opened_by) if one.opened_by else None,
+                mediated_by=self.all(number, one.mediated_by),
+            )
+        return tuple(made.values())
+
+    def dependencies(self) -> tuple[Dependency, ...]:
+        made: dict[str, Dependency] = {}
+        for number, one in self.each("dependencies"):
+            found = replace(one, origin=self.id(number, one.origin), target=self.id(number, one.target))
+            if found.origin == found.target:
+                self.note(one.source, f"“{one.id}” joins what is now one element; it was left out.")
+                continue
+            known = made.get(found.id)
+            made[found.id] = replace(known, source=_both(known.source, found.source)) if known else found
+        return tuple(made.values())
+
+    def rest(self) -> dict[str, tuple[Any, ...]]:
+        """Controls, losses, judgements, threats as stated and evidence, with the ids that elements have now."""
+        controls: dict[str, Any] = {}
+        names: dict[Node, str] = {}
+        for number, one in self.each("controls"):
+            names[number, one.id] = self.keep(controls, number, replace(one, protects=self.all(number, one.protects)))
+
+        def of(number: int, ids: Iterable[str]) -> tuple[str, ...]:
+            return tuple(names.get((number, each), each) for each in ids)
+
+        for number, piece in enumerate(self.pieces):
+            for one in piece.system.controls:
+                id_ = names[number, one.id]
+                found = controls[id_]
+                controls[id_] = replace(found, requires=of(number, found.requires), excludes=of(number, found.excludes))
+        losses: dict[str, Any] = {}
+        for number, one in self.each("losses"):
+            held = Held(self.id(number, one.held.asset), one.held.capability)
+            key = f"{held} {one.impact}"
+            known = losses.get(key)
+            if known is not None:
+                self.differ(str(held), "severity", [(known.source, known.severity), (one.source, one.severity)])
+            else:
+                losses[key] = replace(one, held=held)
+        overrides: dict[str, Any] = {}
+        for number, one in self.each("overrides"):
+            asset = self.id(number, one.asset)
+            overrides.setdefault(f"{one.threat} {asset}", replace(one, asset=asset))
+        stated: dict[str, Any] = {}
+        for number, one in self.each("stated"):
+            said = replace(one, on=self.all(number, one.on), answered_by=of(number, one.answered_by))
+            self.keep(stated, number, said)
+        evidence: dict[str, Any] = {}
+        for number, one in self.each("evidence"):
+            switched = of(number, one.controls) if one.controls is not None else None
+            self.keep(evidence, number, replace(one, on=self.id(number, one.on), controls=switched))
+        parts = {"controls": controls, "losses": losses, "overrides": overrides, "stated": stated, "evidence": evidence}
+        return {name: tuple(found.values()) for name, found in parts.items()}
+
+    def keep(self, made: dict[str, Any], number: int, one: Any) -> str:
+        """Add an element under an id of its own, which is given back; one that says the same is there already. Of two
+        with one id in documents of people the first stays, and that they differ is told."""
+        known = made.get(one.id)
+        if known is not None:
+            same = replace(known, source=None) == replace(one, source=None)
+            if not same and self.pieces[number].own:
+                self.conflicts.append(
+                    Conflict(one.id, "content", ((_place(known.source), "first"), (self.pieces[number].file, "other")))
+                )
+                same = True
+            if same:
+                made[one.id] = replace(known, source=_both(known.source, one.source))
+                return str(one.id)
+        id_ = _unused(one.id, made)
+        made[id_] = replace(one, id=id_)
+        return id_
+
+    # ------------------------------------------------------------ what is told
+    def differ(self, element: str, field: str, said: Sequence[tuple[Provenance | None, Any]]) -> None:
+        values = [(_place(source), str(value)) for source, value in said if value is not None]
+        if len({value for _, value in values}) > 1:
+            self.conflicts.append(Conflict(element, field, tuple(dict.fromkeys(values))))
+
+    def note(self, source: Provenance | None, message: str) -> None:
+        place, file = (source.place, source.file) if source is not None else ("", "")
+        self.problems.append(Problem("note", message, "", place, 0, file))
+
+
+def _unused(wanted: str, taken: Mapping[str, Any]) -> str:
+    found, number = wanted, 2
+    while found in taken:
+        found, number = f"{wanted}-{number}", number + 1
+    return found
+
+
+def _both(one: Provenance | None, other: Provenance | None) -> Provenance | None:
+    """Where an element is from that two places speak of."""
+    if one is None or other is None:
+        return one or other
+    bare = replace(other, also=())
+    also = dict.fromkeys((*one.also, bare, *other.also))
+    also.pop(replace(one, also=()), None)
+    return replace(one, also=tuple(also))
+
+
+def _place(source: Provenance | None) -> str:
+    return " ".join(part for part in (source.file, source.place) if part) if source is not None else "a document"

@@ -1,0 +1,161 @@
+"""Folders and archives: what is found, that nothing outside is read, and the import of a whole folder."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from graphmodel.cli.main import main
+from graphmodel.gathering import beside_within, gather_archive, gather_folder
+from graphmodel.reading.problems import UnreadableError
+
+COMPOSE = """
+services:
+  web: {image: "ghcr.io/open-webui/open-webui:main", ports: ["8080:8080"], environment: {OLLAMA_BASE_URL: "http://llm:11434"}}
+  llm: {image: "ollama/ollama:0.5"}
+"""
+MCP = (
+    '{"mcpServers": {"files": {"command": "npx", "args": ["-y", "@modelcontextprotocol/server-filesystem", "/data"]}}}'
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    root = tmp_path / "shop"
+    (root / "deploy").mkdir(parents=True)
+    (root / "node_modules").mkdir()
+    (root / "deploy" / "docker-compose.yml").write_text(COMPOSE)
+    (root / "deploy" / "docker-compose.override.yml").write_text("services: {web: {ports: !override []}}\n")
+    (root / ".mcp.json").write_text(MCP)
+    (root / "node_modules" / "mcp.json").write_text(MCP)
+    (root / "notes.json").write_text('{"a": 1}')
+    (root / "broken.yaml").write_text("a: [")
+    (tmp_path / "secret.yaml").write_text(COMPOSE)
+    (root / "link.yaml").symlink_to(tmp_path / "secret.yaml")
+    (root / "away").symlink_to(tmp_path)
+    return root
+
+
+def test_candidates_of_a_folder(folder: Path) -> None:
+    found = gather_folder(folder)
+    assert [one.name for one in found.sources] == [
+        ".mcp.json",
+        "broken.yaml",
+        "deploy/docker-compose.override.yml",
+        "deploy/docker-compose.yml",
+        "notes.json",
+    ]
+    assert not found.problems
+
+
+def test_a_file_opens_others_within_the_folder_only(folder: Path) -> None:
+    compose = next(one for one in gather_folder(folder).sources if one.name == "deploy/docker-compose.yml")
+    assert compose.beside is not None
+    assert compose.beside("../.mcp.json") == MCP.encode()
+    for wanted in (
+        "../../secret.yaml",
+        "/etc/passwd",
+        "../link.yaml",
+        "C:\\x",
+        "..\\..\\secret.yaml",
+        "no.yaml",
+        "..",
+        "\x00",
+    ):
+        with pytest.raises(UnreadableError):
+            compose.beside(wanted)
+
+
+def test_paths_are_confined_however_they_are_written() -> None:
+    asked: list[str] = []
+
+    def read(name: str) -> bytes:
+        asked.append(name)
+        return b""
+
+    beside_within("a/b.yml", read)("../c/./d.yml")
+    assert asked == ["c/d.yml"]
+    with pytest.raises(UnreadableError):
+        beside_within("a/b.yml", read)("../../c")
+
+
+def archive(files: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, data in files.items():
+            made.writestr(name, data)
+    return out.getvalue()
+
+
+def test_candidates_of_an_archive(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    bomb = b'{"a": "' + b" " * 10_000_000 + b'"}'
+    path.write_bytes(
+        archive({"d/mcp.json": MCP.encode(), "../out.json": b"{}", "bomb.json": bomb, "inner.zip": archive({})})
+    )
+    found = gather_archive(path, "x.zip")
+    assert [one.name for one in found.sources] == ["d/mcp.json"]
+    said = " ".join(str(one) for one in found.problems)
+    assert "leads out of the archive" in said and "packed too tightly" in said
+    path.write_bytes(archive({"mcp.json": MCP.encode()})[:-30])
+    with pytest.raises(UnreadableError):
+        gather_archive(path, "x.zip")
+
+
+def test_a_folder_becomes_one_system_with_what_only_a_person_can_say(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "system.yaml"
+    done = CliRunner().invoke(main, ["import", str(folder), "-o", str(out), "--json"])
+    assert done.exit_code == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert [one["file"] for one in said["files"]] == [
+        ".mcp.json",
+        "deploy/docker-compose.yml with docker-compose.override.yml",
+    ]
+    assert said["questions"][0]["question"].startswith("What is at stake?")
+    value = yaml.safe_load(out.read_text())
+    assert {"web", "llm", "agent", "files"} <= set(value["assets"])
+    assert value["assets"]["llm"]["type"] == "LanguageModelEndpoint"
+    assert "internet" not in value.get("actors", {})  # the override opens no port
+    assert CliRunner().invoke(main, ["check", str(out)]).exit_code == 0
+
+
+def test_reading_again_keeps_what_people_did(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "system.yaml"
+    assert CliRunner().invoke(main, ["import", str(folder), "-o", str(out)]).exit_code == 0
+    value = yaml.safe_load(out.read_text())
+    value["assets"]["llm"]["owner"] = "Ada"
+    value["assets"]["mine"] = {"type": "Agent"}
+    out.write_text(yaml.safe_dump(value))
+    (folder / ".mcp.json").write_text(MCP.replace("files", "notes"))
+    done = CliRunner().invoke(main, ["import", str(folder), "--into", str(out)])
+    assert done.exit_code == 0, done.stderr
+    assets = yaml.safe_load(out.read_text())["assets"]
+    assert assets["llm"]["owner"] == "Ada" and "mine" in assets
+    assert "notes" in assets and "files" not in assets
+    assert "no longer in the files" in done.stderr
+    (tmp_path / "system.imported.json").unlink()
+    assert CliRunner().invoke(main, ["import", str(folder), "--into", str(out)]).exit_code == 2
+
+
+def test_own_rows_and_settlements_in_the_folder_count(folder: Path, tmp_path: Path) -> None:
+    (folder / "graphmodel-types.yaml").write_text('rows: [{type: Agent, image: ["open-webui/open-webui"]}]\n')
+    name = "deploy/docker-compose.yml with docker-compose.override.yml#llm"
+    (folder / "graphmodel-import.yaml").write_text(f'types: {{"{name}": Agent}}\n')
+    out = tmp_path / "system.yaml"
+    done = CliRunner().invoke(main, ["import", str(folder), "-o", str(out)])
+    assert done.exit_code == 0, done.stderr
+    assets = yaml.safe_load(out.read_text())["assets"]
+    assert (assets["web"]["type"], assets["llm"]["type"]) == ("Agent", "Agent")
+    (folder / "graphmodel-import.yaml").write_text("odd: 1\n")
+    assert CliRunner().invoke(main, ["import", str(folder)]).exit_code == 2
+
+
+def test_a_folder_with_nothing_in_it_says_what_to_do(tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["import", str(tmp_path)])
+    assert done.exit_code == 2 and "docs/importers.md" in done.stderr
