@@ -181,3 +181,27 @@ def edges(form: str, file: Path | None) -> None:
         click.echo(edges_sssom(known), nl=False)
     else:
         click.echo((edges_csv if form == "csv" else edges_turtle)(edges_of(known)), nl=False)
+
+
+@catalogue.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+def pages(directory: Path) -> None:
+    """Write a Markdown page for every shipped threat, control and asset type, with its neighbours, to DIRECTORY.
+
+    The directory must be empty, or not be there.
+    """
+    from graphmodel.knowledge.framework import load_framework
+    from graphmodel.knowledge.ontology import load_catalogue
+    from graphmodel.outputs.text.pages import catalogue_pages
+    from graphmodel.reading.files import write_atomically
+
+    written = catalogue_pages(load_catalogue()[0], load_framework())
+    try:
+        if directory.exists() and any(directory.iterdir()):
+            fail(f"{called(directory)} is not empty; name a directory that is, or that is not there.")
+        for name, text in written.items():
+            (directory / name).parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(directory / name, text)
+    except OSError as error:
+        fail(f"{called(directory)} cannot be written: {error.strerror}.")
+    say(f"{len(written)} pages; begin with {called(directory / 'index.md')}.")

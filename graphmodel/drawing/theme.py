@@ -118,7 +118,8 @@ _KIND_OF_TYPE: Mapping[str, str] = MappingProxyType(
         "Host": "device", "Sandbox": "device", "Device": "device", "Sensor": "device", "Actuator": "device",
         "Workstation": "device", "DataStore": "store", "Database": "store", "VectorStore": "store",
         "ModelRegistry": "store", "ArtifactRepository": "store", "SecretStore": "store",
-        "Cache": "store", "PublicHub": "store", "Person": "person",
+        "Cache": "store", "PublicHub": "store", "ToolRegistry": "store", "Router": "gateway",
+        "PolicyPoint": "control", "ServiceAccount": "secret", "Person": "person",
     }
 )  # fmt: skip
 

@@ -76,7 +76,14 @@ def catalogue_markdown(catalogue: Catalogue) -> str:
             "Threats",
             ["threat", "name", "reads", "chance", "area", "techniques"],
             [
-                [f"`{t.id}`", t.name, _sentence(t), _chance(t), t.area, ", ".join(one.pinned for one in t.techniques)]
+                [
+                    f"`{t.id}`",
+                    t.name,
+                    sentence(t),
+                    chance_said(t),
+                    t.area,
+                    ", ".join(one.pinned for one in t.techniques),
+                ]
                 for t in threats
             ],
         ),
@@ -88,7 +95,7 @@ def catalogue_markdown(catalogue: Catalogue) -> str:
         block(
             "Consequences",
             ["rule", "reads", "chance", "meaning"],
-            [[f"`{t.id}`", _sentence(t), _chance(t), t.name] for t in rules],
+            [[f"`{t.id}`", sentence(t), chance_said(t), t.name] for t in rules],
         ),
         block(
             "Controls",
@@ -98,7 +105,7 @@ def catalogue_markdown(catalogue: Catalogue) -> str:
                     f"`{c.id}`",
                     c.name,
                     c.function,
-                    _range(c.greatest(Skill.SKILLED)) if c.greatest(Skill.SKILLED).high else "-",
+                    range_said(c.greatest(Skill.SKILLED)) if c.greatest(Skill.SKILLED).high else "-",
                     ", ".join(c.applies_to),
                     ", ".join(sorted(c.mitigates) or sorted(c.limits)) or "-",
                     c.area,
@@ -133,14 +140,16 @@ def _strengths(control: Control) -> list[tuple[str, str, Strength]]:
 
 def _by_skill(strength: Strength) -> str:
     others = [(one, strength.of(one)) for one in (Skill.NOVICE, Skill.EXPERT) if strength.of(one) != strength.skilled]
-    return _range(strength.skilled) + "".join(f"; {skill} {_range(one)}" for skill, one in others)
+    return range_said(strength.skilled) + "".join(f"; {skill} {range_said(one)}" for skill, one in others)
 
 
-def _range(one: Range) -> str:
+def range_said(one: Range) -> str:
+    """Low, most likely and high."""
     return f"{one.low:g} / {one.mode:g} / {one.high:g}"
 
 
-def _sentence(pattern: ThreatPattern) -> str:
+def sentence(pattern: ThreatPattern) -> str:
+    """A rule as a sentence: on what, what must be held, and what is gained."""
     on = f"{' or '.join(pattern.asset_types)}{_but(pattern.except_types)}"
     held = [f"{one} on it" for one in pattern.needs]
     if pattern.simple:
@@ -178,10 +187,11 @@ def _absence(one: Absence) -> str:
     return f"{_the(one.origin)} {one.relation} {to}"
 
 
-def _chance(pattern: ThreatPattern) -> str:
+def chance_said(pattern: ThreatPattern) -> str:
+    """The chance of a threat or consequence in figures or words."""
     if pattern.chance is not None:
         one = pattern.chance
-        base = _range(one) if one.low < one.high else f"{one.low:g}"
+        base = range_said(one) if one.low < one.high else f"{one.low:g}"
     else:
         base = str(pattern.maturity)
     return base + (f" x {pattern.prevalence:g}" if pattern.prevalence != 1 else "")
