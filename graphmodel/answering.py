@@ -70,8 +70,13 @@ def open_answers(path: Path | None, catalogue: Catalogue) -> Answered:
     try:
         data = read_bytes(path)
     except UnreadableError as error:
-        return Answered(load_framework(), path, b"", None, None, (error.problem,))
+        return unreadable_answers(path, error.problem)
     return answers_from_bytes(data, path, catalogue)
+
+
+def unreadable_answers(path: Path, problem: Problem) -> Answered:
+    """What is there of answers that cannot be read: the problem."""
+    return Answered(load_framework(), path, b"", None, None, (problem,))
 
 
 def answers_from_bytes(data: bytes, path: Path, catalogue: Catalogue) -> Answered:

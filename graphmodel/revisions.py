@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from graphmodel.knowledge.ontology import MAX_CATALOGUE_BYTES
 from graphmodel.reading.limits import MAX_BYTES, too_large
 from graphmodel.reading.printable import OBEYED, printable
-from graphmodel.reading.problems import UnreadableError, refusal
+from graphmodel.reading.problems import MissingError, Problem, UnreadableError, refusal
 from graphmodel.reading.values import brief
 
 _SECONDS = 60
@@ -39,7 +39,8 @@ class Revision:
         kind = _git(self.directory, "cat-file", "-t", what)
         if kind.returncode or kind.stdout.strip() != b"blob":
             message = f"there is no file “{brief(name)}” in the revision {self.commit[:12]}."
-            raise refusal(self.label, message, "Check the path, and that the file was committed by then.")
+            fix = "Check the path, and that the file was committed by then."
+            raise MissingError(Problem("error", message, fix, file=self.label))
         size = _git(self.directory, "cat-file", "-s", what)
         if int(size.stdout or b"0") > limit:
             raise too_large(self.label, limit)
@@ -59,7 +60,7 @@ class Revision:
         try:
             return self.content("/".join(parts), MAX_CATALOGUE_BYTES)
         except UnreadableError as error:
-            raise UnreadableError(replace(error.problem, file=name)) from error
+            raise type(error)(replace(error.problem, file=name)) from error
 
 
 def revision_of(text: str) -> Revision:

@@ -149,7 +149,8 @@ def document_of(opened: Opened) -> tuple[str, Text]:
 
 
 def _revision(revision: Revision) -> Opened:
-    model = model_from_bytes(revision.content(revision.name), revision.label, beside=revision.beside)
+    data = revision.content(revision.name)
+    model = model_from_bytes(data, revision.label, beside=revision.beside, file=revision.name)
     return _opened(model, revision.directory / revision.name, revision.date)
 
 

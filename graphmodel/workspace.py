@@ -26,7 +26,7 @@ from graphmodel.reading.files import read_bytes, write_atomically
 from graphmodel.reading.limits import MAX_PROBLEMS
 from graphmodel.reading.locks import only_writer
 from graphmodel.reading.printable import printable
-from graphmodel.reading.problems import Problem, UnreadableError, by_line, has_errors, nearest, refusal
+from graphmodel.reading.problems import MissingError, Problem, UnreadableError, by_line, has_errors, nearest, refusal
 from graphmodel.reading.values import brief, dotted
 from importers.importer import Importer
 from importers.registry import importer_of, refused
@@ -136,12 +136,16 @@ def open_model(path: Path) -> Model:
 
 
 Beside = Callable[[str], bytes]
-"""Gives the content of a file that a model names; raises ``UnreadableError`` where it cannot be had."""
+"""Gives the content of a file that a model names; raises ``MissingError`` where there is none, and another
+``UnreadableError`` where it cannot be had."""
 
 
-def model_from_bytes(data: bytes, name: str, directory: Path | None = None, beside: Beside | None = None) -> Model:
+def model_from_bytes(
+    data: bytes, name: str, directory: Path | None = None, beside: Beside | None = None, file: str = ""
+) -> Model:
     """Read a model; its own catalogue and settings files come from ``beside`` or, without it, from ``directory`` and
-    below, as do the answers to the questionnaire that go with it.
+    below, as do the answers to the questionnaire that go with it. ``file`` is what the file is called where ``name``
+    says more.
 
     Never raises for what a file holds. Problems come by file, and in the order of their lines.
     """
@@ -149,7 +153,7 @@ def model_from_bytes(data: bytes, name: str, directory: Path | None = None, besi
     source = Source(data, name, beside)
     importer = importer_of(source)
     if importer is not None:
-        return _imported(importer, source, directory, given)
+        return _imported(importer, source, directory, given, file)
     try:
         text = source.text
     except UnreadableError:
@@ -173,10 +177,12 @@ def model_from_bytes(data: bytes, name: str, directory: Path | None = None, besi
         system, everything = None, (*everything, *refused_patterns)
     found = (*extra, *settings_data)
     model = Model(name, "graphmodel", data, system, catalogue, settings, by_line(everything), directory, found)
-    return _answered(model, given)
+    return _answered(model, given, file)
 
 
-def _imported(importer: Importer, source: Source, directory: Path | None, given: Beside | None) -> Model:
+def _imported(
+    importer: Importer, source: Source, directory: Path | None, given: Beside | None, file: str
+) -> Model:
     catalogue, problems = load_catalogue()
     settings, more = load_settings()
     read = importer.read(source, catalogue, load_typing(catalogue)[0])
@@ -187,23 +193,30 @@ def _imported(importer: Importer, source: Source, directory: Path | None, given:
     model = Model(
         source.name, importer.id, source.data, system, catalogue, settings, everything, directory, account=read.account
     )
-    return _answered(model, given)
+    return _answered(model, given, file)
 
 
-def _answered(model: Model, beside: Beside | None) -> Model:
+def _answered(model: Model, beside: Beside | None, file: str) -> Model:
     """The model with the answers that go with its file: in its directory, or where ``beside`` has its other files."""
     if not model.name or (model.directory is None and beside is None):
         return model
-    from graphmodel.answering import answers_beside, answers_from, names_for  # noqa: PLC0415 - few files have answers
+    from graphmodel.answering import (  # noqa: PLC0415 - few files have answers
+        answers_beside,
+        answers_from,
+        names_for,
+        unreadable_answers,
+    )
 
     if beside is None:
         found = answers_beside(Path(model.directory or "") / Path(model.name).name)
         return model if found is None else model.with_answers_of(found)
-    for name in names_for(Path(model.name)):
+    for name in names_for(Path(file or model.name)):
         try:
             data = beside(name)
-        except UnreadableError:  # there is no such file
+        except MissingError:
             continue
+        except UnreadableError as error:
+            return model.with_answers(unreadable_answers(Path(name), error.problem))
         return model.with_answers(answers_from(data, name, model.catalogue, beside))
     return model
 
@@ -220,7 +233,8 @@ def _of_snapshot(value: Any, data: bytes, name: str, directory: Path | None) -> 
 
     def beside(wanted: str) -> bytes:
         if wanted not in files:
-            raise refusal(name, f"the snapshot does not hold “{brief(wanted)}”.", "Take it anew from the document.")
+            said = f"the snapshot does not hold “{brief(wanted)}”."
+            raise MissingError(Problem("error", said, "Take it anew from the document.", file=name))
         return files[wanted]
 
     inner = model_from_bytes(snapshot.document.data, snapshot.document.name, beside=beside)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from graphmodel.knowledge.ontology import MAX_CATALOGUE_BYTES
 from graphmodel.posture.snapshot import read_snapshot
 from graphmodel.reading.files import create_file
 from graphmodel.reading.problems import UnreadableError
@@ -174,6 +175,27 @@ def test_a_revision_has_the_file_and_what_it_draws_in_of_then(repository: Path) 
     assert now.date == ""
     (repository / "shop.yaml").unlink()
     assert revision_of(f"{repository}/shop.yaml@v1").content("shop.yaml").startswith(b"graphmodel: 1")
+
+
+def test_a_revision_has_the_answers_of_then_whatever_it_is_called_and_says_where_they_cannot_be_read(
+    repository: Path,
+) -> None:
+    answers = repository / "shop.assessment.yaml"
+    answers.write_text("graphmodel-answers: 1\nanswers: {GEN-1.g3: {status: met}}\n")
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "two")
+    for name in ("v1.2", "feature/new.rules"):
+        git(repository, "tag", name)
+        found = open_version(f"{repository}/shop.yaml@{name}").model
+        assert found.answered is not None and set(found.answered.given.answers) == {"GEN-1.g3"}
+    assert open_version(f"{repository}/shop.yaml@v1").model.answered is None
+    answers.write_bytes(b"graphmodel-answers: 1\n#" + b"x" * MAX_CATALOGUE_BYTES)
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "three")
+    found = open_version(f"{repository}/shop.yaml@HEAD").model
+    assert not found.usable
+    (wrong,) = (one for one in found.problems if one.level == "error")
+    assert wrong.file == "shop.assessment.yaml" and "larger than" in wrong.message
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from graphmodel.model.sizes import excesses
 from graphmodel.model.system import System
 from graphmodel.reading.limits import MAX_DEPTH
 from graphmodel.reading.problems import an
-from graphmodel.reading.values import Place
+from graphmodel.reading.values import Place, brief, is_day
 
 _SHOWN = 6  # assets that a finding names
 
@@ -40,6 +40,7 @@ def check_system(
         *_dependencies(system, catalogue, declared),
         *_actors(system, declared),
         *_controls(system, catalogue, declared),
+        *_days(system),
         *check_choices(system, declared),
         *_losses_and_overrides(system, catalogue, declared),
         *_stated(system, catalogue, declared),
@@ -51,6 +52,16 @@ def check_system(
         findings += gaps_in_description(system, catalogue)
         findings += odd_numbers(system)
     return told(findings)
+
+
+def _days(system: System) -> Iterator[Finding | Sought]:
+    """The days of controls that no calendar has."""
+    for one in system.controls:
+        for name in ("evidence_until", "due"):
+            text = getattr(one, name)
+            if text and not is_day(text):
+                fix = "Write year, month and day, such as 2027-01-31."
+                yield Finding("error", ("controls", one.id, name), f"there is no day “{brief(text)}”.", fix)
 
 
 def _ids(system: System) -> Iterator[Finding | Sought]:

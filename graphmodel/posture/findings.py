@@ -11,7 +11,7 @@ from graphmodel.model.system import Provenance
 from graphmodel.posture.answers import Answer, Answers, AnswerStatus
 from graphmodel.posture.maturity import AreaState, ItemState, RequirementState
 from graphmodel.posture.recorded import Kind
-from graphmodel.posture.standing import Standing
+from graphmodel.posture.standing import Astray, Standing
 
 _SHOWN = 6  # places that are named
 _OUTSIDE = (Capability.CONNECT, Capability.REACH)
@@ -38,13 +38,23 @@ def find_findings(
     today = assessment.compiled.today
     met_from_outside = _outside(assessment)
     found: list[Finding] = []
+    planned = {one.item: one for one in standing.astray if _only_planned(one, standing)}
     for area in areas:
         for requirement in area.requirements:
             found += _of_level(requirement, answers)
             for item in requirement.items:
                 if item.answer is not None:
-                    found += _of_item(item, item.answer, met_from_outside, standing.made)
+                    if item.item.id not in planned:
+                        found += _of_item(item, item.answer, met_from_outside, standing.made)
                     found += _of_dates(item.answer, today)
+    for one in planned.values():
+        named = ", ".join(one.already)
+        said = (
+            f"{one.item} says that {one.control} is in place on “{one.place}”; the system has it as planned: {named}."
+        )
+        fix = f"Where it is in place, give {named} the status implemented in the system; otherwise answer “not met”."
+        source = answers.answers[one.item].source
+        found.append(Finding(Kind.CONTRADICTION, one.item, said, fix, source, one.already))
     for one in standing.astray:
         if one.already:
             continue
@@ -53,6 +63,12 @@ def find_findings(
         found.append(Finding(Kind.ASTRAY, one.item, f"{said}.", "Name an id of the system, or a type.", source))
     order = list(Kind)
     return tuple(sorted(found, key=lambda one: (order.index(one.kind), one.about, one.message)))
+
+
+def _only_planned(one: Astray, standing: Standing) -> bool:
+    """Whether an answer has a control in place where the system only plans it."""
+    known = [standing.system.control_by_id[name] for name in one.already]
+    return bool(known) and all(other.status is Status.PLANNED for other in known)
 
 
 def _of_item(item: ItemState, answer: Answer, outside: frozenset[str], made: Mapping[str, str]) -> Iterator[Finding]:

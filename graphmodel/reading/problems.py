@@ -42,6 +42,10 @@ class UnreadableError(Exception):
         self.problem = problem
 
 
+class MissingError(UnreadableError):
+    """That there is no such file; any other ``UnreadableError`` is about one that there is."""
+
+
 def refusal(file: str, message: str, fix: str, line: int = 0) -> UnreadableError:
     """That a whole file is refused, to be raised."""
     return UnreadableError(Problem("error", message, fix, "", line, file))

@@ -1,1 +1,1 @@
-"""Documents for people: what an assessment says, by audience, as HTML, PDF and Word files."""
+"""Documents for people: what an assessment says, by audience, as HTML, PDF, Word and Excel files."""

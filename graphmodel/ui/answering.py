@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from graphmodel.posture.answers import Answer, AnswerStatus, Claim, Level, Proof
+from graphmodel.posture.answers import Acceptance, Answer, AnswerStatus, Claim, Level, Proof
 from graphmodel.ui import state
 from graphmodel.ui.answers import Change, Conflict, Refused, reread, save
 from graphmodel.ui.pieces import safe
@@ -42,6 +42,13 @@ def chosen_of(about: str, field: str, value: Sequence[str], offered: Sequence[st
     return key, list(dict.fromkeys((*st.session_state[key], *value, *offered)))
 
 
+def chosen_one(about: str, field: str, value: str, offered: Sequence[str]) -> tuple[str, list[str]]:
+    """The key of a widget that chooses one of a list which may change, or nothing; and that list."""
+    key = field_key(about, field)
+    st.session_state[key] = st.session_state.get(key, value)
+    return key, list(dict.fromkeys(("", st.session_state[key], value, *offered)))
+
+
 def rows_of(item: str) -> str:
     """Names the rows for evidence of an item; others once one was taken out, so that none shows another's text."""
     return f"{item} {st.session_state.get(_ROWS, {}).get(item, 0)}"
@@ -70,6 +77,7 @@ def answer_given(item: str) -> None:
         comment=_text(item, "comment", base.comment),
         evidence=proofs,
         controls=_claims(item, base),
+        accepted=_accepted(item, base),
         source=None,
     )
     if answer.status is AnswerStatus.NOT_APPLICABLE and not answer.reason.strip():
@@ -79,6 +87,8 @@ def answer_given(item: str) -> None:
         rows = st.session_state.setdefault(_ROWS, {})
         rows[item] = rows.get(item, 0) + 1
     put(Change(answer=answer))
+    if _half_accepted(item, base):
+        _tell(item, "The accepted risk is not saved yet: say who accepts it, and why.")
 
 
 def level_given(requirement: str) -> None:
@@ -233,6 +243,30 @@ def _date(about: str, field: str, default: str) -> str:
     chosen = _held(about, field, day(default))
     # A date that the calendar cannot show stays as it stands in the file.
     return chosen.isoformat() if chosen is not None else default if day(default) is None else ""
+
+
+def _acceptance(item: str, base: Answer) -> Acceptance:
+    """What the fields say of an accepted risk, whole or not."""
+    before = base.accepted or Acceptance("", "")
+    return Acceptance(
+        by=_text(item, "accepted by", before.by).strip(),
+        reason=_text(item, "accepted reason", before.reason).strip(),
+        until=_date(item, "accepted until", before.until),
+        compensating=_text(item, "accepted compensating", before.compensating),
+    )
+
+
+def _half_accepted(item: str, base: Answer) -> bool:
+    found = _acceptance(item, base)
+    return found != Acceptance("", "") and not (found.by and found.reason)
+
+
+def _accepted(item: str, base: Answer) -> Acceptance | None:
+    """The accepted risk to be saved: as it was, as long as what is given is not whole."""
+    if _half_accepted(item, base):
+        return base.accepted
+    found = _acceptance(item, base)
+    return found if found.by else None
 
 
 def _number(value: int | None) -> str:

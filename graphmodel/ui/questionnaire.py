@@ -20,6 +20,7 @@ from graphmodel.posture.derived import Observed
 from graphmodel.posture.maturity import ItemState, RequirementState
 from graphmodel.posture.posture import Stand, find_stand
 from graphmodel.ui import address, state
+from graphmodel.ui.accepting import accepted_fields
 from graphmodel.ui.answering import (
     FIRST_DAY,
     LAST_DAY,
@@ -191,6 +192,7 @@ def _item(assessment: Assessment, one: ItemState) -> None:
                 f"in place by this answer: {few([claim.control for claim in answer.controls])}"
                 if answer.controls
                 else "",
+                f"risk accepted by {answer.accepted.by}" if answer.accepted is not None else "",
             ]
             if any(said):
                 summary.caption(safe(" · ".join(part for part in said if part)))
@@ -199,6 +201,8 @@ def _item(assessment: Assessment, one: ItemState) -> None:
         if any(control in assessment.compiled.catalogue.controls for control in item.controls):
             with st.expander("Controls in place"):
                 _controls(assessment, one)
+        with st.expander("Risk accepted"):
+            accepted_fields(assessment, id_, one.answer)
 
 
 def _fields(id_: str, one: ItemState) -> None:

@@ -372,3 +372,15 @@ def test_junk_in_any_place_is_a_problem_and_never_an_exception(catalogue: Catalo
                 inner[path[-1]] = bad
             found = read(yaml.safe_dump(value), catalogue)
             assert found.system is not None or any(one.level == "error" for one in found.problems)
+
+
+def test_days_are_those_of_the_calendar(catalogue: Catalogue) -> None:
+    for name in ("evidence_until", "due"):
+        for day, right in (("2028-02-29", True), ("2027-02-29", False), ("2027-13-01", False), ("2027-04-31", False)):
+            value = yaml.safe_load(SMALL)
+            asset = next(iter(value["assets"]))
+            value["controls"] = {"g": {"control": "telemetry", "protects": [asset], name: day}}
+            found = read(yaml.safe_dump(value), catalogue)
+            said = [one for one in found.problems if "there is no day" in one.message]
+            assert [one.path for one in said] == ([] if right else [f"controls.g.{name}"])
+            assert (found.system is not None) == right

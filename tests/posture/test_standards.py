@@ -98,7 +98,7 @@ def test_techniques_say_how_often_they_are_possible_here_and_covered(tmp_path: P
 def test_the_command_names_the_standards_that_there_are(tmp_path: Path) -> None:
     stands(tmp_path)
     file = str(tmp_path / "desk.yaml")
-    wrong = run("posture", file, "--standard", "iso-42001")
+    wrong = run("posture", file, "--standard", "iso-42002")
     assert wrong.exit_code == 2 and "iso-42001-2023" in wrong.stderr
     found = printed("posture", file, "--standard", "nist-csf-2.0")
     assert len(found["entries"]) == 106 and "suggestions" in found["note"]

@@ -89,7 +89,12 @@ def test_what_is_planned_comes_before_an_answer_and_is_contradicted(tmp_path: Pa
     for view in View:
         assert found.expected_loss(view) == plain.expected_loss(view)
     posture = find_posture(found, answers.framework, answers.given, standing)
-    assert [one.about for one in posture.findings if one.kind is Kind.CONTRADICTION] == ["GEN-11.g3"]
+    (one,) = (one for one in posture.findings if one.kind is Kind.CONTRADICTION)
+    assert (one.about, one.elements) == ("GEN-11.g3", ("g",))
+    assert "the system has it as planned: g" in one.message and "give g the status implemented" in one.fix
+    done, answers, standing = stands(tmp_path, text, planned.replace("planned", "implemented"))
+    posture = find_posture(done, answers.framework, answers.given, standing)
+    assert not [one for one in posture.findings if one.kind is Kind.CONTRADICTION and "planned" in one.message]
 
 
 def test_evidence_that_has_expired_counts_for_less(tmp_path: Path) -> None:

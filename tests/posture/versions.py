@@ -9,7 +9,7 @@ from graphmodel.binding.relations import Reach
 from graphmodel.engine.likelihood import Options
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.posture.comparison import Comparison, Version, compare
-from graphmodel.reading.problems import refusal
+from graphmodel.reading.problems import MissingError, Problem
 from graphmodel.workspace import Model, model_from_bytes
 
 MODEL = """\
@@ -65,7 +65,7 @@ def edited(*edits: tuple[str, str], text: str = MODEL) -> str:
 def model(text: str, files: Mapping[str, str] | None = None) -> Model:
     def beside(name: str) -> bytes:
         if name not in (files or {}):
-            raise refusal("", f"no {name}", "")
+            raise MissingError(Problem("error", f"no {name}", ""))
         return (files or {})[name].encode()
 
     found = model_from_bytes(text.encode(), "shop.yaml", beside=beside)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from graphmodel.knowledge.vocabulary import View
+from graphmodel.posture.answers import Acceptance
 from graphmodel.ui.state import FIRST_EXAMPLE
 from graphmodel.workspace import Model, examples_directory, model_from_bytes, open_model
 from tests.conftest import ROOT
@@ -168,3 +170,29 @@ def test_a_control_that_an_answer_puts_in_place_moves_the_numbers_of_other_pages
     assert after < before
     assert shown == pytest.approx(100 * after, abs=0.5)
     assert not test.exception
+
+
+def test_a_risk_is_accepted_once_it_is_said_by_whom_and_why(tmp_path: Path) -> None:
+    (tmp_path / "desk.yaml").write_text(SYSTEM + "controls: {g: {control: telemetry, protects: [bot], name: Watch}}\n")
+    file = tmp_path / "desk.assessment.yaml"
+    test = assess(open_model(tmp_path / "desk.yaml"), area="MS-5.4")
+    test.text_input(key=key(ITEM, "owner")).set_value("Ada").run()
+    test.text_input(key=key(ITEM, "accepted by")).set_value("CISO").run()
+    assert not test.exception and "say who accepts it, and why" in texts(test)
+    assert "accepted" not in file.read_text()
+    test.text_input(key=key(ITEM, "accepted reason")).set_value("small").run()
+    test.date_input(key=key(ITEM, "accepted until")).set_value(datetime.date(2027, 3, 31)).run()
+    test.selectbox(key=key(ITEM, "accepted compensating")).set_value("g").run()
+    assert not test.exception and "not saved yet" not in texts(test)
+    model = open_model(tmp_path / "desk.yaml")
+    assert model.answered is not None
+    answer = model.answered.given.answers[ITEM]
+    assert answer.accepted == Acceptance("CISO", "small", "2027-03-31", "g") and answer.owner == "Ada"
+    again = assess(model, area="MS-5.4")
+    assert again.text_input(key=key(ITEM, "accepted by")).value == "CISO"
+    again.text_input(key=key(ITEM, "accepted by")).set_value("").run()
+    assert "not saved yet" in texts(again) and "by: CISO" in file.read_text()
+    again.text_input(key=key(ITEM, "accepted reason")).set_value("").run()
+    again.date_input(key=key(ITEM, "accepted until")).set_value(None).run()
+    again.selectbox(key=key(ITEM, "accepted compensating")).set_value("").run()
+    assert not again.exception and "accepted" not in file.read_text() and "owner: Ada" in file.read_text()
