@@ -334,6 +334,13 @@ MUTATIONS = (
         "links.add_edge(number, (1 + number) * len(steps) + control)",
         EXACT,
     ),
+    Mutation(
+        "tiers: a tree of cuts does not hear of a hurry",
+        "engine/exact/tiers.py",
+        "if self.hurried():\n            raise TooWideError",
+        "if self.hurried():\n            return",
+        ("engine/test_likelihood",),
+    ),
     # ------------------------------------------------------------ junction trees
     Mutation("loops: a wave counts twice", "engine/exact/loops.py", "ready &= ~before", "ready &= ready", TREES),
     Mutation(

@@ -65,12 +65,20 @@ class Simulation:
     precision: float | None
     watch: Watch
     players: Players | None = None
+    seconds: float | None = None
 
     def options(self) -> Options:
         from graphmodel.engine.likelihood import Options
 
+        self.watch.begin()
         count = self.worlds or (MOST_WORLDS if self.precision else 100_000)
-        found = Options(seed=self.seed, worlds=count, precision=self.precision, progress=self.watch)
+        found = Options(
+            seed=self.seed,
+            worlds=count,
+            precision=self.precision,
+            progress=self.watch,
+            hurried=self.watch.hurried,
+        )
         return found if self.players is None else replace(found, players=self.players)
 
 
@@ -103,9 +111,15 @@ def simulation_options(function: Command) -> Command:
 
     @functools.wraps(function)
     def command(
-        *args: Any, seed: int, worlds: int | None, precision: float | None, workers: str | None, **others: Any
+        *args: Any,
+        seed: int,
+        worlds: int | None,
+        precision: float | None,
+        seconds: float | None,
+        workers: str | None,
+        **others: Any,
     ) -> Any:
-        simulation = Simulation(seed, worlds, precision, Watch())
+        simulation = Simulation(seed, worlds, precision, Watch(seconds=seconds), seconds=seconds)
         if workers is None:
             return function(*args, simulation=simulation, **others)
         return _with_workers(
@@ -119,6 +133,13 @@ def simulation_options(function: Command) -> Command:
             metavar="ADDRESS",
             callback=_address,
             help="Play the worlds on the Dask cluster whose scheduler is at this address, such as tcp://127.0.0.1:8786.",
+        ),
+        click.option(
+            "--time",
+            "seconds",
+            type=click.FloatRange(1, 86_400),
+            help="Seconds for the answer: what is not known after half of them is simulated, until they are over; "
+            "a search for measures has as long again, 60 without it.",
         ),
         click.option(
             "--precision",

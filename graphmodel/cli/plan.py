@@ -42,12 +42,6 @@ _SECONDS = 60.0
 @click.option("--reconsider", is_flag=True, help="Planned measures are open choices too.")
 @click.option("--shortlist", type=click.IntRange(0, 200), help="Measures of the catalogue to consider for budgets.")
 @click.option("--work", type=click.IntRange(1, 1_000_000), help="Sets of measures to work out at most, for budgets.")
-@click.option(
-    "--time",
-    "seconds",
-    type=click.FloatRange(1, 86_400),
-    help="Seconds to search for budgets at most; 60 without it, or no limit with --work. What is found has its gap.",
-)
 def plan(
     file: Path,
     as_json: bool,
@@ -62,13 +56,14 @@ def plan(
     reconsider: bool,
     shortlist: int | None,
     work: int | None,
-    seconds: float | None,
 ) -> None:
     """The best measures for each budget, and the cheapest that leave no path.
 
     Exits with 1 when what is decided costs more than the budget, or no measures leave no path.
     """
     assessment = assessed(file, method)
+    seconds = method.simulation.seconds
+    method.simulation.watch.seconds = None  # sets of measures are compared on all of their worlds
 
     from graphmodel.assessment.paths import find_targets
     from graphmodel.outputs.plan import plan_json

@@ -11,6 +11,8 @@ import click
 
 from graphmodel.cli.terminal import say
 
+_EXACT = 0.5  # of the time that an answer may take, for what may be exact
+
 
 class Patience:
     """Says now and then what is being done, while nothing else says anything.
@@ -57,13 +59,16 @@ def doing(work: str) -> None:
 
 
 class Watch:
-    """Says how far a long simulation is; the first Ctrl-C ends it with what is there.
+    """Says how far a long simulation is; the first Ctrl-C ends it with what is there, and so does the end of
+    the ``seconds`` that an answer may take.
 
     It listens from the beginning, as only the main thread may say so and worlds may be played on others.
     """
 
-    def __init__(self, pause: float = 2.0) -> None:
+    def __init__(self, pause: float = 2.0, seconds: float | None = None) -> None:
         self.pause = pause
+        self.seconds = seconds
+        self.began = time.monotonic()
         self.patience = patience()
         self.said = time.monotonic()
         self.begun = False
@@ -80,7 +85,18 @@ class Watch:
         if done < worlds and time.monotonic() - self.said >= self.pause:
             self.said = time.monotonic()
             self.patience.say(f"simulated {done:,} of {worlds:,} worlds; Ctrl-C ends with what is there")
-        return not self.stopped
+        return not self.stopped and not self._spent(1.0)
+
+    def begin(self) -> None:
+        """Count the seconds from here on; what had to be loaded and read before is not the answer."""
+        self.began = time.monotonic()
+
+    def hurried(self) -> bool:
+        """Whether so much of the time is gone that the rest is for simulation."""
+        return self._spent(_EXACT)
+
+    def _spent(self, share: float) -> bool:
+        return self.seconds is not None and time.monotonic() - self.began >= share * self.seconds
 
     def _leave(self) -> None:
         signal.signal(signal.SIGINT, self._before)

@@ -14,7 +14,7 @@ from graphmodel.engine.estimates import SIMULATED, Estimate
 from graphmodel.engine.events import EventGraph, event_graph
 from graphmodel.engine.exact.diagrams import DEFAULT_NODES
 from graphmodel.engine.exact.junction import EASY, WIDTH, JunctionTree
-from graphmodel.engine.exact.tiers import PAIRS, Tier, Tiers
+from graphmodel.engine.exact.tiers import PAIRS, Tier, Tiers, never
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.intervals import Moments, chance_interval, chance_intervals, mean_interval
 from graphmodel.engine.worlds.changes import Change, differences, worlds_for
@@ -43,6 +43,7 @@ class Options:
     every fact where none has one, is at most that far from its number, and ``worlds`` is the limit.
     ``progress`` hears of every simulation, and may stop it; what is there then is the result.
     ``awaited`` is called between the parts of exact work, whose end nobody knows; it raises to end it without one.
+    Where ``hurried`` says so, no more is tried exactly, and what is left is simulated.
     ``players`` play the worlds; who they are changes no number.
     """
 
@@ -56,6 +57,7 @@ class Options:
     precision: float | None = None
     progress: Progress | None = field(default=None, compare=False, repr=False)
     awaited: Callable[[], None] | None = field(default=None, compare=False, repr=False)
+    hurried: Callable[[], bool] = field(default=never, compare=False, repr=False)
     players: Players = field(default=THREADS, compare=False, repr=False)
 
 
@@ -181,9 +183,8 @@ class Solver:
     @cached_property
     def _tiers(self) -> Tiers:
         options = self.options
-        return Tiers(
-            self.events, self.simulation.arrays, options.nodes, options.width, options.pairs, options.parts, self._go_on
-        )
+        limits = options.nodes, options.width, options.pairs, options.parts
+        return Tiers(self.events, self.simulation.arrays, *limits, self._go_on, options.hurried)
 
     @cached_property
     def _of_losses(self) -> tuple[Tier, ...]:

@@ -43,3 +43,22 @@ def test_who_ignores_interrupts_keeps_ignoring_them() -> None:
             assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_seconds_end_simulations_and_after_half_of_them_nothing_is_tried_exactly() -> None:
+    with click.Context(click.Command("assess")):
+        patient, late = Watch(), Watch(seconds=3600.0)
+        assert not patient.hurried()
+        assert not late.hurried()
+        assert late(0, 100)
+        late.began -= 1900.0
+        assert late.hurried()
+        assert late(0, 100)
+        late.began -= 1800.0
+        assert not late(50, 100)
+        late.begin()
+        assert late(50, 100)
+        assert not late.hurried()
+        patient.began -= 1e9
+        assert patient(0, 100)
+        assert not patient.hurried()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import signal
 import subprocess
 import sys
@@ -150,3 +151,19 @@ def test_what_has_no_interval_is_said_to_be_exact() -> None:
         result = run(command, CHEAPEST, *more)
         assert result.exit_code == 0, result.output
         assert " exact" in result.stdout.splitlines()[-1] or "are exact" in result.stdout.split("rest on:")[-1], command
+
+
+def test_a_time_ends_a_simulation_with_the_worlds_that_were_played(tmp_path: Path) -> None:
+    rng = random.Random(3)
+    steps = [{"id": f"s{n}", "needs": ["start"], "gains": f"f{n}", "chance": 0.3} for n in range(100)]
+    for n in range(100, 4000):
+        need = f"f{rng.randrange(max(0, n // 2 - 300), n // 2)}"
+        steps.append({"id": f"s{n}", "needs": [need], "gains": f"f{n // 2}", "chance": 0.6})
+    facts = sorted({"start", *(step["gains"] for step in steps)})
+    file = tmp_path / "graph.json"
+    file.write_text(json.dumps({"facts": facts, "start": ["start"], "steps": steps}))
+    words = ["solve", str(file), "--simulate", "--worlds", "10000000", "--time", "1", "--json"]
+    found = CliRunner().invoke(main, words)
+    assert found.exit_code == 0, found.output
+    assert 64 <= json.loads(found.stdout)["worlds"] < 10_000_000
+    assert CliRunner().invoke(main, ["solve", str(file), "--time", "0.5"]).exit_code == 2

@@ -166,3 +166,33 @@ def test_a_share_has_the_intervals_of_both_amounts() -> None:
     assert Estimate.exactly(10.0).share_of(whole).low == 0.125
     assert Estimate(48.0, 30.0, 70.0, "simulated").share_of(whole).high == 1.0
     assert Estimate(0.0, 0.0, 1.0, "simulated").share_of(Estimate(0.0, 0.0, 2.0, "simulated")).high == 1.0
+
+
+@pytest.mark.parametrize("asks", range(8))
+def test_what_a_hurry_leaves_open_is_simulated_and_what_was_exact_stays_so(asks: int) -> None:
+    size, steps = 40, [Step("in", ("start",), "a0", 0.9)]
+    for n in range(size):
+        for row in "abc":
+            steps += [Step(f"{row}{n}>", (f"{row}{n}",), f"{row}{n + 1}", 0.9)]
+            steps += [Step(f"{row}{n}<", (f"{row}{n + 1}",), f"{row}{n}", 0.4)]
+        steps += [Step(f"ab{n}", (f"a{n}",), f"b{n}", 0.3), Step(f"bc{n}", (f"b{n}",), f"c{n}", 0.3)]
+        steps += [Step(f"ca{n}", (f"c{n}",), f"a{n}", 0.2)]
+    facts = ("start", *(f"{row}{n}" for row in "abc" for n in range(size + 1)))
+    graph = AttackGraph(facts, ("start",), tuple(steps), (), {f"c{size}": 1.0})
+    whole = Solver(graph).solve()[0]
+    assert {whole.of(fact).method for fact in facts} == {EXACT}
+    asked = 0
+
+    def hurried() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > asks
+
+    options = Options(hurried=hurried, worlds=6_400, confidence=0.99999)
+    found = Solver(graph, options).solve()[0]
+    simulated = [fact for fact in facts if found.of(fact).method == SIMULATED]
+    assert asked > asks  # no more than that was asked before the work was done
+    assert f"c{size}" in simulated
+    for fact in facts:
+        one, truth = found.of(fact), whole.of(fact).value
+        assert one.low - 1e-9 <= truth <= one.high + 1e-9, fact

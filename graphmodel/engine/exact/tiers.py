@@ -38,6 +38,11 @@ _GROWTH = 8  # times the pairs of a tree for losses that one for all facts of a 
 _EFFORT = 4 * STEPS  # steps of all parts that are tried; seconds
 
 
+def never() -> bool:
+    """There is time for exact work."""
+    return False
+
+
 @dataclass(frozen=True)
 class DiagramTier:
     """Facts by their numbers, of a decision diagram."""
@@ -71,7 +76,7 @@ class Tiers:
 
     ``nodes``, ``width`` and ``pairs`` limit diagrams, junction trees and trees of cuts, 0 none of them. Without
     ``parts`` there is one tier for all facts that are asked for, or none. ``awaited`` is called between parts of the
-    work, and may raise to end it.
+    work, and may raise to end it; once ``hurried`` is true no more tiers are made.
     """
 
     def __init__(
@@ -83,9 +88,10 @@ class Tiers:
         pairs: int = PAIRS,
         parts: bool = True,
         awaited: Awaited = always,
+        hurried: Callable[[], bool] = never,
     ) -> None:
         self.events, self.arrays, self.nodes, self.width = events, arrays, nodes, width
-        self.pairs, self.parts, self.awaited = pairs, parts, awaited
+        self.pairs, self.parts, self.awaited, self.hurried = pairs, parts, awaited, hurried
         self.rules = Rules(arrays)
 
     def of(self, targets: Sequence[int], known: Callable[[], Sequence[Tier] | None] | None = None) -> tuple[Tier, ...]:
@@ -95,13 +101,13 @@ class Tiers:
         they are None where nothing is known of any.
         """
         wanted = [fact for fact in targets if fact >= len(self.arrays.certain)]
-        if not self.nodes or not wanted:
+        if not self.nodes or not wanted or self.hurried():
             return ()
         if known is None or not (self.parts and self._large) or self._promising(known()):
             whole = self._whole(wanted, self.pairs if known is None else self.pairs // _SHARE)
             if whole is not None:
                 return (whole,)
-        if not self.parts:
+        if not self.parts or self.hurried():
             return ()
         told = self._told(wanted)
         tiers: list[Tier] = [told] if told.facts else []
@@ -111,7 +117,7 @@ class Tiers:
             return tuple(tiers)
         # What a junction tree has no room for in a large graph is not worth many trees of cuts.
         pairs = self.pairs // _SHARE if known is None or not self._large else 0
-        cover = _Cover(self.rules, self.width, pairs, self.awaited)
+        cover = _Cover(self.rules, self.width, pairs, self._going_on)
         if known is None:
             cover.one_by_one(missing)
         else:
@@ -148,12 +154,18 @@ class Tiers:
         if tree is not None:
             return tree
         with suppress(TooWideError):
-            return _tree_of_cuts(self.rules, cone, wanted, pairs, TREES, self.awaited)
+            return _tree_of_cuts(self.rules, cone, wanted, pairs, TREES, self._going_on)
         if not self._large:
             told = self._told(wanted)
             if told.facts >= {*wanted}:
                 return told
         return None
+
+    def _going_on(self) -> None:
+        """Ends the work on a tree of cuts as if it were too wide where there is no more time for it."""
+        self.awaited()
+        if self.hurried():
+            raise TooWideError
 
     def _told(self, wanted: Sequence[int], quick: bool = False) -> DiagramTier:
         """The diagram of those of the wanted facts that fit into so many nodes."""
