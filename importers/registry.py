@@ -8,6 +8,7 @@ from graphmodel.model.system import Imported
 from graphmodel.reading.limits import MAX_BYTES
 from graphmodel.reading.problems import Problem, UnreadableError
 from importers import mcp, threagile, tmbom
+from importers.agents import a2a, autogen, crewai, foundry, langgraph, m365
 from importers.flows import dify, flowise, langflow, n8n
 from importers.importer import Importer
 from importers.recognise import recognise
@@ -21,6 +22,13 @@ IMPORTERS: tuple[Importer, ...] = (
     langflow.IMPORTER,
     flowise.IMPORTER,
     dify.IMPORTER,
+    m365.AGENT_IMPORTER,
+    m365.PLUGIN_IMPORTER,
+    foundry.IMPORTER,
+    a2a.IMPORTER,
+    autogen.IMPORTER,
+    langgraph.IMPORTER,
+    crewai.IMPORTER,
 )
 
 
