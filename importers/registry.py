@@ -11,6 +11,7 @@ from importers import mcp, threagile, tmbom
 from importers.agents import a2a, autogen, crewai, foundry, langgraph, m365
 from importers.flows import dify, flowise, langflow, n8n
 from importers.importer import Importer
+from importers.lineage import cards, croissant, dbt, dvc, kedro, mlflow, openlineage, tuning
 from importers.recognise import recognise
 from importers.source import Source
 
@@ -29,6 +30,14 @@ IMPORTERS: tuple[Importer, ...] = (
     autogen.IMPORTER,
     langgraph.IMPORTER,
     crewai.IMPORTER,
+    openlineage.IMPORTER,
+    croissant.IMPORTER,
+    dbt.IMPORTER,
+    mlflow.IMPORTER,
+    dvc.IMPORTER,
+    tuning.IMPORTER,
+    kedro.IMPORTER,
+    cards.IMPORTER,
 )
 
 

@@ -155,10 +155,10 @@ def test_no_text_takes_long(piece: str) -> None:
 
 needs_samples = pytest.mark.skipif(not samples().is_dir(), reason="the sample files of other projects are not here")
 NAMED = {
-    "cloudformation": "CloudFormation", "compose": "Docker Compose", "croissant": "Croissant",
+    "cloudformation": "CloudFormation", "compose": "Docker Compose",
     "cyclonedx-mlbom": "CycloneDX", "garak": "garak", "kubernetes": "Kubernetes",
     "mermaid-ai": "Mermaid|Markdown",
-    "model-cards": "Markdown", "nemo-guardrails": "NeMo", "otm": "OTM|JSON schema",
+    "nemo-guardrails": "NeMo", "otm": "OTM|JSON schema",
     "opengraph": "OpenGraph|JSON schema", "promptfoo": "promptfoo", "pytm": "pytm", "sarif": "SARIF",
     "spdx3-ai": "SPDX", "stix": "STIX", "terraform": "Terraform", "threatdragon": "Threat Dragon|JSON schema",
     "threat-composer": "Threat Composer|JSON schema", "trivy": "Trivy",
