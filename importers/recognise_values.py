@@ -37,10 +37,6 @@ def _says(key: str, *words: str) -> Callable[[Map], bool]:
     return tells
 
 
-def _inside(key: str, *keys: str) -> Callable[[Map], bool]:
-    return lambda value: isinstance(value.get(key), dict) and all(one in value[key] for one in keys)
-
-
 def _entries(value: Any) -> list[Map]:
     """The maps of a map or a list, the first of them."""
     items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
@@ -93,7 +89,6 @@ _FORMATS: tuple[tuple[str, Callable[[Map], bool]], ...] = (
     ("a Docker Compose file", _compose),
     ("an entry of the MCP registry", _registry_server),
     ("a Jupyter notebook", _has("nbformat", "cells")),
-    ("a BloodHound graph (OpenGraph)", _inside("graph", "nodes")),
     ("a LiteLLM configuration", _has("model_list")),
     ("a NeMo Guardrails configuration", _has("models", "rails")),
     ("a report of promptfoo", _has("evalId", "results")),

@@ -11,12 +11,14 @@ from importers import mcp, threagile, tmbom
 from importers.agents import a2a, autogen, crewai, foundry, langgraph, m365
 from importers.flows import dify, flowise, langflow, n8n
 from importers.importer import Importer
+from importers.inventories import agentbom, aibom, opengraph
 from importers.lineage import cards, croissant, dbt, dvc, kedro, mlflow, openlineage, tuning
 from importers.recognise import recognise
 from importers.source import Source
 
 IMPORTERS: tuple[Importer, ...] = (
     threagile.IMPORTER,
+    aibom.IMPORTER,
     tmbom.IMPORTER,
     mcp.IMPORTER,
     n8n.IMPORTER,
@@ -30,6 +32,8 @@ IMPORTERS: tuple[Importer, ...] = (
     autogen.IMPORTER,
     langgraph.IMPORTER,
     crewai.IMPORTER,
+    agentbom.IMPORTER,
+    opengraph.IMPORTER,
     openlineage.IMPORTER,
     croissant.IMPORTER,
     dbt.IMPORTER,

@@ -159,7 +159,7 @@ NAMED = {
     "cyclonedx-mlbom": "CycloneDX", "garak": "garak", "kubernetes": "Kubernetes",
     "mermaid-ai": "Mermaid|Markdown",
     "nemo-guardrails": "NeMo", "otm": "OTM|JSON schema",
-    "opengraph": "OpenGraph|JSON schema", "promptfoo": "promptfoo", "pytm": "pytm", "sarif": "SARIF",
+    "promptfoo": "promptfoo", "pytm": "pytm", "sarif": "SARIF",
     "spdx3-ai": "SPDX", "stix": "STIX", "terraform": "Terraform", "threatdragon": "Threat Dragon|JSON schema",
     "threat-composer": "Threat Composer|JSON schema", "trivy": "Trivy",
 }  # fmt: skip
