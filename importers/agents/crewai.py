@@ -34,16 +34,13 @@ def gather(source: Source) -> tuple[Found, Reader]:
     agents = _all(source.text.value, {"role", "goal"})
     found = Found("Crew")
     services = Services(found)
+    asked = False
     for place, one in reader.entries(source.text.value, ()):
         key = str(place[-1])[:200]
-        if agents:
-            _agent(found, services, reader, key, one)
-        else:
-            _task(found, services, reader, key, one)
+        filled = _agent(found, services, reader, key, one) if agents else _task(found, services, reader, key, one)
         if any(isinstance(value, str) and _HOLDER.search(value[:20_000]) for value in one.values()):
-            filled = f"agent {key}" if agents else f"task {key}"
-            target = filled if agents else next((link.origin for link in found.links if link.target == filled), "")
-            if target and all(attacker.key != "user" for attacker in found.attackers):
+            if filled and not asked:
+                asked = True
                 found.attackers.append(
                     Attacker(
                         "user",
@@ -51,7 +48,7 @@ def gather(source: Source) -> tuple[Found, Reader]:
                         place,
                         "input",
                         ActorKind.USER,
-                        starts=((target, Capability.REACH),),
+                        starts=((filled, Capability.REACH),),
                         ground=Ground.REFERENCE,
                     )
                 )
@@ -63,7 +60,7 @@ def gather(source: Source) -> tuple[Found, Reader]:
     return found, reader
 
 
-def _agent(found: Found, services: Services, reader: Reader, name: str, one: Any) -> None:
+def _agent(found: Found, services: Services, reader: Reader, name: str, one: Any) -> str:
     key = f"agent {name}"
     services.add(Part(key, name, (name,), "agent", type="Agent"))
     services.add(Part(f"prompt {name}", f"Role of {name}"[:200], (name, "role"), "instructions", type="SystemPrompt"))
@@ -86,14 +83,16 @@ def _agent(found: Found, services: Services, reader: Reader, name: str, one: Any
         found.links.append(Link(key, "invokes", f"tool {tool}", place, "call", flow=True, two_way=True, opened_by=key))
         if is_web(tool):
             found.links.append(Link(f"tool {tool}", "retrievesFrom", services.web(place), place, "look-up"))
+    return key
 
 
-def _task(found: Found, services: Services, reader: Reader, name: str, one: Any) -> None:
+def _task(found: Found, services: Services, reader: Reader, name: str, one: Any) -> str:
     services.add(Part(f"task {name}", name, (name,), "task", type="PromptArtifact"))
     agent = reader.name(one.get("agent"), (name, "agent"))
     if agent:
         services.add(Part(f"agent {agent}", agent, (name, "agent"), "agent", type="Agent", ground=Ground.REFERENCE))
         found.links.append(Link(f"agent {agent}", "usesPrompt", f"task {name}", (name, "agent"), "task of an agent"))
+    return f"agent {agent}" if agent else ""
 
 
 IMPORTER = two_stage(ID, "CrewAI agents or tasks (YAML)", sniff, gather, ("agents.yaml", "tasks.yaml", "*agents.yaml"))

@@ -66,11 +66,12 @@ def _agent(found: Found, services: Services, reader: Reader, value: Mapping[str,
         known = services.model(place, said, reader.word(held.get("id"), (*place, "id")), endpoint)
         if known:
             found.links.append(Link(AGENT, "usesModel", known, place, "model"))
-    for place, one in reader.entries(value.get("tools"), ("tools",)):
-        _tool(found, services, reader, place, one)
+    tools = reader.entries(value.get("tools"), ("tools",))
+    for place, one in tools:
+        _tool(found, services, reader, place, one, len(tools) == 1)
 
 
-def _tool(found: Found, services: Services, reader: Reader, place: Place, one: Mapping[str, Any]) -> None:
+def _tool(found: Found, services: Services, reader: Reader, place: Place, one: Mapping[str, Any], alone: bool) -> None:
     kind = reader.word(one.get("kind", one.get("type")), (*place, "kind"))
     name = reader.name(one.get("name"), (*place, "name")) or kind or "tool"
     key = f"tool {name} {place[-1]}"
@@ -119,14 +120,13 @@ def _tool(found: Found, services: Services, reader: Reader, place: Place, one: M
     approval = one.get("approvalMode")
     mode = approval.get("kind") if isinstance(approval, dict) else approval
     if mode == "always":
-        tools = len([1 for part in found.parts if part.kind == "tool"])
         found.measures.append(
             Measure(
                 f"approval {key}",
                 f"Approval of every call of {name}"[:200],
                 (*place, "approvalMode"),
                 "approval",
-                "human-approval" if tools == 1 else None,
+                "human-approval" if alone else None,
                 (AGENT,),
             )
         )

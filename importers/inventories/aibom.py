@@ -66,7 +66,7 @@ def gather(source: Source) -> tuple[Found, Reader]:
         serves = _properties(root).get("aibom.workload.category") == "inference"
         key = reader.word(root.get("bom-ref"), ("metadata", "component", "bom-ref")) or "root"
         kinds[key] = "InferenceEndpoint" if serves else "Application"
-        type_ = "LanguageModelEndpoint" if serves and "vllm" in str(value)[:20_000].casefold() else kinds[key]
+        type_ = "LanguageModelEndpoint" if serves and _of_text(value) else kinds[key]
         found.parts.append(Part(key, found.title, ("metadata", "component"), "component", type=type_))
         kinds[key] = type_
     for place, one in reader.entries(value.get("components"), ("components",)):
@@ -76,6 +76,12 @@ def gather(source: Source) -> tuple[Found, Reader]:
         for number, used in enumerate(reader.words(one.get("dependsOn"), (*place, "dependsOn"))):
             _depend(found, kinds, user, used, (*place, "dependsOn", number))
     return found, reader
+
+
+def _of_text(value: Mapping[str, Any]) -> bool:
+    """Whether a runtime of language models is among the components."""
+    names = (str(one.get("name", ""))[:200].casefold() for one in _entries(value.get("components")))
+    return any(word in name for name in names for word in ("vllm", "ollama", "text-generation", "sglang", "llama.cpp"))
 
 
 def _component(

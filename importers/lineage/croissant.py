@@ -66,6 +66,7 @@ def gather(source: Source) -> tuple[Found, Reader]:
     note = "it says that it holds personal or sensitive data" if personal else ""
     services.add(Part("dataset", name, (), "data set", type="Dataset", note=note, identifiers=ids))
     total = fixed = 0
+    publishers: set[str] = set()
     for place, one in reader.entries(value.get("distribution"), ("distribution",)):
         total += 1
         checked = any(isinstance(one.get(key), str) and _SHA.fullmatch(one[key]) for key in ("sha256", "sc:sha256"))
@@ -91,7 +92,8 @@ def gather(source: Source) -> tuple[Found, Reader]:
             again=True,
         )
         found.links.append(Link("dataset", "derivedFrom", key, place, "origin"))
-        if all(each.key != key for each in found.attackers):
+        if key not in publishers:
+            publishers.add(key)
             found.attackers.append(
                 Attacker(
                     key + " publisher",

@@ -17,6 +17,7 @@ _MODEL = re.compile(r"(?:^|[/_.-])model|\.(?:pkl|pickle|joblib|onnx|pt|pth|h5|ke
 _CODE = re.compile(r"\.(?:py|ipynb|r|sh|jl|scala|java|js|ts|sql)$|(?:^|/)src(?:/|$)", re.IGNORECASE)
 _TRAIN = re.compile(r"(?:^|[^a-z])(?:train|fit|fine_?tune)", re.IGNORECASE)
 _EVALUATE = re.compile(r"(?:^|[^a-z])(?:eval|evaluate|test|validate|benchmark|score)", re.IGNORECASE)
+_LINKS = 100_000  # after which outputs are no longer tied to each input
 _PICKLE = re.compile(r"\.(?:pkl|pickle|joblib|pt|pth|bin|ckpt)$", re.IGNORECASE)
 
 
@@ -69,6 +70,14 @@ def _kind(path: str, said: dict[str, str]) -> str:
     return "SourceCode" if _CODE.search(path) else "Model" if _MODEL.search(path) else "Dataset"
 
 
+def _pairs(found: Found, place: Place, ends: list[str]) -> list[str]:
+    """The ends that an output is tied to: all, as long as the file does not tie everything to everything."""
+    if len(found.links) < _LINKS:
+        return ends[:500]
+    found.omit("origin", place, "there are too many pairs of what is read and what is written")
+    return []
+
+
 def _stage(found: Found, reader: Reader, body: Any, place: Place, name: str, said: dict[str, str]) -> None:
     key = f"stage {name}"
     ins = list(_paths(reader, body.get("deps"), (*place, "deps")))
@@ -94,13 +103,13 @@ def _stage(found: Found, reader: Reader, body: Any, place: Place, name: str, sai
     for path, spot in outs:
         if _kind(path, said) == "Model" and type_ == "TrainingPipeline":
             found.links.append(Link(f"file {path}", "trainedBy", key, spot, "out"))
-            for one in data[:500]:
+            for one in _pairs(found, spot, data):
                 found.links.append(Link(f"file {path}", "trainedOn", f"file {one}", spot, "origin"))
-            for one in reads[:500]:
+            for one in _pairs(found, spot, reads):
                 found.links.append(Link(f"file {path}", "fineTunedFrom", f"file {one}", spot, "origin"))
         else:
             found.links.append(Link(key, "sendsTo", f"file {path}", spot, "out", flow=True, opened_by=key))
-            for one in data[:500]:
+            for one in _pairs(found, spot, data):
                 found.links.append(Link(f"file {path}", "derivedFrom", f"file {one}", spot, "origin"))
 
 

@@ -18,6 +18,7 @@ from importers.source import Source
 
 ID = "openlineage"
 _LINES = 20_000
+_LINKS = 100_000  # after which outputs are no longer tied to each input
 
 
 def _event(value: Any) -> bool:
@@ -110,6 +111,9 @@ def _job(found: Found, reader: Reader, event: Mapping[str, Any], place: Place) -
         found.links.append(Link(key, "retrievesFrom", end, spot, "input", Ground.DECLARED))
     for end, spot in ends["outputs"]:
         found.links.append(Link(key, "sendsTo", end, spot, "output", flow=True, opened_by=key))
+        if len(found.links) > _LINKS:
+            found.omit("origin", spot, "there are too many pairs of inputs and outputs")
+            continue
         for other, _ in ends["inputs"][:500]:
             if other != end:
                 found.links.append(Link(end, "derivedFrom", other, spot, "origin"))
