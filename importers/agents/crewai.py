@@ -38,20 +38,20 @@ def gather(source: Source) -> tuple[Found, Reader]:
     for place, one in reader.entries(source.text.value, ()):
         key = str(place[-1])[:200]
         filled = _agent(found, services, reader, key, one) if agents else _task(found, services, reader, key, one)
-        if any(isinstance(value, str) and _HOLDER.search(value[:20_000]) for value in one.values()):
-            if filled and not asked:
-                asked = True
-                found.attackers.append(
-                    Attacker(
-                        "user",
-                        "Whoever fills in the inputs of the crew",
-                        place,
-                        "input",
-                        ActorKind.USER,
-                        starts=((filled, Capability.REACH),),
-                        ground=Ground.REFERENCE,
-                    )
+        holds = any(isinstance(value, str) and _HOLDER.search(value[:20_000]) for value in one.values())
+        if holds and filled and not asked:
+            asked = True
+            found.attackers.append(
+                Attacker(
+                    "user",
+                    "Whoever fills in the inputs of the crew",
+                    place,
+                    "input",
+                    ActorKind.USER,
+                    starts=((filled, Capability.REACH),),
+                    ground=Ground.REFERENCE,
                 )
+            )
     if agents and not any(link.relation == "invokes" for link in found.links):
         reader.report(
             "note", (), "no agent names tools here: what they may call stands in their code, which is not read."

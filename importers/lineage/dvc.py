@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from graphmodel.model.accounts import Question
 from graphmodel.reading.values import Place
 from importers.elements import Found, Ground, Link, Part
 from importers.importer import two_stage
@@ -50,6 +51,9 @@ def gather(source: Source) -> tuple[Found, Reader]:
             body, at = one["do"], (*place, "do")
             reader.report("note", place, "a stage that is repeated counts once; its template is not filled in.")
         _stage(found, reader, body, at, str(place[-1])[:200], said)
+    found.questions.append(
+        Question("", "Who can change the data that the first stages read, and where do they come from?")
+    )
     return found, reader
 
 
