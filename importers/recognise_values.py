@@ -36,10 +36,6 @@ def _says(key: str, *words: str) -> Callable[[Map], bool]:
     return tells
 
 
-def _inside(key: str, *keys: str) -> Callable[[Map], bool]:
-    return lambda value: isinstance(value.get(key), dict) and all(one in value[key] for one in keys)
-
-
 def _entries(value: Any) -> list[Map]:
     """The maps of a map or a list, the first of them."""
     items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
@@ -86,16 +82,11 @@ _FORMATS: tuple[tuple[str, Callable[[Map], bool]], ...] = (
     ("a card of an agent (A2A)", _either(_has("capabilities", "skills"), _has("capabilities", "supportedInterfaces"))),
     ("a plugin of a Copilot agent", _either(_has("name_for_human"), _says("$schema", "declarative-agent"))),
     ("a data set card (Croissant)", _either(_says("conformsTo", "croissant"), _has("@context", "recordSet"))),
+    ("a Docker Compose file", _compose),
+    ("an entry of the MCP registry", _registry_server),
     ("a Jupyter notebook", _has("nbformat", "cells")),
-    ("a BloodHound graph (OpenGraph)", _inside("graph", "nodes")),
-    ("a LangGraph configuration", _has("graphs", "dependencies")),
-    ("an AutoGen component", _either(_has("provider", "component_type"), _has("provider", "config"))),
     ("a LiteLLM configuration", _has("model_list")),
     ("a NeMo Guardrails configuration", _has("models", "rails")),
-    ("a model of MLflow", _has("artifact_path", "flavors")),
-    ("a manifest of dbt", _inside("metadata", "dbt_schema_version")),
-    ("an event of OpenLineage", _has("eventTime", "producer")),
-    ("a DVC pipeline", _has("stages")),
     ("a report of promptfoo", _has("evalId", "results")),
     ("a report of Trivy", _either(_has("ArtifactName", "Results"), _has("ClusterName"))),
     ("a workflow of GitHub Actions", lambda value: "jobs" in value and bool({"on", "name"} & set(value))),

@@ -7,14 +7,18 @@ from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.system import Imported
 from graphmodel.reading.limits import MAX_BYTES
 from graphmodel.reading.problems import Problem, UnreadableError
-from importers import compose, mcp, otm, threagile, threatdragon, tmbom
+from importers.agents import a2a, autogen, crewai, foundry, langgraph, m365
 from importers.flows import dify, flowise, langflow, n8n
+from importers import compose, mcp, otm, threagile, threatdragon, tmbom
 from importers.importer import Importer
+from importers.inventories import agentbom, aibom, opengraph
+from importers.lineage import cards, croissant, dbt, dvc, kedro, mlflow, openlineage, tuning
 from importers.recognise import recognise
 from importers.source import Source
 
 IMPORTERS: tuple[Importer, ...] = (
     threagile.IMPORTER,
+    aibom.IMPORTER,
     tmbom.IMPORTER,
     mcp.REGISTRY_IMPORTER,
     mcp.IMPORTER,
@@ -25,6 +29,23 @@ IMPORTERS: tuple[Importer, ...] = (
     langflow.IMPORTER,
     flowise.IMPORTER,
     dify.IMPORTER,
+    m365.AGENT_IMPORTER,
+    m365.PLUGIN_IMPORTER,
+    foundry.IMPORTER,
+    a2a.IMPORTER,
+    autogen.IMPORTER,
+    langgraph.IMPORTER,
+    crewai.IMPORTER,
+    agentbom.IMPORTER,
+    opengraph.IMPORTER,
+    openlineage.IMPORTER,
+    croissant.IMPORTER,
+    dbt.IMPORTER,
+    mlflow.IMPORTER,
+    dvc.IMPORTER,
+    tuning.IMPORTER,
+    kedro.IMPORTER,
+    cards.IMPORTER,
 )
 
 

@@ -63,7 +63,7 @@ OWN = frozenset({"compatible", "ollama", "vllm", "localai", "lmstudio", "xinfere
 """Providers whose software one runs oneself."""
 
 _SPECIAL = (".local", ".internal", ".lan", ".svc", ".localdomain", ".home", ".corp", ".test")
-_VARIABLE = re.compile(r"\{\{|\$\{|^[=$]\w*\.|<|\$env")
+_VARIABLE = re.compile(r"\{|^[=$]\w*\.|<|\$env")
 _LONGEST_NAME = 253  # of a host, by the rules of DNS
 _WEB = "open web"
 
@@ -76,7 +76,10 @@ def provider_of(text: str) -> tuple[str, str] | None:
 
 def where(url: str) -> Address | None:
     """What a written address names; None where it is a variable or an expression."""
-    text = url.strip().removeprefix("=")
+    text = url.strip()
+    if text.startswith("=") and "://" not in text:
+        return None
+    text = text.removeprefix("=")
     if not text or _VARIABLE.search(text.split("://", 1)[-1].split("/", 1)[0]):
         return None
     found = address(text)

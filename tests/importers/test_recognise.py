@@ -169,6 +169,13 @@ NAMED = {
     "terraform": "Terraform",
     "threat-composer": "Threat Composer|JSON schema",
     "trivy": "Trivy",
+    "cloudformation": "CloudFormation", "compose": "Docker Compose",
+    "cyclonedx-mlbom": "CycloneDX", "garak": "garak", "kubernetes": "Kubernetes",
+    "mermaid-ai": "Mermaid|Markdown",
+    "nemo-guardrails": "NeMo", "otm": "OTM|JSON schema",
+    "promptfoo": "promptfoo", "pytm": "pytm", "sarif": "SARIF",
+    "spdx3-ai": "SPDX", "stix": "STIX", "terraform": "Terraform", "threatdragon": "Threat Dragon|JSON schema",
+    "threat-composer": "Threat Composer|JSON schema", "trivy": "Trivy",
 }  # fmt: skip
 
 
