@@ -81,7 +81,6 @@ _FORMATS: tuple[tuple[str, Callable[[Map], bool]], ...] = (
     ("a model of AWS Threat Composer", _either(_has("schema", "applicationInfo"), _has("schema", "namespace", "type"))),
     ("a pytm model (JSON)", _has("elements", "flows", "boundaries")),
     ("an attack flow", _says("schema", "attack_flow")),
-    ("a Kubernetes manifest", _has("apiVersion", "kind")),
     ("a CloudFormation template", _cloudformation),
     ("an Azure template (ARM)", _says("$schema", "deploymentTemplate")),
     ("a Terraform plan or state", _either(_has("terraform_version", "format_version"), _has("terraform_version"))),

@@ -7,7 +7,7 @@ from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.system import Imported
 from graphmodel.reading.limits import MAX_BYTES
 from graphmodel.reading.problems import Problem, UnreadableError
-from importers import compose, mcp, threagile, tmbom
+from importers import compose, kubernetes, mcp, threagile, tmbom
 from importers.importer import Importer
 from importers.recognise import recognise
 from importers.source import Source
@@ -18,6 +18,7 @@ IMPORTERS: tuple[Importer, ...] = (
     mcp.REGISTRY_IMPORTER,
     mcp.IMPORTER,
     compose.IMPORTER,
+    kubernetes.IMPORTER,
 )
 
 

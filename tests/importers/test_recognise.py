@@ -19,7 +19,6 @@ from tests.golden import samples
 
 HCL = 'resource "aws_s3_bucket" "logs" {\n  bucket = "x"\n}\n'
 PYTM = "#!/usr/bin/env python3\nfrom pytm import TM, Actor\n\ntm = TM('x')\n"
-K8S = "apiVersion: v1\nkind: Service\nmetadata: {name: x}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: y}\n"
 MARKDOWN = "# Threat model\n\n- one: two\n- **three**\n\n| a | b |\n|---|---|\n"
 CARD = "---\nlicense: mit\n---\n# A model\n\nIt does this: that.\n"
 MERMAID = "---\ntitle: x\n---\n%% a comment\nflowchart TD\n  a --> b: c\n"
@@ -68,8 +67,6 @@ def as_json(**value: object) -> bytes:
         (b"# x\n\n```mermaid\ngraph TD\n```\n", "a Markdown text with a Mermaid diagram"),
         (HCL.encode(), "a Terraform file (HCL)"),
         (b'threatmodel "x" {\n}\n', "a threatcl model (HCL)"),
-        (K8S.encode(), "a Kubernetes manifest"),
-        (K8S.split("---", maxsplit=1)[0].encode(), "a Kubernetes manifest"),
         (b"AWSTemplateFormatVersion: '2010-09-09'\nResources: {a: !Ref b}\n", "a CloudFormation template"),
         (b"openapi: 3.1.0\ninfo: {title: x}\n", "an OpenAPI description"),
         (as_json(bomFormat="CycloneDX", specVersion="1.6"), "a CycloneDX bill of materials"),
@@ -154,7 +151,7 @@ def test_no_text_takes_long(piece: str) -> None:
 needs_samples = pytest.mark.skipif(not samples().is_dir(), reason="the sample files of other projects are not here")
 NAMED = {
     "a2a": "A2A", "cloudformation": "CloudFormation", "croissant": "Croissant",
-    "cyclonedx-mlbom": "CycloneDX", "dify": "Dify", "garak": "garak", "kubernetes": "Kubernetes",
+    "cyclonedx-mlbom": "CycloneDX", "dify": "Dify", "garak": "garak",
     "langflow": "Langflow", "langgraph": "LangGraph", "mermaid-ai": "Mermaid|Markdown",
     "model-cards": "Markdown", "n8n": "n8n", "nemo-guardrails": "NeMo", "otm": "OTM|JSON schema",
     "opengraph": "OpenGraph|JSON schema", "promptfoo": "promptfoo", "pytm": "pytm", "sarif": "SARIF",
