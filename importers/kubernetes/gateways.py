@@ -205,7 +205,8 @@ class Routes:
     def _credentials(self, policy: Object, target: str) -> None:
         spec = policy.spec
         for path in (("apiKey", "secretRef"), ("azureAPIKey", "secretRef"), ("anthropicAPIKey", "secretRef"),
-                     ("awsCredentials", "credentialsFile", "secretRef"), ("gcpCredentials", "credentialsFile", "secretRef"),
+                     ("awsCredentials", "credentialsFile", "secretRef"),
+                     ("gcpCredentials", "credentialsFile", "secretRef"),
                      ("azureCredentials", "clientSecretRef")):  # fmt: skip
             name = text(spec, *path, "name")
             if name:

@@ -81,9 +81,9 @@ def _stored(cluster: Cluster, one: Object, key: str, uri: str, place: Place, nam
         store = f"store {scheme}://{bucket}"
         away = scheme in ("hf", "https", "http")
         zone = cluster.stack.outside.internet(place) if away else ""
-        signs = (Sign("scheme", scheme), Sign("host", bucket))
+        kept = (Sign("scheme", scheme), Sign("host", bucket))
         cluster.add(
-            Part(store, bucket, place, "storage", signs, ground=Ground.REFERENCE, boundary=zone, fallback="DataStore")
+            Part(store, bucket, place, "storage", kept, ground=Ground.REFERENCE, boundary=zone, fallback="DataStore")
         )
         cluster.found.links.append(Link(model, "storedIn", store, place, "stored in"))
 

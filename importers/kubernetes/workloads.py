@@ -55,7 +55,7 @@ def pod(
 ) -> str:
     """The workload of a pod, typed by the image of its first container; the others are packages of it."""
     key = key or one.key
-    containers = [
+    containers: list[tuple[Place, Mapping[str, Any]]] = [
         ((*place, part, number), said)
         for part in ("containers", "initContainers")
         for number, said in enumerate(listed(spec, part))

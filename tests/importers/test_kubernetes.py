@@ -52,7 +52,8 @@ def test_rights_secrets_and_what_separates() -> None:
     said = {one.id for one in system.dependencies}
     assert {
         "api usesSecret keys", "keys unlocks openai", "api mayRead keys", "api mayRun kubernetes-cluster",
-        "vllm servesModel qwen-qwen2.5-7b-instruct", "api usesPackage image-envoyproxy-envoy", "db runsIn kubernetes-cluster",
+        "vllm servesModel qwen-qwen2.5-7b-instruct", "api usesPackage image-envoyproxy-envoy",
+        "db runsIn kubernetes-cluster",
     } <= said  # fmt: skip
     assert "api mayWrite keys" not in said
     assert [(one.control, one.protects) for one in system.controls] == [("network-segmentation", ("db",))]
