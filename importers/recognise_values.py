@@ -94,8 +94,6 @@ _FORMATS: tuple[tuple[str, Callable[[Map], bool]], ...] = (
     ("a flow of Langflow or Flowise", _flow),
     ("a LangGraph configuration", _has("graphs", "dependencies")),
     ("an AutoGen component", _either(_has("provider", "component_type"), _has("provider", "config"))),
-    ("a LiteLLM configuration", _has("model_list")),
-    ("a NeMo Guardrails configuration", _has("models", "rails")),
     ("a model of MLflow", _has("artifact_path", "flavors")),
     ("a manifest of dbt", _inside("metadata", "dbt_schema_version")),
     ("an event of OpenLineage", _has("eventTime", "producer")),

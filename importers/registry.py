@@ -7,7 +7,7 @@ from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.system import Imported
 from graphmodel.reading.limits import MAX_BYTES
 from graphmodel.reading.problems import Problem, UnreadableError
-from importers import compose, kubernetes, mcp, threagile, tmbom
+from importers import compose, kubernetes, litellm, mcp, nemo, threagile, tmbom
 from importers.importer import Importer
 from importers.recognise import recognise
 from importers.source import Source
@@ -15,10 +15,12 @@ from importers.source import Source
 IMPORTERS: tuple[Importer, ...] = (
     threagile.IMPORTER,
     tmbom.IMPORTER,
+    litellm.IMPORTER,
     mcp.REGISTRY_IMPORTER,
     mcp.IMPORTER,
     compose.IMPORTER,
     kubernetes.IMPORTER,
+    nemo.IMPORTER,
 )
 
 

@@ -153,7 +153,7 @@ NAMED = {
     "a2a": "A2A", "cloudformation": "CloudFormation", "croissant": "Croissant",
     "cyclonedx-mlbom": "CycloneDX", "dify": "Dify", "garak": "garak",
     "langflow": "Langflow", "langgraph": "LangGraph", "mermaid-ai": "Mermaid|Markdown",
-    "model-cards": "Markdown", "n8n": "n8n", "nemo-guardrails": "NeMo", "otm": "OTM|JSON schema",
+    "model-cards": "Markdown", "n8n": "n8n", "otm": "OTM|JSON schema",
     "opengraph": "OpenGraph|JSON schema", "promptfoo": "promptfoo", "pytm": "pytm", "sarif": "SARIF",
     "spdx3-ai": "SPDX", "stix": "STIX", "terraform": "Terraform", "threatdragon": "Threat Dragon|JSON schema",
     "threat-composer": "Threat Composer|JSON schema", "trivy": "Trivy",
