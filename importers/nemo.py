@@ -24,8 +24,8 @@ _MODEL = re.compile(r"\$model\s*=\s*[\"']?([\w-]+)")
 _KNOWN = re.compile(
     r"^(?:self check|content safety check|topic safety check|jailbreak detection|llama ?guard|mask sensitive data|"
     r"detect sensitive data|check facts|alignscore|patronus|autoalign|cleanlab|activefence|gcpnlp|clavata|"
-    r"prompt ?security|private ?ai|detect pii|mask pii|injection detection|fiddler|pangea|trend|guardrailsai|hallucination|"
-    r"ai defense|crowdstrike|gliner)",
+    r"prompt ?security|private ?ai|detect pii|mask pii|injection detection|fiddler|pangea|trend|guardrailsai|"
+    r"hallucination|ai defense|crowdstrike|gliner)",
     re.IGNORECASE,
 )
 _NEEDS_PROMPT = re.compile(r"^self check (\w+)|^content safety check|^topic safety check|^llama ?guard", re.IGNORECASE)

@@ -52,12 +52,6 @@ def _flow(value: Map) -> bool:
     return "edges" in held and any("position" in one for one in _entries(held.get("nodes")))
 
 
-def _cloudformation(value: Map) -> bool:
-    return "AWSTemplateFormatVersion" in value or any(
-        str(one.get("Type", "")).startswith("AWS::") for one in _entries(value.get("Resources"))
-    )
-
-
 def _schema(value: Map) -> bool:
     return _says("$schema", "json-schema.org")(value) or (
         value.get("type") == "object" and isinstance(value.get("properties"), dict)
@@ -81,9 +75,8 @@ _FORMATS: tuple[tuple[str, Callable[[Map], bool]], ...] = (
     ("a model of AWS Threat Composer", _either(_has("schema", "applicationInfo"), _has("schema", "namespace", "type"))),
     ("a pytm model (JSON)", _has("elements", "flows", "boundaries")),
     ("an attack flow", _says("schema", "attack_flow")),
-    ("a CloudFormation template", _cloudformation),
     ("an Azure template (ARM)", _says("$schema", "deploymentTemplate")),
-    ("a Terraform plan or state", _either(_has("terraform_version", "format_version"), _has("terraform_version"))),
+    ("a Terraform state as it is stored", _has("terraform_version")),
     ("a card of an agent (A2A)", _either(_has("capabilities", "skills"), _has("capabilities", "supportedInterfaces"))),
     ("a plugin of a Copilot agent", _either(_has("name_for_human"), _says("$schema", "declarative-agent"))),
     ("a data set card (Croissant)", _either(_says("conformsTo", "croissant"), _has("@context", "recordSet"))),

@@ -7,7 +7,7 @@ from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.system import Imported
 from graphmodel.reading.limits import MAX_BYTES
 from graphmodel.reading.problems import Problem, UnreadableError
-from importers import compose, kubernetes, litellm, mcp, nemo, threagile, tmbom
+from importers import cloud, compose, kubernetes, litellm, mcp, nemo, threagile, tmbom
 from importers.importer import Importer
 from importers.recognise import recognise
 from importers.source import Source
@@ -21,6 +21,8 @@ IMPORTERS: tuple[Importer, ...] = (
     compose.IMPORTER,
     kubernetes.IMPORTER,
     nemo.IMPORTER,
+    cloud.CLOUDFORMATION,
+    cloud.TERRAFORM,
 )
 
 

@@ -67,7 +67,6 @@ def as_json(**value: object) -> bytes:
         (b"# x\n\n```mermaid\ngraph TD\n```\n", "a Markdown text with a Mermaid diagram"),
         (HCL.encode(), "a Terraform file (HCL)"),
         (b'threatmodel "x" {\n}\n', "a threatcl model (HCL)"),
-        (b"AWSTemplateFormatVersion: '2010-09-09'\nResources: {a: !Ref b}\n", "a CloudFormation template"),
         (b"openapi: 3.1.0\ninfo: {title: x}\n", "an OpenAPI description"),
         (as_json(bomFormat="CycloneDX", specVersion="1.6"), "a CycloneDX bill of materials"),
         (as_json(spdxVersion="SPDX-2.3"), "an SPDX bill of materials"),
@@ -77,7 +76,7 @@ def as_json(**value: object) -> bytes:
         (as_json(swagger="2.0"), "an OpenAPI description"),
         (as_json(otmVersion="0.2.0", project={}), "an Open Threat Model (OTM)"),
         (as_json(summary={}, detail={"diagrams": []}), "a model of OWASP Threat Dragon"),
-        (as_json(planned_values={}, terraform_version="1.9"), "a Terraform plan or state"),
+        (as_json(resources=[], terraform_version="1.9"), "a Terraform state as it is stored"),
         (as_json(nbformat=4, cells=[]), "a Jupyter notebook"),
         (b'{"a": 1}\n{"a": 2}\n', "a file of JSON lines"),
         (b"name,kind,zone\na,b,c\nd,e,f\n", "a table (CSV)"),
@@ -150,12 +149,12 @@ def test_no_text_takes_long(piece: str) -> None:
 
 needs_samples = pytest.mark.skipif(not samples().is_dir(), reason="the sample files of other projects are not here")
 NAMED = {
-    "a2a": "A2A", "cloudformation": "CloudFormation", "croissant": "Croissant",
+    "a2a": "A2A", "croissant": "Croissant",
     "cyclonedx-mlbom": "CycloneDX", "dify": "Dify", "garak": "garak",
     "langflow": "Langflow", "langgraph": "LangGraph", "mermaid-ai": "Mermaid|Markdown",
     "model-cards": "Markdown", "n8n": "n8n", "otm": "OTM|JSON schema",
     "opengraph": "OpenGraph|JSON schema", "promptfoo": "promptfoo", "pytm": "pytm", "sarif": "SARIF",
-    "spdx3-ai": "SPDX", "stix": "STIX", "terraform": "Terraform", "threatdragon": "Threat Dragon|JSON schema",
+    "spdx3-ai": "SPDX", "stix": "STIX", "threatdragon": "Threat Dragon|JSON schema",
     "threat-composer": "Threat Composer|JSON schema", "trivy": "Trivy",
 }  # fmt: skip
 
