@@ -24,6 +24,7 @@ from graphmodel.model.system import (
     System,
     Zone,
 )
+from graphmodel.reading.tolerant import MAX_NAME
 from graphmodel.reading.values import Place, dotted
 from importers.elements import SURENESS, Found, Ground, Link, Part
 from importers.provenance import Reader
@@ -172,7 +173,7 @@ class _Builder:
             owner=part.owner,
             tags=part.tags,
             source=self.source(part.place, part.ground, verdict.confidence if verdict.type else UNTYPED, note),
-            identifiers=tuple(dict.fromkeys(part.identifiers)),
+            identifiers=tuple(one for one in dict.fromkeys(part.identifiers) if len(one) <= MAX_NAME),
         )
 
     def attackers(self) -> tuple[Actor, ...]:

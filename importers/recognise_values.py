@@ -48,12 +48,6 @@ def _flow(value: Map) -> bool:
     return "edges" in held and any("position" in one for one in _entries(held.get("nodes")))
 
 
-def _cloudformation(value: Map) -> bool:
-    return "AWSTemplateFormatVersion" in value or any(
-        str(one.get("Type", "")).startswith("AWS::") for one in _entries(value.get("Resources"))
-    )
-
-
 def _schema(value: Map) -> bool:
     return _says("$schema", "json-schema.org")(value) or (
         value.get("type") == "object" and isinstance(value.get("properties"), dict)
@@ -75,10 +69,8 @@ _FORMATS: tuple[tuple[str, Callable[[Map], bool]], ...] = (
     ("a model of AWS Threat Composer", _either(_has("schema", "applicationInfo"), _has("schema", "namespace", "type"))),
     ("a pytm model (JSON)", _has("elements", "flows", "boundaries")),
     ("an attack flow", _says("schema", "attack_flow")),
-    ("a Kubernetes manifest", _has("apiVersion", "kind")),
-    ("a CloudFormation template", _cloudformation),
     ("an Azure template (ARM)", _says("$schema", "deploymentTemplate")),
-    ("a Terraform plan or state", _either(_has("terraform_version", "format_version"), _has("terraform_version"))),
+    ("a Terraform state as it is stored", _has("terraform_version")),
     ("a card of an agent (A2A)", _either(_has("capabilities", "skills"), _has("capabilities", "supportedInterfaces"))),
     ("a plugin of a Copilot agent", _either(_has("name_for_human"), _says("$schema", "declarative-agent"))),
     ("a data set card (Croissant)", _either(_says("conformsTo", "croissant"), _has("@context", "recordSet"))),
@@ -87,6 +79,16 @@ _FORMATS: tuple[tuple[str, Callable[[Map], bool]], ...] = (
     ("a Jupyter notebook", _has("nbformat", "cells")),
     ("a LiteLLM configuration", _has("model_list")),
     ("a NeMo Guardrails configuration", _has("models", "rails")),
+    ("an n8n workflow", _has("nodes", "connections")),
+    ("a Dify app", _has("app", "kind", "workflow")),
+    ("a BloodHound graph (OpenGraph)", _inside("graph", "nodes")),
+    ("a flow of Langflow or Flowise", _flow),
+    ("a LangGraph configuration", _has("graphs", "dependencies")),
+    ("an AutoGen component", _either(_has("provider", "component_type"), _has("provider", "config"))),
+    ("a model of MLflow", _has("artifact_path", "flavors")),
+    ("a manifest of dbt", _inside("metadata", "dbt_schema_version")),
+    ("an event of OpenLineage", _has("eventTime", "producer")),
+    ("a DVC pipeline", _has("stages")),
     ("a report of promptfoo", _has("evalId", "results")),
     ("a report of Trivy", _either(_has("ArtifactName", "Results"), _has("ClusterName"))),
     ("a workflow of GitHub Actions", lambda value: "jobs" in value and bool({"on", "name"} & set(value))),

@@ -9,7 +9,7 @@ from graphmodel.reading.limits import MAX_BYTES
 from graphmodel.reading.problems import Problem, UnreadableError
 from importers.agents import a2a, autogen, crewai, foundry, langgraph, m365
 from importers.flows import dify, flowise, langflow, n8n
-from importers import compose, mcp, otm, threagile, threatdragon, tmbom
+from importers import cloud, compose, kubernetes, litellm, mcp, nemo, otm, threagile, threatdragon, tmbom
 from importers.importer import Importer
 from importers.inventories import agentbom, aibom, opengraph
 from importers.lineage import cards, croissant, dbt, dvc, kedro, mlflow, openlineage, tuning
@@ -20,6 +20,7 @@ IMPORTERS: tuple[Importer, ...] = (
     threagile.IMPORTER,
     aibom.IMPORTER,
     tmbom.IMPORTER,
+    litellm.IMPORTER,
     mcp.REGISTRY_IMPORTER,
     mcp.IMPORTER,
     compose.IMPORTER,
@@ -46,6 +47,10 @@ IMPORTERS: tuple[Importer, ...] = (
     tuning.IMPORTER,
     kedro.IMPORTER,
     cards.IMPORTER,
+    kubernetes.IMPORTER,
+    nemo.IMPORTER,
+    cloud.CLOUDFORMATION,
+    cloud.TERRAFORM,
 )
 
 

@@ -23,7 +23,7 @@ _MODEL_KEYS = words(
     "app embeddings modelname|served model",
     "|",
 )
-_OPTIONS = frozenset({"model", "model-id", "model_id", "model-path", "model_path", "model-name", "model_name", "m"})
+_OPTIONS = frozenset({"model", "model-id", "model_id", "model-path", "model_path", "m"})
 _NO_NAMES = frozenset({"", "none", "null", "auto", "default", "true", "false", "local"})
 
 

@@ -47,6 +47,7 @@ class Stack:
     _secrets: set[str] = field(default_factory=set)
     _models: set[str] = field(default_factory=set)
     pairs: set[tuple[str, str]] = field(default_factory=set)
+    more_images: list[tuple[str, str, Place]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.outside = Outside(self.found)
@@ -76,9 +77,11 @@ class Stack:
             self._part(one)
         owned = self._own_passwords()
         for one in self.workloads:
-            self._image(one)
+            self._image(one.key, one.image, one.image_place or one.place)
             self._named_models(one)
             self._settings(one, alike, owned)
+        for key, reference, place in self.more_images:
+            self._image(key, reference, place)
 
     # ------------------------------------------------------------ what it is made of
     def _part(self, one: Workload) -> None:
@@ -105,11 +108,10 @@ class Stack:
     def _said(self, one: Workload) -> str:
         return "its settings switch authentication off" if one.key in self.unguarded else ""
 
-    def _image(self, one: Workload) -> None:
-        if not one.image:
+    def _image(self, user: str, reference: str, place: Place) -> None:
+        if not reference:
             return
-        known = image(one.image)
-        place = one.image_place or one.place
+        known = image(reference)
         if known is None:
             self.found.omit("image", place, "its name is a variable")
             return
@@ -134,7 +136,7 @@ class Stack:
                 self.found.measures.append(
                     Measure(f"pin {key}", name, place, "pinned image", "dependency-pinning", (key,))
                 )
-        self.found.links.append(Link(one.key, "usesPackage", key, place, "uses image"))
+        self.found.links.append(Link(user, "usesPackage", key, place, "uses image"))
 
     def _named_models(self, one: Workload) -> None:
         for place, name, own in models_of(one):
@@ -266,14 +268,17 @@ class Stack:
         if not opens and has_secret_shape(setting.value or ""):
             opens = next((self.called(one.scope, at.host) for at in named(setting.key, setting.value or "")), "")
         if provider and not opens and not self._redirected(one, provider):
-            opens = self.outside.provider(provider, setting.place)
-            if (one.key, opens) not in self.pairs:
-                self.pairs.add((one.key, opens))
-                self.found.links.append(
-                    replace(_CALL, origin=one.key, target=opens, place=setting.place, opened_by=one.key)
-                )
+            opens = self.calls_provider(one.key, provider, setting.place)
         if opens and opens != key:
             self.found.links.append(Link(key, "unlocks", opens, setting.place, "unlocks", Ground.REFERENCE))
+
+    def calls_provider(self, key: str, provider: Provider, place: Place) -> str:
+        """The key of a provider whose credential a workload holds, with the call to it."""
+        target = self.outside.provider(provider, place)
+        if (key, target) not in self.pairs:
+            self.pairs.add((key, target))
+            self.found.links.append(replace(_CALL, origin=key, target=target, place=place, opened_by=key))
+        return target
 
     def _redirected(self, one: Workload, provider: Provider) -> bool:
         """Whether an address beside the key leads to a service here: then the key is for that one."""

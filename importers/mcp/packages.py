@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from importers.deployment.images import image
 from importers.deployment.variables import words
@@ -125,7 +126,7 @@ def _image_argument(rest: Sequence[str]) -> str:
 
 def mounted(command: Sequence[str]) -> Iterator[str]:
     """The directories of the machine that ``docker run`` mounts."""
-    for before, one in zip(command, command[1:], strict=False):
+    for before, one in pairwise(command):
         if before in ("-v", "--volume"):
             source = one.split(":")[0]
             if source.startswith(("/", ".", "~", "$")):

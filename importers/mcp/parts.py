@@ -104,7 +104,9 @@ class Parts:
         local: bool,
         machine: str,
     ) -> None:
-        name, where, identifiers, zone, encrypted = known.store, place, (), "", None
+        name, where, zone = known.store, place, ""
+        identifiers: tuple[str, ...] = ()
+        encrypted: bool | None = None
         for spot, text in arguments:
             found = address(text) if "://" in text else None
             if found is not None:

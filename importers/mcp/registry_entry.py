@@ -27,7 +27,9 @@ def sniff(source: Source) -> bool:
     value = source.value
     if not isinstance(value, dict):
         return False
-    value = value.get("server") if isinstance(value.get("server"), dict) and "_meta" in value else value
+    inner = value.get("server")
+    if isinstance(inner, dict) and "_meta" in value:
+        value = inner
     schema = value.get("$schema")
     if isinstance(schema, str) and "modelcontextprotocol" in schema and "server" in schema and "name" in value:
         return True

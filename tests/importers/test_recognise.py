@@ -19,7 +19,6 @@ from tests.golden import samples
 
 HCL = 'resource "aws_s3_bucket" "logs" {\n  bucket = "x"\n}\n'
 PYTM = "#!/usr/bin/env python3\nfrom pytm import TM, Actor\n\ntm = TM('x')\n"
-K8S = "apiVersion: v1\nkind: Service\nmetadata: {name: x}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: y}\n"
 MARKDOWN = "# Threat model\n\n- one: two\n- **three**\n\n| a | b |\n|---|---|\n"
 CARD = "---\nlicense: mit\n---\n# A model\n\nIt does this: that.\n"
 MERMAID = "---\ntitle: x\n---\n%% a comment\nflowchart TD\n  a --> b: c\n"
@@ -68,9 +67,6 @@ def as_json(**value: object) -> bytes:
         (b"# x\n\n```mermaid\ngraph TD\n```\n", "a Markdown text with a Mermaid diagram"),
         (HCL.encode(), "a Terraform file (HCL)"),
         (b'threatmodel "x" {\n}\n', "a threatcl model (HCL)"),
-        (K8S.encode(), "a Kubernetes manifest"),
-        (K8S.split("---", maxsplit=1)[0].encode(), "a Kubernetes manifest"),
-        (b"AWSTemplateFormatVersion: '2010-09-09'\nResources: {a: !Ref b}\n", "a CloudFormation template"),
         (b"openapi: 3.1.0\ninfo: {title: x}\n", "an OpenAPI description"),
         (as_json(bomFormat="CycloneDX", specVersion="1.6"), "a CycloneDX bill of materials"),
         (as_json(spdxVersion="SPDX-2.3"), "an SPDX bill of materials"),
@@ -79,6 +75,9 @@ def as_json(**value: object) -> bytes:
         (as_json(type="bundle", id="bundle--1", objects=[]), "threat intelligence (STIX)"),
         (as_json(swagger="2.0"), "an OpenAPI description"),
         (as_json(planned_values={}, terraform_version="1.9"), "a Terraform plan or state"),
+        (as_json(otmVersion="0.2.0", project={}), "an Open Threat Model (OTM)"),
+        (as_json(summary={}, detail={"diagrams": []}), "a model of OWASP Threat Dragon"),
+        (as_json(resources=[], terraform_version="1.9"), "a Terraform state as it is stored"),
         (as_json(nbformat=4, cells=[]), "a Jupyter notebook"),
         (b'{"a": 1}\n{"a": 2}\n', "a file of JSON lines"),
         (b"name,kind,zone\na,b,c\nd,e,f\n", "a table (CSV)"),
@@ -175,6 +174,12 @@ NAMED = {
     "nemo-guardrails": "NeMo", "otm": "OTM|JSON schema",
     "promptfoo": "promptfoo", "pytm": "pytm", "sarif": "SARIF",
     "spdx3-ai": "SPDX", "stix": "STIX", "terraform": "Terraform", "threatdragon": "Threat Dragon|JSON schema",
+    "a2a": "A2A", "croissant": "Croissant",
+    "cyclonedx-mlbom": "CycloneDX", "dify": "Dify", "garak": "garak",
+    "langflow": "Langflow", "langgraph": "LangGraph", "mermaid-ai": "Mermaid|Markdown",
+    "model-cards": "Markdown", "n8n": "n8n", "otm": "OTM|JSON schema",
+    "opengraph": "OpenGraph|JSON schema", "promptfoo": "promptfoo", "pytm": "pytm", "sarif": "SARIF",
+    "spdx3-ai": "SPDX", "stix": "STIX", "threatdragon": "Threat Dragon|JSON schema",
     "threat-composer": "Threat Composer|JSON schema", "trivy": "Trivy",
 }  # fmt: skip
 

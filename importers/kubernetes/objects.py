@@ -1,0 +1,150 @@
+"""The objects of a manifest, with where each stands, and how selectors find them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphmodel.reading.values import Place, Text
+from importers.source import Source
+
+MAX_NESTED = 5
+
+
+@dataclass(frozen=True)
+class Object:
+    """One object: ``group`` is that of its apiVersion, empty for the core."""
+
+    place: Place
+    group: str
+    kind: str
+    namespace: str
+    name: str
+    value: Mapping[str, Any]
+
+    @property
+    def spec(self) -> Mapping[str, Any]:
+        return mapping(self.value, "spec")
+
+    @property
+    def key(self) -> str:
+        """Its key among the elements of the file."""
+        return f"{self.namespace}/{self.kind}/{self.name}"
+
+
+def mapping(value: Any, *path: str | int) -> Mapping[str, Any]:
+    """The map at a path; empty where there is none."""
+    found = at(value, *path)
+    return found if isinstance(found, dict) else {}
+
+
+def listed(value: Any, *path: str | int) -> list[Any]:
+    """The list at a path; empty where there is none."""
+    found = at(value, *path)
+    return found if isinstance(found, list) else []
+
+
+def text(value: Any, *path: str | int) -> str:
+    """The text at a path; empty where there is none."""
+    found = at(value, *path)
+    return str(found)[:2_000] if isinstance(found, str | int | float) and not isinstance(found, bool) else ""
+
+
+def at(value: Any, *path: str | int) -> Any:
+    """What stands at a path of keys and numbers; None where nothing does."""
+    for step in path:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
+def is_object(value: Any) -> bool:
+    """Whether a document is an object of Kubernetes."""
+    return isinstance(value, dict) and isinstance(value.get("apiVersion"), str) and isinstance(value.get("kind"), str)
+
+
+def whole(source: Source) -> Text:
+    """All documents of a file as one list, with the lines of all."""
+    lines: dict[Place, int] = {}
+    for number, one in enumerate(source.documents):
+        for place, line in one.lines.items():
+            lines[(number, *place)] = line
+    problems = tuple(problem for one in source.documents for problem in one.problems)
+    return Text([one.value for one in source.documents], source.name, lines, problems)
+
+
+def objects(documents: list[Any]) -> Iterator[Object]:
+    """Every object of a file, those inside lists too."""
+    for number, one in enumerate(documents):
+        yield from _inside(one, (number,), 0)
+
+
+def _inside(value: Any, place: Place, level: int) -> Iterator[Object]:
+    if not is_object(value) or level > MAX_NESTED:
+        return
+    if value["kind"].endswith("List") and isinstance(value.get("items"), list):
+        for number, one in enumerate(value["items"]):
+            yield from _inside(one, (*place, "items", number), level + 1)
+        return
+    name = text(value, "metadata", "name") or text(value, "metadata", "generateName").strip("-")
+    group = value["apiVersion"].rpartition("/")[0]
+    yield Object(
+        place, group, value["kind"], text(value, "metadata", "namespace") or "default", name or "unnamed", value
+    )
+
+
+Labels = Mapping[str, str]
+
+
+def labels_of(value: Any, *path: str | int) -> dict[str, str]:
+    """The labels at a path."""
+    return {str(key): str(one) for key, one in mapping(value, *path).items()}
+
+
+class Selected:
+    """Finds what has labels, within a namespace, without looking at everything each time."""
+
+    def __init__(self) -> None:
+        self._by_label: dict[tuple[str, str, str], list[str]] = {}
+        self._all: dict[str, list[str]] = {}
+        self._labels: dict[str, Labels] = {}
+
+    def add(self, namespace: str, key: str, labels: Labels) -> None:
+        """Something that has labels."""
+        self._all.setdefault(namespace, []).append(key)
+        self._labels[key] = labels
+        for label, value in labels.items():
+            self._by_label.setdefault((namespace, label, value), []).append(key)
+
+    def by(self, namespace: str, wanted: Labels) -> list[str]:
+        """What has all of these labels; nothing where none is wanted."""
+        items = list(wanted.items())
+        if not items:
+            return []
+        first = self._by_label.get((namespace, *items[0]), [])
+        return [key for key in first if all(self._labels[key].get(one) == said for one, said in items[1:])]
+
+    def selector(self, namespace: str, selector: Mapping[str, Any]) -> list[str]:
+        """What a selector with ``matchLabels`` and ``matchExpressions`` finds; everything where it is empty."""
+        wanted = labels_of(selector, "matchLabels")
+        expressions = [one for one in listed(selector, "matchExpressions") if isinstance(one, dict)]
+        if not wanted and not expressions:
+            return list(self._all.get(namespace, ()))
+        found = self.by(namespace, wanted) if wanted else list(self._all.get(namespace, ()))
+        return [key for key in found if all(_holds(self._labels[key], one) for one in expressions)]
+
+
+def _holds(labels: Labels, expression: Mapping[str, Any]) -> bool:
+    said = labels.get(text(expression, "key"))
+    values = {str(one) for one in listed(expression, "values")}
+    operator = text(expression, "operator")
+    if operator == "In":
+        return said in values
+    if operator == "NotIn":
+        return said not in values
+    return (said is not None) == (operator == "Exists")

@@ -1,0 +1,79 @@
+"""Whatever stands in a file of a deployment, reading it gives a document or an error, and never an exception."""
+
+from __future__ import annotations
+
+import copy
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from graphmodel.knowledge.ontology import load_catalogue
+from graphmodel.knowledge.typing_table import load_typing
+from graphmodel.model.document import read_document
+from graphmodel.model.writing import write_document
+from graphmodel.reading.yaml_text import read_yaml
+from importers.registry import IMPORTERS
+from importers.source import Source
+from tests.importers.test_cloud import plan
+from tests.importers.test_gateways import LITELLM, NEMO
+from tests.importers.test_importers import JUNK
+from tests.importers.test_mcp import CONFIG
+
+DATA = Path(__file__).parent / "data"
+CATALOGUE = load_catalogue()[0]
+TABLE = load_typing(CATALOGUE)[0]
+STACK = {"Resources": {
+    "A": {"Type": "AWS::Lambda::Function", "Properties": {"Role": {"Fn::GetAtt": ["R", "Arn"]}}},
+    "R": {"Type": "AWS::IAM::Role", "Properties": {"Policies": [
+        {"Statement": [{"Effect": "Allow", "Action": ["s3:*"], "Resource": {"Ref": "B"}}]}]}},
+    "B": {"Type": "AWS::S3::Bucket"}}}  # fmt: skip
+
+
+def _values() -> dict[str, list[Any]]:
+    import json
+
+    compose = yaml.safe_load((DATA / "stack.compose.yml").read_text().replace("!reset", ""))
+    config = "\n".join(
+        line.split("//")[0] if line.lstrip().startswith("//") else line for line in CONFIG.decode().split("\n")
+    )
+    return {
+        "compose": [compose], "kubernetes": list(yaml.safe_load_all((DATA / "cluster.k8s.yaml").read_text())),
+        "litellm": [yaml.safe_load(LITELLM)], "nemo-guardrails": [yaml.safe_load(NEMO)], "terraform": [plan()],
+        "cloudformation": [STACK], "mcp": [json.loads(config.replace('"}},\n  }', '"}}\n  }'))],
+    }  # fmt: skip
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    found = [path]
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        found += _places(inner, (*path, key))
+    return found
+
+
+VALUES = _values()
+
+
+@pytest.mark.parametrize("format", VALUES)
+def test_a_mutated_file_is_a_document_or_an_error(format: str) -> None:
+    rng = random.Random(7)
+    chosen = next(one for one in IMPORTERS if one.id == format)
+    documents = VALUES[format]
+    for _ in range(60):
+        mutated = copy.deepcopy(documents)
+        for _ in range(rng.randint(1, 4)):
+            path = rng.choice(_places(mutated)[1:])
+            inner: Any = mutated
+            for step in path[:-1]:
+                inner = inner[step]
+            inner[path[-1]] = copy.deepcopy(rng.choice(JUNK))
+        data = yaml.safe_dump_all(mutated).encode()
+        found = chosen.read(Source(data, "x"), CATALOGUE, TABLE)
+        if found.system is None:
+            assert any(one.level == "error" for one in found.problems)
+            continue
+        again = read_document(read_yaml(write_document(found.system).encode(), "x.yaml"), CATALOGUE)
+        assert again.system == found.system, again.problems
