@@ -81,8 +81,8 @@ def _either(*tells: Callable[[Map], bool]) -> Callable[[Map], bool]:
 
 # The first that fits is told, so what is said outright comes before what is guessed from several keys.
 _FORMATS: tuple[tuple[str, Callable[[Map], bool]], ...] = (
-    ("a CycloneDX bill of materials", _any("bomFormat", "specFormat")),
-    ("an SPDX bill of materials", _either(_any("spdxVersion", "SPDXVersion"), _says("@context", "spdx.org"))),
+    ("a CycloneDX document", _any("bomFormat", "specFormat")),
+    ("an SPDX 2 bill of materials", _any("spdxVersion", "SPDXVersion")),
     ("a report of findings (SARIF)", lambda value: isinstance(value.get("runs"), list) and "version" in value),
     ("threat intelligence (STIX)", lambda value: value.get("type") == "bundle" and "objects" in value),
     ("an OpenAPI description", _any("openapi", "swagger")),

@@ -7,7 +7,7 @@ from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.system import Imported
 from graphmodel.reading.limits import MAX_BYTES
 from graphmodel.reading.problems import Problem, UnreadableError
-from importers import mcp, otm, threagile, threatdragon, tmbom
+from importers import cyclonedx, drawio, mcp, mermaid, otm, spdx3, threagile, threatdragon, tm7, tmbom
 from importers.importer import Importer
 from importers.recognise import recognise
 from importers.source import Source
@@ -18,6 +18,11 @@ IMPORTERS: tuple[Importer, ...] = (
     mcp.IMPORTER,
     otm.IMPORTER,
     threatdragon.IMPORTER,
+    tm7.IMPORTER,
+    drawio.IMPORTER,
+    cyclonedx.IMPORTER,
+    spdx3.IMPORTER,
+    mermaid.IMPORTER,
 )
 
 
