@@ -87,8 +87,6 @@ _FORMATS: tuple[tuple[str, Callable[[Map], bool]], ...] = (
     ("threat intelligence (STIX)", lambda value: value.get("type") == "bundle" and "objects" in value),
     ("an OpenAPI description", _any("openapi", "swagger")),
     ("an AsyncAPI description", _has("asyncapi")),
-    ("a model of AWS Threat Composer", _either(_has("schema", "applicationInfo"), _has("schema", "namespace", "type"))),
-    ("a pytm model (JSON)", _has("elements", "flows", "boundaries")),
     ("an attack flow", _says("schema", "attack_flow")),
     ("a Kubernetes manifest", _has("apiVersion", "kind")),
     ("a CloudFormation template", _cloudformation),

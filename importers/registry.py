@@ -7,7 +7,20 @@ from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.system import Imported
 from graphmodel.reading.limits import MAX_BYTES
 from graphmodel.reading.problems import Problem, UnreadableError
-from importers import cyclonedx, drawio, mcp, mermaid, otm, spdx3, threagile, threatdragon, tm7, tmbom
+from importers import (
+    cyclonedx,
+    drawio,
+    mcp,
+    mermaid,
+    otm,
+    pytm,
+    spdx3,
+    threagile,
+    threatcomposer,
+    threatdragon,
+    tm7,
+    tmbom,
+)
 from importers.importer import Importer
 from importers.recognise import recognise
 from importers.source import Source
@@ -22,6 +35,8 @@ IMPORTERS: tuple[Importer, ...] = (
     drawio.IMPORTER,
     cyclonedx.IMPORTER,
     spdx3.IMPORTER,
+    threatcomposer.IMPORTER,
+    pytm.IMPORTER,
     mermaid.IMPORTER,
 )
 

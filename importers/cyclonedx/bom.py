@@ -240,7 +240,8 @@ class Bom:
         ends = (self.kind.get(key, ""), self.kind.get(other, ""))
         if ends[1] == SERVICE and ends[0] in (SERVICE, PROGRAM):
             service = self.services[other]
-            where = [address(url) for url in service.get("endpoints") or () if isinstance(url, str)]
+            told = service.get("endpoints")
+            where = [address(url) for url in (told if isinstance(told, list) else [told]) if isinstance(url, str)]
             secure = {found.encrypted for found in where if found}
             known = service.get("authenticated")
             self.found.links.append(

@@ -419,6 +419,82 @@ def test_the_chatbot_of_lf_ai() -> None:
     assert counts == {"lfai-chatbot_code": (14, 19), "lfai-chatbot_mermaid": (14, 19), "lfai-code_generator": (18, 26)}
 
 
+# ------------------------------------------------------------ threat-composer
+def test_threat_composer_keeps_threats_and_credits_nothing() -> None:
+    system = taken("kiosk.tc.json")
+    assert types(system) == {"kiosk": "Application", "customer-records": "BusinessData"}
+    records, flood = system.stated
+    assert (records.name, records.status, records.severity, records.on, records.answered_by) == (
+        "ask the model for records", "threatIdentified", "High", ("customer-records",), ("filter-what-the-model-says",),
+    )  # fmt: skip
+    assert (flood.on, flood.answered_by) == (("kiosk",), ())
+    assert [(one.name, one.control, one.status.value, one.protects) for one in system.controls] == [
+        ("Filter what the model says", None, "implemented", ("customer-records",)),
+        ("Train staff", None, "proposed", ("kiosk",)),
+    ]  # fmt: skip
+    assert left("kiosk.tc.json").keys() == {
+        "assumption", "description", "link of a mitigation", "link of an assumption", "picture",
+    }  # fmt: skip
+
+
+@needs_samples
+def test_every_threat_of_the_chatbot_has_a_mitigation_and_none_is_implemented() -> None:
+    path = SAMPLES / "threat-composer" / "GenAIChatbot.tc.json"
+    system = imported(path.read_bytes(), path.name).system
+    assert system is not None
+    assert (len(system.stated), sum(bool(one.answered_by) for one in system.stated)) == (37, 37)
+    assert (len(system.controls), {one.status.value for one in system.controls}) == (84, {"proposed"})
+    assert sum(len(one.answered_by) for one in system.stated) == 122
+
+
+# ------------------------------------------------------------ pytm
+def test_pytm_json() -> None:
+    system = taken("kiosk.pytm.json")
+    assert types(system) == {"password": "Secret", "user": "Person", "buyer": "Agent", "files": "DataStore"}
+    assert zones(system) == {"password": None, "user": "internet", "buyer": "inner", "files": None}
+    (asks,) = system.flows
+    assert (asks.carries, asks.encrypted, asks.authenticated) == (("password",), True, True)
+    assert relations(system) == {"password storedIn files"}
+    assert [(one.control, one.protects) for one in system.controls] == [("encryption-at-rest", ("files",))]
+    assert system.asset_by_id["files"].tags == ("is-encrypted-at-rest", "is-hardened", "out-of-scope")
+    assert {str(one.held): one.severity.value for one in system.losses} == {"password:read": "high"}
+    assert [(one.name, one.on, one.status) for one in system.stated] == [("Theft", ("files",), "accepted by Ada")]
+    assert {kind: sum(told.values()) for kind, told in left("kiosk.pytm.json").items()} == {"finding": 1, "flow": 2}
+
+
+def test_pytm_python_is_read_and_not_run() -> None:
+    system = taken("kiosk.pytm.txt")
+    assert types(system) == {
+        "payment-data": "BusinessData", "prompt-text": "BusinessData", "user": "Person", "web-server": "WebApplication",
+        "helper": "LanguageModelEndpoint", "system-prompt-of-helper": "SystemPrompt", "orders": "Database",
+    }  # fmt: skip
+    assert [(one.id, one.parent) for one in system.zones] == [("internet", None), ("inner", "outer"), ("outer", None)]
+    assert flows(system) == [
+        ("user", "web-server", "asks"), ("web-server", "helper", "prompts"), ("web-server", "orders", "writes …"),
+    ]  # fmt: skip
+    assert (system.flows[0].carries, system.flows[0].encrypted) == (("payment-data",), True)
+    assert system.flows[1].carries == ("prompt-text",)
+    assert [one.control for one in system.controls] == ["strong-authentication"]
+    assert sum(left("kiosk.pytm.txt")["statement"].values()) == 2
+    assert not Path("/tmp/never").exists()
+
+
+@needs_samples
+def test_pytm_samples() -> None:
+    counts = {}
+    for path in sorted((SAMPLES / "pytm").glob("*.json")):
+        value = json.loads(path.read_bytes())
+        found = imported(path.read_bytes(), path.name)
+        assert found.system is not None
+        assert found.account is not None
+        rows = {row.kind: row.found for row in found.account.rows}
+        counts[path.name] = (len(value["elements"]), len(found.system.flows), rows.get("finding", 0))
+        assert sum(rows.get(one, 0) for one in {one["__class__"] for one in value["elements"]}) == len(
+            value["elements"]
+        )
+    assert counts["sample_llm.pytm.json"] == (6, 7, 91)
+
+
 # ------------------------------------------------------------ all of them
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_each_is_told_by_its_content_and_is_a_document(path: Path) -> None:
@@ -445,6 +521,9 @@ EXPECTED = {
     "kiosk.cdx.json": "cyclonedx",
     "kiosk.cdx.xml": "cyclonedx",
     "kiosk.spdx3.json": "spdx3",
+    "kiosk.tc.json": "threat-composer",
+    "kiosk.pytm.json": "pytm",
+    "kiosk.pytm.txt": "pytm",
     "kiosk.mmd": "mermaid",
     "kiosk.md": "mermaid",
 }

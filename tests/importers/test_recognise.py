@@ -18,7 +18,6 @@ from importers.recognise_text import text_format
 from tests.golden import samples
 
 HCL = 'resource "aws_s3_bucket" "logs" {\n  bucket = "x"\n}\n'
-PYTM = "#!/usr/bin/env python3\nfrom pytm import TM, Actor\n\ntm = TM('x')\n"
 K8S = "apiVersion: v1\nkind: Service\nmetadata: {name: x}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: y}\n"
 MARKDOWN = "# Threat model\n\n- one: two\n- **three**\n\n| a | b |\n|---|---|\n"
 CARD = "---\nlicense: mit\n---\n# A model\n\nIt does this: that.\n"
@@ -53,7 +52,6 @@ def as_json(**value: object) -> bytes:
         (packed("a.txt"), "a zip archive"),
         (b"\x80\x04\x95\x00\x00", "a Python pickle, such as the weights of a model"),
         (b"GGUF\x03\x00\x00\x00", "the weights of a model (GGUF)"),
-        (PYTM.encode(), "a pytm model (Python)"),
         (b"import os\n\n\ndef main():\n    return {'a': 1}\n", "a Python program"),
         (b"sequenceDiagram\n  A->>B: hi\n", "a Mermaid diagram"),
         (MARKDOWN.encode(), "a Markdown text"),
@@ -148,9 +146,9 @@ NAMED = {
     "dify": "Dify", "garak": "garak", "kubernetes": "Kubernetes",
     "langflow": "Langflow", "langgraph": "LangGraph",
     "model-cards": "Markdown", "n8n": "n8n", "nemo-guardrails": "NeMo",
-    "opengraph": "OpenGraph|JSON schema", "promptfoo": "promptfoo", "pytm": "pytm", "sarif": "SARIF",
+    "opengraph": "OpenGraph|JSON schema", "promptfoo": "promptfoo", "sarif": "SARIF",
     "stix": "STIX", "terraform": "Terraform",
-    "threat-composer": "Threat Composer|JSON schema", "trivy": "Trivy",
+    "trivy": "Trivy",
 }  # fmt: skip
 
 
