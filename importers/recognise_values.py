@@ -84,7 +84,6 @@ _FORMATS: tuple[tuple[str, Callable[[Map], bool]], ...] = (
     ("a CycloneDX document", _any("bomFormat", "specFormat")),
     ("an SPDX 2 bill of materials", _any("spdxVersion", "SPDXVersion")),
     ("a report of findings (SARIF)", lambda value: isinstance(value.get("runs"), list) and "version" in value),
-    ("threat intelligence (STIX)", lambda value: value.get("type") == "bundle" and "objects" in value),
     ("an OpenAPI description", _any("openapi", "swagger")),
     ("an AsyncAPI description", _has("asyncapi")),
     ("an attack flow", _says("schema", "attack_flow")),

@@ -10,11 +10,14 @@ from graphmodel.reading.problems import Problem, UnreadableError
 from importers import (
     cyclonedx,
     drawio,
+    excalidraw,
     mcp,
     mermaid,
     otm,
     pytm,
     spdx3,
+    stix,
+    table,
     threagile,
     threatcomposer,
     threatdragon,
@@ -37,7 +40,10 @@ IMPORTERS: tuple[Importer, ...] = (
     spdx3.IMPORTER,
     threatcomposer.IMPORTER,
     pytm.IMPORTER,
+    excalidraw.IMPORTER,
+    stix.IMPORTER,
     mermaid.IMPORTER,
+    table.IMPORTER,
 )
 
 

@@ -495,6 +495,61 @@ def test_pytm_samples() -> None:
     assert counts["sample_llm.pytm.json"] == (6, 7, 91)
 
 
+# ------------------------------------------------------------ CSV, Excalidraw, STIX
+def test_a_table_by_the_template() -> None:
+    system = taken("kiosk.csv")
+    assert types(system) == {
+        "web-shop": "WebApplication", "helper": "LanguageModelEndpoint", "orders": "Database", "cards": "BusinessData",
+    }  # fmt: skip
+    assert [(one.id, one.trust) for one in system.zones] == [("internet", 0), ("inside", 8)]
+    assert system.asset_by_id["web-shop"].description == 'Sells, "tickets"'
+    (asks,) = system.flows
+    assert (asks.origin, asks.target, asks.name, asks.carries, asks.two_way, asks.encrypted, asks.authenticated) == (
+        "web-shop", "helper", "asks", ("cards",), True, True, False,
+    )  # fmt: skip
+    assert relations(system) == {"cards storedIn orders"}
+    assert [(one.id, one.zone, [str(held) for held in one.starts]) for one in system.actors] == [
+        ("thief", "internet", ["web-shop:connect"]),
+    ]  # fmt: skip
+    assert [(one.control, one.status.value, one.protects) for one in system.controls] == [
+        ("strong-authentication", "implemented", ("orders",)),
+    ]  # fmt: skip
+    assert {str(one.held): one.severity.value for one in system.losses} == {"cards:read": "high"}
+    assert left("kiosk.csv").keys() == {"flow", "loss", "thing"}
+    assert system.assets[0].source is not None
+    assert system.assets[0].source.place == "row[5]"
+
+
+def test_excalidraw_frames_boxes_and_arrows() -> None:
+    system = taken("kiosk.excalidraw.json")
+    assert types(system) == {"vector-store": "VectorStore", "llm": "LanguageModelEndpoint", "user": "Person"}
+    assert [(one.id, one.parent) for one in system.zones] == [("cloud", None), ("private", "cloud")]
+    assert zones(system) == {"vector-store": "private", "llm": "cloud", "user": None}
+    assert flows(system) == [("user", "llm", "HTTPS"), ("llm", "vector-store", "")]
+    assert [(one.two_way, one.encrypted) for one in system.flows] == [(True, True), (False, None)]
+    assert left("kiosk.excalidraw.json").keys() == {"arrow", "drawing", "erased element", "shape", "text"}
+
+
+def test_stix_and_attack_flow() -> None:
+    system = taken("kiosk.stix.json")
+    assert types(system) == {"chatbot": "Agent", "web-server": "WebApplication", "system-under-attack": "Application"}
+    assert flows(system) == [("web-server", "chatbot", "")]
+    assert [(one.id, one.skill.value) for one in system.actors] == [("crew", "expert")]
+    assert [(one.name, one.on, one.answered_by) for one in system.stated] == [
+        ("AML.T0051: Prompt injection", ("chatbot",), ()), ("T1498: Flood", ("web-server",), ("limit-the-rate",)),
+    ]  # fmt: skip
+    assert [(one.control, one.status.value) for one in system.controls] == [(None, "proposed")]
+    assert left("kiosk.stix.json").keys() == {"attack-flow", "identity", "infrastructure", "relationship uses"}
+
+
+@needs_samples
+def test_atlas_as_stix() -> None:
+    path = SAMPLES / "stix" / "stix-atlas.json"
+    system = imported(path.read_bytes(), path.name).system
+    assert system is not None
+    assert (len(system.stated), len(system.controls)) == (170, 35)
+
+
 # ------------------------------------------------------------ all of them
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_each_is_told_by_its_content_and_is_a_document(path: Path) -> None:
@@ -524,6 +579,9 @@ EXPECTED = {
     "kiosk.tc.json": "threat-composer",
     "kiosk.pytm.json": "pytm",
     "kiosk.pytm.txt": "pytm",
+    "kiosk.csv": "table",
+    "kiosk.excalidraw.json": "excalidraw",
+    "kiosk.stix.json": "stix",
     "kiosk.mmd": "mermaid",
     "kiosk.md": "mermaid",
 }

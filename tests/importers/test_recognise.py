@@ -67,7 +67,6 @@ def as_json(**value: object) -> bytes:
         (b"openapi: 3.1.0\ninfo: {title: x}\n", "an OpenAPI description"),
         (as_json(spdxVersion="SPDX-2.3"), "an SPDX 2 bill of materials"),
         (as_json(version="2.1.0", runs=[]), "a report of findings (SARIF)"),
-        (as_json(type="bundle", id="bundle--1", objects=[]), "threat intelligence (STIX)"),
         (as_json(swagger="2.0"), "an OpenAPI description"),
         (as_json(planned_values={}, terraform_version="1.9"), "a Terraform plan or state"),
         (as_json(nbformat=4, cells=[]), "a Jupyter notebook"),
@@ -147,7 +146,7 @@ NAMED = {
     "langflow": "Langflow", "langgraph": "LangGraph",
     "model-cards": "Markdown", "n8n": "n8n", "nemo-guardrails": "NeMo",
     "opengraph": "OpenGraph|JSON schema", "promptfoo": "promptfoo", "sarif": "SARIF",
-    "stix": "STIX", "terraform": "Terraform",
+    "terraform": "Terraform",
     "trivy": "Trivy",
 }  # fmt: skip
 
