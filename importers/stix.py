@@ -75,29 +75,29 @@ class _Bundle:
     def gather(self) -> Found:
         found = self.found
         for place, one in self.entries:
-            if one.get("type") in PARTS:
+            if _kind(one) in PARTS:
                 self.part(place, one)
-            elif one.get("type") in ACTORS:
+            elif _kind(one) in ACTORS:
                 self.actor(place, one)
-            elif one.get("type") in ("attack-flow", "grouping", "report"):
+            elif _kind(one) in ("attack-flow", "grouping", "report"):
                 found.title = self.text(one, place, "name") or found.title
-                found.omit(str(one["type"]), place, "it names and holds the others")
-        if any(one.get("type") in (*CLAIMS, "course-of-action") for _, one in self.entries):
+                found.omit(_kind(one), place, "it names and holds the others")
+        if any(_kind(one) in (*CLAIMS, "course-of-action") for _, one in self.entries):
             signs = (Sign("name", found.title),)
             note = "stands for whatever the stated threats are about"
             found.parts.append(Part(WHOLE, "System under attack", (), "bundle", signs, type="Application", note=note))
         for place, one in self.entries:
-            if one.get("type") in ("relationship", "sighting"):
+            if _kind(one) in ("relationship", "sighting"):
                 self.relationship(place, one)
-            elif one.get("type") == "attack-action":
+            elif _kind(one) == "attack-action":
                 for ref in self.references(one, place, "asset_refs"):
                     self.on.setdefault(self.id(one, place), []).append(ref)
-            elif one.get("type") == "attack-asset":
+            elif _kind(one) == "attack-asset":
                 reference = one.get("object_ref")
                 if isinstance(reference, str) and self.kinds.get(reference) in PARTS:
                     found.links.append(Link(self.id(one, place), "dependsOn", reference, place, "object of an asset"))
         for place, one in self.entries:
-            kind = str(one.get("type"))
+            kind = _kind(one)
             if kind in CLAIMS:
                 self.claim(place, one, CLAIMS[kind])
             elif kind == "course-of-action":
@@ -119,13 +119,13 @@ class _Bundle:
             return
         about = self.reader.word(one.get("description"), (*place, "description"))
         signs = (*(Sign("technology", word) for word in words), Sign("name", name))
-        kind = PARTS[str(one["type"])]
+        kind = PARTS[_kind(one)]
         self.found.parts.append(
             Part(self.id(one, place), name, place, kind, signs, description=about, tags=tuple(dict.fromkeys(words)))
         )
 
     def actor(self, place: Place, one: Mapping[str, Any]) -> None:
-        kind = str(one["type"])
+        kind = _kind(one)
         if len(self.found.attackers) >= MOST_ACTORS:
             self.found.omit(kind, place, f"only the first {MOST_ACTORS} are read")
             return
@@ -179,6 +179,12 @@ class _Bundle:
             Measure(self.id(one, place), name, place, "course of action", None, (WHOLE,), Status.PROPOSED,
                     description=about, note=note)
         )  # fmt: skip
+
+
+def _kind(one: Mapping[str, Any]) -> str:
+    """The type of an object; empty where it has none."""
+    said = one.get("type")
+    return said if isinstance(said, str) else ""
 
 
 def _external(one: Mapping[str, Any]) -> str:
