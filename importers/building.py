@@ -144,9 +144,11 @@ class _Builder:
 
     def asset(self, part: Part) -> Asset:
         signs = [(one.kind, one.value) for one in part.signs]
+        known = (value for kind, value in signs if kind == "type" and value in self.catalogue.types)
+        said = part.type or next((one for one in known if not self.catalogue.types[one].abstract), "")
         verdict = (
-            Verdict(part.type, 1.0)
-            if part.type
+            Verdict(said, 1.0)
+            if said
             else self.table.verdict([*signs, ("name", part.name)], self.catalogue, part.within)
         )
         id_, note = self.ids[part.key], part.note

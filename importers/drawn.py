@@ -24,6 +24,9 @@ _ATTACKER = re.compile(
 )
 
 
+MOST_INTERNETS = 10  # each actor has an attack graph of its own
+
+
 def plain(name: str) -> str:
     """A title on one line, in small letters."""
     return " ".join(name.split()).casefold()
@@ -91,6 +94,9 @@ def attacker(key: str, name: str, place: Place, kind: str, boundary: str = "") -
 
 def let_in_the_internet(found: Found, place: Place, boundary: str, name: str = "Internet") -> None:
     """A zone that is the internet has anybody in it: what its members call is open to them, unless it authenticates."""
+    if sum(one.kind == "internet" for one in found.attackers) >= MOST_INTERNETS:
+        found.omit("internet", place, "there are enough zones that are the internet")
+        return
     found.attackers.append(
         Attacker(
             f"internet {boundary}",

@@ -34,8 +34,8 @@ class Sign:
     Kinds in use: ``image`` (a container image without registry host, tag and digest), ``node`` (a node type of a flow
     tool), ``resource`` (a resource type of a cloud), ``package`` (an ecosystem and a name, ``npm:name``), ``command``,
     ``model`` (``provider/model``), ``provider``, ``technology`` (a field of a threat model), ``stencil`` (a shape of a
-    drawing), ``scheme`` (of a URL), ``host`` (a DNS name), ``kind`` (any other word of the format for what it is) and
-    ``name`` (words of a title, the weakest).
+    drawing), ``type`` (an asset type of the catalogue by its name), ``scheme`` (of a URL), ``host`` (a DNS name),
+    ``kind`` (any other word of the format for what it is) and ``name`` (words of a title, the weakest).
     """
 
     kind: str

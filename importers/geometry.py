@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-MOST_CHECKS = 20_000_000  # pairs of rectangles that are compared in one drawing
+MOST_CHECKS = 5_000_000  # pairs of rectangles that are compared in one drawing
 _FARTHEST = 1e9
 
 

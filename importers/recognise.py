@@ -49,13 +49,9 @@ _INSIDE: tuple[tuple[bytes, str], ...] = (
     (b"data.pkl", "the weights of a model (PyTorch)"),
 )
 _ROOTS = {
-    "mxfile": "a draw.io diagram",
-    "mxgraphmodel": "a draw.io diagram",
     "mxlibrary": "a draw.io library",
-    "threatmodel": "a model of the Microsoft Threat Modeling Tool",
     "html": "an HTML page",
     "svg": "a picture (SVG)",
-    "bom": "a CycloneDX bill of materials (XML)",
     "rdf": "RDF in XML",
     "definitions": "a BPMN or WSDL description",
     "xmi": "a UML model (XMI)",

@@ -17,7 +17,6 @@ _MERMAID = (
 _SIGNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("a PlantUML diagram", (r"^@startuml\b",)),
     ("a Graphviz drawing", (r"^[ \t]*(?:strict[ \t]+)?(?:di)?graph\b[^\n{]*\{",)),
-    ("a pytm model (Python)", (r"^[ \t]*(?:from|import) pytm\b",)),
     ("a Python program", (r"^(?:from [\w.]+ import |import [\w.]+[ \t]*$|def \w+\(|class \w+[(:]|if __name__ ==)",)),
     ("a threatcl model (HCL)", (r"^[ \t]*threatmodel[ \t]+\"[^\"\n]*\"[ \t]*\{",)),
     ("a Terraform file (HCL)", (r"^[ \t]*(?:resource|data)[ \t]+\"[^\"\n]*\"[ \t]+\"[^\"\n]*\"[ \t]*\{",)),

@@ -60,14 +60,11 @@ def _either(*tells: Callable[[Map], bool]) -> Callable[[Map], bool]:
 
 # The first that fits is told, so what is said outright comes before what is guessed from several keys.
 _FORMATS: tuple[tuple[str, Callable[[Map], bool]], ...] = (
-    ("a CycloneDX bill of materials", _any("bomFormat", "specFormat")),
-    ("an SPDX bill of materials", _either(_any("spdxVersion", "SPDXVersion"), _says("@context", "spdx.org"))),
+    ("a CycloneDX document", _any("bomFormat", "specFormat")),
+    ("an SPDX 2 bill of materials", _any("spdxVersion", "SPDXVersion")),
     ("a report of findings (SARIF)", lambda value: isinstance(value.get("runs"), list) and "version" in value),
-    ("threat intelligence (STIX)", lambda value: value.get("type") == "bundle" and "objects" in value),
     ("an OpenAPI description", _any("openapi", "swagger")),
     ("an AsyncAPI description", _has("asyncapi")),
-    ("a model of AWS Threat Composer", _either(_has("schema", "applicationInfo"), _has("schema", "namespace", "type"))),
-    ("a pytm model (JSON)", _has("elements", "flows", "boundaries")),
     ("an attack flow", _says("schema", "attack_flow")),
     ("an Azure template (ARM)", _says("$schema", "deploymentTemplate")),
     ("a Terraform state as it is stored", _has("terraform_version")),

@@ -9,7 +9,23 @@ from graphmodel.reading.limits import MAX_BYTES
 from graphmodel.reading.problems import Problem, UnreadableError
 from importers.agents import a2a, autogen, crewai, foundry, langgraph, m365
 from importers.flows import dify, flowise, langflow, n8n
-from importers import cloud, compose, kubernetes, litellm, mcp, nemo, otm, threagile, threatdragon, tmbom
+    cyclonedx,
+    drawio,
+    excalidraw,
+    mcp,
+    mermaid,
+    otm,
+    pytm,
+    spdx3,
+    stix,
+    table,
+    threagile,
+    threatcomposer,
+    threatdragon,
+    tm7,
+    tmbom,
+)
+from importers import (, cloud, compose, kubernetes, litellm, mcp, nemo, otm, threagile, threatdragon, tmbom
 from importers.importer import Importer
 from importers.inventories import agentbom, aibom, opengraph
 from importers.lineage import cards, croissant, dbt, dvc, kedro, mlflow, openlineage, tuning
@@ -51,6 +67,16 @@ IMPORTERS: tuple[Importer, ...] = (
     nemo.IMPORTER,
     cloud.CLOUDFORMATION,
     cloud.TERRAFORM,
+    tm7.IMPORTER,
+    drawio.IMPORTER,
+    cyclonedx.IMPORTER,
+    spdx3.IMPORTER,
+    threatcomposer.IMPORTER,
+    pytm.IMPORTER,
+    excalidraw.IMPORTER,
+    stix.IMPORTER,
+    mermaid.IMPORTER,
+    table.IMPORTER,
 )
 
 

@@ -158,7 +158,7 @@ class _Diagram:
     # ------------------------------------------------------------ elements
     def part(self, one: _Cell, zone: str) -> None:
         kind, name = KINDS[one.type], one.name or f"unnamed {KINDS[one.type]}"
-        if kind == EXTERNAL and is_attacker(name):
+        if kind != STORE and is_attacker(name):
             self.found.attackers.append(attacker(one.key, name, one.place, kind, zone))
             self.stated(one, (one.key,))
             return

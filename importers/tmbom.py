@@ -53,8 +53,8 @@ def sniff(value: Any) -> bool:
 
 
 def cyclonedx(value: Any) -> bool:
-    """Whether a JSON value is a CycloneDX document, which may hold a threat model in another shape."""
-    return isinstance(value, dict) and ("bomFormat" in value or "specFormat" in value)
+    """Whether a JSON value is a CycloneDX 2.0 document, which may hold a threat model in another shape."""
+    return isinstance(value, dict) and "specFormat" in value
 
 
 def read(source: Source, catalogue: Catalogue, table: TypingTable) -> Imported:
@@ -64,7 +64,7 @@ def read(source: Source, catalogue: Catalogue, table: TypingTable) -> Imported:
     except UnreadableError as error:
         return Imported(None, (error.problem,))
     if cyclonedx(text.value):
-        message = "this is a CycloneDX bill of materials; neither it nor a threat model inside one is read yet."
+        message = "this is a CycloneDX 2.0 document; threat models in one are not read yet."
         fix = "Export threat models in the format of the OWASP Threat Model Library, which is read."
         return Imported(None, (text.problem("error", (), message, fix),))
     if not sniff(text.value):

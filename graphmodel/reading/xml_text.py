@@ -13,6 +13,7 @@ from defusedxml.ElementTree import DefusedXMLParser
 from graphmodel.reading.limits import MAX_BYTES, MAX_VALUES, check_size
 from graphmodel.reading.problems import Problem, refusal
 
+_HEAD = 100_000
 MAX_LEVELS = 200  # XML formats nest deeper than JSON says the same
 _START = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:\?xml|!--|!DOCTYPE|[A-Za-z_][\w.:-]*[\s/>])")
 
@@ -41,16 +42,43 @@ def looks_like_xml(data: bytes) -> bool:
     return _START.match(data[:1000]) is not None or data.startswith((b"\xff\xfe<\x00", b"\xfe\xff\x00<"))
 
 
-def read_xml(data: bytes, file: str, most: int = MAX_BYTES) -> XmlText:
-    """Read one XML document; raises ``UnreadableError`` where it is none, or holds what is refused."""
+def root_name(data: bytes) -> str:
+    """The name of the first element, without namespace and in small letters, by the first bytes; empty where none is.
+
+    A document type comes before the element that it is of, and says the same name.
+    """
+    head = data[:_HEAD]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = head[: len(head) // 2 * 2].decode("utf-16", "replace")
+    else:
+        text = head.decode("utf-8-sig", "replace")
+    start = text.lstrip()
+    while start.startswith(("<?", "<!--")):
+        start = start.partition("?>" if start.startswith("<?") else "-->")[2].lstrip()
+    root = re.match(r"<(?:!DOCTYPE\s+)?([A-Za-z_][\w.:-]*)", start, re.IGNORECASE)
+    return root[1].lower().rpartition(":")[2] if root else ""
+
+
+def read_xml(data: bytes, file: str, most: int = MAX_BYTES, skip: frozenset[str] = frozenset()) -> XmlText:
+    """Read one XML document; raises ``UnreadableError`` where it is none, or holds what is refused.
+
+    Of elements whose names are in ``skip`` nothing but that they are there is kept.
+    """
     check_size(data, file, most)
     lines: dict[Element, int] = {}
 
     class Counting(TreeBuilder):
         depth = 0
+        passing = 0  # levels below the start of what is skipped, that one counted
+        passed: Element
 
         def start(self, tag: Any, attrs: Any, /) -> Element:
-            element = super().start(tag, attrs)
+            if self.passing:
+                self.passing += 1
+                return self.passed
+            element: Element = super().start(tag, attrs)
+            if local(tag) in skip:
+                self.passing, self.passed = 1, element
             lines[element] = parser.parser.CurrentLineNumber
             self.depth += 1
             if self.depth > MAX_LEVELS:
@@ -60,7 +88,15 @@ def read_xml(data: bytes, file: str, most: int = MAX_BYTES) -> XmlText:
                 raise refusal(file, f"the document holds more than {MAX_VALUES:,} elements.", "Split the file.")
             return element
 
+        def data(self, text: str, /) -> None:
+            if not self.passing:
+                super().data(text)
+
         def end(self, tag: str, /) -> Element:
+            if self.passing > 1:
+                self.passing -= 1
+                return self.passed
+            self.passing = 0
             self.depth -= 1
             return super().end(tag)
 

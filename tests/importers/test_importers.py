@@ -298,8 +298,8 @@ def test_another_file_is_one_clear_error(one: Any) -> None:
         assert problems[0].fix
 
 
-def test_cyclonedx_is_recognised_and_refused_with_advice() -> None:
-    found = read(b'{"bomFormat": "CycloneDX", "specVersion": "1.6"}', "x.json", CATALOGUE)
+def test_cyclonedx_2_is_recognised_and_refused_with_advice() -> None:
+    found = read(b'{"specFormat": "CycloneDX", "specVersion": "2.0"}', "x.json", CATALOGUE)
     assert "CycloneDX" in found.problems[0].message
 
 
