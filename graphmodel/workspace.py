@@ -180,9 +180,7 @@ def model_from_bytes(
     return _answered(model, given, file)
 
 
-def _imported(
-    importer: Importer, source: Source, directory: Path | None, given: Beside | None, file: str
-) -> Model:
+def _imported(importer: Importer, source: Source, directory: Path | None, given: Beside | None, file: str) -> Model:
     catalogue, problems = load_catalogue()
     settings, more = load_settings()
     read = importer.read(source, catalogue, load_typing(catalogue)[0])

@@ -42,12 +42,6 @@ def _entries(value: Any) -> list[Map]:
     return [one for one in list(items)[:50] if isinstance(one, dict)]
 
 
-def _flow(value: Map) -> bool:
-    """Nodes that lie somewhere on a canvas, and edges between them."""
-    held = value["data"] if isinstance(value.get("data"), dict) else value
-    return "edges" in held and any("position" in one for one in _entries(held.get("nodes")))
-
-
 def _schema(value: Map) -> bool:
     return _says("$schema", "json-schema.org")(value) or (
         value.get("type") == "object" and isinstance(value.get("properties"), dict)
@@ -68,24 +62,7 @@ _FORMATS: tuple[tuple[str, Callable[[Map], bool]], ...] = (
     ("an attack flow", _says("schema", "attack_flow")),
     ("an Azure template (ARM)", _says("$schema", "deploymentTemplate")),
     ("a Terraform state as it is stored", _has("terraform_version")),
-    ("a card of an agent (A2A)", _either(_has("capabilities", "skills"), _has("capabilities", "supportedInterfaces"))),
-    ("a plugin of a Copilot agent", _either(_has("name_for_human"), _says("$schema", "declarative-agent"))),
-    ("a data set card (Croissant)", _either(_says("conformsTo", "croissant"), _has("@context", "recordSet"))),
-    ("a Docker Compose file", _compose),
-    ("an entry of the MCP registry", _registry_server),
     ("a Jupyter notebook", _has("nbformat", "cells")),
-    ("a LiteLLM configuration", _has("model_list")),
-    ("a NeMo Guardrails configuration", _has("models", "rails")),
-    ("an n8n workflow", _has("nodes", "connections")),
-    ("a Dify app", _has("app", "kind", "workflow")),
-    ("a BloodHound graph (OpenGraph)", _inside("graph", "nodes")),
-    ("a flow of Langflow or Flowise", _flow),
-    ("a LangGraph configuration", _has("graphs", "dependencies")),
-    ("an AutoGen component", _either(_has("provider", "component_type"), _has("provider", "config"))),
-    ("a model of MLflow", _has("artifact_path", "flavors")),
-    ("a manifest of dbt", _inside("metadata", "dbt_schema_version")),
-    ("an event of OpenLineage", _has("eventTime", "producer")),
-    ("a DVC pipeline", _has("stages")),
     ("a report of promptfoo", _has("evalId", "results")),
     ("a report of Trivy", _either(_has("ArtifactName", "Results"), _has("ClusterName"))),
     ("a workflow of GitHub Actions", lambda value: "jobs" in value and bool({"on", "name"} & set(value))),

@@ -7,13 +7,17 @@ from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.system import Imported
 from graphmodel.reading.limits import MAX_BYTES
 from graphmodel.reading.problems import Problem, UnreadableError
-from importers.agents import a2a, autogen, crewai, foundry, langgraph, m365
-from importers.flows import dify, flowise, langflow, n8n
+from importers import (
+    cloud,
+    compose,
     cyclonedx,
     drawio,
     excalidraw,
+    kubernetes,
+    litellm,
     mcp,
     mermaid,
+    nemo,
     otm,
     pytm,
     spdx3,
@@ -25,7 +29,8 @@ from importers.flows import dify, flowise, langflow, n8n
     tm7,
     tmbom,
 )
-from importers import (, cloud, compose, kubernetes, litellm, mcp, nemo, otm, threagile, threatdragon, tmbom
+from importers.agents import a2a, autogen, crewai, foundry, langgraph, m365
+from importers.flows import dify, flowise, langflow, n8n
 from importers.importer import Importer
 from importers.inventories import agentbom, aibom, opengraph
 from importers.lineage import cards, croissant, dbt, dvc, kedro, mlflow, openlineage, tuning
