@@ -145,7 +145,7 @@ class _Builder:
     def asset(self, part: Part) -> Asset:
         signs = [(one.kind, one.value) for one in part.signs]
         known = (value for kind, value in signs if kind == "type" and value in self.catalogue.types)
-        said = part.type or next((one for one in known if not self.catalogue.types[one].abstract), "")
+        said = next((one for one in known if not self.catalogue.types[one].abstract), part.type)
         verdict = (
             Verdict(said, 1.0)
             if said

@@ -20,7 +20,7 @@ from importers.drawn import (
     one_line,
     protocol_encrypts,
 )
-from importers.elements import Attacker, Boundary, Found, Ground, Part, Sign
+from importers.elements import Attacker, Boundary, Found, Ground, Link, Part, Sign
 from importers.geometry import Box, innermost, number
 from importers.provenance import Reader
 from importers.secrets import has_secret_shape, is_secret_name
@@ -263,7 +263,8 @@ class Page:
         tags = tuple(word[:60] for word in one.extra.get("tags", "").split()[:20])
         stencils = [Sign("stencil", shape[:200]) for shape in one.shapes]
         of_library = [sign for sign in stencils if "." in sign.value or "/" in sign.value]
-        signs = (*of_library, Sign("name", name), *(sign for sign in stencils if sign not in of_library))
+        ours = (Sign("type", one.extra["graphmodel_type"][:60]),) if "graphmodel_type" in one.extra else ()
+        signs = (*ours, *of_library, Sign("name", name), *(sign for sign in stencils if sign not in of_library))
         note = f"on the page “{self.title}”" if self.title else ""
         about = self.about(one)
         self.found.parts.append(
@@ -296,6 +297,10 @@ class Page:
             which, id_ = ("source", one.source) if not ends[0] else ("target", one.target)
             free = f"its {which} is joined to nothing"
             self.found.omit("connector", one.place, f"its {which} is a boundary" if id_ in zones else free)
+            return
+        if one.extra.get("graphmodel_kind") == "dependency":
+            ours = one.extra.get("graphmodel_relation", "")[:60]
+            self.found.links.append(Link(self.key(ends[0]), ours, self.key(ends[1]), one.place, "connector"))
             return
         told = [one.label, *self.labels.get(one.id, ())]
         name = "; ".join(dict.fromkeys(word for word in told if word))[:200]

@@ -160,7 +160,8 @@ class _Model:
             self.stated(place, one, "")
             return
         tags = tuple(dict.fromkeys(self.reader.words(one.get("tags"), (*place, "tags"))))
-        signs = (Sign("technology", self.text(one, place, "type")), *(Sign("technology", tag) for tag in tags))
+        kind = self.text(one, place, "type")
+        signs = (Sign("type", kind), Sign("technology", kind), *(Sign("technology", tag) for tag in tags))
         self.found.parts.append(
             Part(
                 f"part {key}",

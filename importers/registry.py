@@ -7,6 +7,7 @@ from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.system import Imported
 from graphmodel.reading.limits import MAX_BYTES
 from graphmodel.reading.problems import Problem, UnreadableError
+from importers import (
     cloud,
     compose,
     cyclonedx,
@@ -30,7 +31,6 @@ from graphmodel.reading.problems import Problem, UnreadableError
 )
 from importers.agents import a2a, autogen, crewai, foundry, langgraph, m365
 from importers.flows import dify, flowise, langflow, n8n
-from importers import (
 from importers.importer import Importer
 from importers.inventories import agentbom, aibom, opengraph
 from importers.lineage import cards, croissant, dbt, dvc, kedro, mlflow, openlineage, tuning

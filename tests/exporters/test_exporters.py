@@ -268,3 +268,27 @@ def test_the_command(tmp_path: Path) -> None:
     assert CliRunner().invoke(main, call).exit_code == 2
     assert "none of otm" in CliRunner().invoke(main, ["export", str(file), "--to", "nothing"]).stderr
     assert CliRunner().invoke(main, [*call[:-1], "2026-02-30", "--force"]).exit_code == 2
+
+
+@pytest.mark.parametrize("id_", ["otm", "drawio"])
+def test_our_own_file_comes_back_with_the_same_types_flows_and_zones(id_: str) -> None:
+    again = model_from_bytes(exported(by_id(id_)), "back").system
+    system = case_of(SMALL).system
+    assert again is not None
+    assert {one.name: one.type for one in again.assets if one.name in {each.name for each in system.assets}} == {
+        one.name: one.type for one in system.assets
+    }
+
+    def ends(one: System) -> set[tuple[str, str]]:
+        return {(one.name_of(flow.origin), one.name_of(flow.target)) for flow in one.flows if flow.origin != "visitor"}
+
+    assert ends(again) >= ends(system)
+    inside = {one.name: again.name_of(one.zone) for one in again.assets if one.zone}
+    assert (inside["Agent"], inside["Wiki"]) == ("core", "core")
+
+
+@pytest.mark.parametrize("id_", ["threat-dragon", "threagile", "tmbom", "cyclonedx", "stix", "mermaid", "opengraph"])
+def test_our_own_file_is_read_again(id_: str) -> None:
+    model = model_from_bytes(exported(by_id(id_)), "back")
+    assert model.usable, model.problems
+    assert model.system is not None and {"Agent", "Chat"} <= {one.name for one in model.system.assets}
