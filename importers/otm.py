@@ -6,6 +6,7 @@ Read with the readers of JSON and YAML alone: no package reads the format.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from graphmodel.knowledge.vocabulary import Capability, Severity, Status
@@ -190,7 +191,11 @@ class _Model:
     def asset(self, place: Place, one: Mapping[str, Any]) -> None:
         key = self.text(one, place, "id") or self.text(one, place, "name")
         name = one_line(self.text(one, place, "name")) or key
-        self.found.parts.append(data_part(f"data {key}", name, place, "asset", self.about(one, place)))
+        part = data_part(f"data {key}", name, place, "asset", self.about(one, place))
+        ours = self.reader.mapping(one.get("attributes"), (*place, "attributes")).get("graphmodel:type")
+        if isinstance(ours, str):
+            part = replace(part, signs=(Sign("type", ours), *part.signs))
+        self.found.parts.append(part)
         risk = self.reader.mapping(one.get("risk"), (*place, "risk"))
         for field, capability in (("confidentiality", Capability.READ), ("integrity", Capability.WRITE)):
             severity = band(number(risk.get(field)))
