@@ -120,7 +120,10 @@ def refused(source: Source) -> Problem:
 
 
 def _unread(name: str, label: str | None) -> Problem:
-    labels = ", ".join(one.label for one in IMPORTERS)
-    fix = f"Files that are read: a System document (YAML that begins with “graphmodel: 1”), {labels}."
+    fix = (
+        f"Files that are read: a System document (YAML that begins with “graphmodel: 1”), and {len(IMPORTERS)} formats "
+        "of other tools, among them Threagile, TM-BOM, OTM, draw.io, Docker Compose, MCP, Kubernetes and CycloneDX; "
+        "docs/importers.md has them all."
+    )
     message = f"this is {label}, which is not read." if label else "this file is in no format that is read."
     return Problem("error", message, fix, file=name)

@@ -211,7 +211,8 @@ def _open(work: Work) -> None:
     with st.expander("Open a file or an example", expanded=work.is_example):
         left, right = st.columns(2, gap="large")
         with left:
-            upload = st.file_uploader(f"Open a file: a System document, {formats}", key="upload")
+            said = "Open a file: a System document, or a threat model, drawing or configuration of another tool"
+            upload = st.file_uploader(said, key="upload", help=f"Formats that are read: {formats}.")
             if upload is not None and st.session_state.get("opened-upload") != upload.file_id:
                 st.session_state["opened-upload"] = upload.file_id
                 state.open_file(model_from_bytes(upload.getvalue(), upload.name))
