@@ -13,8 +13,9 @@ from graphmodel.model.accounts import Account, Question
 from graphmodel.model.system import System
 from graphmodel.reading.problems import Problem, has_errors
 from importers.compose.overlays import compose_text, overlaid
-from importers.joining import NOBODY_KNOWS, Joined, Piece
+from importers.joining import NOBODY_KNOWS, Joined
 from importers.registry import importer_of
+from importers.sameness import Piece
 from importers.source import Source
 
 

@@ -6,35 +6,14 @@ that is asked for, where they have one name. What a person settled before (``Set
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.system import Actor, Asset, Dependency, Flow, Held, Provenance, System, Zone
 from graphmodel.reading.problems import Problem
-
-_LETTERS = frozenset({"dns", "pkg", "sha256", "model"})  # schemes of identifiers in which capitals mean nothing
-
-
-@dataclass(frozen=True)
-class Piece:
-    """What one file gave; ``own`` where it is a System document, whose ids are those of people."""
-
-    file: str
-    system: System
-    own: bool = False
-
-
-@dataclass(frozen=True)
-class Settlements:
-    """What people decided about joins, by the names of elements as ``FILE#ID``: which are the same, which are not,
-    and which type one has."""
-
-    same: tuple[frozenset[str], ...] = ()
-    apart: tuple[frozenset[str], ...] = ()
-    types: Mapping[str, str] = field(default_factory=dict)
+from importers.sameness import Node, Piece, Sameness, Settlements
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +44,6 @@ class Joined:
     problems: tuple[Problem, ...]
 
 
-Node = tuple[int, str]
 NOBODY_KNOWS = 0.3
 """Of less confidence is a type only where no row of the table fits."""
 
@@ -84,20 +62,13 @@ def join(
     return _Joining(ordered, catalogue, by_name, settlements or Settlements(), title).done()
 
 
-def normal(identifier: str) -> str:
-    """An identifier as it is compared: in small letters where its scheme does not tell capitals apart."""
-    scheme = identifier.partition(":")[0].lower()
-    return identifier.lower() if scheme in _LETTERS else identifier
-
-
 class _Joining:
     def __init__(
         self, pieces: Sequence[Piece], catalogue: Catalogue, by_name: bool, settlements: Settlements, title: str
     ) -> None:
         self.pieces, self.catalogue, self.title = pieces, catalogue, title
-        self.by_name, self.settlements = by_name, settlements
-        self.parent: dict[Node, Node] = {}
-        self.reasons: dict[Node, str] = {}
+        self.settlements = settlements
+        self.same = Sameness(pieces, catalogue, by_name, settlements)
         self.taken: set[str] = set()
         self.ids: dict[Node, str] = {}  # of zones, assets and actors
         self.joins: list[Join] = []
@@ -123,85 +94,6 @@ class _Joining:
         rest: dict[str, Any] = self.rest()
         system = replace(system, **rest)
         return Joined(system, tuple(self.joins), tuple(self.conflicts), tuple(self.problems))
-
-    # ------------------------------------------------------------ which are one
-    def root(self, node: Node) -> Node:
-        while self.parent[node] != node:
-            self.parent[node] = self.parent[self.parent[node]]
-            node = self.parent[node]
-        return node
-
-    def unite(self, one: Node, other: Node, reason: str) -> None:
-        a, b = sorted((self.root(one), self.root(other)))
-        if a != b and not self.kept_apart(a, b):
-            self.parent[b] = a
-            self.reasons.setdefault(a, reason)
-
-    def called(self, node: Node) -> str:
-        return f"{self.pieces[node[0]].file}#{node[1]}"
-
-    def kept_apart(self, one: Node, other: Node) -> bool:
-        if not self.settlements.apart:
-            return False
-        groups: dict[Node, set[str]] = defaultdict(set)
-        for node in self.parent:
-            groups[self.root(node)].add(self.called(node))
-        return any(
-            any(x in groups[one] and y in groups[other] for x in pair for y in pair if x != y)
-            for pair in self.settlements.apart
-        )
-
-    def classes(self) -> list[list[Node]]:
-        """The nodes of assets, those that are one together, in the order of the files."""
-        nodes = [(number, one.id) for number, piece in enumerate(self.pieces) for one in piece.system.assets]
-        self.parent = {node: node for node in nodes}
-        by_call = {self.called(node): node for node in nodes}
-        for group in self.settlements.same:
-            known = [by_call[one] for one in sorted(group) if one in by_call]
-            for other in known[1:]:
-                self.unite(known[0], other, "a person said so")
-        self.by_key(nodes, lambda _, asset: {normal(one) for one in asset.identifiers}, "{}")
-        self.by_key([one for one in nodes if self.pieces[one[0]].own], lambda node, _: {node[1]}, "the id “{}”")
-        if self.by_name:
-            self.by_key(nodes, self.named, "the name “{}”")
-        found: dict[Node, list[Node]] = {}
-        for node in nodes:
-            found.setdefault(self.root(node), []).append(node)
-        return list(found.values())
-
-    def by_key(self, nodes: Iterable[Node], keys: Callable[[Node, Asset], Iterable[str]], reason: str) -> None:
-        seen: defaultdict[str, dict[tuple[str, str], Node]] = defaultdict(dict)
-        for node in nodes:
-            asset = self.asset(node)
-            for key in sorted(keys(node, asset)):
-                for other in seen[key].values():
-                    if self.related(self.asset(other).type, asset.type) and self.one_place(key, other, node):
-                        self.unite(other, node, reason.format(key))
-                seen[key].setdefault(self.place(node), node)
-
-    def place(self, node: Node) -> tuple[str, str]:
-        """The folder and the importer that an element is from."""
-        source, file = self.asset(node).source, self.pieces[node[0]].file
-        return file.rpartition("/")[0], source.importer if source is not None else ""
-
-    def one_place(self, key: str, one: Node, other: Node) -> bool:
-        """Whether a name can mean one thing in two files: that of a service in a stack, ``dns:redis``, means another
-        in the same kind of file of another folder."""
-        if not key.startswith("dns:") or "." in key:
-            return True
-        (folder, importer), (elsewhere, by) = self.place(one), self.place(other)
-        return folder == elsewhere or importer != by
-
-    def named(self, node: Node, asset: Asset) -> Iterable[str]:
-        return {" ".join(asset.name.lower().replace("-", " ").replace("_", " ").split())}
-
-    def asset(self, node: Node) -> Asset:
-        return self.pieces[node[0]].system.asset_by_id[node[1]]
-
-    def related(self, one: str, other: str) -> bool:
-        """Whether something can be of both types: information is never what runs."""
-        data = [self.catalogue.is_a(each, "DataAsset") for each in (one, other)]
-        return data[0] == data[1]
 
     # ------------------------------------------------------------ elements
     def free(self, wanted: str) -> str:
@@ -230,18 +122,18 @@ class _Joining:
         return tuple(one if one.parent in sound else replace(one, parent=None) for one in made.values())
 
     def zone(self, node: Node) -> str | None:
-        zone = self.asset(node).zone
+        zone = self.same.asset(node).zone
         return self.ids.get((node[0], zone)) if zone is not None else None
 
     def assets(self) -> tuple[Asset, ...]:
         made = []
-        for members in self.classes():
+        for members in self.same.classes():
             members.sort(key=self.weight)
-            first = self.asset(members[0])
+            first = self.same.asset(members[0])
             id_ = self.free(first.id)
             for node in members:
                 self.ids[node] = id_
-            found = [self.asset(node) for node in members]
+            found = [self.same.asset(node) for node in members]
             kind = self.kind(id_, members)
             zones = [(asset.source, self.zone(node)) for node, asset in zip(members, found, strict=True)]
             self.differ(id_, "zone", zones)
@@ -262,26 +154,28 @@ class _Joining:
                 )
             )
             if len(members) > 1:
-                calls = tuple(self.called(node) for node in members)
-                self.joins.append(Join(id_, self.reasons.get(self.root(members[0]), ""), calls))
+                calls = tuple(self.same.called(node) for node in members)
+                self.joins.append(Join(id_, self.same.reasons.get(self.same.root(members[0]), ""), calls))
         return tuple(made)
 
     def weight(self, node: Node) -> tuple[bool, float, int]:
-        asset = self.asset(node)
+        asset = self.same.asset(node)
         return not self.pieces[node[0]].own, -(asset.source.confidence if asset.source else 1.0), node[0]
 
     def kind(self, id_: str, members: Sequence[Node]) -> str:
         """The type: what a person settled, else the most special of those that fit the surest."""
         settled = [
-            self.settlements.types[self.called(one)] for one in members if self.called(one) in self.settlements.types
+            self.settlements.types[self.same.called(one)]
+            for one in members
+            if self.same.called(one) in self.settlements.types
         ]
         if settled:
             return settled[0]
-        best = self.asset(members[0])
+        best = self.same.asset(members[0])
         kind = best.type
         unsure = best.source is not None and best.source.confidence < NOBODY_KNOWS
         for node in members[1:]:
-            other = self.asset(node)
+            other = self.same.asset(node)
             settled_by_people = self.pieces[members[0][0]].own and self.pieces[node[0]].own
             if other.type != kind and settled_by_people:
                 values = ((_place(best.source), kind), (_place(other.source), other.type))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphmodel.reading.problems import Problem
 from graphmodel.reading.values import Place
 from graphmodel.reading.yaml_text import read_yaml
-from importers.joining import Settlements
+from importers.sameness import Settlements
 
 _KEYS = ("same", "apart", "types")
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from graphmodel.model.system import System
     from graphmodel.posture.rereading import Reread
     from importers.folder import FileRead
-    from importers.joining import Joined, Piece, Settlements
+    from importers.joining import Joined
+    from importers.sameness import Piece, Settlements
 
 SETTLED = "graphmodel-import.yaml"
 TYPES = "graphmodel-types.yaml"
@@ -96,7 +97,7 @@ def _read(files: tuple[Path, ...], types: tuple[Path, ...]) -> tuple[list[Piece]
     from graphmodel.reading.limits import MAX_BYTES
     from graphmodel.reading.problems import UnreadableError, has_errors
     from importers.folder import FileRead, read_folder
-    from importers.joining import Piece
+    from importers.sameness import Piece
 
     catalogue = load_catalogue()[0]
     own = [*types, *(file / TYPES for file in files if (file / TYPES).is_file())]

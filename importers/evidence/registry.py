@@ -16,6 +16,8 @@ from importers.evidence import garak, modelscan, promptfoo, pyrit, sarif, trivy
 from importers.evidence.lines import is_lines, lines_of
 from importers.evidence.model import Notes, Results
 from importers.recognise import recognise
+from importers.registry import importer_of
+from importers.source import Source
 
 MAX_RESULTS = 100_000_000  # bytes of JSON lines, of which one is in memory at a time
 _LOOKED_AT = 50  # lines that tell what a file is
@@ -56,7 +58,7 @@ def read_results(data: bytes, file: str) -> Results:
             return replace(found, problems=(*text.problems, *found.problems))
     if isinstance(text.value, dict) and garak.sniff(text.value):
         return garak.read(data, file)
-    return Results(problems=(_unknown(file, recognise(data, text.value)),))
+    return Results(problems=(_unknown(file, _described(data, file, text.value)),))
 
 
 def _of_lines(data: bytes, file: str) -> Results:
@@ -77,8 +79,14 @@ def _refused(data: bytes, file: str) -> Problem | None:
         value = None
     if isinstance(value, dict) and "graphmodel" in value:
         return _unknown(file, "a System document")
-    label = recognise(data, value)
+    label = _described(data, file, value)
     return _unknown(file, label) if label else None
+
+
+def _described(data: bytes, file: str, value: Any) -> str | None:
+    """What a file is that holds no results, where that is known."""
+    importer = importer_of(Source(data, file))
+    return f"a description of a system: {importer.label}" if importer else recognise(data, value)
 
 
 def _unknown(file: str, label: str | None) -> Problem:

@@ -53,7 +53,7 @@ def test_services_become_what_their_images_are() -> None:
     assert types["openai"] == "LanguageModelEndpoint"
     assert types["qwen2.5-7b"] == "LanguageModel"
     assert not {"ollama-gpu", "pull", "migrate"} & set(types)
-    assert [one.asset for one in stack().account.untyped] == ["api", "worker", "search.corp.local"]  # type: ignore[union-attr]
+    assert [one.asset for one in stack().account.untyped] == ["search.corp.local"]  # type: ignore[union-attr]
 
 
 def test_settings_tell_who_calls_whom_and_a_user_of_that_name_does_not() -> None:

@@ -25,7 +25,8 @@ from graphmodel.model.system import (
     Zone,
 )
 from graphmodel.reading.problems import UnreadableError
-from importers.joining import Piece, join
+from importers.joining import join
+from importers.sameness import Piece
 from importers.settlements import read_settlements
 from tests.thorough import cases
 

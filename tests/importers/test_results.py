@@ -238,9 +238,9 @@ def test_what_matched_a_secret_is_not_kept() -> None:
     [
         (b"", "not valid JSON"),
         (b"%PDF-1.7", "a PDF document, which holds no results"),
-        (b'{"mcpServers": {}}', "an MCP configuration, which holds no results"),
+        (b'{"mcpServers": {}}', "a description of a system: MCP client configuration"),
         (b'{"a": 1}\n{"a": 2}', "a file of JSON lines, which holds no results"),
-        (b"[" * 5_000, "nested too deeply"),
+        (b"[" * 900 + b"]" * 900, "nested too deeply"),
     ],
 )
 def test_what_holds_no_results_is_one_error_that_says_so(data: bytes, said: str) -> None:

@@ -33,7 +33,7 @@ def table(catalogue: Catalogue, *files: bytes) -> TypingTable:
         ([("image", "unknown"), ("name", "Our store")], "DataStore", "name “Our store”"),
         ([("name", "My vector store")], "VectorStore", "name “My vector store”"),
         ([("name", "restored")], None, ""),
-        ([("name", "calculator assistant")], "Tool", "name “calculator assistant”"),
+        ([("name", "calculator assistant")], "Agent", "name “calculator assistant”"),
         ([("kind", "mysql")], None, ""),
     ],
 )
@@ -44,10 +44,10 @@ def test_the_row_that_decides(
     assert (verdict.type, verdict.reason) == (type_, reason)
 
 
-def test_words_that_say_different_things_and_unsure_rows_only_suggest(catalogue: Catalogue) -> None:
+def test_the_last_word_says_what_it_is_and_unsure_rows_only_suggest(catalogue: Catalogue) -> None:
     unsure = b"{type: SecretStore, confidence: 0.4, name: [vault]}"
     found = table(catalogue, b"rows: [{type: Agent, name: [abcd]}, {type: Tool, name: [efgh]}, " + unsure + b"]")
-    assert found.verdict([("name", "abcd efgh")], catalogue).suggestions == ("Agent", "Tool")
+    assert found.verdict([("name", "abcd efgh")], catalogue).type == "Tool"  # what stands last says what it is
     assert found.verdict([("name", "the vault")], catalogue).suggestions == ("SecretStore",)
     assert found.verdict([("name", "the vault"), ("name", "abcd")], catalogue).type == "Agent"
 

@@ -11,7 +11,8 @@ from graphmodel.model.system import Observation, Provenance
 from graphmodel.model.writing import write_document
 from graphmodel.posture.knowledge import settings_value
 from graphmodel.reading.values import days_after
-from importers.joining import Piece, join
+from importers.joining import join
+from importers.sameness import Piece
 from tests.conftest import read, system
 from tests.model.test_document import SMALL
 
