@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from graphmodel.reading.files import read_bytes
 from graphmodel.reading.limits import MAX_BYTES
@@ -149,7 +150,7 @@ def is_archive(data: bytes) -> bool:
     return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
-def gather_archive(path_or_file: Path, name: str) -> Gathered:
+def gather_archive(path_or_file: Path | BinaryIO, name: str) -> Gathered:
     """The candidates of a zip archive; raises ``UnreadableError`` where it is none.
 
     Files that are far larger than what they take in the archive, that are encrypted, or whose names lead out of it are

@@ -11,6 +11,7 @@ from graphmodel.reading.printable import printable
 from graphmodel.reading.problems import Problem
 from graphmodel.ui import drafts, state
 from graphmodel.ui.editor import text_editor, typed_text
+from graphmodel.ui.importing import show_import
 from graphmodel.ui.pieces import problem_table, safe
 from graphmodel.ui.texts import difference, file_text
 from graphmodel.ui.work import Work
@@ -38,6 +39,7 @@ def show() -> None:
             problem_table(work.opened.problems, "import-problems")
     if not work.is_example:
         _open(work)
+    show_import(work)
 
 
 def _said(work: Work) -> str:
