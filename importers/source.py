@@ -27,18 +27,35 @@ class Source:
     name: str
     beside: Beside | None = None
 
-    @cached_property
+    @property
     def text(self) -> Text:
         """The one JSON or YAML document; raises ``UnreadableError`` where there is none, or more than one.
 
         What begins like JSON is read as JSON, then as JSON with comments, then as YAML, which may begin so too.
         """
+        found = self._text
+        if isinstance(found, UnreadableError):
+            raise found
+        return found
+
+    @cached_property
+    def _text(self) -> Text | UnreadableError:
+        """The document, or why there is none, so that neither is looked for again by each importer."""
+        try:
+            return self._parsed()
+        except UnreadableError as error:
+            return error
+
+    def _parsed(self) -> Text:
         check_size(self.data, self.name)
-        if self.data.lstrip()[:1] not in (b"{", b"[") and not self.data.lstrip().startswith((b"//", b"/*")):
+        head = self.data.lstrip()[:2]
+        if head[:1] not in (b"{", b"[") and head not in (b"//", b"/*"):
             return read_yaml(self.data, self.name)
         try:
             return read_json(self.data, self.name)
         except UnreadableError as error:
+            if _beyond(error):
+                raise
             try:
                 return read_json(without_comments(self.data), self.name)
             except UnreadableError:
@@ -52,7 +69,9 @@ class Source:
         """All documents of a YAML file, or the one of a JSON file; empty where it is neither."""
         try:
             return (self.text,)
-        except UnreadableError:
+        except UnreadableError as error:
+            if _beyond(error):
+                return ()
             try:
                 return read_yaml_documents(self.data, self.name)
             except UnreadableError:
@@ -80,3 +99,8 @@ class Source:
             return self.data.decode("utf-8-sig")
         except UnicodeDecodeError:
             return ""
+
+
+def _beyond(error: UnreadableError) -> bool:
+    """Whether a file was refused for how large, full or deep it is: then no other way to read it is tried."""
+    return any(word in error.problem.message for word in ("larger than the limit", " values", "nested too deeply"))

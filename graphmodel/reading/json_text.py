@@ -28,12 +28,12 @@ def read_json(data: bytes, file: str, most: int = MAX_BYTES, values: int = MAX_V
     check_size(data, file, most)
     value, twice = _parsed(data, file)
     depth, count, sound = _measured(value)
-    # What is wrong is looked for once more in a way that knows the line.
-    lined = _lined(data, file) if twice or depth > MAX_DEPTH or count > values else None
-    if depth > MAX_DEPTH:
-        raise too_deep(file)
     if count > values:
         raise refusal(file, f"the document holds more than {values:,} values.", "Split the file.")
+    # What is wrong is looked for once more in a way that knows the line.
+    lined = _lined(data, file) if twice or depth > MAX_DEPTH else None
+    if depth > MAX_DEPTH:
+        raise too_deep(file)
     if twice and lined is None:
         raise refusal(file, "a key stands twice in one object.", "Remove or rename one of the two.")
     text = Text(value, file, _LateLines(data, file), lined.problems if lined else ())

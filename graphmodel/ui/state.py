@@ -345,7 +345,7 @@ def gone(old: Path, new: Path) -> tuple[NewPath, ...]:
     return done("Looking for paths that are gone", ("gone", str(old), str(new)), watch, lambda: gone_paths(found))
 
 
-@st.cache_data(max_entries=2_000, show_spinner=False)
+@st.cache_resource(max_entries=2_000, show_spinner=False)
 def changed_between(old: str, new: str) -> tuple[str, ...]:
     """What changed between two snapshots, which never change themselves, and could move a number; in words."""
     before, after = open_version(old), open_version(new)
