@@ -150,7 +150,7 @@ def test_bad_files_are_shown_with_their_problems_and_good_ones_opened(browser: A
     visit = Visit(browser)
     with running() as address:
         visit.open(f"{address}/model")
-        upload = visit.page.locator("input[type=file]")
+        upload = visit.page.locator("input[type=file]").first
         upload.set_input_files(bad)
         visit.page.get_by_label("Text of bad.yaml").wait_for(timeout=20_000)
         visit.settle()
