@@ -23,7 +23,7 @@ from importers.drawn import (
 )
 from importers.elements import Boundary, Found, Part, Sign
 from importers.importer import two_stage
-from importers.mermaid.flowchart import Chart, read_chart
+from importers.mermaid.flowchart import MOST_LINES, Chart, read_chart
 from importers.provenance import Reader, lined_reader
 from importers.source import Source
 
@@ -81,13 +81,18 @@ def gather(source: Source) -> tuple[Found, Reader]:
     check_size(source.data, source.name)
     reader, lines = lined_reader(source.name, ID)
     found = Found(source.name.rpartition("/")[2].partition(".")[0] or "Flowchart")
+    room = MOST_LINES
     for number, (start, block) in enumerate(charts_of(source.words)):
         if number >= MOST_CHARTS:
             found.omit("flowchart", (), f"only the first {MOST_CHARTS} of a text are read")
             break
         place: Place = ("flowchart", number)
         lines[place] = start
-        chart = read_chart(block, start)
+        if len(block) > room:
+            left = f"only the first {MOST_LINES:,} lines of flowcharts are read"
+            found.omit("line of a flowchart", place, f"{left}, {len(block) - room:,} of this one are not")
+        chart = read_chart(block[:room], start)
+        room -= min(room, len(block))
         found.title = chart.title or found.title
         _elements(found, lines, chart, place)
     ask_about_twins(found)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 MOST_NESTED = 60
 MOST_PAIRS = 400  # arrows that one “a & b --> c & d” may stand for
 MOST_NODES = 100_000
+MOST_LINES = 50_000  # of a text over all its charts, and statements of one chart
 
 _SHAPES = (
     ("(((", ")))", ""), ("((", "))", ""), ("([", "])", ""), ("[[", "]]", ""), ("[(", ")]", "cylinder"),
@@ -88,7 +89,7 @@ def plain(text: str) -> str:
 def read_chart(lines: list[str], start: int) -> Chart:
     """Read a flowchart whose first line has the number ``start`` in its file."""
     reader = _Reader(Chart())
-    fields = False
+    fields, room = False, MOST_LINES
     for number, line in enumerate(lines):
         said = line.strip()
         if said == "---":
@@ -98,6 +99,11 @@ def read_chart(lines: list[str], start: int) -> Chart:
                 reader.chart.title = plain(said.removeprefix("title:"))
         else:
             for statement in _statements(said[:20_000]):
+                room -= 1
+                if room < 0:
+                    left = f"only the first {MOST_LINES:,} statements of a flowchart are read"
+                    reader.chart.left_out.append((start + number, left))
+                    return reader.chart
                 reader.statement(statement, start + number)
     return reader.chart
 
