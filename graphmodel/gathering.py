@@ -26,6 +26,8 @@ MOST_READ = 2_000  # of those that could be in a format
 MOST_TOGETHER = 200_000_000  # bytes of them
 MOST_LEVELS = 24
 _RATIO = 200  # of a file in a zip archive to what it takes there
+_UNREADABLE = 0x1 | 0x20 | 0x40  # encrypted, patched, strongly encrypted
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _SKIPPED = frozenset(
     {
         ".git", ".hg", ".svn", "node_modules", ".venv", "venv", "env", "__pycache__", ".tox", ".nox", ".mypy_cache",
@@ -172,8 +174,11 @@ def gather_archive(path_or_file: Path | BinaryIO, name: str) -> Gathered:
             inside = posixpath.normpath(entry.filename.replace("\\", "/"))
             if entry.is_dir() or not _candidate(inside) or set(inside.split("/")) & _SKIPPED:
                 continue
-            if inside.startswith(("/", "../")) or ":" in inside or entry.flag_bits & 1:
-                problems.append(_told(inside, "its name leads out of the archive, or it is encrypted."))
+            if inside.startswith(("/", "../")) or ":" in inside:
+                problems.append(_told(inside, "its name leads out of the archive."))
+                continue
+            if entry.flag_bits & _UNREADABLE or entry.compress_type not in _PACKED:
+                problems.append(_told(inside, "it is encrypted, or packed in a way that is not read.", "Pack it anew."))
                 continue
             entries[inside] = entry
 
@@ -186,7 +191,7 @@ def gather_archive(path_or_file: Path | BinaryIO, name: str) -> Gathered:
             try:
                 with archive.open(entry) as stream:
                     data = stream.read(MAX_BYTES + 1)
-            except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
+            except (zipfile.BadZipFile, OSError, EOFError, zlib.error) as error:  # what reading damaged content raises
                 raise refusal(printable(wanted), "it is damaged.", "Pack it again.") from error
             if len(data) > MAX_BYTES:
                 raise refusal(printable(wanted), f"it is larger than {MAX_BYTES // 1_000_000} MB.", "Split it.")

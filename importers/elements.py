@@ -110,6 +110,39 @@ class Link:
     note: str = ""
 
 
+def call(
+    origin: str,
+    relation: str,
+    target: str,
+    place: Place,
+    kind: str,
+    ground: Ground = Ground.DECLARED,
+    *,
+    name: str = "",
+    carries: tuple[str, ...] = (),
+    authenticated: bool | None = None,
+    encrypted: bool | None = None,
+    note: str = "",
+) -> Link:
+    """A call that is answered: a flow that its origin opens, and in which data go both ways."""
+    return Link(
+        origin,
+        relation,
+        target,
+        place,
+        kind,
+        ground,
+        flow=True,
+        two_way=True,
+        opened_by=origin,
+        name=name,
+        carries=carries,
+        authenticated=authenticated,
+        encrypted=encrypted,
+        note=note,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Attacker:
     """Somebody whom the file, or an exposure in it, lets in; ``starts`` are keys of parts with what is held there."""

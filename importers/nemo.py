@@ -12,7 +12,7 @@ from graphmodel.reading.problems import UnreadableError
 from graphmodel.reading.values import Place
 from importers.deployment.outside import Outside
 from importers.deployment.providers import PROVIDERS
-from importers.elements import Found, Link, Measure, Part, Sign
+from importers.elements import Found, Link, Measure, Part, Sign, call
 from importers.importer import two_stage
 from importers.provenance import Reader
 from importers.source import Source
@@ -99,10 +99,8 @@ def _model(
             Part(key, label, place, "endpoint", signs, kind, boundary=zone, identifiers=identifiers,
                  fallback="LanguageModelEndpoint")
         )  # fmt: skip
-        found.links.append(
-            Link(RAILS, "sendsTo", key, place, "endpoint", flow=True, two_way=True, opened_by=RAILS,
-                 encrypted=where.encrypted if where else (True if known else None))
-        )  # fmt: skip
+        encrypted = where.encrypted if where else True if known else None
+        found.links.append(call(RAILS, "sendsTo", key, place, "endpoint", encrypted=encrypted))
     types[role] = key
     if name:
         model = f"model {name.lower()}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from graphmodel.knowledge.vocabulary import ActorKind, Capability
 from graphmodel.reading.addresses import Address, address
 from graphmodel.reading.values import Place
-from importers.elements import Attacker, Boundary, Found, Ground, Link, Part, Sign
+from importers.elements import Attacker, Boundary, Found, Ground, Link, Part, Sign, call
 from importers.secrets import SecretValue
 
 _PROVIDERS: tuple[tuple[str, str, str], ...] = (
@@ -197,19 +197,7 @@ class Services:
         at = where(url)
         encrypted = at.encrypted if at else None
         self.found.links.append(
-            Link(
-                caller,
-                "sendsTo",
-                called,
-                place,
-                kind,
-                ground,
-                flow=True,
-                two_way=True,
-                opened_by=caller,
-                authenticated=authenticated,
-                encrypted=encrypted,
-            )
+            call(caller, "sendsTo", called, place, kind, ground, authenticated=authenticated, encrypted=encrypted)
         )
 
     def host(self, url: str, place: Place, kind: str = "web service", counted: str = "") -> str:

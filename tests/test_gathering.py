@@ -103,6 +103,15 @@ def test_candidates_of_an_archive(tmp_path: Path) -> None:
     assert [one.name for one in found.sources] == ["d/mcp.json"]
     said = " ".join(str(one) for one in found.problems)
     assert "leads out of the archive" in said and "packed too tightly" in said
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as made:
+        made.writestr("mcp.json", MCP)
+    said = str(gather_archive(path, "x.zip").problems[0])
+    assert "packed in a way that is not read" in said
+    whole = bytearray(archive({"mcp.json": MCP.encode() * 50}))
+    whole[60:70] = b"\xff" * 10  # the content, not the directory
+    path.write_bytes(whole)
+    damaged = gather_archive(path, "x.zip")
+    assert not damaged.sources and "it is damaged" in str(damaged.problems[0])
     path.write_bytes(archive({"mcp.json": MCP.encode()})[:-30])
     with pytest.raises(UnreadableError):
         gather_archive(path, "x.zip")

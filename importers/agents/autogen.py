@@ -10,7 +10,7 @@ from typing import Any
 
 from graphmodel.knowledge.vocabulary import ActorKind, Capability
 from graphmodel.reading.values import Place
-from importers.elements import Attacker, Found, Link, Part, Sign
+from importers.elements import Attacker, Found, Link, Part, Sign, call
 from importers.flows.graph import is_web, literal_secrets
 from importers.importer import two_stage
 from importers.provenance import Reader
@@ -115,9 +115,7 @@ class _Reading:
         for where_, each in members:
             inner = self.component(each, where_, key, depth + 1)
             if inner:
-                self.found.links.append(
-                    Link(key, "delegatesTo", inner, where_, "member", flow=True, two_way=True, opened_by=key)
-                )
+                self.found.links.append(call(key, "delegatesTo", inner, where_, "member"))
         self.inner(config, place, key, depth, ("model_client", "termination_condition"))
         return key
 
@@ -188,9 +186,7 @@ class _Reading:
         key, name = self.key(place), self.named(config, one, place, short)
         self.services.add(Part(key, name, place, "tool", (Sign("kind", short),), "Tool"))
         if owner:
-            self.found.links.append(
-                Link(owner, "invokes", key, place, "call", flow=True, two_way=True, opened_by=owner)
-            )
+            self.found.links.append(call(owner, "invokes", key, place, "call"))
         if is_web(name):
             self.found.links.append(Link(key, "retrievesFrom", self.services.web(place), place, "look-up"))
         if short == "HttpTool" and isinstance(config.get("host"), str):
@@ -219,19 +215,7 @@ class _Reading:
         ids = (f"dns:{at.host}",) if at and not at.local else ()
         self.services.add(Part(key, name[:200], place, "workbench", type="MCPServer", boundary=zone, identifiers=ids))
         if owner:
-            self.found.links.append(
-                Link(
-                    owner,
-                    "invokes",
-                    key,
-                    place,
-                    "call",
-                    flow=True,
-                    two_way=True,
-                    opened_by=owner,
-                    encrypted=at.encrypted if at else None,
-                )
-            )
+            self.found.links.append(call(owner, "invokes", key, place, "call", encrypted=at.encrypted if at else None))
         self.secrets(params, spot, owner or key, key)
         return key
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphmodel.knowledge.vocabulary import ActorKind, Capability
 from graphmodel.model.accounts import Question
-from importers.elements import Attacker, Found, Ground, Link, Part
+from importers.elements import Attacker, Found, Ground, Link, Part, call
 from importers.flows.graph import is_web
 from importers.importer import two_stage
 from importers.provenance import Reader
@@ -80,7 +80,7 @@ def _agent(found: Found, services: Services, reader: Reader, name: str, one: Any
             found.omit("tool", place, "it has no name")
             continue
         services.add(Part(f"tool {tool}", tool, place, "tool", type="Tool"))
-        found.links.append(Link(key, "invokes", f"tool {tool}", place, "call", flow=True, two_way=True, opened_by=key))
+        found.links.append(call(key, "invokes", f"tool {tool}", place, "call"))
         if is_web(tool):
             found.links.append(Link(f"tool {tool}", "retrievesFrom", services.web(place), place, "look-up"))
     return key

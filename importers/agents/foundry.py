@@ -7,7 +7,7 @@ from typing import Any
 
 from graphmodel.knowledge.vocabulary import ActorKind, Capability
 from graphmodel.reading.values import Place
-from importers.elements import Attacker, Found, Ground, Link, Measure, Part, Sign
+from importers.elements import Attacker, Found, Ground, Link, Measure, Part, Sign, call
 from importers.importer import two_stage
 from importers.provenance import Reader
 from importers.services import Services, outside, where
@@ -97,9 +97,7 @@ def _tool(found: Found, services: Services, reader: Reader, place: Place, one: M
         )
     )
     encrypted = at.encrypted if at else None
-    found.links.append(
-        Link(AGENT, "invokes", key, place, "call", flow=True, two_way=True, opened_by=AGENT, encrypted=encrypted)
-    )
+    found.links.append(call(AGENT, "invokes", key, place, "call", encrypted=encrypted))
     if kind.casefold() in ("web_search", "websearch", "bing_grounding", "bing_custom_search"):
         found.links.append(Link(key, "retrievesFrom", services.web(place), place, "look-up"))
     if kind.casefold() in ("code_interpreter", "codeinterpreter"):
@@ -144,9 +142,7 @@ def _workflow(found: Found, services: Services, reader: Reader, value: Mapping[s
                 continue
             key = f"agent {name}"
             services.add(Part(key, name, place, "agent", type="Agent", ground=Ground.REFERENCE))
-            found.links.append(
-                Link(AGENT, "delegatesTo", key, place, "call of an agent", flow=True, two_way=True, opened_by=AGENT)
-            )
+            found.links.append(call(AGENT, "delegatesTo", key, place, "call of an agent"))
         elif kind == "InvokeMcpTool":
             url = reader.word(one.get("serverUrl"), (*place, "serverUrl"))
             name = reader.name(one.get("serverLabel", one.get("serverName")), (*place, "serverLabel")) or "MCP server"
@@ -155,7 +151,7 @@ def _workflow(found: Found, services: Services, reader: Reader, value: Mapping[s
             zone = services.internet(place) if at and outside(at) else ""
             ids = (f"dns:{at.host}",) if at and not at.local else ()
             services.add(Part(key, name, place, "MCP server", type="MCPServer", boundary=zone, identifiers=ids))
-            found.links.append(Link(AGENT, "invokes", key, place, "call", flow=True, two_way=True, opened_by=AGENT))
+            found.links.append(call(AGENT, "invokes", key, place, "call"))
         elif isinstance(kind, str):
             found.omit("action", place, "it steers the workflow and calls nobody")
 

@@ -12,7 +12,7 @@ from graphmodel.knowledge.vocabulary import ActorKind, Capability
 from graphmodel.model.accounts import Question
 from graphmodel.reading.problems import UnreadableError
 from graphmodel.reading.values import Place
-from importers.elements import Attacker, Found, Ground, Link, Measure, Part
+from importers.elements import Attacker, Found, Ground, Link, Measure, Part, call
 from importers.importer import two_stage
 from importers.provenance import Reader
 from importers.services import Services
@@ -141,7 +141,7 @@ def _capability(found: Found, services: Services, reader: Reader, place: Place, 
 
 
 def _invokes(agent: str, tool: str, place: Place, kind: str) -> Link:
-    return Link(agent, "invokes", tool, place, kind, flow=True, two_way=True, opened_by=agent)
+    return call(agent, "invokes", tool, place, kind)
 
 
 def gather_plugin(source: Source) -> tuple[Found, Reader]:
@@ -189,16 +189,8 @@ def _plugin(found: Found, services: Services, reader: Reader, value: Mapping[str
             services.secret(spot((*place, "auth")), secret, holder, api, note="it is kept in the vault of the platform")
     for said, key in tools.items():
         found.links.append(
-            Link(
-                key,
-                "sendsTo",
-                api,
-                spot(("functions",)),
-                "call of the service",
-                flow=True,
-                two_way=True,
-                opened_by=key,
-                authenticated=authenticated.get(said),
+            call(
+                key, "sendsTo", api, spot(("functions",)), "call of the service", authenticated=authenticated.get(said)
             )
         )
     if confirmed and agent:

@@ -10,7 +10,7 @@ from typing import Any
 from graphmodel.knowledge.vocabulary import ActorKind
 from graphmodel.reading.values import Place
 from importers.deployment.outside import Outside
-from importers.elements import Attacker, Boundary, Found, Ground, Link, Measure, Part, Sign
+from importers.elements import Attacker, Boundary, Found, Ground, Link, Measure, Part, Sign, call
 
 INTERNET = "internet attacker"
 MAX_DEPTH, MAX_REACHED = 4, 200
@@ -222,8 +222,7 @@ class _Assembly:
                 Attacker(INTERNET, "Internet attacker", one.place, "exposure", ActorKind.OUTSIDER, boundary=zone)
             )
         self.found.links.append(
-            Link(INTERNET, "sendsTo", one.key, one.place, "exposed", flow=True, two_way=True, opened_by=INTERNET,
-                 encrypted=self._listens(one))
+            call(INTERNET, "sendsTo", one.key, one.place, "exposed", encrypted=self._listens(one))
         )  # fmt: skip
 
     def _listens(self, one: Resource) -> bool | None:

@@ -19,7 +19,7 @@ from importers.deployment.models import models_of
 from importers.deployment.stack import Stack
 from importers.deployment.variables import words
 from importers.deployment.workload import Setting, Workload, options
-from importers.elements import Attacker, Found, Ground, Link, Measure, Part, Sign
+from importers.elements import Attacker, Found, Ground, Link, Measure, Part, Sign, call
 from importers.provenance import Reader
 from importers.secrets import SecretValue
 
@@ -176,16 +176,13 @@ class Services:
                 Attacker(INTERNET, "Internet attacker", place, "exposure", ActorKind.OUTSIDER, boundary=zone, note=note)
             )
         self.found.links.append(
-            Link(
+            call(
                 INTERNET,
                 "sendsTo",
                 key,
                 place,
                 "port",
-                flow=True,
                 name=f"port {outer} to {inner}",
-                two_way=True,
-                opened_by=INTERNET,
                 authenticated=self.stack.asks(key),
                 note="published on every interface",
             )
@@ -214,16 +211,13 @@ class Services:
 
     def _waits(self, key: str, other: str, where: Place) -> None:
         self.found.links.append(
-            Link(
+            call(
                 key,
                 "sendsTo",
                 other,
                 where,
                 "depends_on",
                 Ground.START_ORDER,
-                flow=True,
-                two_way=True,
-                opened_by=key,
                 note="it starts after it; that it calls it is likely, not said",
             )
         )

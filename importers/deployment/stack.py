@@ -16,7 +16,7 @@ from importers.deployment.providers import Provider, provider_of
 from importers.deployment.references import Named, group, key_words, named
 from importers.deployment.variables import variable
 from importers.deployment.workload import Setting, Workload
-from importers.elements import Found, Ground, Link, Measure, Part, Sign
+from importers.elements import Found, Ground, Link, Measure, Part, Sign, call
 from importers.provenance import Reader
 from importers.secrets import SecretValue, has_secret_shape, is_secret_name, value_kind
 
@@ -223,16 +223,13 @@ class Stack:
             authenticated = True
         shared = flow is not None and flow.shared
         self.found.links.append(
-            Link(
+            call(
                 origin,
                 "sendsTo",
                 target,
                 place,
                 "reference",
                 Ground.GUESS if shared else Ground.REFERENCE,
-                flow=True,
-                two_way=True,
-                opened_by=origin,
                 authenticated=authenticated,
                 encrypted=where.encrypted if where else None,
                 note=f"from settings that {SHARED} or more services have alike" if shared else "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphmodel.knowledge.vocabulary import ActorKind, Capability
 from graphmodel.model.accounts import Question
 from graphmodel.reading.values import Place
-from importers.elements import Attacker, Found, Ground, Link, Measure, Part, Sign
+from importers.elements import Attacker, Found, Ground, Link, Measure, Part, Sign, call
 from importers.flows.graph import PASSIVE, Flow, Node, Role
 from importers.flows.ways import ways
 from importers.provenance import Reader
@@ -300,11 +300,9 @@ class _Assembly:
             self.retrievers.setdefault(lent, []).append((self.caller(target), place))
         elif source.role in _TOOLS and target.role is Role.AGENT:
             self.armed.add(target.id)
-            self.found.links.append(Link(user, "invokes", lent, place, "way", flow=True, two_way=True, opened_by=user))
+            self.found.links.append(call(user, "invokes", lent, place, "way"))
         elif source.role is Role.AGENT and target.role is Role.AGENT:
-            self.found.links.append(
-                Link(user, "delegatesTo", lent, place, "way", flow=True, two_way=True, opened_by=user)
-            )
+            self.found.links.append(call(user, "delegatesTo", lent, place, "way"))
         elif source.role is Role.PROMPT:
             self.prompt(source, target, place)
         elif source.role is Role.GUARDRAIL:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphmodel.reading.values import Place
-from importers.elements import Claim, Found, Ground, Link, Part
+from importers.elements import Claim, Found, Ground, Link, Part, call
 from importers.importer import two_stage
 from importers.provenance import Reader
 from importers.secrets import has_secret_shape, is_secret_name, value_kind
@@ -63,19 +63,7 @@ def _server(found: Found, services: Services, reader: Reader, agent: str, place:
     zone = services.internet(place) if at and outside(at) else ""
     ids = (f"dns:{at.host}",) if at and remote else ()
     found.parts.append(Part(key, name, place, "server", type="MCPServer", boundary=zone, identifiers=ids))
-    found.links.append(
-        Link(
-            agent,
-            "invokes",
-            key,
-            place,
-            "call",
-            flow=True,
-            two_way=True,
-            opened_by=agent,
-            encrypted=at.encrypted if at else None,
-        )
-    )
+    found.links.append(call(agent, "invokes", key, place, "call", encrypted=at.encrypted if at else None))
     if not remote:
         found.links.append(Link(key, "runsIn", HOST, place, "place"))
     for spot, tool in reader.entries(one.get("tools"), (*place, "tools")):
@@ -85,7 +73,7 @@ def _server(found: Found, services: Services, reader: Reader, agent: str, place:
             continue
         own = f"tool {key} {said}"
         found.parts.append(Part(own, said, spot, "tool", type="Tool", note=f"offered by {name}"[:300]))
-        found.links.append(Link(agent, "invokes", own, spot, "call", flow=True, two_way=True, opened_by=agent))
+        found.links.append(call(agent, "invokes", own, spot, "call"))
         found.links.append(Link(own, "dependsOn", key, spot, "offer"))
     for spot, package in reader.entries(one.get("packages"), (*place, "packages")):
         _package(found, reader, key, spot, package)
@@ -131,9 +119,7 @@ def _snapshot(found: Found, services: Services, reader: Reader, value: Mapping[s
         if kind == "vulnerable_to":
             holes.setdefault(ends[1], []).append(ends[0])
         elif kind == "uses":
-            found.links.append(
-                Link(ends[0], "invokes", ends[1], place, "edge", flow=True, two_way=True, opened_by=ends[0])
-            )
+            found.links.append(call(ends[0], "invokes", ends[1], place, "edge"))
         elif kind in relations:
             found.links.append(Link(ends[0], relations[kind], ends[1], place, "edge"))
         else:

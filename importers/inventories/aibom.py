@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from graphmodel.reading.values import Place
-from importers.elements import Found, Ground, Link, Part, Sign
+from importers.elements import Found, Ground, Link, Part, Sign, call
 from importers.flows.graph import is_web
 from importers.importer import two_stage
 from importers.provenance import Reader
@@ -163,7 +163,7 @@ def _depend(found: Found, kinds: dict[str, str], user: str, used: str, place: Pl
     elif models[1] and said[0] == "Dataset":
         found.links.append(Link(origin, "trainedOn", end, place, "dependency"))
     elif said[0] in ("Tool", "MCPServer") and said[1] == "Agent":
-        found.links.append(Link(origin, "invokes", end, place, "dependency", flow=True, two_way=True, opened_by=origin))
+        found.links.append(call(origin, "invokes", end, place, "dependency"))
     elif said[0] == "SoftwarePackage":
         found.links.append(Link(origin, "usesPackage", end, place, "dependency"))
     else:

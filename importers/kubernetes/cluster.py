@@ -9,7 +9,7 @@ from graphmodel.model.accounts import Question
 from graphmodel.reading.values import Place
 from importers.deployment.providers import Provider
 from importers.deployment.stack import Stack
-from importers.elements import Attacker, Boundary, Found, Ground, Link, Measure, Part
+from importers.elements import Attacker, Boundary, Found, Ground, Link, Measure, Part, call
 from importers.kubernetes.objects import Object, Selected
 from importers.provenance import Reader
 
@@ -109,19 +109,7 @@ class Cluster:
                 Attacker(INTERNET, "Internet attacker", place, "exposure", ActorKind.OUTSIDER, boundary=zone)
             )
         self.found.links.append(
-            Link(
-                INTERNET,
-                "sendsTo",
-                key,
-                place,
-                "exposed",
-                flow=True,
-                name=name,
-                two_way=True,
-                opened_by=INTERNET,
-                encrypted=encrypted,
-                note=note,
-            )
+            call(INTERNET, "sendsTo", key, place, "exposed", name=name, encrypted=encrypted, note=note)
         )
 
     def call(
@@ -138,19 +126,7 @@ class Cluster:
         """A call that the file declares."""
         self.stack.pairs.add((origin, target))
         self.found.links.append(
-            Link(
-                origin,
-                "sendsTo",
-                target,
-                place,
-                kind,
-                flow=True,
-                two_way=True,
-                opened_by=origin,
-                encrypted=encrypted,
-                authenticated=authenticated,
-                note=note,
-            )
+            call(origin, "sendsTo", target, place, kind, encrypted=encrypted, authenticated=authenticated, note=note)
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importers.elements import Found, Ground, Link, Measure, Part
+from importers.elements import Found, Ground, Link, Measure, Part, call
 from importers.importer import two_stage
 from importers.provenance import Reader
 from importers.source import Source
@@ -30,9 +30,7 @@ def gather(source: Source) -> tuple[Found, Reader]:
     store = reader.name(meta.get("adapter_type"), ("metadata", "adapter_type")) or "warehouse"
     found.parts.append(Part("warehouse", f"{store} warehouse", ("metadata",), "warehouse", type="Database"))
     found.parts.append(Part("dbt", f"dbt runs of {project}"[:200], ("metadata",), "pipeline", type="DataPipeline"))
-    found.links.append(
-        Link("dbt", "sendsTo", "warehouse", ("metadata",), "pipeline", flow=True, two_way=True, opened_by="dbt")
-    )
+    found.links.append(call("dbt", "sendsTo", "warehouse", ("metadata",), "pipeline"))
     tested: dict[str, int] = {}
     for field in ("sources", "nodes"):
         for place, one in reader.entries(value.get(field), (field,)):

@@ -10,7 +10,7 @@ from graphmodel.model.accounts import Question
 from graphmodel.reading.addresses import address
 from graphmodel.reading.values import Place
 from importers.deployment.workload import options
-from importers.elements import Boundary, Found, Link, Part, Sign
+from importers.elements import Boundary, Found, Link, Part, Sign, call
 from importers.importer import two_stage
 from importers.mcp.known import known
 from importers.mcp.packages import mounted, package_of
@@ -149,15 +149,12 @@ class _Server:
         )
         secrets = list(self._secrets())
         self.found.links.append(
-            Link(
+            call(
                 AGENT,
                 "invokes",
                 self.key,
                 place,
                 "call",
-                flow=True,
-                two_way=True,
-                opened_by=AGENT,
                 encrypted=where.encrypted if where else None,
                 authenticated=True if remote and secrets else None,
             )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from graphmodel.knowledge.vocabulary import ActorKind, Capability, Skill
 from graphmodel.reading.addresses import address
 from graphmodel.reading.values import Place
-from importers.elements import Attacker, Boundary, Found, Ground, Link, Measure, Part, Sign
+from importers.elements import Attacker, Boundary, Found, Ground, Link, Measure, Part, Sign, call
 from importers.mcp.known import Known
 from importers.mcp.packages import Package
 
@@ -123,20 +123,7 @@ class Parts:
         key = self.add(
             Part(f"store {name}", name, where, "data", type=known.type, boundary=zone, identifiers=identifiers)
         )
-        self.found.links.append(
-            Link(
-                server,
-                "sendsTo",
-                key,
-                where,
-                "access",
-                Ground.REFERENCE,
-                flow=True,
-                two_way=True,
-                opened_by=server,
-                encrypted=encrypted,
-            )
-        )
+        self.found.links.append(call(server, "sendsTo", key, where, "access", Ground.REFERENCE, encrypted=encrypted))
         for relation in ("mayRead", "mayWrite", "retrievesFrom"):
             self.found.links.append(Link(server, relation, key, where, "access", Ground.REFERENCE))
 
@@ -175,36 +162,10 @@ class Parts:
                     identifiers=(f"dns:{known.host}",),
                 )
             )
-            self.found.links.append(
-                Link(
-                    server,
-                    "sendsTo",
-                    away,
-                    place,
-                    "access",
-                    Ground.REFERENCE,
-                    flow=True,
-                    two_way=True,
-                    opened_by=server,
-                    encrypted=True,
-                )
-            )
+            self.found.links.append(call(server, "sendsTo", away, place, "access", Ground.REFERENCE, encrypted=True))
         elif local and known.outside:
             note = "whatever address the agent gives it"
-            self.found.links.append(
-                Link(
-                    server,
-                    "sendsTo",
-                    key,
-                    place,
-                    "access",
-                    Ground.REFERENCE,
-                    flow=True,
-                    two_way=True,
-                    opened_by=server,
-                    note=note,
-                )
-            )
+            self.found.links.append(call(server, "sendsTo", key, place, "access", Ground.REFERENCE, note=note))
 
     def authors(self) -> None:
         """Whoever may write the content of others that servers bring in."""
