@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import posixpath
-from collections.abc import Sequence
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from graphmodel.knowledge.typing_table import TypingTable
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.accounts import Account, Question
-from graphmodel.model.system import System
+from graphmodel.model.system import Asset, System
 from graphmodel.reading.problems import Problem, has_errors
 from importers.compose.overlays import compose_text, overlaid
 from importers.joining import NOBODY_KNOWS, Joined
@@ -86,6 +89,8 @@ def _grouped(sources: Sequence[Source]) -> list[Source]:
 
 
 _AT_STAKE = ("BusinessData", "KnowledgeBase", "Dataset", "AgentMemory")
+_ALIKE = 20  # with one word in their names that are compared
+_TWINS = 20  # that are asked about
 _BASES = ("docker-compose", "compose")
 _ENDINGS = (".yml", ".yaml")
 
@@ -102,12 +107,7 @@ def questions(joined: Joined, files: Sequence[FileRead]) -> tuple[Question, ...]
     if not system.actors:
         asked.append(Question("", "Who may attack, and where do they begin? Without an actor nothing is likely."))
     degree = degrees(system)
-    untyped = {one.asset for each in files if each.account for one in each.account.untyped}
-    unsure = [
-        one
-        for one in system.assets
-        if one.id in untyped and one.source is not None and one.source.confidence < NOBODY_KNOWS
-    ]
+    unsure = [one for one in system.assets if one.source is not None and one.source.confidence < NOBODY_KNOWS]
     for one in sorted(unsure, key=lambda each: (-degree.get(each.id, 0), each.id)):
         asked.append(
             Question(
@@ -117,6 +117,7 @@ def questions(joined: Joined, files: Sequence[FileRead]) -> tuple[Question, ...]
     for zone in sorted(system.zones, key=lambda each: (-len(system.members.get(each.id, ())), each.id)):
         if zone.trust is None:
             asked.append(Question(zone.id, f"How far is “{zone.name}” trusted, from 0 (anyone) to 10?"))
+    asked.extend(_twins(joined))
     told = {(one.about, one.question) for one in asked}
     for file in files:
         for own in file.account.questions if file.account else ():
@@ -124,6 +125,30 @@ def questions(joined: Joined, files: Sequence[FileRead]) -> tuple[Question, ...]
                 told.add((own.about, own.question))
                 asked.append(own)
     return tuple(asked)
+
+
+def _twins(joined: Joined) -> Iterator[Question]:
+    """Whether two parts of different files, of one type and with one name inside the other, are one thing."""
+    by_word: defaultdict[str, list[Asset]] = defaultdict(list)
+    words = {one.id: frozenset(re.findall(r"[a-z0-9]+", one.name.lower())) for one in joined.system.assets}
+    for one in joined.system.assets:
+        for word in sorted(words[one.id]):
+            by_word[word].append(one)
+    asked: set[tuple[str, str]] = set()
+    for group in by_word.values():
+        for one, other in itertools.combinations(group[:_ALIKE], 2):
+            pair = (one.id, other.id)
+            files = [{call.partition("#")[0] for call in joined.calls[id_]} for id_ in pair]
+            nested = words[one.id] <= words[other.id] or words[other.id] <= words[one.id]
+            if one.type != other.type or not nested or files[0] & files[1] or pair in asked:
+                continue
+            asked.add(pair)
+            first, second = (joined.calls[id_][0] for id_ in pair)
+            if any({first, second} <= each for each in joined.apart):
+                continue
+            yield Question(one.id, f"Is it the same as “{other.id}”? Settle it: same or apart: [[{first}, {second}]].")
+            if len(asked) == _TWINS:
+                return
 
 
 def degrees(system: System) -> dict[str, int]:

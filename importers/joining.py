@@ -36,9 +36,15 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Joined:
-    """One system of several files, which assets were joined, and where the files differ."""
+    """One system of several files, which assets were joined, and where the files differ.
+
+    ``calls`` has for each asset what people call it where they settle something, as ``FILE#ID``; ``apart`` are those
+    of which a person said that they are not one.
+    """
 
     system: System
+    calls: Mapping[str, tuple[str, ...]]
+    apart: tuple[frozenset[str], ...]
     joins: tuple[Join, ...]
     conflicts: tuple[Conflict, ...]
     problems: tuple[Problem, ...]
@@ -71,6 +77,7 @@ class _Joining:
         self.same = Sameness(pieces, catalogue, by_name, settlements)
         self.taken: set[str] = set()
         self.ids: dict[Node, str] = {}  # of zones, assets and actors
+        self.calls: dict[str, tuple[str, ...]] = {}
         self.joins: list[Join] = []
         self.conflicts: list[Conflict] = []
         self.problems: list[Problem] = []
@@ -93,7 +100,9 @@ class _Joining:
         )
         rest: dict[str, Any] = self.rest()
         system = replace(system, **rest)
-        return Joined(system, tuple(self.joins), tuple(self.conflicts), tuple(self.problems))
+        return Joined(
+            system, self.calls, self.settlements.apart, tuple(self.joins), tuple(self.conflicts), tuple(self.problems)
+        )
 
     # ------------------------------------------------------------ elements
     def free(self, wanted: str) -> str:
@@ -105,6 +114,7 @@ class _Joining:
 
     def zones(self) -> tuple[Zone, ...]:
         made: dict[str, Zone] = {}
+        parents: dict[str, tuple[int, str | None]] = {}
         for number, piece in enumerate(self.pieces):
             for one in piece.system.zones:
                 known = made.get(one.id)
@@ -116,10 +126,11 @@ class _Joining:
                     continue
                 id_ = self.free(one.id)
                 self.ids[number, one.id] = id_
-                parent = self.ids.get((number, one.parent)) if one.parent else None
-                made[id_] = replace(one, id=id_, parent=parent or one.parent)
-        sound = {one.id for one in made.values()}
-        return tuple(one if one.parent in sound else replace(one, parent=None) for one in made.values())
+                parents[id_] = (number, one.parent)
+                made[id_] = replace(one, id=id_)
+        # A zone may stand before the one around it, so its parent is looked for when all have their ids.
+        around = {id_: self.ids.get((number, parent)) if parent else None for id_, (number, parent) in parents.items()}
+        return tuple(replace(one, parent=around[one.id]) for one in made.values())
 
     def zone(self, node: Node) -> str | None:
         zone = self.same.asset(node).zone
@@ -140,6 +151,10 @@ class _Joining:
             source = found[0].source
             for asset in found[1:]:
                 source = _both(source, asset.source)
+            if source is not None and source.confidence < NOBODY_KNOWS and kind != first.type:
+                sure = [one.source.confidence for one in found if one.source is not None and one.type == kind]
+                source = replace(source, confidence=max(sure, default=1.0), note=f"type {kind} from elsewhere")
+            self.calls[id_] = tuple(self.same.called(node) for node in members)
             made.append(
                 replace(
                     first,
@@ -154,8 +169,8 @@ class _Joining:
                 )
             )
             if len(members) > 1:
-                calls = tuple(self.same.called(node) for node in members)
-                self.joins.append(Join(id_, self.same.reasons.get(self.same.root(members[0]), ""), calls))
+                reason = self.same.reasons.get(self.same.root(members[0]), "")
+                self.joins.append(Join(id_, reason, self.calls[id_]))
         return tuple(made)
 
     def weight(self, node: Node) -> tuple[bool, float, int]:

@@ -25,6 +25,7 @@ from graphmodel.model.system import (
     Zone,
 )
 from graphmodel.reading.problems import UnreadableError
+from importers.folder import questions
 from importers.joining import join
 from importers.sameness import Piece
 from importers.settlements import read_settlements
@@ -132,8 +133,10 @@ def test_what_nobody_knew_takes_the_type_of_who_does(catalogue: Catalogue) -> No
         piece("a", asset("x", "Application", "a", "arn:x", confidence=0.1)),
         piece("b", asset("y", "VectorStore", "b", "arn:x", confidence=0.9)),
     ]
-    (found,) = join(pieces, catalogue).system.assets
-    assert found.type == "VectorStore"
+    joined = join(pieces, catalogue)
+    (found,) = joined.system.assets
+    assert found.type == "VectorStore" and found.source is not None and found.source.confidence == 0.9
+    assert not [one for one in questions(joined, ()) if one.about]
 
 
 def test_a_person_settles_what_is_one_what_is_not_and_of_which_type(catalogue: Catalogue) -> None:
@@ -179,6 +182,36 @@ def test_controls_actors_and_flows_are_kept_apart_or_joined(catalogue: Catalogue
     assert [each.id for each in found.flows] == ["app->db", "internet->app", "app->db2"]
     again = join([one("a", "db"), one("b", "db")], catalogue)
     assert len(again.system.assets) == 3  # the databases have nothing in common but a name
+
+
+def test_a_zone_that_stands_before_the_one_around_it_stays_inside_it(catalogue: Catalogue) -> None:
+    def one(file: str, name: str) -> Piece:
+        zones = (Zone("inner", f"{name} inner", parent="outer"), Zone("outer", name))
+        return piece(file, asset("x", "Agent", file), zones=zones)
+
+    zones = join([one("a", "A"), one("b", "B")], catalogue).system.zones
+    assert [(each.id, each.parent) for each in zones] == [
+        ("inner", "outer"),
+        ("outer", None),
+        ("inner-2", "outer-2"),
+        ("outer-2", None),
+    ]
+
+
+def test_what_may_be_one_thing_is_asked_until_it_is_settled(catalogue: Catalogue) -> None:
+    pieces = [
+        piece("a", asset("ollama-cpu", "LanguageModelEndpoint", "a"), asset("api", "Application", "a")),
+        piece("b", asset("ollama", "LanguageModelEndpoint", "b"), asset("ollama api", "Agent", "b")),
+    ]
+    found = join(pieces, catalogue)
+    asked = [one for one in questions(found, ()) if "the same as" in one.question]
+    assert [(one.about, one.question) for one in asked] == [
+        ("ollama-cpu", "Is it the same as “ollama”? Settle it: same or apart: [[a#ollama-cpu, b#ollama]].")
+    ]
+    for text, left in ((b"same: [[a#ollama-cpu, b#ollama]]", 3), (b"apart: [[a#ollama-cpu, b#ollama]]", 4)):
+        settled = join(pieces, catalogue, settlements=read_settlements(text, "s.yaml")[0])
+        assert len(settled.system.assets) == left
+        assert not [one for one in questions(settled, ()) if "the same as" in one.question]
 
 
 names = st.sampled_from(["dns:a.b", "arn:x", "pkg:npm/y", "dns:one", "dns:two"])
