@@ -22,6 +22,7 @@ _PLACE_EMBEDDED = re.compile(r" at line (\d+)(?::|, column )(\d+)( -|:)?")
 """The embedded engine counts columns from 0."""
 # The engine advises its administrator to raise its limits.
 _ADVICE = re.compile(r"[.:;]? (You can set|use a smaller|This protects|raise ').*")
+_NEVER = "couldn't connect to"
 _CONNECTED = ("defunct", "failed to read", "failed to write", "closed connection", "driver closed", "no data")
 
 
@@ -42,7 +43,10 @@ def is_lost(error: Exception) -> bool:
     """Whether the connection broke in the middle of an answer, rather than never coming about."""
     if isinstance(error, SessionExpired):
         return True
-    return isinstance(error, DriverError | OSError) and any(word in str(error).lower() for word in _CONNECTED)
+    said = str(error).lower()
+    if _NEVER in said:  # a handshake that breaks off is told in the words of an answer that does
+        return False
+    return isinstance(error, DriverError | OSError) and any(word in said for word in _CONNECTED)
 
 
 def is_unreachable(error: Exception) -> bool:

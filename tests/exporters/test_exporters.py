@@ -147,6 +147,21 @@ def test_threats_are_those_on_ways_to_losses_with_what_covers_them() -> None:
     assert not any(one.pattern.propagation for one in case.threats)
 
 
+def test_a_control_answers_a_threat_only_where_it_covers_every_way_of_it() -> None:
+    data = (
+        SMALL.replace(b"  later:", b"  pages: {control: content-isolation, protects: [wiki->agent]}\n  later:")
+        .replace(b"  - agent mayRead", b"  - agent retrievesFrom forum\n  - agent mayRead")
+        .replace(b"  orders: {", b"  forum: {type: UserContent, zone: outside}\n  orders: {")
+        .replace(b"flows:\n", b"flows:\n  - {from: visitor, to: forum}\n")
+    )
+    injection = next(one for one in case_of(data).threats if one.id == "indirect-prompt-injection@agent")
+    assert injection.controls == ()  # what comes from the forum does not pass where the pages are isolated
+    parts = {one["id"]: one for one in json.loads(exported(by_id("otm"), data))["components"]}
+    told = {one["threat"]: one["state"] for one in parts["agent"]["threats"]}
+    assert told["indirect-prompt-injection@agent"] == "exposed"
+    assert told["direct-prompt-injection@agent"] == "mitigated"
+
+
 def test_open_threat_model() -> None:
     value = as_value("otm")
     zones = {one["id"]: one for one in value["trustZones"]}

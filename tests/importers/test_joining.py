@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -212,6 +213,26 @@ def test_what_may_be_one_thing_is_asked_until_it_is_settled(catalogue: Catalogue
         settled = join(pieces, catalogue, settlements=read_settlements(text, "s.yaml")[0])
         assert len(settled.system.assets) == left
         assert not [one for one in questions(settled, ()) if "the same as" in one.question]
+
+
+def test_a_flow_of_two_files_has_what_either_says(catalogue: Catalogue) -> None:
+    def one(file: str, **said: Any) -> Piece:
+        ends = (asset("app", "Application", file, "arn:app"), asset("db", "Database", file, "arn:db"))
+        return piece(file, *ends, flows=(Flow("f", "app", "db", source=at(file), **said),))
+
+    first = one("a", authenticated=True, name="rows")
+    second = one("b", encrypted=False, two_way=True, opened_by="app", name="rows")
+    found = join([first, second], catalogue)
+    (flow,) = found.system.flows
+    assert (flow.authenticated, flow.encrypted, flow.two_way, flow.opened_by) == (True, False, True, "app")
+    assert not found.conflicts
+    third = one("c", authenticated=False, name="rows")
+    (conflict,) = join([first, second, third], catalogue).conflicts
+    assert (conflict.element, conflict.field, conflict.values) == (
+        "app->db",
+        "authenticated",
+        (("a x", "True"), ("c x", "False")),
+    )
 
 
 names = st.sampled_from(["dns:a.b", "arn:x", "pkg:npm/y", "dns:one", "dns:two"])

@@ -14,7 +14,7 @@ from graphmodel.stores.address import parse_address
 from graphmodel.stores.embedded import Embedded
 from graphmodel.stores.errors import QueryError, StoreError
 from graphmodel.stores.opening import open_store
-from graphmodel.stores.problems import translate
+from graphmodel.stores.problems import is_unreachable, translate
 from graphmodel.stores.saved import SAVED, SavedQuery
 from graphmodel.stores.session import Server
 from tests.stores.attacks import ATTACKS, GIVEN, HARMLESS
@@ -215,5 +215,8 @@ def test_errors_of_an_engine_in_plain_words(code: str, message: str, says: str, 
 def test_errors_of_the_way_there() -> None:
     assert "password" in translate(AuthError("no"), 10.0).message
     assert not isinstance(translate(ServiceUnavailable("Couldn't connect to x:1"), 10.0), QueryError)
+    broken = "Couldn't connect to 127.0.0.1:1 (resolved to ...):\nFailed to read four byte Bolt handshake response"
+    assert not isinstance(translate(ServiceUnavailable(broken), 10.0), QueryError)
+    assert is_unreachable(ServiceUnavailable(broken))
     assert isinstance(translate(ServiceUnavailable("Failed to read from defunct connection"), 10.0), QueryError)
     assert len(translate(ClientError("x" * 5000), 10.0).message) < 500
