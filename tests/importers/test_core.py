@@ -12,6 +12,7 @@ from graphmodel.model.accounts import Question, Row
 from graphmodel.model.document import read_document
 from graphmodel.model.system import Held, Imported, Stated
 from graphmodel.model.writing import write_document
+from graphmodel.reading.problems import UnreadableError
 from graphmodel.reading.values import Text
 from graphmodel.reading.yaml_text import read_yaml
 from importers.building import build
@@ -29,6 +30,7 @@ from importers.elements import (
 )
 from importers.provenance import Reader
 from importers.secrets import SecretValue, has_secret_shape, is_secret_name, value_kind
+from importers.source import Source
 
 
 def built(found: Found, catalogue: Catalogue) -> Imported:
@@ -211,3 +213,16 @@ def test_shapes_of_secrets() -> None:
     assert has_secret_shape("ghp_" + "a" * 36)
     assert not has_secret_shape("postgres://me:${PASSWORD}@db/x")
     assert not has_secret_shape("https://example.com/a:b@c")
+
+
+def test_what_is_too_deep_is_refused_once_and_not_tried_in_another_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    def tried(*_: object) -> None:
+        raise AssertionError("it was read in another way")
+
+    monkeypatch.setattr("importers.source.without_comments", tried)
+    monkeypatch.setattr("importers.source.read_yaml", tried)
+    monkeypatch.setattr("importers.source.read_yaml_documents", tried)
+    source = Source(b"[" * 100 + b"]" * 100, "x.json")
+    assert source.documents == () and source.value is None
+    with pytest.raises(UnreadableError, match="nested too deeply"):
+        _ = source.text
