@@ -145,7 +145,7 @@ def test_a_plan_shows_the_best_set_for_a_budget_with_its_gap_and_why() -> None:
     assert frontier["Cost a year (EUR)"][0] == 90_000
     assert "planned, decided" in set(chosen["Status"])
     assert "assumed" in set(chosen["Cost is"])
-    assert order["Phase"][0] == "Now"
+    assert list(order["Loss then (EUR)"]) == sorted(order["Loss then (EUR)"], reverse=True)
     test.select_slider[0].set_value("130000").run()
     assert not test.exception
     figures = {one.label: one.value for one in test.metric}
@@ -254,6 +254,15 @@ def visited(page: str, **asked: str) -> AppTest:
     test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / f"{page}.py")).run()
     assert not test.exception, test.exception
     return test
+
+
+def test_gaps_name_what_a_complete_system_of_the_same_kind_has() -> None:
+    test = visited("gaps", tab="roles")
+    table = next(one.value for one in test.dataframe if "Kind of system" in one.value)
+    assert set(table["Kind of system"]) == {"retrieval system", "agent system"}
+    stop = table[table["Missing"] == "a way to stop it"].iloc[0]
+    assert "Kill switch" in stop["Would do"]
+    assert "Support agent and Refund tool" in " ".join(table["Between"])
 
 
 def test_the_address_holds_the_number_of_paths_the_open_tab_and_the_budget() -> None:

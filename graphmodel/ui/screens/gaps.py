@@ -29,8 +29,9 @@ def show() -> None:
         "idle": f"Controls that change nothing ({len(found.idle)})",
         "evidence": f"Weak evidence ({len(found.evidence)})",
         "flows": f"Open flows ({len(found.flows)})",
+        "roles": f"Missing parts ({len(found.roles)})",
     }
-    threats, idle, evidence, flows = address.tabs(titles, "gaps-tab")
+    threats, idle, evidence, flows, roles = address.tabs(titles, "gaps-tab")
     with threats:
         areas = sorted({str(gap.threat.area) for gap in found.threats}, key=[str(one) for one in Area].index)
         chosen = address.some_of(
@@ -105,6 +106,28 @@ def show() -> None:
                 for one in found.flows
             ],
             "gap-flows",
+        )
+    with roles:
+        st.caption(
+            "What a complete system of the same kind has and this description does not show. It moves no number: "
+            "add what is there, or decide that it is not needed."
+        )
+        plain_table(
+            [
+                {
+                    "Kind of system": one.architecture.title,
+                    "Missing": one.gap.title if not one.places else f"something in between: {one.gap.title}",
+                    "Between": ", ".join(
+                        f"{name(assessment, origin)} and {name(assessment, target)}" for origin, target in one.places
+                    ),
+                    "Why": one.gap.why,
+                    "Would do": ", ".join(
+                        (*one.types, *(assessment.compiled.catalogue.controls[each].name for each in one.controls))
+                    ),
+                }
+                for one in found.roles
+            ],
+            "gap-roles",
         )
 
 

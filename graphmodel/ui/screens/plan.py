@@ -193,7 +193,6 @@ def _order(assessment: Assessment, found: Plan) -> None:
     plain_table(
         [
             {
-                "Phase": stage.phase.capitalize(),
                 "Take": " + ".join(_title(assessment, one) for one in stage.measures),
                 "Cost by then": amount(stage.cost, currency),
                 "Loss then": amount(stage.loss, currency),
@@ -202,7 +201,10 @@ def _order(assessment: Assessment, found: Plan) -> None:
         ],
         "plan-order",
     )
-    st.caption("What saves most per cost comes next, with what it requires: a rule, not an optimum.")
+    st.caption(
+        "What saves most per cost comes next, with what it requires: a rule, not an optimum. The roadmap below begins "
+        "with what is decided."
+    )
 
 
 def _apart(given: Field) -> None:
