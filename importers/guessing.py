@@ -91,3 +91,12 @@ CONTROL_WORDS: tuple[tuple[str, str], ...] = (
     (r"sanitis|sanitiz|outlier|data clean", "data-sanitisation"),
     (r"resource|timeout|budget", "resource-limits"),
 )
+
+
+def unnamed(*texts: str) -> str:
+    """What is said of a control whose counterpart in the catalogue only a person can name: by its words it may be one,
+    but a word is no promise that it works.
+    """
+    found = guess(CONTROL_WORDS, *texts)
+    may = f"; by its words it may be {found}" if found else ""
+    return f"it counts for nothing until somebody names its control{may}"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from graphmodel.knowledge.typing_table import TypingTable
-from graphmodel.knowledge.vocabulary import ActorKind, Capability, Catalogue, Evidence, Skill, Status
-from graphmodel.model.system import Actor, ControlImplementation, Held, Imported, System
+from graphmodel.knowledge.vocabulary import ActorKind, Capability, Catalogue, Skill, Status
+from graphmodel.model.system import Actor, ControlImplementation, Held, Imported, Stated, System
 from graphmodel.reading.problems import UnreadableError
 from graphmodel.reading.values import Text
-from importers.guessing import CONTROL_WORDS, guess
+from importers.guessing import unnamed
 from importers.importer import Importer
 from importers.provenance import Reader
 from importers.source import Source
@@ -54,16 +54,9 @@ def _system(elements: Elements, text: Text) -> Imported:
         read_data(elements, place, one)
         read_links(elements, place, one)
     elements.runtimes(value)
-    controls = _controls(elements, value)
+    controls, stated = _tracked(elements, value)
     actors = _actors(elements)
     reader.unread(value, READ_TOP, (), "the file")
-    risks = value.get("individual_risk_categories")
-    if risks:
-        reader.report(
-            "note",
-            ("individual_risk_categories",),
-            "risks found by other tools are not taken over: they are computed anew.",
-        )
     if not elements.assets:
         reader.report(
             "error", ("technical_assets",), "there is no technical asset.", "Check that this is a whole model."
@@ -81,43 +74,68 @@ def _system(elements: Elements, text: Text) -> Imported:
         actors=actors,
         controls=controls,
         losses=tuple(elements.losses),
+        stated=stated,
     )
     return Imported(system, (*text.problems, *reader.problems))
 
 
-def _controls(elements: Elements, value: Mapping[str, Any]) -> tuple[ControlImplementation, ...]:
-    """Mitigations recorded in risk tracking, where a title says which control they are."""
+def _tracked(
+    elements: Elements, value: Mapping[str, Any]
+) -> tuple[tuple[ControlImplementation, ...], tuple[Stated, ...]]:
+    """Risks as they are tracked, and for those that are dealt with a control that credits nothing: which one of the
+    catalogue it is only a person can say.
+    """
     reader = elements.reader
-    found: list[ControlImplementation] = []
-    tracked: Counter[str | None] = Counter()
+    controls: list[ControlImplementation] = []
+    stated: list[Stated] = []
+    taken: dict[str, str] = {}
     for place, one in reader.entries(value.get("risk_tracking"), ("risk_tracking",)):
+        risk = str(place[-1])
         status = reader.word(one.get("status"), (*place, "status"))
-        if status not in ("mitigated", "in-progress"):
-            continue
-        words = f"{place[-1]} {reader.word(one.get('justification'), (*place, 'justification'))}"
-        control = guess(CONTROL_WORDS, words)
-        assets = [elements.ids[part] for part in str(place[-1]).replace(">", "@").split("@") if part in elements.ids]
-        if control not in elements.catalogue.controls or not assets:
-            reader.report(
-                "note",
-                place,
-                "which control mitigates this risk is not said; it counts for nothing.",
-                "Add the control to the imported document.",
-            )
-            continue
-        tracked[control] += 1
-        found.append(
-            ControlImplementation(
-                id=f"tracked-{control}-{tracked[control]}",
-                control=control,
-                protects=tuple(dict.fromkeys(assets)),
-                name=words[:200],
-                status=Status.IMPLEMENTED if status == "mitigated" else Status.PLANNED,
-                evidence=Evidence.DECLARED,
-                source=reader.source(place, 0.4),
+        said = reader.word(one.get("justification"), (*place, "justification"))
+        parts = dict.fromkeys(risk.replace(">", "@").split("@")[1:])
+        assets = tuple(elements.ids[part] for part in parts if part in elements.ids)
+        answers: tuple[str, ...] = ()
+        if status in _DEALT_WITH and assets:
+            id_ = reader.claim(f"tracked-{len(controls) + 1}", place, "control", taken)
+            name = f"{risk} {said}".strip()[:200]
+            note = unnamed(name)
+            reader.report("note", place, f"{note}.", "Name the control in the imported document.")
+            source = reader.source(place, 0.4, note)
+            controls.append(ControlImplementation(id_, None, assets, name, _DEALT_WITH[status], source=source))
+            answers = (id_,)
+        id_ = reader.claim(f"risk-{len(stated) + 1}", place, "threat", taken)
+        stated.append(
+            Stated(
+                id_,
+                risk[:200],
+                assets,
+                None,
+                status,
+                answered_by=answers,
+                description=said,
+                source=reader.source(place),
             )
         )
-    return tuple(found)
+    for around, category in reader.entries(value.get("individual_risk_categories"), ("individual_risk_categories",)):
+        for place, one in reader.entries(category.get("risks_identified"), (*around, "risks_identified")):
+            asset = elements.ids.get(reader.word(one.get("most_relevant_technical_asset"), place))
+            id_ = reader.claim(f"risk-{len(stated) + 1}", place, "threat", taken)
+            stated.append(
+                Stated(
+                    id_,
+                    re.sub(r"<[^<>]*>", "", str(place[-1]))[:200] or id_,
+                    (asset,) if asset else (),
+                    likelihood=reader.word(one.get("exploitation_likelihood"), place),
+                    severity=reader.word(one.get("severity"), place),
+                    description=reader.word(category.get("description"), (*around, "description")),
+                    source=reader.source(place),
+                )
+            )
+    return tuple(controls), tuple(stated)
+
+
+_DEALT_WITH = {"mitigated": Status.IMPLEMENTED, "in-progress": Status.PLANNED}
 
 
 def _actors(elements: Elements) -> tuple[Actor, ...]:

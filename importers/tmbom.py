@@ -19,7 +19,7 @@ from importers.provenance import Reader
 from importers.source import Source
 from importers.tmbom_elements import Elements
 from importers.tmbom_inferred import infer_serving, infer_training
-from importers.tmbom_threats import read_controls, read_losses, read_personas, threat_targets
+from importers.tmbom_threats import read_controls, read_losses, read_personas, read_stated, threat_targets
 
 ID = "tmbom"
 
@@ -84,7 +84,8 @@ def _system(elements: Elements, text: Text) -> Imported:
     infer_training(elements)
     targets = threat_targets(elements, value)
     losses = read_losses(elements, value, targets)
-    controls = read_controls(elements, value, targets)
+    controls, answers = read_controls(elements, value, targets)
+    stated = read_stated(elements, value, targets, answers)
     read_personas(elements, value)
     reader.unread(value, _READ_TOP, (), "the file")
     if not elements.assets:
@@ -101,6 +102,7 @@ def _system(elements: Elements, text: Text) -> Imported:
         actors=tuple(elements.actors.values()),
         controls=controls,
         losses=losses,
+        stated=stated,
     )
     return Imported(system, (*text.problems, *reader.problems))
 

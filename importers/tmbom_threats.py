@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphmodel.knowledge.vocabulary import ActorKind, Capability, Evidence, Severity, Skill, Status
-from graphmodel.model.system import Actor, ControlImplementation, Held, Loss
+from graphmodel.model.system import Actor, ControlImplementation, Held, Loss, Stated
 from graphmodel.reading.values import Place
-from importers.guessing import CONTROL_WORDS, guesses
+from importers.guessing import CONTROL_WORDS, guesses, unnamed
 from importers.tmbom_elements import Elements
 
 _STATUS = {
@@ -118,9 +118,12 @@ def read_losses(
 
 def read_controls(
     elements: Elements, value: Mapping[str, Any], targets: Mapping[str, tuple[str, set[str]]]
-) -> tuple[ControlImplementation, ...]:
-    """Controls with the state that the file gives them, matched to the catalogue by their words."""
+) -> tuple[tuple[ControlImplementation, ...], dict[str, list[str]]]:
+    """Controls with the state that the file gives them, and for each threat those that answer it. Only one that is
+    suggested is matched to the catalogue by its words; what is or will be in force credits nothing by a word.
+    """
     reader, found, taken = elements.reader, [], dict[str, str]()
+    answers: dict[str, list[str]] = {}
     for place, one in reader.entries(value.get("controls"), ("controls",)):
         wanted, title = elements.name_of(place, one)
         word = reader.word(one.get("status"), (*place, "status"))
@@ -143,19 +146,66 @@ def read_controls(
                 f"“{title}” names nothing that it protects; it was put on the whole system.",
                 "Narrow it in the imported document.",
             )
+        counts = status in (Status.IMPLEMENTED, Status.PLANNED)
+        note = unnamed(title, wanted, description) if counts else ""
+        if counts:
+            reader.report("note", place, f"“{title}”: {note}.", "Name the control in the imported document.")
+        id_ = reader.claim(wanted, place, "control", taken)
+        for name in threats:
+            answers.setdefault(name, []).append(id_)
         found.append(
             ControlImplementation(
-                id=reader.claim(wanted, place, "control", taken),
-                control=control,
+                id=id_,
+                control=None if counts else control,
                 protects=tuple(assets) or ("*",),
                 name=title,
                 status=status,
                 evidence=evidence,
                 description=description,
-                source=reader.source(place, 0.5),
+                source=reader.source(place, 0.5, note),
+            )
+        )
+    return tuple(found), answers
+
+
+def read_stated(
+    elements: Elements,
+    value: Mapping[str, Any],
+    targets: Mapping[str, tuple[str, set[str]]],
+    answers: Mapping[str, list[str]],
+) -> tuple[Stated, ...]:
+    """The threats as the file states them, with the words of the worst risk that names each, and what answers it."""
+    reader, taken = elements.reader, dict[str, str]()
+    rated: dict[str, tuple[str, str]] = {}
+    for place, one in reader.entries(value.get("risks"), ("risks",)):
+        words = (reader.word(one.get("likelihood"), (*place, "likelihood")), reader.word(one.get("impact"), place))
+        for name in reader.words(one.get("threats"), (*place, "threats")):
+            worst = rated.get(name)
+            if worst is None or _weight(words[1]) > _weight(worst[1]):
+                rated[name] = words
+    found = []
+    for place, one in reader.entries(value.get("threats"), ("threats",)):
+        wanted, title = elements.name_of(place, one)
+        likelihood, severity = rated.get(wanted, ("", ""))
+        found.append(
+            Stated(
+                reader.claim(wanted, place, "threat", taken),
+                title,
+                tuple(sorted(targets.get(wanted, ("", set()))[1])),
+                status=reader.word(one.get("status"), (*place, "status")),
+                likelihood=likelihood,
+                severity=severity,
+                answered_by=tuple(dict.fromkeys(answers.get(wanted, ()))),
+                description=reader.word(one.get("description"), (*place, "description")),
+                source=reader.source(place),
             )
         )
     return tuple(found)
+
+
+def _weight(impact: str) -> int:
+    severity = _IMPACT.get(impact)
+    return -list(Severity).index(severity) if severity is not None else -len(Severity)
 
 
 def match(elements: Elements, concerned: set[str], *texts: str) -> tuple[str | None, list[str]]:

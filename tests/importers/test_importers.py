@@ -118,8 +118,16 @@ def test_threagile_dependencies_controls_and_the_attacker() -> None:
         "shop-web runsIn cluster",
         "assistant runsIn cluster",
     }
-    (control,) = system.controls
-    assert (control.control, control.protects, control.status) == ("patching", ("shop-web",), Status.IMPLEMENTED)
+    controls = [(one.id, one.control, one.protects, one.status) for one in system.controls]
+    assert controls == [
+        ("tracked-1", None, ("shop-web",), Status.IMPLEMENTED),  # a word such as “patching” credits nothing
+        ("tracked-2", None, ("order-db",), Status.IMPLEMENTED),
+    ]
+    assert system.controls[0].source is not None and "may be patching" in system.controls[0].source.note
+    assert [(one.name, one.on, one.status, one.answered_by) for one in system.stated] == [
+        ("sql-injection@shop-web", ("shop-web",), "mitigated", ("tracked-1",)),
+        ("something-else@order-db", ("order-db",), "mitigated", ("tracked-2",)),
+    ]
     (actor,) = system.actors
     assert [str(one) for one in actor.starts] == ["browser:reach"]
 
@@ -167,7 +175,11 @@ def test_tmbom_actors_controls_and_losses() -> None:
     assert [str(one) for one in actors["kid"].starts] == ["front:reach"]
     assert [str(one) for one in actors["mole"].starts] == ["operator:run"]
     controls = {one.id: one for one in system.controls}
-    assert controls["check-hashes"].control == "artifact-verification"
+    counting = [one for one in controls.values() if one.status in (Status.IMPLEMENTED, Status.PLANNED)]
+    assert counting and not any(one.control for one in counting)  # nothing that counts is credited by a word
+    told = {one.id: (one.on, one.severity, one.answered_by) for one in system.stated}
+    assert told["model-tampering"] == (("answering", "bird-model"), "major", ("check-hashes", "hope"))
+    assert told["photo-theft"] == (("photo-blob",), "minor", ("old", "odd"))
     assert {"bird-model"} <= set(controls["check-hashes"].protects)
     assert (controls["hope"].control, controls["hope"].status, controls["hope"].evidence) == (
         None,
