@@ -57,10 +57,21 @@ class Revision:
         if not parts or ".." in parts or parts[0].startswith("/") or "\0" in name:
             message = f"“{brief(name)}” lies outside the directory of the model."
             raise refusal("", message, "Put the file beside the model.")
+        if name.endswith("/"):
+            return self._listing("/".join(parts))
         try:
             return self.content("/".join(parts), MAX_CATALOGUE_BYTES)
         except UnreadableError as error:
             raise type(error)(replace(error.problem, file=name)) from error
+
+    def _listing(self, folder: str) -> bytes:
+        """The names of the files in a folder, a line each."""
+        found = _git(self.directory, "ls-tree", "-z", f"{self.commit}:./{folder}")
+        if found.returncode:
+            message = f"there is no folder “{brief(folder)}” in the revision {self.commit[:12]}."
+            raise refusal(self.label, message, "Check the path, and that its files were committed by then.")
+        entries = [one.split(b"\t", 1) for one in found.stdout.split(b"\0") if b"\t" in one]
+        return b"\n".join(name for kind, name in entries if kind.split(b" ")[1:2] == [b"blob"])
 
 
 def revision_of(text: str) -> Revision:

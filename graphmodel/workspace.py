@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from graphmodel.binding.patterns import unbindable
 from graphmodel.binding.relations import Reach
-from graphmodel.knowledge.ontology import MAX_CATALOGUE_BYTES, catalogue_findings, load_catalogue
+from graphmodel.companions import Beside, among, in_directory, named_files
+from graphmodel.knowledge.ontology import catalogue_findings, load_catalogue
 from graphmodel.knowledge.settings import Settings, load_settings
 from graphmodel.knowledge.typing_table import load_typing
 from graphmodel.knowledge.vocabulary import Catalogue
@@ -26,7 +27,7 @@ from graphmodel.reading.files import read_bytes, write_atomically
 from graphmodel.reading.limits import MAX_PROBLEMS
 from graphmodel.reading.locks import only_writer
 from graphmodel.reading.printable import printable
-from graphmodel.reading.problems import MissingError, Problem, UnreadableError, by_line, has_errors, nearest, refusal
+from graphmodel.reading.problems import MissingError, Problem, UnreadableError, by_line, has_errors, nearest
 from graphmodel.reading.values import brief, dotted
 from importers.importer import Importer
 from importers.registry import importer_of, refused
@@ -135,11 +136,6 @@ def open_model(path: Path) -> Model:
     return model_from_bytes(data, name, path.parent)
 
 
-Beside = Callable[[str], bytes]
-"""Gives the content of a file that a model names; raises ``MissingError`` where there is none, and another
-``UnreadableError`` where it cannot be had."""
-
-
 def model_from_bytes(
     data: bytes, name: str, directory: Path | None = None, beside: Beside | None = None, file: str = ""
 ) -> Model:
@@ -149,7 +145,7 @@ def model_from_bytes(
 
     Never raises for what a file holds. Problems come by file, and in the order of their lines.
     """
-    given, beside = beside, beside or _in_directory(directory)
+    given, beside = beside, beside or in_directory(directory)
     source = Source(data, name, beside)
     importer = importer_of(source)
     if importer is not None:
@@ -163,11 +159,11 @@ def model_from_bytes(
     if not is_document(text.value):
         return unreadable(name, data, (refused(source),), directory)
     files, settings_file = companions(text.value)
-    extra, problems = _companions(files, "catalogue", beside)
+    extra, problems = named_files(files, "catalogue", beside)
     catalogue, wrong = load_catalogue(extra)
     if extra and not has_errors(wrong):
         wrong = (*wrong, *catalogue_findings(extra))
-    settings_data, more = _companions([settings_file] if settings_file else [], "settings", beside)
+    settings_data, more = named_files([settings_file] if settings_file else [], "settings", beside)
     settings, odd = load_settings(settings_data[0][1], settings_data[0][0]) if settings_data else load_settings()
     read = read_document(text, catalogue)
     everything = (*problems, *wrong, *more, *odd, *_costs(settings, catalogue, settings_file), *read.problems)
@@ -229,12 +225,7 @@ def _of_snapshot(value: Any, data: bytes, name: str, directory: Path | None) -> 
     if snapshot.answers is not None:
         files[snapshot.answers.name] = snapshot.answers.data
 
-    def beside(wanted: str) -> bytes:
-        if wanted not in files:
-            said = f"the snapshot does not hold “{brief(wanted)}”."
-            raise MissingError(Problem("error", said, "Take it anew from the document.", file=name))
-        return files[wanted]
-
+    beside = among(files, name, "Take it anew from the document.")
     inner = model_from_bytes(snapshot.document.data, snapshot.document.name, beside=beside)
     if inner.snapshot is not None:
         message = "this is a snapshot of a snapshot."
@@ -278,42 +269,6 @@ def unreadable(name: str, data: bytes, problems: tuple[Problem, ...], directory:
     catalogue, _ = load_catalogue()
     settings, _ = load_settings()
     return Model(name, "", data, None, catalogue, settings, problems, directory)
-
-
-def _companions(
-    names: Sequence[str], field: str, beside: Beside
-) -> tuple[list[tuple[str, bytes]], tuple[Problem, ...]]:
-    """The files that a model names; one that cannot be had is a problem of the field that names it."""
-    found: list[tuple[str, bytes]] = []
-    problems: list[Problem] = []
-    for name in names:
-        try:
-            found.append((name, beside(name)))
-        except UnreadableError as error:
-            problems.append(replace(error.problem, path=field))
-    return found, tuple(problems)
-
-
-def _in_directory(directory: Path | None) -> Beside:
-    """Gives the files that lie in the directory of the model or below it, and no others."""
-
-    def content(name: str) -> bytes:
-        if directory is None:
-            message = f"“{brief(name)}” cannot be found: the model was not opened from a directory."
-            raise refusal("", message, "Save the model beside it and open it from there.")
-        try:
-            path = Path(os.path.realpath(directory / name))
-        except (OSError, ValueError) as error:  # a name with a NUL in it, or one that leads round in a circle
-            raise refusal("", f"no file can be called “{brief(name)}”.", "Correct the name.") from error
-        if not path.is_relative_to(os.path.realpath(directory)):
-            message = f"“{brief(name)}” lies outside the directory of the model."
-            raise refusal("", message, "Put the file beside the model.")
-        try:
-            return read_bytes(path, MAX_CATALOGUE_BYTES)
-        except UnreadableError as error:
-            raise UnreadableError(replace(error.problem, file=name)) from error
-
-    return content
 
 
 class ChangedOnDiskError(Exception):

@@ -86,8 +86,11 @@ def test_the_documents_in_the_documentation_are_sound(catalogue: Catalogue) -> N
     found = read(document, catalogue)
     assert found.system is not None
     assert [one for one in found.problems if one.level != "note"] == []
-    own, rule, _ = blocks("catalogue.md", "yaml")
-    assert load_catalogue([("own.yaml", own.encode()), ("rule.yaml", rule.encode())])[1] == ()
+    own, otherwise, rule, _ = blocks("catalogue.md", "yaml")
+    files = [("own.yaml", own.encode()), ("ours/figures.yaml", otherwise.encode()), ("rule.yaml", rule.encode())]
+    known, problems = load_catalogue(files)
+    assert problems == ()
+    assert {one.entry for one in known.overridden} == {"account-takeover", "input-guardrail"}
     assert read_yaml(own.encode(), "own.yaml").problems == ()
     assert [one for one in catalogue_findings([("own.yaml", own.encode())]) if one.level != "note"] == []
     turtle, _ = blocks("catalogue.md", "turtle")
@@ -136,7 +139,7 @@ def test_what_hangs_on_the_worth_of_a_prior_is_what_the_page_says() -> None:
 
 
 def test_the_rule_with_several_relations_is_the_step_that_the_page_says() -> None:
-    _, rule, described = blocks("catalogue.md", "yaml")
+    _, _, rule, described = blocks("catalogue.md", "yaml")
     _, turtle = blocks("catalogue.md", "turtle")
     read_rules = [load_catalogue([(f"own.{end}", data.encode())]) for end, data in (("yaml", rule), ("ttl", turtle))]
     assert [problems for _, problems in read_rules] == [(), ()]

@@ -20,6 +20,7 @@ from graphmodel.reading.json_text import read_json
 from graphmodel.reading.problems import UnreadableError
 
 MAX_CACHE_BYTES = 10_000_000
+_KEPT = frozenset({"kind", "id", "values", "file", "line"})  # what is shipped overrides nothing
 
 
 def cache_directory() -> Path:
@@ -45,7 +46,7 @@ def read_cache(path: Path) -> tuple[Record, ...] | None:
 
 
 def _record(value: Any) -> Record | None:
-    if not isinstance(value, dict) or set(value) != {"kind", "id", "values", "file", "line"}:
+    if not isinstance(value, dict) or set(value) != _KEPT:
         return None
     kind, id_, values, file, line = (value[name] for name in ("kind", "id", "values", "file", "line"))
     if kind not in KINDS or not isinstance(id_, str) or not isinstance(file, str) or not isinstance(line, int):
@@ -57,9 +58,10 @@ def _record(value: Any) -> Record | None:
 
 def write_cache(path: Path, records: Iterable[Record]) -> None:
     """Keep the records; where the directory cannot be written the program is only slower."""
-    body = json.dumps([asdict(record) for record in records]).encode()
+    body = json.dumps([{name: one for name, one in asdict(record).items() if name in _KEPT} for record in records])
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, hashlib.sha256(body).hexdigest().encode() + b"\n" + body, 0o600)
+        data = body.encode()
+        replace_file(path, hashlib.sha256(data).hexdigest().encode() + b"\n" + data, 0o600)
     except OSError:
         return

@@ -7,25 +7,26 @@ pattern is a problem with its place, never a pattern that silently does nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 
 from graphmodel.knowledge.controls import read_control
+from graphmodel.knowledge.overrides import override
 from graphmodel.knowledge.patterns import read_pattern
-from graphmodel.knowledge.records import FIELDS, KINDS, Fields, Record
+from graphmodel.knowledge.records import KINDS, Fields, Record
 from graphmodel.knowledge.taxonomy import read_relations, read_technique, read_types
 from graphmodel.knowledge.vocabulary import Catalogue
-from graphmodel.reading.problems import Problem, an, nearest
-from graphmodel.reading.values import brief
+from graphmodel.reading.problems import Problem
 
 
 def build_catalogue(records: Iterable[Record]) -> tuple[Catalogue, tuple[Problem, ...]]:
     """The catalogue of all sound records, and a problem for everything that is not sound.
 
     A record with an error is left out whole. Where two records share a kind and an id, the first
-    is kept.
+    is kept, with what other records override in it.
     """
     fields = Fields()
-    kept = _kept(fields, sorted_records(records))
+    given = sorted_records(records)
+    kept = _kept(fields, [one for one in given if not one.overrides])
+    overridden = override(fields, kept, [one for one in given if one.overrides])
     techniques = {one.pinned: one for one in (read_technique(fields, record) for record in kept["technique"].values())}
     types = read_types(fields, kept["type"])
     relations = read_relations(fields, kept["relation"], types)
@@ -44,6 +45,7 @@ def build_catalogue(records: Iterable[Record]) -> tuple[Catalogue, tuple[Problem
         patterns=dict(sorted(patterns.items())),
         controls=dict(sorted(controls.items())),
         techniques=dict(sorted(techniques.items())),
+        overridden=overridden,
     )
     return catalogue, tuple(fields.errors.told)
 
@@ -59,14 +61,9 @@ def _kept(fields: Fields, records: Sequence[Record]) -> dict[str, dict[str, Reco
     for record in records:
         family = ("threat", "rule") if record.kind in ("threat", "rule") else (record.kind,)
         if any(record.id in kept[kind] for kind in family):
-            fields.error(record, "", f"the {record.kind} “{record.id}” is defined twice.", "Rename or remove one.")
+            fix = "Rename or remove one; what is to be otherwise in a shipped entry stands under “overrides”."
+            fields.error(record, "", f"the {record.kind} “{record.id}” is defined twice.", fix)
             continue
-        for name in sorted(set(record.values) - FIELDS[record.kind]):
-            fields.error(
-                record,
-                name,
-                f"{an(record.kind)} has no field “{brief(name)}”.",
-                partial(nearest, name, FIELDS[record.kind]),
-            )
+        fields.unknown(record)
         kept[record.kind][record.id] = record
     return kept

@@ -1,14 +1,17 @@
-"""The YAML form of users' own threats, rules and controls, to records."""
+"""The YAML form of users' own threats, rules and controls, and of what is otherwise in the shipped ones, to records."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from graphmodel.knowledge.records import FIELDS, Record, unreadable
 from graphmodel.reading.problems import Problem, nearest
+from graphmodel.reading.values import Place, Text, brief
 from graphmodel.reading.yaml_text import read_yaml
 
-_YAML_SECTIONS = {"threats": "threat", "rules": "rule", "controls": "control"}
+YAML_SECTIONS = {"threats": "threat", "rules": "rule", "controls": "control"}
+OVERRIDES = "overrides"
 _YAML_FIELDS = {
     "name": "label",
     "meaning": "comment",
@@ -32,37 +35,37 @@ def read_entries(name: str, data: bytes) -> tuple[tuple[Record, ...], tuple[Prob
     text = read_yaml(data, name)
     problems = list(text.problems)
     if not isinstance(text.value, dict):
-        raise unreadable(name, "a catalogue file holds “threats”, “rules” or “controls”.")
+        raise unreadable(name, "a catalogue file holds “threats”, “rules”, “controls” or “overrides”.")
     records: list[Record] = []
     for section, entries in text.value.items():
-        kind = _YAML_SECTIONS.get(section)
-        if kind is None:
-            problems.append(
-                text.problem("error", (section,), f"there is no section “{section}”.", nearest(section, _YAML_SECTIONS))
-            )
-        elif not isinstance(entries, dict):
-            problems.append(
-                text.problem(
-                    "error",
-                    (section,),
-                    f"“{section}” is a map from ids to entries.",
-                    "Write an id, a colon and the fields.",
-                )
-            )
+        if section == OVERRIDES and isinstance(entries, dict):
+            for inner, some in entries.items():
+                records += _section(text, (section, inner), some, name, problems)
         else:
-            for id_, entry in entries.items():
-                if not isinstance(entry, dict):
-                    problems.append(
-                        text.problem(
-                            "error", (section, id_), "an entry is a map of fields.", "Write the fields below the id."
-                        )
-                    )
-                    continue
-                values = {
-                    _yaml_field(key, kind): _listed(key, value) for key, value in entry.items() if value is not None
-                }
-                records.append(Record(kind, str(id_), values, name, text.line_of((section, id_))))
+            records += _section(text, (section,), entries, name, problems)
     return tuple(records), tuple(problems)
+
+
+def _section(text: Text, place: Place, entries: Any, file: str, problems: list[Problem]) -> Iterator[Record]:
+    """The records of a section; what is wrong in it is added to the problems."""
+    section = place[-1]
+    kind = YAML_SECTIONS.get(str(section))
+    if kind is None:
+        known = [*YAML_SECTIONS, OVERRIDES] if len(place) == 1 else [*YAML_SECTIONS]
+        said = f"there is no section “{brief(str(section))}”."
+        problems.append(text.problem("error", place, said, nearest(str(section), known)))
+        return
+    if not isinstance(entries, dict):
+        fix = "Write an id, a colon and the fields."
+        problems.append(text.problem("error", place, f"“{section}” is a map from ids to entries.", fix))
+        return
+    for id_, entry in entries.items():
+        if not isinstance(entry, dict):
+            fix = "Write the fields below the id."
+            problems.append(text.problem("error", (*place, id_), "an entry is a map of fields.", fix))
+            continue
+        values = {_yaml_field(key, kind): _listed(key, value) for key, value in entry.items() if value is not None}
+        yield Record(kind, str(id_), values, file, text.line_of((*place, id_)), overrides=len(place) > 1)
 
 
 def _yaml_field(key: str, kind: str) -> str:
@@ -98,3 +101,8 @@ def _against(threat: Any, entry: Any) -> dict[str, list[Any]]:
     fields = entry if isinstance(entry, dict) else {"strength": entry}
     values = {_yaml_field(str(key), "against"): _listed(str(key), value) for key, value in fields.items()}
     return {**values, "threat": [threat]}
+
+
+def yaml_name(field: str) -> str:
+    """What a field of a record is called in YAML."""
+    return next((name for name, one in _YAML_FIELDS.items() if one == field), field)

@@ -43,7 +43,8 @@ class Finding:
 
 
 def lint(catalogue: Catalogue, shipped: Catalogue | None = None) -> tuple[Finding, ...]:
-    """Everything found in a catalogue; with ``shipped`` only in the entries that this one has beside those.
+    """Everything found in a catalogue; with ``shipped`` only in the entries that this one has beside those, or that say
+    something else here.
 
     In a catalogue that is too large for it nothing is looked for.
     """
@@ -51,8 +52,8 @@ def lint(catalogue: Catalogue, shipped: Catalogue | None = None) -> tuple[Findin
     if (len(catalogue.patterns) + len(catalogue.controls)) * len(catalogue.types) > _LARGE:
         return ()
     known = shipped or Catalogue({}, {}, {}, {}, {})
-    patterns = [one for key, one in catalogue.patterns.items() if key not in known.patterns]
-    controls = [one for key, one in catalogue.controls.items() if key not in known.controls]
+    patterns = [one for key, one in catalogue.patterns.items() if known.patterns.get(key) != one]
+    controls = [one for key, one in catalogue.controls.items() if known.controls.get(key) != one]
     found: list[Finding] = []
     for control in controls:
         found += [*_places(look, control), *_strengths(control)]

@@ -46,7 +46,8 @@ def load_catalogue(extra: Sequence[tuple[str, bytes]] = ()) -> tuple[Catalogue, 
     """The shipped catalogue, with users' own files (name, content) joined to it.
 
     Files whose name ends in ``.ttl`` are Turtle; all others are YAML. Own entries may add types,
-    relations, threats, rules and controls; ids must be new.
+    relations, threats, rules and controls, whose ids must be new; what is otherwise in shipped ones a YAML file
+    says under ``overrides``.
     """
     shipped, problems = shipped_records()
     own: list[Record] = []
@@ -70,7 +71,8 @@ def load_catalogue(extra: Sequence[tuple[str, bytes]] = ()) -> tuple[Catalogue, 
 
 def catalogue_findings(extra: Sequence[tuple[str, bytes]] = ()) -> tuple[Problem, ...]:
     """What sound entries say that cannot be so, see ``lint``: errors of the shipped catalogue or, with users' own
-    files, warnings of theirs, and notes of what they leave out. Entries that are not sound are left to the loader.
+    files, warnings of theirs, and notes of what they leave out and of what they say otherwise than the shipped
+    catalogue. Entries that are not sound are left to the loader.
     """
     shipped = shipped_records()[0]
     own = [record for name, data in extra for record in read_records(name, data)[0]] if extra else shipped
@@ -83,6 +85,9 @@ def catalogue_findings(extra: Sequence[tuple[str, bytes]] = ()) -> tuple[Problem
         path = f"{one.entry}.{one.field}" if one.field else one.entry
         line, file = (record.line, record.file) if record is not None else (0, "")
         found.append(Problem(level, one.message, one.fix, path, line, file))
+    for change in catalogue.overridden[:MAX_PROBLEMS]:
+        where = f"{change.entry}.{change.field}"
+        found.append(Problem("note", change.said, "", where, change.line, change.file))
     return tuple(found)
 
 

@@ -27,7 +27,8 @@ class Record:
     """One entry as written: ``values`` maps a field to everything said of it, in order.
 
     What a field holds is a word, a number, a truth value, a list of these, or, for the parts and relations of
-    a pattern, a map from their own fields to lists of these.
+    a pattern, a map from their own fields to lists of these. One that ``overrides`` says what is otherwise in the
+    entry of this kind and id that is there already.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Record:
     values: Mapping[str, Sequence[Any]]
     file: str = ""
     line: int = 0
+    overrides: bool = False
 
 
 _RULE = "on except gains needs via other otherNeeds part where unless by chance defendedOn basis source".split()  # noqa: SIM905
@@ -68,6 +70,12 @@ class Fields:
     def error(self, record: Record, place: str, message: str, fix: Advice) -> None:
         path = f"{record.id}.{place}" if place else record.id
         self.errors.add(message, fix, path, record.line, record.file)
+
+    def unknown(self, record: Record) -> None:
+        """Tell of fields that entries of this kind do not have."""
+        for name in sorted(set(record.values) - FIELDS[record.kind]):
+            said = f"{an(record.kind)} has no field “{brief(name)}”."
+            self.error(record, name, said, partial(nearest, name, FIELDS[record.kind]))
 
     def text(self, record: Record, name: str, default: str = "") -> str:
         values = record.values.get(name, ())

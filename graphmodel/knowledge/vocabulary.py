@@ -1,7 +1,7 @@
 """The closed word lists of the method, and the shapes of a catalogue.
 
-Everything else in the package imports from here, and this imports nothing but ``ranges``. Asset types,
-relations, threat patterns and controls are *data* (``ontology/``); this module only says what
+Everything else in the package imports from here, and this imports nothing but ``ranges`` and ``overridden``.
+Asset types, relations, threat patterns and controls are *data* (``ontology/``); this module only says what
 such data look like once loaded. Enumerations are here as well as in ``ontology/core.ttl`` because
 code branches on them; a test holds the two together.
 """
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from graphmodel.knowledge.overridden import Overridden
 from graphmodel.knowledge.ranges import Range as Range  # noqa: PLC0414 (said so, it is given on to others)
 
 
@@ -349,13 +350,17 @@ class Control:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Asset types, relations, patterns, controls and techniques, keyed by id; all cross-references hold."""
+    """Asset types, relations, patterns, controls and techniques, keyed by id; all cross-references hold.
+
+    ``overridden`` is what an organisation's own files say otherwise than the shipped ones.
+    """
 
     types: Mapping[str, AssetType]
     relations: Mapping[str, Relation]
     patterns: Mapping[str, ThreatPattern]
     controls: Mapping[str, Control]
     techniques: Mapping[str, Technique]
+    overridden: tuple[Overridden, ...] = ()
 
     def is_a(self, type_name: str, wanted: str) -> bool:
         """Whether ``type_name`` is ``wanted`` or one of its subtypes; unknown types are nothing."""

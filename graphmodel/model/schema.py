@@ -292,7 +292,7 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
                 "maxItems": MAX_CATALOGUES,
                 "title": "a list of files",
                 "examples": [["own-threats.yaml"]],
-                "description": "Own threats and controls, beside this file (Turtle or YAML).",
+                "description": "Own threats and controls, beside this file (Turtle or YAML); a folder ends in a slash.",
             },
             "settings": {**name, "description": "Own table of bands and chances, beside this file."},
             "zones": by_id(zone, {"inside": {"trust": 5}}),

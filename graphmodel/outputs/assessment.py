@@ -90,6 +90,9 @@ def measure_json(assessment: Assessment, measure: Measure) -> dict[str, Any]:
     }
 
 
+MOST_SAID = 5  # of what is otherwise in the catalogue
+
+
 def assumptions(assessment: Assessment) -> list[str]:
     """What the numbers of an assessment rest on, in words."""
     options = assessment.options
@@ -100,6 +103,13 @@ def assumptions(assessment: Assessment) -> list[str]:
         "Steps succeed independently of each other, except that one control stands or falls everywhere it is used.",
         f"Reach policy “{assessment.compiled.reach}”.",
     ]
+    changed = assessment.compiled.catalogue.overridden
+    if changed:
+        said = " ".join(one.said[0].upper() + one.said[1:] for one in changed[:MOST_SAID])
+        more = (
+            f" And {len(changed) - MOST_SAID:,} more; `graphmodel check` has them." if len(changed) > MOST_SAID else ""
+        )
+        found.append(f"The catalogue is the shipped one with what its own files say otherwise. {said}{more}")
     if assessment.rated:
         found.append(
             "Yearly figures assume that campaigns arrive independently at each actor's rate, and that losses add up."

@@ -10,7 +10,8 @@ from graphmodel.knowledge.vocabulary import Catalogue, Skill, Strength
 
 
 def catalogue_json(known: Catalogue) -> dict[str, Any]:
-    """The output of ``graphmodel catalogue``: names by id of types and relations, and what threats and controls are."""
+    """The output of ``graphmodel catalogue``: names by id of types and relations, what threats and controls are,
+    and what a model's own files say otherwise."""
     return {
         "types": {name: one.label for name, one in known.types.items() if not one.abstract},
         "relations": {name: known.relations[name].label for name in known.declarable_relations()},
@@ -43,6 +44,18 @@ def catalogue_json(known: Catalogue) -> dict[str, Any]:
             }
             for one in known.controls.values()
         },
+        "overridden": [
+            {
+                "kind": one.kind,
+                "id": one.entry,
+                "field": one.field,
+                "shipped": one.before,
+                "here": one.now,
+                "file": one.file,
+                "line": one.line,
+            }
+            for one in known.overridden
+        ],
     }
 
 

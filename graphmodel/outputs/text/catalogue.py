@@ -39,6 +39,9 @@ def catalogue_text(catalogue: Catalogue) -> str:
     parts += ["Threats", table([[t.id, t.area, t.meaning] for t in threats], ["threat", "area", "meaning"]), ""]
     controls = [[one.id, one.function, one.area, one.meaning] for one in catalogue.controls.values()]
     parts += ["Controls", table(controls, ["control", "function", "area", "meaning"])]
+    if catalogue.overridden:
+        said = [[one.entry, one.field, one.before or "-", one.now or "-", one.file] for one in catalogue.overridden]
+        parts += ["", "Otherwise than shipped", table(said, ["entry", "field", "shipped", "here", "file"])]
     return "\n".join(parts)
 
 
