@@ -11,6 +11,7 @@ from graphmodel.ui.safe import safe
 
 SCREENS = Path(__file__).parent / "screens"
 ROUTE, MAP, MODEL = ":material/route:", ":material/map:", ":material/edit_document:"
+BOOK = ":material/menu_book:"
 _PLACES = (
     ("atlas-", "https://atlas.mitre.org/techniques/{id}"),
     ("cwe-", "https://cwe.mitre.org/data/definitions/{number}.html"),

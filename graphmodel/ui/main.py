@@ -13,6 +13,7 @@ from graphmodel.version import __version__
 
 # Not called "pages": Streamlit takes a directory of that name for pages of its own.
 SCREENS = Path(__file__).parent / "screens"
+CATALOGUE = "Catalogue"  # needs no system
 REACH_WORDS = {
     Reach.DATA: "the way the data go",
     Reach.BOTH: "both ways along every link",
@@ -38,6 +39,7 @@ def main() -> None:
         st.Page(SCREENS / "gaps.py", title="Gaps", icon=":material/rule:"),
         st.Page(SCREENS / "plan.py", title="Plan", icon=":material/savings:"),
         st.Page(SCREENS / "history.py", title="History", icon=":material/history:"),
+        st.Page(SCREENS / "catalogue.py", title=CATALOGUE, icon=":material/menu_book:"),
         st.Page(SCREENS / "query.py", title="Query", icon=":material/database_search:"),
         st.Page(SCREENS / "model.py", title="Model", icon=":material/edit_document:"),
     ]
@@ -46,11 +48,11 @@ def main() -> None:
         _sidebar()
     editing = chosen is pages[-1] or chosen.title == pages[-1].title
     notice(state.work(), pages[-1], editing)
-    if not editing and not has_numbers(state.work(), chosen.title, pages[-1]):
+    if not editing and chosen.title != CATALOGUE and not has_numbers(state.work(), chosen.title, pages[-1]):
         return
     # The page comes before what else needs an assessment: it is where people see how far that is.
     chosen.run()
-    if state.current().usable:
+    if state.current().usable and chosen.title != CATALOGUE:
         with st.sidebar:
             _assumptions()
 

@@ -16,6 +16,7 @@ from graphmodel.assessment.gaps import Gaps, find_gaps
 from graphmodel.assessment.importance import Importance, find_importance
 from graphmodel.assessment.measures import Measure, fix_first
 from graphmodel.assessment.results import Assessment
+from graphmodel.binding.patterns import Binding
 from graphmodel.binding.relations import Reach
 from graphmodel.engine.likelihood import Options
 from graphmodel.knowledge.vocabulary import View
@@ -169,6 +170,13 @@ def _assessing(model: Model, policy: Reach) -> tuple[str, tuple[str, ...], Watch
     watch = watch_of(" ".join(key))
     options = Options(progress=watch, awaited=watch.awaited)
     return "Computing likelihoods", ("assess", *key, today), watch, lambda: model.assess(policy, options, today)
+
+
+def bindings() -> tuple[Binding, ...]:
+    """The steps that the catalogue knows of on the open model."""
+    model, policy = current(), reach()
+    key, watch = _key(), watch_of(" ".join(_key()))
+    return done("Finding steps", ("bindings", *key), watch, lambda: model.compile(policy).bindings)
 
 
 def measures() -> tuple[Measure, ...]:

@@ -9,7 +9,7 @@ from graphmodel.assessment.paths import route_of
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.wording import percent, reason, share
-from graphmodel.ui.links import MAP, ROUTE, go, technique_links
+from graphmodel.ui.links import BOOK, MAP, ROUTE, go, technique_links
 from graphmodel.ui.pieces import CAPABILITY_WORDS, fact_name, name, safe
 from graphmodel.ui.tables import chance, plain_table
 
@@ -39,6 +39,8 @@ def hop_panel(assessment: Assessment, hop: Hop) -> None:
         st.markdown("No control in force covers this step.")
     if hop.techniques:
         st.markdown(technique_links(hop.techniques))
+    if hop.threat and not hop.consequence:
+        go("catalogue", "What is known of this threat", BOOK, entry=f"threat:{hop.threat}")
     if hop.asset in assessment.compiled.system.asset_by_id:
         go("map", f"{safe(name(assessment, hop.asset))} on the map", MAP, node=hop.asset)
 

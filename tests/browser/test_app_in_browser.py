@@ -25,7 +25,7 @@ from tests.conftest import ROOT
 from tests.model.test_document import SMALL
 
 pytestmark = pytest.mark.browser
-PAGES = ("", "assess", "losses", "map", "paths", "importance", "gaps", "plan", "history", "query", "model")
+PAGES = ("", "assess", "losses", "map", "paths", "importance", "gaps", "plan", "history", "catalogue", "query", "model")
 HOSTILE = '<img src=x onerror=\\"window.hit=1\\"> ![x](http://198.51.100.7/x.png) <script>window.hit=1</script> :red[x]'
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from graphmodel.knowledge.ontology import load_catalogue
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.wording import money
 from graphmodel.stores.saved import SAVED
@@ -342,3 +344,38 @@ def test_saved_and_own_queries_are_answered_and_hostile_ones_refused() -> None:
     test.text_area[0].set_value("MATCH (n:Asset) RETURN count(n) AS n").run()
     test.button[0].click().run()
     assert test.dataframe[0].value["n"][0] == 25
+
+
+def test_the_catalogue_is_searched_and_leads_from_entry_to_entry_and_to_what_is_here() -> None:
+    test = app("catalogue", FIRST_EXAMPLE)
+    rows = test.dataframe[0].value
+    here = {row["Id"]: row["Here"] for row in rows.to_dict("records")}
+    assert here["jailbreak"] == 1
+    assert here["LanguageModelEndpoint"] == 1
+    test.text_input(key="catalogue-words").input("prompt shield").run()
+    assert "input-guardrail" in list(test.dataframe[0].value["Id"][:3])
+    test.query_params["entry"] = "threat:indirect-prompt-injection"
+    test.run()
+    said = texts(test)
+    assert "Reads" in said
+    assert "measured" in said
+    labels = {one.label for one in test.get("page_link")}
+    assert {"Support agent", "Agent"} <= {label.replace("\\", "") for label in labels}, labels
+
+
+def test_the_catalogue_is_there_without_a_system_and_text_of_own_entries_stays_text() -> None:
+    own = """
+threats:
+  own: {name: "<b>[x](y)</b>", meaning: ":red[x] ![y](z)", asset: Host, needs: reach, gains: run, maturity: realized,
+    area: governance, attack: access, basis: "`b`", source: judgement}
+"""
+    broken = model_from_bytes(b"graphmodel: 1\n", "broken.yaml")
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
+    test.session_state["model"] = replace(broken, catalogue=load_catalogue([("own.yaml", own.encode())])[0])
+    test.run()
+    test.switch_page(str(ROOT / "graphmodel" / "ui" / "screens" / "catalogue.py")).run()
+    test.query_params["entry"] = "threat:own"
+    test.run()
+    assert not test.exception
+    assert "\\<b\\>" in texts(test)
+    assert "\\:red\\[x\\]" in texts(test)

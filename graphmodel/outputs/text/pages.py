@@ -5,92 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from graphmodel.knowledge.framework import Framework
-from graphmodel.knowledge.vocabulary import AssetType, Catalogue, Control, Skill, Technique, ThreatPattern
-from graphmodel.outputs.text.catalogue import chance_said, range_said, sentence
+from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.outputs.entries import CONTROL, THREAT, TYPE, Entry, Part, entries, entry_of
+
+_FOLDERS = {THREAT: "threats", CONTROL: "controls", TYPE: "types"}
+_TITLES = {THREAT: "Threats", CONTROL: "Controls", TYPE: "Asset types"}
 
 
 def catalogue_pages(catalogue: Catalogue, framework: Framework) -> Mapping[str, str]:
     """The text of each page by its path under the directory that they are written to."""
-    threats = [one for one in catalogue.patterns.values() if not one.propagation]
-    pages = {f"threats/{one.id}.md": _threat(catalogue, one) for one in threats}
-    pages |= {f"controls/{key}.md": _control(catalogue, one, framework) for key, one in catalogue.controls.items()}
-    concrete = [catalogue.types[name] for name in catalogue.concrete_types()]
-    pages |= {f"types/{one.name}.md": _type(catalogue, one, threats) for one in concrete}
-    index = {"Threats": ("threats", [one.id for one in threats]), "Controls": ("controls", [*catalogue.controls])}
-    index["Asset types"] = ("types", [one.name for one in concrete])
-    lists = [f"## {title}\n\n{_links(ids, folder, '')}" for title, (folder, ids) in index.items()]
+    known = [(kind, id_) for kind, id_, _, _ in entries(catalogue)]
+    pages = {f"{_FOLDERS[kind]}/{id_}.md": _page(entry_of(catalogue, framework, kind, id_)) for kind, id_ in known}
+    lists = [
+        f"## {title}\n\n{_links(kind, [id_ for its, id_ in known if its == kind], '')}"
+        for kind, title in _TITLES.items()
+    ]
     pages["index.md"] = "\n\n".join(["# The catalogue", *lists]) + "\n"
     return pages
 
 
-def _threat(catalogue: Catalogue, one: ThreatPattern) -> str:
-    controls = [key for key, control in catalogue.controls.items() if one.id in control.mitigates]
-    ends = [name for part in one.parts for name in part.types]
-    return _page(
-        one.name,
-        f"`{one.id}`. {one.meaning}",
-        ("Reads", sentence(one)),
-        ("Chance", " ".join(filter(None, (f"{chance_said(one)}.", one.basis, one.maturity_basis, f"({one.source})")))),
-        ("Attack, area", f"{one.attack}, {one.area}"),
-        ("Cites", _cited(one.techniques)),
-        ("On", _links(_shown(catalogue, one.asset_types), "types")),
-        ("Comes over", _links(_shown(catalogue, ends), "types")),
-        ("Controls", _links(controls, "controls") or one.without_control),
-    )
+def _page(one: Entry) -> str:
+    said = [f"## {part.title}\n\n{_said(part)}" for part in one.parts]
+    return "\n\n".join([f"# {one.title}", f"`{one.id}`. {one.meaning}", *said]) + "\n"
 
 
-def _control(catalogue: Catalogue, one: Control, framework: Framework) -> str:
-    threats = sorted(key for key in one.mitigates if not catalogue.patterns[key].propagation)
-    rows = [f"- {threat}: {range_said(of.skilled)}. {of.basis}" for threat, of in sorted(one.against.items())]
-    strength = f"{range_said(one.greatest(Skill.SKILLED))}. {one.strength.basis} ({one.strength.source})"
-    return _page(
-        one.name,
-        f"`{one.id}`. {one.meaning}",
-        ("Does", f"{one.function}, {one.area}"),
-        ("Strength", strength if one.strength.basis else ""),
-        ("Another strength against", "\n".join(rows)),
-        ("Mitigates", _links(threats, "threats")),
-        ("Limits", ", ".join(sorted(one.limits))),
-        ("Stands on", _links(_shown(catalogue, one.applies_to), "types")),
-        ("Cites", _cited(one.techniques)),
-        ("Answers", ", ".join(item.id for item in framework.items() if one.id in item.controls)),
-    )
+def _said(part: Part) -> str:
+    lines = (*part.lines, *(f"{one.pinned} {one.name}" for one in part.techniques))
+    return part.text or _links(part.kind, part.entries) or "\n".join(f"- {one}" for one in lines)
 
 
-def _type(catalogue: Catalogue, one: AssetType, threats: Iterable[ThreatPattern]) -> str:
-    written = [catalogue.relations[name] for name in catalogue.declarable_relations()]
-    on = [
-        threat.id
-        for threat in threats
-        if catalogue.is_any(one.name, threat.asset_types) and not catalogue.is_any(one.name, threat.except_types)
-    ]
-    controls = [key for key, control in catalogue.controls.items() if catalogue.is_any(one.name, control.applies_to)]
-    return _page(
-        one.label,
-        f"`{one.name}`. {one.meaning}",
-        ("Is a", ", ".join(one.parents)),
-        ("Called", ", ".join(one.synonyms)),
-        ("From it", ", ".join(f"{r.name} {r.object}" for r in written if r.subject in one.ancestors)),
-        ("To it", ", ".join(f"{r.subject} {r.name}" for r in written if r.object in one.ancestors)),
-        ("Threats", _links(on, "threats")),
-        ("Controls", _links(controls, "controls")),
-    )
-
-
-def _page(title: str, meaning: str, *parts: tuple[str, str]) -> str:
-    said = [f"## {head}\n\n{text}" for head, text in parts if text]
-    return "\n\n".join([f"# {title}", meaning, *said]) + "\n"
-
-
-def _shown(catalogue: Catalogue, types: Iterable[str]) -> list[str]:
-    """Types that have a page: the concrete ones among these, and those of the groups among them."""
-    wanted = tuple(types)
-    return [name for name in catalogue.concrete_types() if catalogue.is_any(name, wanted)]
-
-
-def _links(ids: Iterable[str], folder: str, up: str = "../") -> str:
-    return ", ".join(f"[{one}]({up}{folder}/{one}.md)" for one in ids)
-
-
-def _cited(techniques: Iterable[Technique]) -> str:
-    return "\n".join(f"- {one.pinned} {one.name}" for one in techniques)
+def _links(kind: str, ids: Iterable[str], up: str = "../") -> str:
+    return ", ".join(f"[{one}]({up}{_FOLDERS[kind]}/{one}.md)" for one in ids)

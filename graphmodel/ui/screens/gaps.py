@@ -13,7 +13,7 @@ from graphmodel.knowledge.vocabulary import Area
 from graphmodel.outputs.advice import places
 from graphmodel.outputs.wording import few, share
 from graphmodel.ui import address, state
-from graphmodel.ui.links import MAP, MODEL, ROUTE, go, technique_links
+from graphmodel.ui.links import BOOK, MAP, MODEL, ROUTE, go, technique_links
 from graphmodel.ui.pieces import control_name, name, page, safe
 from graphmodel.ui.tables import amount, chance, plain_table, table
 
@@ -173,6 +173,7 @@ def _gaps(assessment: Assessment, gaps: Sequence[ThreatGap], key: str) -> None:
             go("paths", f"What if {safe(control_name(assessment, planned))} were in force", ROUTE, switched=planned)
         go("map", f"{where} on the map", MAP, node=gap.asset)
         go("paths", f"Paths to {where}", ROUTE, target=f"{gap.asset}:{gap.threat.gains}")
+        go("catalogue", "What is known of this threat", BOOK, entry=f"threat:{gap.threat.id}")
         if gap.controls:
             go("model", f"Record a control that protects {safe(gap.asset)}", MODEL)
 
