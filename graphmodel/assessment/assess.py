@@ -29,7 +29,7 @@ def assess(compiled: Compiled, options: Options | None = None) -> Assessment:
         cases = [
             Case(holds=holds_of(compiled, compiled.in_force(view), actor.skill), losses=losses[view]) for view in View
         ]
-        solutions = dict(zip(View, solver.solve(*cases), strict=True))
+        solutions = dict(zip(View, solver.recalled(*cases), strict=True))
         return ActorResult(actor, graph, solver, solutions, _given(graph, certain))
 
     order = sorted(compiled.system.actors, key=lambda one: one.id)

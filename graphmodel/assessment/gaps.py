@@ -98,7 +98,12 @@ def _threats(assessment: Assessment) -> tuple[ThreatGap, ...]:
             open_steps[binding.pattern.id, binding.asset].append(binding.id)
     keys = sorted(open_steps)
     now = cases_of(compiled, active)
-    saved = saved_by(assessment, [blocking(now, open_steps[key]) for key in keys])
+    saved = assessment.recall(
+        ("threats without a control",),
+        tuple[Estimate, ...],
+        lambda: saved_by(assessment, [blocking(now, open_steps[key]) for key in keys]),
+        lambda one: len(one) == len(keys),
+    )
     gaps = []
     for (threat, asset), saves in zip(keys, saved, strict=True):
         bindings = [compiled.binding_by_id[one] for one in open_steps[threat, asset]]

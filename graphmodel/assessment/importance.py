@@ -89,7 +89,12 @@ def find_importance(assessment: Assessment, actor: str | None = None) -> Importa
 
     Raises ``KeyError`` for an actor that there is not.
     """
-    weights = dict(assessment.weights) if actor is None else {assessment.actor_by_id[actor].actor.id: 1.0}
+    name = None if actor is None else assessment.actor_by_id[actor].actor.id
+    return assessment.recall(("importance", name), Importance, lambda: _importance(assessment, name))
+
+
+def _importance(assessment: Assessment, actor: str | None) -> Importance:
+    weights = dict(assessment.weights) if actor is None else {actor: 1.0}
     found: dict[Part, PartImportance] = {}
     radii: list[BlastRadius] = []
     chosen = assessment.actors if actor is None else (assessment.actor_by_id[actor],)

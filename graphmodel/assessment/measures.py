@@ -105,7 +105,12 @@ def all_measures(assessment: Assessment) -> tuple[Measure, ...]:
             }
             cases.append({skill: replace(one, losses=losses) for skill, one in now.items()})
             drafts.append((_measure(kind, candidate, RECOMMENDED, holds, ()), WHOLE))
-    saved = saved_by(assessment, cases, [share for _, share in drafts])
+    saved = assessment.recall(
+        ("measures",),
+        tuple[Estimate, ...],
+        lambda: saved_by(assessment, cases, [share for _, share in drafts]),
+        lambda one: len(one) == len(drafts),
+    )
     measures = [
         replace(draft, saves=estimate)
         for (draft, _), estimate in zip(drafts, saved, strict=True)

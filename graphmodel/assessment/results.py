@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from graphmodel.binding.compiled import Compiled
 from graphmodel.engine.estimates import Estimate
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.likelihood import Options, Solution, Solver
+from graphmodel.engine.memory import FORGETFUL, Answer, sound
 from graphmodel.knowledge.vocabulary import Capability, Severity, View
 from graphmodel.model.system import Actor, Asset, Held
 
@@ -166,6 +168,16 @@ class Assessment(Actors):
     risks: tuple[Risk, ...]
     assets: tuple[AssetResult, ...]
     certain: frozenset[str]
+
+    def recall(
+        self, question: Sequence[Any], kind: Any, work: Callable[[], Answer], fit: Callable[[Answer], bool] = sound
+    ) -> Answer:
+        """The answer to a question about this assessment, from the memory of its options or else by ``work``."""
+        memory, one = self.options.memory, self.compiled
+        if memory is FORGETFUL:
+            return work()
+        basis = (one.system, one.catalogue, one.settings, one.reach, one.today, self.options)
+        return memory.recall((*question, *basis), kind, work, fit)
 
     @cached_property
     def asset_by_id(self) -> Mapping[str, AssetResult]:

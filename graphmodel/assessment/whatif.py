@@ -44,7 +44,7 @@ def switch(assessment: Assessment, actor: str, active: Collection[str], facts: C
         skill = result.actor.skill
         cases = case_of(compiled, as_is, skill), case_of(compiled, active, skill)
         few = None if before.worlds == 0 else WHAT_IF_WORLDS
-        before, now = result.solver.solve(*cases, worlds=few, facts=list(facts))
+        before, now = result.solver.recalled(*cases, worlds=few, facts=list(facts))
     return Switched(graph_under(assessment, actor, active), before, now, changed)
 
 

@@ -11,6 +11,7 @@ import click
 from graphmodel.cli.app import app
 from graphmodel.cli.assess import assess
 from graphmodel.cli.attackgraph import attackgraph
+from graphmodel.cli.cache import cache
 from graphmodel.cli.catalogue import catalogue
 from graphmodel.cli.check import check
 from graphmodel.cli.completion import completion
@@ -77,6 +78,7 @@ for command in (
     solve,
     query,
     catalogue,
+    cache,
     completion,
 ):
     main.add_command(command)

@@ -66,9 +66,12 @@ class Simulation:
     watch: Watch
     players: Players | None = None
     seconds: float | None = None
+    keep: bool = True
 
     def options(self) -> Options:
         from graphmodel.engine.likelihood import Options
+        from graphmodel.engine.memory import FORGETFUL
+        from graphmodel.keeping.opening import memory
 
         self.watch.begin()
         count = self.worlds or (MOST_WORLDS if self.precision else 100_000)
@@ -78,8 +81,13 @@ class Simulation:
             precision=self.precision,
             progress=self.watch,
             hurried=self.watch.hurried,
+            memory=memory(self._ended) if self.keep else FORGETFUL,
         )
         return found if self.players is None else replace(found, players=self.players)
+
+    def _ended(self) -> object:
+        """None where an answer may be less than the whole one: what is worked out then is not kept."""
+        return None if self.watch.stopped or self.seconds is not None else "whole"
 
 
 @dataclass(frozen=True)
@@ -117,9 +125,10 @@ def simulation_options(function: Command) -> Command:
         precision: float | None,
         seconds: float | None,
         workers: str | None,
+        no_cache: bool,
         **others: Any,
     ) -> Any:
-        simulation = Simulation(seed, worlds, precision, Watch(seconds=seconds), seconds=seconds)
+        simulation = Simulation(seed, worlds, precision, Watch(seconds=seconds), seconds=seconds, keep=not no_cache)
         if workers is None:
             return function(*args, simulation=simulation, **others)
         return _with_workers(
@@ -128,6 +137,7 @@ def simulation_options(function: Command) -> Command:
 
     wrapped: Any = command
     for option in (
+        click.option("--no-cache", is_flag=True, help="Work everything out anew, and keep none of it."),
         click.option(
             "--workers",
             metavar="ADDRESS",

@@ -76,7 +76,7 @@ def solve(
         options = replace(options, nodes=0)
     doing("working out likelihoods")
     solver = Solver(graph, options, changeable=[step.id for step in graph.steps] if weigh else ())
-    (solution,) = solver.solve()
+    (solution,) = solver.recalled()
     doing("weighing steps, controls and starts")
     found = graph_importance(solver) if weigh else None
     if as_json:

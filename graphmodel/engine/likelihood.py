@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from graphmodel.engine.exact.junction import EASY, WIDTH, JunctionTree
 from graphmodel.engine.exact.tiers import PAIRS, Tier, Tiers, never
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.intervals import Moments, chance_interval, chance_intervals, mean_interval
+from graphmodel.engine.memory import FORGETFUL, Memory
 from graphmodel.engine.worlds.changes import Change, differences, worlds_for
 from graphmodel.engine.worlds.chunks import THREADS, Players
 from graphmodel.engine.worlds.draws import Draws
@@ -44,7 +45,7 @@ class Options:
     ``progress`` hears of every simulation, and may stop it; what is there then is the result.
     ``awaited`` is called between the parts of exact work, whose end nobody knows; it raises to end it without one.
     Where ``hurried`` says so, no more is tried exactly, and what is left is simulated.
-    ``players`` play the worlds; who they are changes no number.
+    ``players`` play the worlds, and ``memory`` keeps answers; who they are changes no number.
     """
 
     seed: int = 1
@@ -59,6 +60,7 @@ class Options:
     awaited: Callable[[], None] | None = field(default=None, compare=False, repr=False)
     hurried: Callable[[], bool] = field(default=never, compare=False, repr=False)
     players: Players = field(default=THREADS, compare=False, repr=False)
+    memory: Memory = field(default=FORGETFUL, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,11 @@ class Solver:
     def __init__(self, graph: AttackGraph, options: Options | None = None, changeable: Collection[str] = ()) -> None:
         self.graph = graph
         self.options = options or Options()
-        self.events: EventGraph = event_graph(graph, changeable)
+        self.changeable = frozenset(changeable)
+
+    @cached_property
+    def events(self) -> EventGraph:
+        return event_graph(self.graph, self.changeable)
 
     @cached_property
     def simulation(self) -> Simulation:
@@ -162,6 +168,16 @@ class Solver:
             )
             for likelihood, tally, loss in zip(likelihoods, tallies, known, strict=True)
         )
+
+    def recalled(
+        self, *cases: Case, worlds: int | None = None, facts: Collection[str] | None = None
+    ) -> tuple[Solution, ...]:
+        """``solve``, or what the memory of the options kept of it."""
+        asked = None if facts is None else tuple(facts)
+        question = ("solve", self.graph, self.changeable, self.options, cases, worlds, asked)
+        work = partial(self.solve, *cases, worlds=worlds, facts=facts)
+        count = max(1, len(cases))
+        return self.options.memory.recall(question, tuple[Solution, ...], work, lambda one: len(one) == count)
 
     @cached_property
     def possible(self) -> frozenset[str]:

@@ -74,6 +74,12 @@ class Contributions:
 
 def contributions(assessment: Assessment, view: View = View.RESIDUAL, paths: int = 10) -> Contributions:
     """What the expected loss consists of in a view, with this many paths at most."""
+    return assessment.recall(
+        ("contributions", view, paths), Contributions, lambda: _contributions(assessment, view, paths)
+    )
+
+
+def _contributions(assessment: Assessment, view: View, paths: int) -> Contributions:
     amounts = loss_amounts(assessment.compiled, view)
     cells: dict[tuple[str, str], Estimate] = {}
     for actor, weight in sorted(assessment.weights.items()):

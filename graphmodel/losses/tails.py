@@ -46,6 +46,14 @@ def tail_spread(
     """
     if not assessment.rated:
         return None
+    return assessment.recall(
+        ("tails", view, tuple(losses), draws, years),
+        TailSpread,
+        lambda: _tail_spread(assessment, view, losses, draws, years),
+    )
+
+
+def _tail_spread(assessment: Assessment, view: View, losses: Sequence[float], draws: int, years: int) -> TailSpread:
     propagation = Propagation(assessment, view, 0)
     points = outer_draws(propagation.inputs, assessment.options.seed, draws)
     means = np.full((len(points), 1), np.nan)

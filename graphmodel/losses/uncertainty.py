@@ -108,6 +108,10 @@ def uncertainty(assessment: Assessment, view: View = View.RESIDUAL, draws: int |
     ``draws`` None takes 1,000 where all results are exact and 128 otherwise. Raises ValueError for
     draws too few to say where nine tenths of them lie.
     """
+    return assessment.recall(("uncertainty", view, draws), Uncertainty, lambda: _uncertainty(assessment, view, draws))
+
+
+def _uncertainty(assessment: Assessment, view: View, draws: int | None) -> Uncertainty:
     count = draws if draws is not None else EXACT_DRAWS if is_exact(assessment) else SIMULATED_DRAWS
     size = sum(len(one.solver.events.events) for one in assessment.actors)
     worlds = min(_WORLDS, max(_LEAST_WORLDS, _MOST_WORK // max(1, size * count)))
@@ -136,7 +140,9 @@ def uncertainty(assessment: Assessment, view: View = View.RESIDUAL, draws: int |
 def is_exact(assessment: Assessment) -> bool:
     """Whether no fact with a loss has to be simulated, so that the intervals cost little."""
     propagation = Propagation(assessment, View.RESIDUAL, 0)
-    return not any(propagation.simulated(one) for one in assessment.actors)
+    return assessment.recall(
+        ("is exact",), bool, lambda: not any(propagation.simulated(one) for one in assessment.actors)
+    )
 
 
 def outer_draws(inputs: Sequence[Input], seed: int, count: int) -> Columns:

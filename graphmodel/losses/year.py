@@ -70,6 +70,15 @@ def loss_distributions(
     """
     if years < LEAST_YEARS:
         raise ValueError(f"at least {LEAST_YEARS} years are needed, not {years}")
+    return assessment.recall(
+        ("years", tuple(views), years),
+        Mapping[View, Losses],
+        lambda: _played(assessment, views, years),
+        lambda one: one.keys() == set(views),
+    )
+
+
+def _played(assessment: Assessment, views: Sequence[View], years: int) -> Mapping[View, Losses]:
     options = assessment.options
     priced = prices(assessment.compiled)
     shares = np.stack([shares_left(assessment, view, priced) for view in views], axis=1)

@@ -146,7 +146,7 @@ def _remaining(
             for active in (standing, standing | taken)
         ]
         steps = relevant_steps(graph, front.targets)
-        now, then = Solver(replace(graph, steps=steps, losses={}), assessment.options).solve(*cases)
+        now, then = Solver(replace(graph, steps=steps, losses={}), assessment.options).recalled(*cases)
         for target in front.targets:
             first, second = worst[target]
             worst[target] = (

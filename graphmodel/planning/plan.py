@@ -143,16 +143,42 @@ class Plan:
     ended: bool = False
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """A plan as it is kept: measures by their ids, and everything else as ``Plan`` has it."""
+
+    now: Estimate
+    best: Best | None
+    loss: Estimate
+    saved: Estimate
+    chosen: tuple[tuple[str, Estimate, Estimate], ...]
+    order: tuple[tuple[tuple[str, ...], float, Estimate, str], ...]
+    frontier: tuple[Point, ...]
+    exact: bool
+    worked_out: int
+    complete: bool
+    ended: bool
+
+
 class Planner:
-    """Plans for one assessment and one field of choice; what was worked out serves the next question."""
+    """Plans for one assessment and one field of choice; what was worked out serves the next question.
+
+    Raises ``PlanError`` where what is asked for cannot be.
+    """
 
     def __init__(self, assessment: Assessment, ask: Ask | None = None, progress: Progress | None = None) -> None:
-        asked = ask or Ask()
+        self.ask, self._progress = ask or Ask(), progress
         relevant = frozenset().union(*steps_to_losses(assessment).values())
-        self.field = field(assessment, asked, relevant)
-        self.evaluator = Evaluator(self.field)
-        work = asked.work or (WORK if self.evaluator.is_exact else WORK_SIMULATED)
-        self.search = Search(self.field.choices, self.evaluator.losses, work, progress)
+        self.field = field(assessment, self.ask, relevant)
+
+    @cached_property
+    def evaluator(self) -> Evaluator:
+        return Evaluator(self.field)
+
+    @cached_property
+    def search(self) -> Search:
+        work = self.ask.work or (WORK if self.evaluator.is_exact else WORK_SIMULATED)
+        return Search(self.field.choices, self.evaluator.losses, work, self._progress)
 
     @cached_property
     def frontier(self) -> tuple[Best, ...]:
@@ -164,7 +190,46 @@ class Planner:
         return self.field.choices.total(self.field.choices.decided)
 
     def plan(self, budget: float | None = None) -> Plan:
-        """The best set for a yearly budget, with the whole frontier beside it."""
+        """The best set for a yearly budget, with the whole frontier beside it.
+
+        A search that was ended early, or that earlier questions have helped, is not kept.
+        """
+        fresh, known = "search" not in self.__dict__, self.field.by_id
+
+        def fit(one: _Answer) -> bool:
+            named = [*(id_ for id_, _, _ in one.chosen), *(id_ for ids, _, _, _ in one.order for id_ in ids)]
+            named += [id_ for point in one.frontier for id_ in point.best.chosen]
+            return fresh and not one.ended and known.keys() >= set(named)
+
+        found = self.field.assessment.recall(("plan", self.ask, budget), _Answer, lambda: self._plan(budget), fit)
+        return Plan(
+            field=self.field,
+            now=found.now,
+            budget=budget,
+            best=found.best,
+            loss=found.loss,
+            saved=found.saved,
+            chosen=tuple(Chosen(known[id_], alone, last) for id_, alone, last in found.chosen),
+            order=tuple(
+                Stage(tuple(known[id_] for id_ in ids), cost, loss, phase) for ids, cost, loss, phase in found.order
+            ),
+            frontier=found.frontier,
+            exact=found.exact,
+            worked_out=found.worked_out,
+            complete=found.complete,
+            ended=found.ended,
+        )
+
+    def estimates(self, sets: Sequence[frozenset[str]]) -> tuple[tuple[Estimate, Estimate], ...]:
+        """For each set of measures the loss per period, and how much less that is than with the first set."""
+        return self.field.assessment.recall(
+            ("sets of measures", self.ask, tuple(sets)),
+            tuple[tuple[Estimate, Estimate], ...],
+            lambda: tuple(self.evaluator.estimates(sets)),
+            lambda one: len(one) == len(sets),
+        )
+
+    def _plan(self, budget: float | None) -> _Answer:
         best = self.search.best(budget, self.search.work // 2) if budget is not None else None
         frontier = self.frontier
         if budget is not None:
@@ -179,10 +244,8 @@ class Planner:
         found = self.evaluator.estimates(sets)
         points = tuple(Point(best, *pair) for best, pair in zip(frontier, found[1:], strict=False))
         loss, saved = found[-1]
-        return Plan(
-            field=self.field,
+        return _Answer(
             now=found[0][0],
-            budget=budget,
             best=best,
             loss=loss,
             saved=saved,
@@ -195,16 +258,17 @@ class Planner:
             ended=self.search.ended and not self.search.complete,
         )
 
-    def _reasons(self, chosen: frozenset[str]) -> tuple[Chosen, ...]:
+    def _reasons(self, chosen: frozenset[str]) -> tuple[tuple[str, Estimate, Estimate], ...]:
+        """Each measure with what it saves alone, and what is lost without it."""
         names = sorted(chosen)
         alone = self.evaluator.estimates([frozenset(), *(frozenset({one}) for one in names)])[1:]
         found = []
         for one, (_, saved) in zip(names, alone, strict=True):
             _, (_, last) = self.evaluator.estimates([chosen - {one}, chosen])
-            found.append(Chosen(self.field.by_id[one], saved, last))
-        return tuple(sorted(found, key=lambda one: (-one.last.value, one.option.id)))
+            found.append((one, saved, last))
+        return tuple(sorted(found, key=lambda one: (-one[2].value, one[0])))
 
-    def _stages(self, bundles: Sequence[frozenset[str]]) -> tuple[Stage, ...]:
+    def _stages(self, bundles: Sequence[frozenset[str]]) -> tuple[tuple[tuple[str, ...], float, Estimate, str], ...]:
         choices = self.field.choices
         whole = choices.total(frozenset().union(*bundles))
         taken = frozenset[str]()
@@ -216,6 +280,5 @@ class Planner:
         estimates = self.evaluator.estimates(sets)[1:]
         for before, after, bundle, (loss, _) in zip(sets, sets[1:], bundles, estimates, strict=False):
             share = choices.total(before) / whole if whole else 0.0
-            options = tuple(self.field.by_id[one] for one in sorted(bundle))
-            stages.append(Stage(options, choices.total(after), loss, PHASES[min(2, int(share * 3))]))
+            stages.append((tuple(sorted(bundle)), choices.total(after), loss, PHASES[min(2, int(share * 3))]))
         return tuple(stages)

@@ -77,7 +77,12 @@ class AttackRow:
 def attack_matrix(assessment: Assessment, framework: Framework) -> tuple[AttackRow, ...]:
     """Every attack of the framework on this system, in the framework's order."""
     compiled, settings = assessment.compiled, assessment.compiled.settings
-    now, inherent = _rated(assessment, framework)
+    now, inherent = assessment.recall(
+        ("attacks", tuple((one.id, one.threats) for one in framework.attacks)),
+        tuple[Mapping[str, Rated], Mapping[str, Rated]],
+        lambda: _rated(assessment, framework),
+        lambda found: all(one.keys() == {prior.id for prior in framework.attacks} for one in found),
+    )
     active = compiled.in_force(View.RESIDUAL)
     able = {step.id for one in assessment.actors for step in one.graph.steps}
     rows = []

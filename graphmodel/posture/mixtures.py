@@ -101,7 +101,7 @@ class Mixtures:
     def figures(self, keys: frozenset[Key]) -> Figures:
         """The figures of the old state with these changes; raises ``InvalidMixtureError`` where there is no such."""
         if keys not in self.known:
-            self.known[keys] = self._worked_out(self.state(keys))
+            self.known[keys] = self._recalled(self.state(keys))
             self.heard()
         return self.known[keys]
 
@@ -137,6 +137,13 @@ class Mixtures:
         if before is None or after is None or (key[0] == "control" and before.protects != after.protects):
             return None  # a control that counts in neither state, and may name what only one of them has
         return after
+
+    def _recalled(self, state: State) -> Figures:
+        parts = state.system, state.catalogue, state.settings, state.reach, state.today
+        question = ("figures", *parts, self.facts, self.yearly, self.options)
+        return self.options.memory.recall(
+            question, Figures, lambda: self._worked_out(state), lambda one: one.loss.keys() == set(self.facts)
+        )
 
     def _worked_out(self, state: State) -> Figures:
         wrong = any(one.level == "error" for one in check_system(state.system, state.catalogue, whole=False))

@@ -101,7 +101,7 @@ def roadmap(
     for phase in given:
         taken += [one.id for one in placed[phase.name]]
         sets.append(frozenset(taken))
-    estimates = planner.evaluator.estimates(sets)
+    estimates = planner.estimates(sets)
     before = _areas(assessment, framework, answers, targets, plan, frozenset())
     milestones = []
     ended = ""

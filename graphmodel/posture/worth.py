@@ -54,7 +54,13 @@ def worth_of(assessment: Assessment, framework: Framework) -> Mapping[str, Worth
             by_requirement[requirement.id] = options
     # Some requirements lack the same measures.
     distinct = {tuple(one.id for one in options): options for options in by_requirement.values()}
-    found = in_parallel([partial(_worth, assessment, *_consistent(assessment, one)) for one in distinct.values()])
+    works = [partial(_worth, assessment, *_consistent(assessment, one)) for one in distinct.values()]
+    found = assessment.recall(
+        ("worth", tuple(distinct)),
+        tuple[Worth, ...],
+        lambda: tuple(in_parallel(works)),
+        lambda one: len(one) == len(works),
+    )
     worth = dict(zip(distinct, found, strict=True))
     return {requirement: worth[tuple(one.id for one in options)] for requirement, options in by_requirement.items()}
 

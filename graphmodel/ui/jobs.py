@@ -40,6 +40,7 @@ class Watch:
     most: int = 0
     what: str = "worlds"
     stopped: bool = False
+    stops: int = 0
 
     def __call__(self, done: int, worlds: int) -> bool:
         self.awaited()
@@ -58,7 +59,13 @@ class Watch:
 
     def stop(self) -> None:
         """End simulations after their next chunk, and searches with what they found."""
+        self.stops += 1
         self.stopped = True
+
+    def mark(self) -> object:
+        """None while work is being ended; otherwise how often any was, so that two marks tell what was ended between
+        them. All work on a model shares the watch, and ``stopped`` is over when any of it has ended."""
+        return None if self.stopped else self.stops
 
 
 class SearchTime:

@@ -19,6 +19,7 @@ from graphmodel.assessment.results import Assessment
 from graphmodel.binding.patterns import Binding
 from graphmodel.binding.relations import Reach
 from graphmodel.engine.likelihood import Options
+from graphmodel.keeping.opening import memory
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.losses.report import LossReport, loss_report
 from graphmodel.losses.uncertainty import Uncertainty, is_exact, uncertainty
@@ -168,7 +169,7 @@ def _assessing(model: Model, policy: Reach) -> tuple[str, tuple[str, ...], Watch
     key = model.assessed_digest, str(policy)
     today = datetime.datetime.now().astimezone().date().isoformat()
     watch = watch_of(" ".join(key))
-    options = Options(progress=watch, awaited=watch.awaited)
+    options = Options(progress=watch, awaited=watch.awaited, memory=memory(watch.mark))
     return "Computing likelihoods", ("assess", *key, today), watch, lambda: model.assess(policy, options, today)
 
 
@@ -368,7 +369,13 @@ def _version(path: Path, watch: Watch) -> Version:
     if opened.snapshot is None or not opened.model.usable:
         raise refusal(path.name, "this snapshot cannot be opened as a model.", "Take it anew.")
     method = opened.snapshot.method
-    options = Options(seed=method["seed"], worlds=method["worlds"], progress=watch, awaited=watch.awaited)
+    options = Options(
+        seed=method["seed"],
+        worlds=method["worlds"],
+        progress=watch,
+        awaited=watch.awaited,
+        memory=memory(watch.mark),
+    )
     solved = opened.model.assess(Reach(method["reach"]), options, opened.date)
     return Version(path.name, solved, opened.snapshot, answer_entries(opened.model.answered))
 
