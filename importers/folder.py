@@ -133,7 +133,10 @@ def _apart(joined: Joined) -> Iterator[Question]:
         return file
 
     for asset in joined.system.assets:
-        first, *others = [call.partition("#")[0] for call in joined.calls[asset.id]]
+        files = [call.partition("#")[0] for call in joined.calls.get(asset.id, ())]
+        if not files:
+            continue  # a person's own, in a document that is brought up to date
+        first, *others = files
         root(first)
         if asset.type not in _EVERYWHERE:
             for other in others:
@@ -152,9 +155,10 @@ def _apart(joined: Joined) -> Iterator[Question]:
 def _twins(joined: Joined) -> Iterator[Question]:
     """Which parts of different files, of one type and with one name inside the other, are one thing."""
     by_word: defaultdict[str, list[Asset]] = defaultdict(list)
-    words = {one.id: frozenset(re.findall(r"[a-z0-9]+", one.name.lower())) for one in joined.system.assets}
+    assets = [one for one in joined.system.assets if one.id in joined.calls]
+    words = {one.id: frozenset(re.findall(r"[a-z0-9]+", one.name.lower())) for one in assets}
     files = {id_: {call.partition("#")[0] for call in calls} for id_, calls in joined.calls.items()}
-    for one in joined.system.assets:
+    for one in assets:
         for word in sorted(words[one.id]):
             by_word[word].append(one)
     twins: dict[str, dict[str, None]] = {}
