@@ -10,6 +10,7 @@ import os
 import posixpath
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,14 @@ _ENDINGS = frozenset(
     }
 )  # fmt: skip
 _NAMES = frozenset({"MLmodel", "dvc.yaml", "README.md", "threatmodel.py", "tm.py"})
+_ELSEWHERE = {
+    ".tf": (
+        "Terraform source is not read ({} files).",
+        "Give what “terraform show -json” prints of a plan, beside the folder or in it.",
+    ),
+    "Chart.yaml": ("Helm charts are not read ({}): they are templates.", "Give what “helm template” prints of them."),
+    ".bicep": ("Bicep is not read ({} files).", "Draw it, or describe what it makes in a table (CSV)."),
+}
 _USUAL = 2_000_000  # bytes of a file that is read on the chance that it is in some format
 
 
@@ -59,16 +68,32 @@ def gather_folder(folder: Path) -> Gathered:
     if not folder.is_dir():
         raise refusal(printable(str(folder)), "this is no folder.", "Name a folder or a file.")
     problems: list[Problem] = []
-    names, seen = [], 0
+    names, seen, elsewhere = [], 0, Counter[str]()
     for relative in _walk(folder, problems):
         seen += 1
         if seen > MOST_SEEN:
             problems.append(_told(printable(str(folder)), f"only the first {MOST_SEEN:,} files are looked at."))
             break
+        elsewhere.update(_elsewhere(relative))
         if _candidate(relative):
             names.append(relative)
     read = _reading(lambda name: _content(folder, name))
-    return Gathered(_sources(sorted(names), read, problems, str(folder)), tuple(problems), seen)
+    sources = _sources(sorted(names), read, problems, str(folder))
+    return Gathered(sources, (*problems, *_advice(elsewhere, str(folder))), seen)
+
+
+def _elsewhere(name: str) -> tuple[str, ...]:
+    """What a file is in that is described elsewhere, in another form."""
+    base = posixpath.basename(name)
+    return tuple(one for one in (base, posixpath.splitext(base)[1].lower()) if one in _ELSEWHERE)
+
+
+def _advice(elsewhere: Counter[str], where: str) -> list[Problem]:
+    return [
+        _told(where, message.format(elsewhere[kind]), fix)
+        for kind, (message, fix) in _ELSEWHERE.items()
+        if elsewhere[kind]
+    ]
 
 
 def _walk(folder: Path, problems: list[Problem]) -> Iterator[str]:
@@ -166,13 +191,17 @@ def gather_archive(path_or_file: Path | BinaryIO, name: str) -> Gathered:
     with archive:
         entries: dict[str, zipfile.ZipInfo] = {}
         seen = 0
+        elsewhere = Counter[str]()
         for entry in archive.infolist():
             seen += 1
             if seen > MOST_SEEN:
                 problems.append(_told(name, f"only the first {MOST_SEEN:,} files are looked at."))
                 break
             inside = posixpath.normpath(entry.filename.replace("\\", "/"))
-            if entry.is_dir() or not _candidate(inside) or set(inside.split("/")) & _SKIPPED:
+            if entry.is_dir() or set(inside.split("/")) & _SKIPPED:
+                continue
+            elsewhere.update(_elsewhere(inside))
+            if not _candidate(inside):
                 continue
             if inside.startswith(("/", "../")) or ":" in inside:
                 problems.append(_told(inside, "its name leads out of the archive."))
@@ -203,7 +232,8 @@ def gather_archive(path_or_file: Path | BinaryIO, name: str) -> Gathered:
                 read(inside)
             except UnreadableError:
                 continue  # told below, where it is asked for
-        return Gathered(_sources(sorted(entries), read, problems, name), tuple(problems), seen)
+        sources = _sources(sorted(entries), read, problems, name)
+        return Gathered(sources, (*problems, *_advice(elsewhere, name)), seen)
 
 
 def _told(where: str, message: str, fix: str = "") -> Problem:

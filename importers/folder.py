@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
-import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -15,11 +13,12 @@ from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.accounts import Account, Question
 from graphmodel.model.system import Asset, System
 from graphmodel.reading.problems import Problem, has_errors
-from importers.compose.overlays import compose_text, overlaid
+from importers.choosing import Candidate, LeftAside, Wishes, by_place, without_alternatives
 from importers.joining import NOBODY_KNOWS, Joined
 from importers.registry import importer_of
 from importers.sameness import Piece
 from importers.source import Source
+from importers.stacks import relocated, stacked
 
 
 @dataclass(frozen=True)
@@ -36,63 +35,59 @@ class FileRead:
 
 @dataclass(frozen=True)
 class Folder:
-    """What sources gave: pieces to be joined, the files that were read, and those ``aside`` that are no description of
-    a system, with what they are.
+    """What sources gave: pieces to be joined, the files that were read, those ``aside`` that are no description of
+    a system, with what they are, and those ``left`` that could be read and were not, with the reason.
     """
 
     pieces: tuple[Piece, ...]
     files: tuple[FileRead, ...]
     aside: tuple[Problem, ...]
+    left: tuple[LeftAside, ...] = ()
 
 
-def read_folder(sources: Sequence[Source], catalogue: Catalogue, table: TypingTable) -> Folder:
-    """Read all sources that are in a format, each override with the file that it overrides."""
-    pieces: list[Piece] = []
-    files: list[FileRead] = []
+def read_folder(
+    sources: Sequence[Source], catalogue: Catalogue, table: TypingTable, wishes: Wishes | None = None
+) -> Folder:
+    """Read what says how the system runs: of all sources that are in a format those that ``importers.choosing`` and
+    the wishes of a person leave, each override with the file that it overrides."""
+    wishes = wishes or Wishes()
     aside: list[Problem] = []
-    for source in _grouped(sources):
+    candidates: list[Candidate] = []
+    for source in sources:
         if isinstance(source.value, dict) and "graphmodel" in source.value:
             message = "this is a System document; name it beside the folder to join it."
             aside.append(Problem("note", message, file=source.name))
             continue
         importer = importer_of(source)
-        if importer is None:
-            continue
-        found = importer.read(source, catalogue, table)
+        if importer is not None:
+            candidates.append((source, importer))
+    near, left = by_place(candidates, wishes)
+    together, overlays = stacked(near, wishes)
+    left.extend(overlays)
+    pieces: list[Piece] = []
+    kinds: list[str] = []
+    files: list[FileRead] = []
+    for source, importer in together:
+        found = relocated(importer.read(source, catalogue, table), source)
         usable = found.system is not None and not has_errors(found.problems)
+        if found.system is None and found.account is not None:
+            left.append(LeftAside(source.name, "nothing in it becomes an asset"))
+            continue
         count = len(found.system.assets) if found.system is not None and usable else 0
         files.append(FileRead(source.name, importer.id, importer.label, count, found.problems, found.account))
         if usable and found.system is not None:
             pieces.append(Piece(source.name, found.system))
-    return Folder(tuple(pieces), tuple(files), tuple(aside))
-
-
-def _grouped(sources: Sequence[Source]) -> list[Source]:
-    """The sources, with each Compose file that Compose itself lays over another one joined with that."""
-    by_name = {one.name: one for one in sources}
-    found: dict[str, Source] = dict(by_name)
-    for one in sources:
-        folder, base = posixpath.split(one.name)
-        stem, ending = posixpath.splitext(base)
-        if stem not in _BASES or ending not in _ENDINGS:
-            continue
-        for other in _ENDINGS:
-            over = by_name.get(posixpath.join(folder, f"{stem}.override{other}"))
-            texts = [compose_text(each) for each in (one, over)] if over is not None else []
-            if over is not None and all(texts):
-                below, above = (text.value for text in texts if text is not None)
-                data = json.dumps(overlaid(below, above)).encode()
-                found[one.name] = Source(data, f"{one.name} with {posixpath.basename(over.name)}", one.beside)
-                found.pop(over.name, None)
-                break
-    return list(found.values())
+            kinds.append(importer.id)
+    pieces, others = without_alternatives(pieces, kinds, wishes, catalogue)
+    gone = {one.file for one in others}
+    return Folder(tuple(pieces), tuple(one for one in files if one.file not in gone), tuple(aside), (*left, *others))
 
 
 _AT_STAKE = ("BusinessData", "KnowledgeBase", "Dataset", "AgentMemory")
 _ALIKE = 20  # with one word in their names that are compared
+_MANY = 5  # parts that have nothing in common
+_EVERYWHERE = ("SoftwarePackage", "LanguageModel", "Model", "LanguageModelEndpoint")
 _TWINS = 20  # that are asked about
-_BASES = ("docker-compose", "compose")
-_ENDINGS = (".yml", ".yaml")
 
 
 def questions(joined: Joined, files: Sequence[FileRead]) -> tuple[Question, ...]:
@@ -101,11 +96,12 @@ def questions(joined: Joined, files: Sequence[FileRead]) -> tuple[Question, ...]
     system = joined.system
     asked = []
     if not system.losses:
-        data = [one.name for one in system.assets if one.type in _AT_STAKE][:4]
+        data = list(dict.fromkeys(one.name for one in system.assets if one.type in _AT_STAKE))[:4]
         shown = f" Candidates: {', '.join(data)}." if data else ""
         asked.append(Question("", f"What is at stake? Without a loss nothing is worth anything.{shown}"))
     if not system.actors:
         asked.append(Question("", "Who may attack, and where do they begin? Without an actor nothing is likely."))
+    asked.extend(_apart(joined))
     degree = degrees(system)
     unsure = [one for one in system.assets if one.source is not None and one.source.confidence < NOBODY_KNOWS]
     for one in sorted(unsure, key=lambda each: (-degree.get(each.id, 0), each.id)):
@@ -127,28 +123,59 @@ def questions(joined: Joined, files: Sequence[FileRead]) -> tuple[Question, ...]
     return tuple(asked)
 
 
+def _apart(joined: Joined) -> Iterator[Question]:
+    """Whether files that have nothing in common but packages and models are of one system, where there are many."""
+    around: dict[str, str] = {}
+
+    def root(file: str) -> str:
+        while around.setdefault(file, file) != file:
+            file = around[file]
+        return file
+
+    for asset in joined.system.assets:
+        files = [call.partition("#")[0] for call in joined.calls.get(asset.id, ())]
+        if not files:
+            continue  # a person's own, in a document that is brought up to date
+        first, *others = files
+        root(first)
+        if asset.type not in _EVERYWHERE:
+            for other in others:
+                around[root(other)] = root(first)
+    groups = sorted({root(file) for file in around})
+    if len(groups) > _MANY:
+        tops = list(dict.fromkeys(one.partition("/")[0] for one in groups))
+        shown = tops if len(tops) > 1 else [one.rpartition("/")[2] for one in groups]
+        names = ", ".join(f"“{one}”" for one in shown[:6]) + (", …" if len(shown) > 6 else "")
+        text = (
+            f"Is this one system? {len(groups)} parts have nothing in common ({names}); import one of them by itself."
+        )
+        yield Question("", text)
+
+
 def _twins(joined: Joined) -> Iterator[Question]:
-    """Whether two parts of different files, of one type and with one name inside the other, are one thing."""
+    """Which parts of different files, of one type and with one name inside the other, are one thing."""
     by_word: defaultdict[str, list[Asset]] = defaultdict(list)
-    words = {one.id: frozenset(re.findall(r"[a-z0-9]+", one.name.lower())) for one in joined.system.assets}
-    for one in joined.system.assets:
+    assets = [one for one in joined.system.assets if one.id in joined.calls]
+    words = {one.id: frozenset(re.findall(r"[a-z0-9]+", one.name.lower())) for one in assets}
+    files = {id_: {call.partition("#")[0] for call in calls} for id_, calls in joined.calls.items()}
+    for one in assets:
         for word in sorted(words[one.id]):
             by_word[word].append(one)
-    asked: set[tuple[str, str]] = set()
+    twins: dict[str, dict[str, None]] = {}
+    asked: set[str] = set()
     for group in by_word.values():
         for one, other in itertools.combinations(group[:_ALIKE], 2):
-            pair = (one.id, other.id)
-            files = [{call.partition("#")[0] for call in joined.calls[id_]} for id_ in pair]
             nested = words[one.id] <= words[other.id] or words[other.id] <= words[one.id]
-            if one.type != other.type or not nested or files[0] & files[1] or pair in asked:
+            if one.type != other.type or not nested or files[one.id] & files[other.id] or one.id in asked:
                 continue
-            asked.add(pair)
-            first, second = (joined.calls[id_][0] for id_ in pair)
-            if any({first, second} <= each for each in joined.apart):
-                continue
-            yield Question(one.id, f"Is it the same as “{other.id}”? Settle it: same or apart: [[{first}, {second}]].")
-            if len(asked) == _TWINS:
-                return
+            first, second = joined.calls[one.id][0], joined.calls[other.id][0]
+            if not any({first, second} <= each for each in joined.apart):
+                twins.setdefault(one.id, {})[other.id] = None
+                asked.add(other.id)
+    for id_, others in itertools.islice(twins.items(), _TWINS):
+        shown = ", ".join(f"“{one}”" for one in others)
+        calls = ", ".join(joined.calls[one][0] for one in (id_, *others))
+        yield Question(id_, f"Is it the same as {shown}? Settle it: same or apart: [[{calls}]].")
 
 
 def degrees(system: System) -> dict[str, int]:

@@ -189,6 +189,10 @@ class _Joining:
         best = self.same.asset(members[0])
         kind = best.type
         unsure = best.source is not None and best.source.confidence < NOBODY_KNOWS
+        if any(one in self.same.serves for one in members):
+            hosts = [one for one in members if self.catalogue.is_a(self.same.asset(one).type, "Host")]
+            if hosts:  # a service that runs flows is what these run in
+                return self.same.asset(hosts[0]).type
         for node in members[1:]:
             other = self.same.asset(node)
             settled_by_people = self.pieces[members[0][0]].own and self.pieces[node[0]].own

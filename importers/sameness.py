@@ -11,6 +11,17 @@ from graphmodel.model.system import Asset, System
 
 _LETTERS = frozenset({"dns", "pkg", "sha256", "model"})  # schemes of identifiers in which capitals mean nothing
 
+_MACHINES = {
+    "compose": "container host",
+    "kubernetes": "kubernetes cluster",
+    "n8n": "n8n server",
+    "langflow": "langflow server",
+    "flowise": "flowise server",
+    "dify": "dify server",
+    "mcp": "user's machine",
+}
+_FLOWS = frozenset({"n8n", "langflow", "flowise", "dify"})
+
 Node = tuple[int, str]
 """An asset by the number of its piece and its id there."""
 
@@ -26,17 +37,21 @@ class Piece:
 
 @dataclass(frozen=True)
 class Settlements:
-    """What people decided about joins, by the names of elements as ``FILE#ID``: which are the same, which are not,
-    and which type one has."""
+    """What people decided: by the names of elements as ``FILE#ID`` which are the same, which are not, and which type
+    one has; and by patterns which files are to be taken and which left."""
 
     same: tuple[frozenset[str], ...] = ()
     apart: tuple[frozenset[str], ...] = ()
     types: Mapping[str, str] = field(default_factory=dict)
+    take: tuple[str, ...] = ()
+    leave: tuple[str, ...] = ()
 
 
 def normal(identifier: str) -> str:
     """An identifier as it is compared: in small letters where its scheme does not tell capitals apart."""
     scheme = identifier.partition(":")[0].lower()
+    if scheme == "model":
+        identifier = identifier.removesuffix(":latest")
     return identifier.lower() if scheme in _LETTERS else identifier
 
 
@@ -45,6 +60,7 @@ class Sameness:
 
     def __init__(self, pieces: Sequence[Piece], catalogue: Catalogue, by_name: bool, settlements: Settlements) -> None:
         self.pieces, self.catalogue, self.by_name, self.settlements = pieces, catalogue, by_name, settlements
+        self.serves = self.servers()
         self.parent: dict[Node, Node] = {}
         self.reasons: dict[Node, str] = {}
 
@@ -88,6 +104,9 @@ class Sameness:
                 self.unite(known[0], other, "a person said so")
         self.by_key(nodes, lambda _, asset: {normal(one) for one in asset.identifiers}, "{}")
         self.by_key([one for one in nodes if self.pieces[one[0]].own], lambda node, _: {node[1]}, "the id “{}”")
+        self.by_key(nodes, self.runs_there, "{}")
+        self.by_key(nodes, self.of_one_tool, "{}")
+        self.by_key(nodes, self.packed, "the package “{}”")
         if self.by_name:
             self.by_key(nodes, self.named, "the name “{}”")
         found: dict[Node, list[Node]] = {}
@@ -117,6 +136,49 @@ class Sameness:
             return True
         (folder, importer), (elsewhere, by) = self.place(one), self.place(other)
         return folder == elsewhere or importer != by
+
+    def runs_there(self, node: Node, asset: Asset) -> Iterable[str]:
+        """The machine that everything in files of one kind runs on: of a Compose file that of its folder, of manifests
+        the cluster, of flows the server, of clients that of their user."""
+        source = asset.source
+        if source is None or self.pieces[node[0]].own:
+            return ()
+        if node in self.serves:
+            return {self.serves[node]}
+        if not self.catalogue.is_a(asset.type, "Host"):
+            return ()
+        folder = f" of “{self.place(node)[0] or '.'}”" if source.importer == "compose" else ""
+        name = _MACHINES.get(source.importer)
+        return {f"{name}{folder}"} if name is not None and name.startswith(asset.name.lower().split()[0]) else ()
+
+    def servers(self) -> dict[Node, str]:
+        """The service that runs flows of a tool, where there is one such service, by its image."""
+        found: dict[str, list[Node]] = {}
+        for number, piece in enumerate(self.pieces):
+            for one in piece.system.dependencies:
+                package = piece.system.asset_by_id.get(one.target) if one.relation == "usesPackage" else None
+                image = package.name.rpartition("/")[2].rpartition(" ")[2].lower() if package is not None else ""
+                tool = image.removesuffix("-api")
+                if tool in _FLOWS and package is not None and package.name.startswith("Image "):
+                    found.setdefault(_MACHINES[tool], []).append((number, one.origin))
+        named = {key: [one for one in nodes if one[1] == key.split()[0]] or nodes for key, nodes in found.items()}
+        return {nodes[0]: key for key, nodes in named.items() if len(nodes) == 1}
+
+    def of_one_tool(self, node: Node, asset: Asset) -> Iterable[str]:
+        """Credentials by the names that they have on the server of flows, what clients of one user have, and what the
+        files of one crew name alike."""
+        importer = asset.source.importer if asset.source is not None else ""
+        if importer in _FLOWS and asset.type == "Secret":
+            return {f"{importer}: the credential “{asset.name}”"}
+        if importer == "mcp" and not self.catalogue.is_a(asset.type, "Prompted"):
+            return {f"clients of one user: “{asset.name}”"}
+        if importer == "crewai":
+            return {f"the crew of “{self.place(node)[0] or '.'}”: “{asset.name}”"}
+        return ()
+
+    def packed(self, node: Node, asset: Asset) -> Iterable[str]:
+        """The name of a package: that of an image or of a package of a registry says which one it is."""
+        return {asset.name} if asset.type == "SoftwarePackage" and not self.pieces[node[0]].own else ()
 
     def named(self, node: Node, asset: Asset) -> Iterable[str]:
         return {" ".join(asset.name.lower().replace("-", " ").replace("_", " ").split())}

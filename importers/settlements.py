@@ -7,12 +7,13 @@ from graphmodel.reading.values import Place
 from graphmodel.reading.yaml_text import read_yaml
 from importers.sameness import Settlements
 
-_KEYS = ("same", "apart", "types")
+_KEYS = ("same", "apart", "types", "take", "leave")
 
 
 def read_settlements(data: bytes, name: str) -> tuple[Settlements, tuple[Problem, ...]]:
     """Elements are named ``FILE#ID``: ``same`` and ``apart`` are lists of lists of them, ``types`` a map from one to
-    its asset type. Raises ``UnreadableError`` where it is no YAML; what else is wrong is a problem at its place.
+    its asset type, and ``take`` and ``leave`` are lists of patterns of files. Raises
+    ``UnreadableError`` where it is no YAML; what else is wrong is a problem at its place.
     """
     text = read_yaml(data, name)
     problems: list[Problem] = []
@@ -22,7 +23,7 @@ def read_settlements(data: bytes, name: str) -> tuple[Settlements, tuple[Problem
 
     value = text.value if isinstance(text.value, dict) else {}
     if not isinstance(text.value, dict):
-        wrong((), "a map with “same”, “apart” and “types” is expected.")
+        wrong((), "a map with “same”, “apart”, “types”, “take” and “leave” is expected.")
     for key in value:
         if key not in _KEYS:
             wrong((key,), f"there is no field “{key[:60]}”.")
@@ -41,4 +42,11 @@ def read_settlements(data: bytes, name: str) -> tuple[Settlements, tuple[Problem
     if not isinstance(types, dict) or not all(isinstance(one, str) for one in types.values()):
         wrong(("types",), "a map from elements to asset types is expected.")
         types = {}
-    return Settlements(tuple(groups["same"]), tuple(groups["apart"]), types), tuple(problems)
+    patterns: dict[str, tuple[str, ...]] = {}
+    for key in ("take", "leave"):
+        listed = value.get(key) or []
+        if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+            wrong((key,), "a list of files or patterns such as “docs/*” is expected.")
+            listed = []
+        patterns[key] = tuple(listed)
+    return Settlements(tuple(groups["same"]), tuple(groups["apart"]), types, **patterns), tuple(problems)

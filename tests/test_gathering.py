@@ -168,3 +168,73 @@ def test_own_rows_and_settlements_in_the_folder_count(folder: Path, tmp_path: Pa
 def test_a_folder_with_nothing_in_it_says_what_to_do(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["import", str(tmp_path)])
     assert done.exit_code == 2 and "docs/importers.md" in done.stderr
+
+
+VARIANTS = {
+    "docker-compose.yml": COMPOSE,
+    "docker-compose.gpu.yml": COMPOSE.replace("ollama/ollama:0.5", "vllm/vllm-openai:v1"),
+    "docker-compose.debug.yml": "services: {web: {environment: {DEBUG: 1}}}",
+    "docker-compose.e2e.yml": "services: {browser: {image: selenium/standalone}}",
+    "docker-compose.build.yml": "services: {a: {build: .}, b: {build: .}}",
+    "examples/rag/docker-compose.yml": "services: {qdrant: {image: qdrant/qdrant}}",
+    "README.md": "```mermaid\nflowchart LR\n  A --> B\n```",
+    "main.tf": "",
+    "k8s/config.yaml": "{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {URL: 'http://store:6333'}}",
+    "k8s/api.yaml": (
+        "# first\n"
+        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: api}, spec: {template: {spec: {containers: "
+        "[{name: api, image: acme/api, envFrom: [{configMapRef: {name: c}}]}]}}}}"
+    ),
+    "k8s/store.yaml": (
+        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: store}, spec: {template: {metadata: {labels: {a: s}}, "
+        "spec: {containers: [{name: store, image: qdrant/qdrant}]}}}}\n---\n"
+        "{apiVersion: v1, kind: Service, metadata: {name: store}, spec: {selector: {a: s}}}"
+    ),
+}
+
+
+def imported(root: Path, *options: str) -> tuple[dict[str, object], dict[str, str], str]:
+    out = root.with_suffix(".yaml")
+    done = CliRunner().invoke(main, ["import", str(root), "-o", str(out), "--force", "--json", *options])
+    assert done.exit_code == 0, done.stderr
+    said = json.loads(done.stdout)
+    return yaml.safe_load(out.read_text()), {one["file"]: one["reason"] for one in said["left_aside"]}, done.stderr
+
+
+def test_samples_and_other_ways_to_run_the_same_are_left_aside_until_they_are_asked_for(tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    for name, content in VARIANTS.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(content)
+    value, left, told = imported(root)
+    assert left == {
+        "README.md": "it is a drawing in a text, beside files that say what runs",
+        "docker-compose.e2e.yml": "it is named for tests",
+        "examples/rag/docker-compose.yml": "it lies among samples and documents",
+        "docker-compose.build.yml": "it only builds images",
+        "docker-compose.debug.yml": "Compose lays it over “docker-compose.yml” only when it is told to",
+        "docker-compose.gpu.yml": "it is another way to run what “docker-compose.yml” runs",
+    }
+    assert "Terraform source is not read (1 files)" in told and "terraform show -json" in told
+    assert value["system"]["name"] == "shop"  # type: ignore[index]
+    flows = {(one["from"], one["to"]): one for one in value["flows"]}  # type: ignore[attr-defined]
+    place = flows["api", "store"]["source"]  # a setting in one manifest, of a service in another
+    assert value["assets"]["store"]["source"]["file"] == "k8s/store.yaml", place  # type: ignore[index]
+    assert value["assets"]["api"]["source"]["place"] == "[0]"  # type: ignore[index]
+    value, left, _ = imported(root, "--take", "docker-compose.gpu.yml", "--take", "examples", "--leave", "k8s/*")
+    assert "docker-compose.yml" in left and left["k8s/api.yaml"] == "you said so"
+    assert "docker-compose.gpu.yml" not in left and "qdrant" in value["assets"]  # type: ignore[operator]
+    value, left, _ = imported(root, "--take", "docker-compose.debug.yml")
+    assert "docker-compose.debug.yml" not in left and "web-2" not in value["assets"]  # type: ignore[operator]
+
+
+def test_flows_run_on_the_service_that_has_the_image_of_their_tool(tmp_path: Path) -> None:
+    root = tmp_path / "kit"
+    root.mkdir()
+    (root / "docker-compose.yml").write_text('services: {n8n: {image: n8nio/n8n, ports: ["5678:5678"]}}')
+    hook = {"id": "1", "name": "Hook", "type": "n8n-nodes-base.webhook", "parameters": {}, "position": [0, 0]}
+    (root / "flow.json").write_text(json.dumps({"nodes": [hook], "connections": {}}))
+    value, _, _ = imported(root)
+    hosts = [one for one, said in value["assets"].items() if said["type"] == "Host"]  # type: ignore[attr-defined]
+    assert hosts == ["container-host", "n8n-server"]
+    assert any(one["from"] == "hook" and one["to"] == "n8n-server" for one in value["dependencies"])  # type: ignore[attr-defined]

@@ -18,6 +18,7 @@ from graphmodel.version import __version__
 if TYPE_CHECKING:
     from graphmodel.model.system import System
     from graphmodel.posture.rereading import Reread
+    from importers.choosing import LeftAside, Wishes
     from importers.folder import FileRead
     from importers.joining import Joined
     from importers.sameness import Piece, Settlements
@@ -35,6 +36,8 @@ _SHOWN = 12  # joins, conflicts and questions that are told on a terminal
 @click.option("--by-name", is_flag=True, help="Join what has one name in several files, not only one identifier.")
 @click.option("--types", type=FILE, multiple=True, help="Own rows of the typing table; repeatable.")
 @click.option("--settled", type=FILE, help=f"What was settled about joins; {SETTLED} in a folder that is read.")
+@click.option("--take", multiple=True, help="Read files of a folder that would be left aside, by pattern; repeatable.")
+@click.option("--leave", multiple=True, help="Leave files of a folder aside, by pattern such as 'docs/*'; repeatable.")
 @json_option
 def import_(
     files: tuple[Path, ...],
@@ -44,6 +47,8 @@ def import_(
     by_name: bool,
     types: tuple[Path, ...],
     settled: Path | None,
+    take: tuple[str, ...],
+    leave: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Read FILES, folders or zip archives of any known format, join them, and write one System document."""
@@ -54,13 +59,18 @@ def import_(
 
     if output is not None and output.exists() and not force:
         fail(f"{output} is there already; choose another name, or write over it with --force.")
-    pieces, read = _read(files, types)
+    from importers.choosing import Wishes
+
+    settlements = _settlements(files, settled)
+    before = (settlements.take, settlements.leave) if settlements else ((), ())
+    wishes = Wishes((*take, *before[0]), (*leave, *before[1]))
+    pieces, read, left = _read(files, types, wishes)
     if not pieces:
         fail("nothing that was given is in a format that is read. docs/importers.md has those that are.")
-    title = _title(files) if len(pieces) > 1 and not pieces[0].own else ""
+    title = _title(files) if (len(pieces) > 1 or files[0].is_dir()) and not pieces[0].own else ""
     from graphmodel.knowledge.ontology import load_catalogue
 
-    joined = join(pieces, load_catalogue()[0], by_name, _settlements(files, settled), title)
+    joined = join(pieces, load_catalogue()[0], by_name, settlements, title)
     if title:
         joined = replace(joined, system=replace(joined.system, id=_slug(title)))
     system, again = joined.system, None
@@ -72,9 +82,9 @@ def import_(
     _check(text)
     show_problems(joined.problems, quiet_notes=False)
     if as_json:
-        print_json(_account(joined, read, asked, again))
+        print_json(_account(joined, read, left, asked, again))
     else:
-        _tell(joined, read, asked, again)
+        _tell(joined, read, left, asked, again)
     where = output or into
     if where is None:
         if not as_json:
@@ -88,8 +98,10 @@ def import_(
     say(f"wrote {where}: {counts}", err=True)
 
 
-def _read(files: tuple[Path, ...], types: tuple[Path, ...]) -> tuple[list[Piece], list[FileRead]]:
-    """What the files and folders give, in pieces."""
+def _read(
+    files: tuple[Path, ...], types: tuple[Path, ...], wishes: Wishes
+) -> tuple[list[Piece], list[FileRead], list[LeftAside]]:
+    """What the files and folders give, in pieces, and what was left aside of them."""
     from graphmodel.cli.files import content
     from graphmodel.gathering import gather_archive, gather_folder, is_archive
     from graphmodel.knowledge.ontology import load_catalogue
@@ -111,6 +123,7 @@ def _read(files: tuple[Path, ...], types: tuple[Path, ...]) -> tuple[list[Piece]
         fail("the typing table has errors.")
     pieces: list[Piece] = []
     read: list[FileRead] = []
+    left: list[LeftAside] = []
     for file in files:
         archive = file.is_file() and is_archive(_head(file))
         if not (file.is_dir() or archive):
@@ -127,13 +140,14 @@ def _read(files: tuple[Path, ...], types: tuple[Path, ...]) -> tuple[list[Piece]
             fail(str(error.problem))
         show_problems(found.problems)
         doing(f"reading {len(found.sources)} files")
-        folder = read_folder(found.sources, catalogue, table)
+        folder = read_folder(found.sources, catalogue, table, wishes)
         for one in (*folder.aside, *(problem for each in folder.files for problem in each.problems)):
             if one.level != "note":
                 show_problems((one,))
         pieces.extend(folder.pieces)
         read.extend(folder.files)
-    return pieces, read
+        left.extend(folder.left)
+    return pieces, read, left
 
 
 def _head(file: Path) -> bytes:
@@ -212,14 +226,16 @@ def _check(text: str) -> None:
         fail("what the files say together is no sound System document; nothing was written.")
 
 
-def _tell(joined: Joined, read: list[FileRead], asked: Any, again: Reread | None) -> None:
+def _tell(joined: Joined, read: list[FileRead], left: list[LeftAside], asked: Any, again: Reread | None) -> None:
     from graphmodel.outputs.text.importing import importing_text
 
-    for line in importing_text(joined, read, asked, again, _SHOWN).splitlines():
+    for line in importing_text(joined, read, left, asked, again, _SHOWN).splitlines():
         say(line, err=True)
 
 
-def _account(joined: Joined, read: list[FileRead], asked: Any, again: Reread | None) -> dict[str, Any]:
+def _account(
+    joined: Joined, read: list[FileRead], left: list[LeftAside], asked: Any, again: Reread | None
+) -> dict[str, Any]:
     from graphmodel.outputs.importing import importing_json
 
-    return importing_json(joined, read, asked, again)
+    return importing_json(joined, read, left, asked, again)

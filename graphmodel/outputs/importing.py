@@ -9,12 +9,17 @@ from graphmodel.model.accounts import Question
 
 if TYPE_CHECKING:
     from graphmodel.posture.rereading import Reread
+    from importers.choosing import LeftAside
     from importers.folder import FileRead
     from importers.joining import Joined
 
 
 def importing_json(
-    joined: Joined, read: Sequence[FileRead], asked: Sequence[Question], again: Reread | None
+    joined: Joined,
+    read: Sequence[FileRead],
+    left: Sequence[LeftAside],
+    asked: Sequence[Question],
+    again: Reread | None,
 ) -> dict[str, Any]:
     """The account of each file, the joins, the conflicts, the questions, and what reading again changed."""
     value: dict[str, Any] = {
@@ -49,6 +54,7 @@ def importing_json(
             }
             for one in read
         ],
+        "left_aside": [{"file": one.file, "reason": one.reason, "instead": one.instead} for one in left],
         "joins": [{"asset": one.asset, "reason": one.reason, "members": list(one.members)} for one in joined.joins],
         "conflicts": [
             {"element": one.element, "field": one.field, "values": [list(each) for each in one.values]}

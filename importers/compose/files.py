@@ -40,7 +40,7 @@ def services_of(value: Any) -> Mapping[str, Any]:
         return found if isinstance(found, dict) else {}
     old = {
         key: one for key, one in value.items() if isinstance(one, dict) and ({"image", "build"} & set(one)) and
-        set(one) <= _OLD_KEYS
+        set(one) <= _OLD_KEYS and isinstance(one.get("image", ""), str)
     }  # fmt: skip
     return old if old and len(old) == len(value) else {}
 

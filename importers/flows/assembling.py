@@ -341,6 +341,8 @@ class _Assembly:
             else:
                 self.depend(end, "retrievesFrom", origin, place)
                 self.retrievers.setdefault(origin, []).append((end, place))
+        elif source.role in (*_CALLED, Role.MEMORY) and target.role is Role.STORE:
+            self.call(self.caller(target), origin, place)
         elif source.role in (*_CALLED, Role.MEMORY):
             self.lend(source, target, place)
         elif source.role in PASSIVE and target.role in PASSIVE:

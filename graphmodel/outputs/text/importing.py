@@ -10,9 +10,11 @@ from graphmodel.reading.printable import printable
 
 if TYPE_CHECKING:
     from graphmodel.posture.rereading import Reread
+    from importers.choosing import LeftAside
     from importers.folder import FileRead
     from importers.joining import Joined
 
+_NAMED = 5  # files that are left aside for one reason
 _AGAIN = (
     ("added", "new in the files"),
     ("updated", "changed in the files"),
@@ -23,7 +25,12 @@ _AGAIN = (
 
 
 def importing_text(
-    joined: Joined, read: Sequence[FileRead], asked: Sequence[Question], again: Reread | None, most: int
+    joined: Joined,
+    read: Sequence[FileRead],
+    left: Sequence[LeftAside],
+    asked: Sequence[Question],
+    again: Reread | None,
+    most: int,
 ) -> str:
     """Of each list the first; the whole is in the JSON."""
     out: list[str] = []
@@ -33,6 +40,7 @@ def importing_text(
             if row.omitted:
                 reasons = "; ".join(f"{number} × {reason}" for reason, number in row.reasons[:4])
                 out.append(f"  {row.kind}: {row.taken + row.joined} of {row.found} taken; left out: {reasons}")
+    _list(out, "left aside; --take FILE reads one of them", _aside(left), most)
     _list(
         out,
         "one thing in several files",
@@ -53,6 +61,17 @@ def importing_text(
             _list(out, said, [" ".join(key) for key in getattr(again, name)], most)
     _list(out, "what only you can say, that first on which most hangs", [_asked(one) for one in asked], most)
     return printable_lines(out)
+
+
+def _aside(left: Sequence[LeftAside]) -> list[str]:
+    """The files that were left aside by the reason, the first of each named."""
+    by_reason: dict[str, list[str]] = {}
+    for one in left:
+        by_reason.setdefault(one.reason, []).append(one.file)
+    return [
+        f"{reason}: {', '.join(files[:_NAMED])}" + (f" and {len(files) - _NAMED} more" if len(files) > _NAMED else "")
+        for reason, files in by_reason.items()
+    ]
 
 
 def _asked(one: Question) -> str:
