@@ -41,7 +41,8 @@ def build(found: Found, reader: Reader, catalogue: Catalogue, table: TypingTable
     """
     builder = _Builder(found, reader, catalogue, table)
     system = builder.system()
-    problems = (*reader.text.problems, *reader.problems)
+    odd = (replace(one, level="warning") if one.level == "error" else one for one in reader.text.problems)
+    problems = (*odd, *reader.problems)  # an oddity of its text does not reject a file that somebody else wrote
     rows = builder.tally.rows()
     questions = tuple(replace(one, about=builder.ids.get(one.about, one.about)) for one in found.questions)
     account = Account(reader.text.file, reader.importer, rows, tuple(builder.untyped), questions)

@@ -22,7 +22,10 @@ _GLUE = re.compile(
     r"parameter|kms|encryption|versioning|access_block|ownership|acl|_object|instance_?profile|network_interface|endpoint_?group|"
     r"vpc_?endpoint|::vpcendpoint|random_|null_|local_|time_|tls_|archive_|resource_group|subscription_?filter|schedule|mapping|"
     r"originaccess|origin_access|service_account|iam_|binding|member|project_service|dhcp|flow_?log|api_?resource|"
-    r"resource_policy|data_?protection|scalable|event_?source|subscription$|_user$|metric|budget|metadata|nested|::stack$|servicediscovery|iam_group|glue_?table|glue::table",
+    r"resource_policy|data_?protection|scalable|event_?source|subscription$|_user$|metric|budget|metadata|nested|::stack$|servicediscovery|iam_?group|iam::group|glue_?table|glue::table|"
+    r"catalog_table|network_peering|peeringconnection|firewall|::macro$|option_group|parameter_group|subnet_group|lambda::url|"
+    r"userpoolgroup|logs::deliver|s3::object|reportgroup|servicecatalog|wafregional|request_validator|api_gateway_model|"
+    r"apigateway::(?:account|resource)$|networkinterface|dms::endpoint|placement",
     re.IGNORECASE,
 )
 _NOT_GLUE = re.compile(

@@ -286,7 +286,7 @@ class _Assembly:
         lent, user = self.keys[source.id], self.keys[target.id]
         if target.role is Role.STORE and source.role is Role.EMBEDDING:
             self.embedded.setdefault(user, []).append(lent)
-        elif target.role is Role.STORE:
+        elif target.role is Role.STORE and source.role not in (*_CALLED, Role.MEMORY):
             self.pass_on(source, target, place)
         elif source.role in _CALLED:
             self.call(self.caller(target), lent, place)

@@ -16,10 +16,17 @@ from importers.source import Source
 
 ID = "pytm"
 _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+pytm\b|import[ \t]+pytm\b)", re.MULTILINE)
+_MODEL = re.compile(r"\b(?:TM|Server|Process|Datastore|Actor|ExternalEntity|Lambda|Dataflow)[ \t]*\(")
 
 
 def _is_program(source: Source) -> bool:
-    return b"pytm" in source.data and _IMPORT.search(source.words) is not None
+    """Whether it imports pytm and makes something of it, and is no text about pytm with a program in it."""
+    if b"pytm" not in source.data:
+        return False
+    found = _IMPORT.search(source.words)
+    if found is None or re.search(r"^```", source.words[: found.start()], re.MULTILINE):
+        return False
+    return _MODEL.search(source.words) is not None
 
 
 def sniff(source: Source) -> bool:

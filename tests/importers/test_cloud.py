@@ -124,3 +124,10 @@ def test_every_resource_of_published_files_is_accounted_for(name: str) -> None:
     assert account is not None
     counted = sum(one.found for one in account.rows if one.kind.startswith(("aws_", "AWS::", "Custom::")))
     assert counted == COUNTS[name]
+
+
+def test_a_key_that_stands_twice_does_not_reject_a_template() -> None:
+    data = b"Resources:\n  B:\n    Type: AWS::S3::Bucket\n    Properties: {BucketName: a, BucketName: b}\n"
+    found = read(Source(data, "t.yaml"), CATALOGUE, TABLE)
+    assert found.system is not None
+    assert [(one.level, "stands here twice" in one.message) for one in found.problems] == [("warning", True)]

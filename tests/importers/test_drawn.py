@@ -26,6 +26,7 @@ from graphmodel.workspace import model_from_bytes
 from importers.registry import importer_of, read
 from importers.source import Source
 from tests.golden import samples
+from tests.importers.fuzzing import told
 from tests.importers.test_importers import JUNK, changed, places
 from tests.thorough import cases, tries_more
 
@@ -477,6 +478,10 @@ def test_pytm_python_is_read_and_not_run() -> None:
     assert [one.control for one in system.controls] == ["strong-authentication"]
     assert sum(left("kiosk.pytm.txt")["statement"].values()) == 2
     assert not Path("/tmp/never").exists()
+    inside = b"from pytm import TM, Server\nTM('t')\n"
+    assert [told(one) for one in (inside, b"# About\n```python\n" + inside, inside.replace(b"TM('t')", b"pass"))] == [
+        "pytm", "", "",
+    ]  # fmt: skip
 
 
 @needs_samples

@@ -335,6 +335,16 @@ def test_flowise_of_both_kinds() -> None:
     assert (control.control, control.protects) == ("human-approval", ("first",))
 
 
+def test_a_model_that_is_lent_to_a_store_is_called_for_it() -> None:
+    nodes = [
+        flowise_node("Index", "pineconeLlamaIndex", "Vector Stores"),
+        flowise_node("LLM", "chatOpenAI_LlamaIndex", "Chat Models"),
+        flowise_node("Memory", "RedisBackedChatMemory", "Memory"),
+    ]
+    edges = [{"source": one, "target": "Index"} for one in ("LLM", "Memory")]
+    assert "flowise-server <-> openai" in flows(taken({"nodes": nodes, "edges": edges}))
+
+
 def test_dify_graph_data_sets_and_moderation() -> None:
     system = taken(DIFY)
     kinds = types(system)

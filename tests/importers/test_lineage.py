@@ -91,6 +91,19 @@ def test_each_is_told_by_content() -> None:
         assert told(other) == ""
 
 
+def test_a_job_of_llama_factory_and_its_adapter() -> None:
+    job = {"model_name_or_path": "Org/Base-1B", "stage": "sft", "finetuning_type": "lora", "output_dir": "saves/x",
+           "dataset": "identity, mine", "eval_dataset": "held_out", "trust_remote_code": True}  # fmt: skip
+    assert told(job) == "fine-tuning"
+    assert told({"model_name_or_path": "Org/Base-1B", "template": "t", "infer_backend": "vllm"}) == ""
+    system = taken(job)
+    assert types(system)["saves-x"] == "ModelAdapter"
+    assert {"saves-x fineTunedFrom org-base-1b", "saves-x trainedOn identity", "saves-x trainedOn mine"} <= (
+        dependencies(system)
+    )
+    assert "held-out" not in types(system)
+
+
 def test_stages_train_and_test_by_what_they_read_and_write() -> None:
     system = taken(DVC)
     assert types(system) == {
