@@ -71,10 +71,12 @@ def lint(files: tuple[Path, ...], as_json: bool) -> None:
     Claims without effect, threats that cannot happen, ids that their edition does not have. Such findings are errors
     in the shipped catalogue and warnings in your own files. FILES that end in .sssom.tsv are sets of mappings: unknown,
     removed and renamed ids, labels that contradict them, pairs that stand one way, exact matches to two concepts.
-    Without FILES, the shipped mappings, and what the assessment framework names and the catalogue does not have.
+    Without FILES, the shipped mappings, what the assessment framework names and the catalogue does not have, and
+    mitigations of MITRE ATLAS that are neither followed nor refused.
     """
     from graphmodel.knowledge.framework import framework_findings, load_framework
     from graphmodel.knowledge.mappings import ENDING, mapping_findings, read_mappings, shipped_mappings, vocabularies
+    from graphmodel.knowledge.mitigations import edge_findings, published_edges
     from graphmodel.knowledge.ontology import catalogue_findings, load_catalogue
     from graphmodel.outputs.problems import problems_json
     from graphmodel.reading.files import read_bytes
@@ -95,6 +97,8 @@ def lint(files: tuple[Path, ...], as_json: bool) -> None:
         fix = "Name one that it has, or add it to the catalogue."
         unknown = framework_findings(load_framework(), known)
         problems = (*problems, *(Problem("error", f"{one}.", fix, file="framework") for one in unknown))
+        edges = edge_findings(known, published_edges())
+        problems = (*problems, *(Problem("error", f"{one}.", mend, file="mitigations") for one, mend in edges))
     counts = {level: sum(one.level == level for one in problems) for level in ("error", "warning", "note")}
     if as_json:
         print_json({"files": [called(file) for file in files], **counts, "problems": problems_json(problems)})
@@ -111,8 +115,8 @@ def lint(files: tuple[Path, ...], as_json: bool) -> None:
 def coverage(as_json: bool, file: Path | None) -> None:
     """Threats by asset type and by what they gain, and what of each outside vocabulary threats and controls cite.
 
-    What nothing cites comes with the reason, and so do threats without a control; items of the assessment framework
-    that no control of the catalogue answers are listed.
+    What nothing cites comes with the reason, and so do threats without a control, and mitigations of MITRE ATLAS that
+    are not followed; items of the assessment framework that no control of the catalogue answers are listed.
     """
     from graphmodel.knowledge.coverage import coverage as coverage_of
     from graphmodel.knowledge.framework import load_framework

@@ -9,6 +9,7 @@ from functools import cache
 
 from graphmodel.knowledge.framework import Framework
 from graphmodel.knowledge.framework_files import Entry, read_entry
+from graphmodel.knowledge.mitigations import EdgeCover, edge_cover, published_edges
 from graphmodel.knowledge.ontology import ontology_directory
 from graphmodel.knowledge.vocabulary import Capability, Catalogue, Technique, ThreatPattern
 
@@ -44,12 +45,14 @@ class EditionCover:
 class Coverage:
     """``types`` has for each concrete type the ids of the threats by which something is gained on it, by capability.
 
+    ``edges`` are those from the mitigations of ATLAS to its techniques.
     ``uncontrolled`` are threats that no control mitigates, with why; ``items`` those of the assessment framework of
     which no control of the catalogue is the measure; ``items_in_all`` is how many the framework has.
     """
 
     types: Mapping[str, Mapping[Capability, tuple[str, ...]]]
     editions: tuple[EditionCover, ...]
+    edges: EdgeCover
     uncontrolled: Mapping[str, str]
     items: tuple[str, ...]
     items_in_all: int
@@ -82,6 +85,7 @@ def coverage(catalogue: Catalogue, framework: Framework) -> Coverage:
     return Coverage(
         {name: _gained(catalogue, threats, name) for name in catalogue.concrete_types()},
         _editions(catalogue),
+        edge_cover(catalogue, published_edges()),
         {one.id: one.without_control for one in threats if one.id not in mitigated},
         tuple(one.id for one in items if not one.controls),
         len(items),

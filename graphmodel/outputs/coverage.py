@@ -24,6 +24,14 @@ def coverage_json(found: Coverage) -> dict[str, Any]:
             }
             for one in found.editions
         },
+        "mitigation_edges": {
+            "edition": found.edges.edition,
+            "followed": [list(one) for one in found.edges.followed],
+            "limiting": [list(one) for one in found.edges.limiting],
+            "refused": [[*edge, because] for edge, because in found.edges.refused.items()],
+            "open": [list(one) for one in found.edges.open],
+            "elsewhere": found.edges.elsewhere,
+        },
         "threats_without_control": dict(found.uncontrolled),
         "items_without_control": list(found.items),
         "items": found.items_in_all,

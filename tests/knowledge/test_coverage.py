@@ -10,6 +10,7 @@ import pytest
 from graphmodel.knowledge.atlas import changes_of, read_release
 from graphmodel.knowledge.coverage import coverage, not_modelled
 from graphmodel.knowledge.framework import load_framework
+from graphmodel.knowledge.mitigations import edge_cover, edge_findings, published_edges, read_edges
 from graphmodel.knowledge.vocabulary import Capability, Catalogue
 from graphmodel.reading.problems import UnreadableError
 from tests.cli.calls import printed, run
@@ -77,6 +78,35 @@ def test_every_entry_of_atlas_is_cited_or_says_why_not(catalogue: Catalogue) -> 
     # A reason that stands although something cites the entry would never be seen.
     assert not_modelled()["atlas-2026.09"].keys() == atlas.reasons.keys()
     assert all(found.uncontrolled.values())
+
+
+EDGES = """
+edition: atlas-2026.09
+source: a release
+edges: {AML.M0015: [AML.T0015, AML.T0029], AML.M0024: [AML.T0053, AML.T0114], AML.M0999: [AML.T0051.000]}
+refused: [{because: It is another matter., edges: {AML.M0015: [AML.T0015]}}]
+"""
+
+
+def test_mitigations_of_atlas_are_followed_or_refused(catalogue: Catalogue, tmp_path: Path) -> None:
+    shipped = edge_cover(catalogue, published_edges())
+    assert (shipped.size + shipped.elsewhere, shipped.open, shipped.idle) == (361, (), ())
+    assert ("AML.M0015", "AML.T0015") in shipped.followed
+    assert ("AML.M0024", "AML.T0053") in shipped.limiting
+    file = tmp_path / "edges.yaml"
+    file.write_text(EDGES)
+    found = edge_cover(catalogue, read_edges(file))
+    assert found.open == (("AML.M0015", "AML.T0029"), ("AML.M0999", "AML.T0051.000"))
+    assert (found.idle, found.elsewhere) == ((("AML.M0015", "AML.T0015"),), 1)
+    assert [message for message, _ in edge_findings(catalogue, read_edges(file))] == [
+        "atlas-2026.09 has no “AML.M0999”",
+        "AML.M0015 is published for AML.T0029, and no control follows it",
+        "AML.M0999 is published for AML.T0051.000, and no control follows it",
+        "AML.M0015 for AML.T0015 is refused, and needs no reason: it is followed, or nothing cites it",
+    ]
+    file.write_text(EDGES.replace("{AML.M0015: [AML.T0015]}", "{AML.M0015: [AML.T0016]}"))
+    with pytest.raises(ValueError, match=r"refuses .*AML.M0015.* for .*AML.T0016"):
+        read_edges(file)
 
 
 def test_threats_are_counted_by_type_and_gain(catalogue: Catalogue) -> None:

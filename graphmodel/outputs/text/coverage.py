@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from graphmodel.knowledge.coverage import Coverage, EditionCover
+from graphmodel.knowledge.mitigations import EdgeCover
 from graphmodel.knowledge.vocabulary import Capability
 from graphmodel.outputs.text.figures import folded, table
 
@@ -30,11 +31,28 @@ def coverage_text(found: Coverage) -> str:
     parts += ["Entries of each edition that threats and controls cite", table(editions, headers), ""]
     for edition in found.editions:
         parts += _left_out(edition)
+    parts += _edges(found.edges)
     parts.append(f"Threats without a control ({len(found.uncontrolled)})")
     parts += [f"- {threat}: {why or 'nobody says why'}" for threat, why in found.uncontrolled.items()]
     parts += ["", f"Items of the assessment framework without a control ({len(found.items)} of {found.items_in_all})"]
     parts.append(", ".join(found.items))
     return folded("\n".join(parts))
+
+
+def _edges(found: EdgeCover) -> list[str]:
+    """What becomes of the mitigations that an edition publishes for the techniques that threats cite."""
+    by_reason: defaultdict[str, list[str]] = defaultdict(list)
+    for (mitigation, technique), because in found.refused.items():
+        by_reason[because].append(f"{mitigation} {technique}")
+    counts = f"{len(found.followed)} followed, {len(found.limiting)} by less loss, {len(found.refused)} refused"
+    rest = f"{len(found.open)} open; {found.elsewhere} more are for other techniques"
+    heading = f"Mitigations that {found.edition} publishes for the techniques that threats cite"
+    return [
+        f"{heading} ({found.size}: {counts}, {rest})",
+        *(f"- {because} {', '.join(edges)}" for because, edges in by_reason.items()),
+        *(f"- Nobody says why not: {mitigation} {technique}" for mitigation, technique in found.open),
+        "",
+    ]
 
 
 def _left_out(edition: EditionCover) -> list[str]:
