@@ -129,8 +129,9 @@ def cost_of(assessment: Assessment, measure: Measure) -> tuple[float | None, boo
 def candidates(compiled: Compiled, relevant: frozenset[str]) -> list[ControlImplementation]:
     """Catalogue controls that are not in the model yet, as implementations with declared evidence.
 
-    A preventing control is proposed for each asset on which it would cover a relevant step; one
-    that limits losses is proposed for the whole system.
+    A preventing control is proposed for each asset on which it would cover a relevant step, and one that limits losses
+    for each asset at stake whose losses it limits: what is compared stands at one place, at one cost. Proposed for
+    everything, a weak control would come before a strong one by nothing but the number of its places.
     """
     present: dict[str, list[ControlImplementation]] = {}
     for one in compiled.system.controls:
@@ -148,7 +149,7 @@ def candidates(compiled: Compiled, relevant: frozenset[str]) -> list[ControlImpl
         elif kind.function is ControlFunction.ASSURE:
             continue
         else:
-            places = ["*"] if not own else []
+            places = sorted({one.held.asset for one in compiled.stakes if kind.limits_loss(one.held.capability)})
         for place in places:
             known = compiled.elements.get(place)
             if known is not None and not compiled.catalogue.is_any(known, kind.applies_to):

@@ -1,0 +1,51 @@
+"""Advice compares like with like: a control of the catalogue stands at one place, whatever its function."""
+
+from __future__ import annotations
+
+from graphmodel.assessment.measures import RECOMMENDED, all_measures, candidates, fix_first
+from graphmodel.knowledge.settings import Settings
+from graphmodel.knowledge.vocabulary import Catalogue, ControlFunction, Evidence, Skill
+from tests.assessment.assessed import run
+from tests.conftest import system
+
+DESKS = 6
+ASSETS = "\n".join(f"  app{n}: {{type: Application}}" for n in range(DESKS))
+STARTS = ", ".join(f'"app{n}:connect"' for n in range(DESKS))
+LOSSES = ", ".join(f'{{fact: "app{n}:run", amount: 1000}}' for n in range(DESKS))
+SYMMETRIC = f"""
+graphmodel: 1
+system: {{id: desks}}
+assets:
+{ASSETS}
+actors: {{caller: {{kind: outsider, skill: skilled, starts: [{STARTS}]}}}}
+losses: [{LOSSES}]
+"""
+
+
+def test_no_control_leads_because_it_is_proposed_for_everything(catalogue: Catalogue, settings: Settings) -> None:
+    assessment = run(system(SYMMETRIC, catalogue), catalogue, settings)
+    measures = [one for one in all_measures(assessment) if one.status == RECOMMENDED]
+    assert all(len(one.protects) == 1 and one.protects != ("*",) for one in measures)
+    best = fix_first(assessment)
+    assert best[0].control.id == "patching"
+    answer = next(one for one in best if one.control.id == "incident-response")
+    # What it takes off is a share of what is lost at one of six equal places.
+    whole = assessment.expected_loss().value
+    holds = catalogue.controls["incident-response"].greatest(Skill.SKILLED).mean * settings.evidence[Evidence.DECLARED]
+    assert abs(answer.saves.value - whole * holds / DESKS) < 1e-9 * whole
+
+
+def test_what_limits_losses_is_proposed_where_losses_are_that_it_limits(
+    catalogue: Catalogue, settings: Settings
+) -> None:
+    text = SYMMETRIC + "controls: {ir: {control: incident-response, protects: [app0], status: implemented}}\n"
+    assessment = run(system(text, catalogue), catalogue, settings)
+    found = {
+        (one.control, place)
+        for one in candidates(assessment.compiled, frozenset())
+        for place in one.protects
+        if catalogue.controls[one.control or ""].function is not ControlFunction.PREVENT
+    }
+    # Not where it stands, and elsewhere still; and no monitoring of models for what is lost by running code.
+    assert {place for control, place in found if control == "incident-response"} == {f"app{n}" for n in range(1, DESKS)}
+    assert not any(control in ("drift-monitoring", "failover", "backups") for control, _ in found)
