@@ -186,7 +186,8 @@ VARIANTS = {
         "[{name: api, image: acme/api, envFrom: [{configMapRef: {name: c}}]}]}}}}"
     ),
     "k8s/store.yaml": (
-        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: store}, spec: {template: {metadata: {labels: {a: s}}, "
+        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: store}, "
+        "spec: {template: {metadata: {labels: {a: s}}, "
         "spec: {containers: [{name: store, image: qdrant/qdrant}]}}}}\n---\n"
         "{apiVersion: v1, kind: Service, metadata: {name: store}, spec: {selector: {a: s}}}"
     ),
