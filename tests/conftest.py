@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,17 @@ def settings() -> Settings:
     loaded, problems = load_settings()
     assert problems == ()
     return loaded
+
+
+@pytest.fixture(scope="module")
+def kept_answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A directory of answers that all tests which ask for it share in one run, and nobody before: what several of them
+    need is worked out once."""
+    base = tmp_path_factory.getbasetemp()
+    directory = (base.parent if base.name.startswith("popen-") else base) / "answers"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRAPHMODEL_CACHE", str(directory))
+        yield directory
 
 
 def read(text: str, catalogue: Catalogue) -> Imported:

@@ -17,6 +17,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from click.testing import CliRunner
 
@@ -118,11 +119,16 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _keep_in(directory: str) -> None:
+    """Work out once what several calls need."""
+    os.environ["GRAPHMODEL_CACHE"] = directory
+
+
 def write(words: list[str]) -> None:
     """Keep the output of the calls whose name holds one of the words; of all without any."""
     digests = json.loads(DIGESTS.read_text()) if DIGESTS.exists() else {}
     chosen = [one for one in cases() if not words or any(word in one.name for word in words)]
-    with ProcessPoolExecutor(2) as pool:
+    with TemporaryDirectory() as answers, ProcessPoolExecutor(2, initializer=_keep_in, initargs=(answers,)) as pool:
         for case, said in zip(chosen, pool.map(output, chosen), strict=True):
             if case.is_sample:
                 digests[case.name] = digest(said)

@@ -11,6 +11,8 @@ from graphmodel.workspace import open_model
 from tests.conftest import EXAMPLES, ROOT
 from tests.golden import DIGESTS, KEPT, Case, cases, digest, output, samples
 
+pytestmark = pytest.mark.usefixtures("kept_answers")
+
 CASES = tuple(cases())
 
 

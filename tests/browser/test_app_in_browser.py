@@ -24,7 +24,7 @@ from graphmodel.workspace import examples_directory, open_model
 from tests.conftest import ROOT
 from tests.model.test_document import SMALL
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("kept_answers")]
 PAGES = ("", "assess", "losses", "map", "paths", "importance", "gaps", "plan", "history", "catalogue", "query", "model")
 HOSTILE = '<img src=x onerror=\\"window.hit=1\\"> ![x](http://198.51.100.7/x.png) <script>window.hit=1</script> :red[x]'
 

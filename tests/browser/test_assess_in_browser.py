@@ -12,7 +12,7 @@ import pytest
 from tests.browser.test_app_in_browser import Visit, running
 from tests.posture.systems import ANSWERS, answered
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("kept_answers")]
 ITEM = "MS-5.4.1.g1"
 PLACE = "assess?area=MS-5.4&requirement=MS-5.4.1"
 HOSTILE = '<img src=x onerror="window.hit=1"> ![x](http://198.51.100.7/x.png) <script>window.hit=1</script> :red[x]'

@@ -18,7 +18,7 @@ import pytest
 from tests.browser.conftest import CHROMIUM
 from tests.browser.test_app_in_browser import ROOT, Visit
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("kept_answers")]
 MISTAKES = """\
 # Triage assistant of our clinic
 graphmodel: 1

@@ -11,7 +11,7 @@ import pytest
 from tests.browser.test_app_in_browser import PAGES, Visit, running
 from tests.model.test_document import SMALL
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("kept_answers")]
 CHOSEN = (
     "map?node=crm&data=yes",
     "paths?switched=isolate-content&node=direct-prompt-injection%3Asupport-agent",

@@ -14,6 +14,8 @@ from tests.conftest import EXAMPLES, ROOT
 from tests.model.test_document import BOMB, SMALL
 from tests.thorough import quick_first
 
+pytestmark = pytest.mark.usefixtures("kept_answers")
+
 
 def test_new_writes_a_document_that_is_free_of_problems_and_is_worth_reading(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"

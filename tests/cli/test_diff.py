@@ -18,6 +18,8 @@ from tests.cli.calls import ASSISTANT, printed, run
 from tests.conftest import ROOT
 from tests.posture.versions import EDITS, MODEL, edited
 
+pytestmark = pytest.mark.usefixtures("kept_answers")
+
 EXPIRING = ("protects: [agent], status: planned", "protects: [agent], evidence: tested, evidence_until: 2027-01-31")
 
 

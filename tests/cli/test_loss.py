@@ -9,6 +9,8 @@ import pytest
 from tests.cli.calls import ASSISTANT, CHEAPEST, printed, run
 from tests.model.test_document import SMALL
 
+pytestmark = pytest.mark.usefixtures("kept_answers")
+
 
 def test_loss_says_what_a_year_costs_and_how_sure_that_is() -> None:
     found = printed("loss", ASSISTANT, "--years", "5000", "--worlds", "2000", "--draws", "200")

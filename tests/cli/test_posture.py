@@ -13,6 +13,8 @@ from tests.cli.calls import printed, run
 from tests.posture.systems import ANSWERS, SYSTEM, answered
 from tests.posture.test_roadmap import CONTROLS
 
+pytestmark = pytest.mark.usefixtures("kept_answers")
+
 SAID = (
     "use: {regulated-data: true}\nmaturity: {GEN-1: 4}\n"
     "answers: {GEN-1.g3: {status: met}, GEN-1.g4: {status: met, controls: [{control: input-guardrail, on: [bot]}]}}\n"

@@ -6,6 +6,8 @@ import pytest
 
 from tests.cli.calls import ASSISTANT, printed, run
 
+pytestmark = pytest.mark.usefixtures("kept_answers")
+
 
 @pytest.mark.store
 def test_queries_on_the_command_line() -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from graphmodel.cli.main import main
 from tests.conftest import ROOT
 from tests.planning.test_plan import MODEL
+
+pytestmark = pytest.mark.usefixtures("kept_answers")
 
 ASSISTANT = ROOT / "examples" / "support-assistant.yaml"
 

@@ -19,6 +19,8 @@ from graphmodel.workspace import examples_directory, model_from_bytes, open_mode
 from tests.conftest import EXAMPLES, ROOT
 from tests.model.test_document import SMALL
 
+pytestmark = pytest.mark.usefixtures("kept_answers")
+
 SECONDS = 300  # a page may take on a busy machine
 PAGES = ("overview", "assess", "losses", "map", "paths", "importance", "gaps", "plan", "query", "model")
 

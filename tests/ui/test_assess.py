@@ -17,6 +17,8 @@ from tests.conftest import ROOT
 from tests.posture.systems import ANSWERS, SYSTEM, answered
 from tests.ui.test_app import texts
 
+pytestmark = pytest.mark.usefixtures("kept_answers")
+
 ITEM, REQUIREMENT = "MS-5.4.1.g1", "MS-5.4.1"
 
 

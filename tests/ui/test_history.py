@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from graphmodel.assessment.results import Assessment
@@ -14,6 +15,8 @@ from graphmodel.workspace import Model, examples_directory, model_from_bytes, op
 from tests.conftest import ROOT
 from tests.posture.systems import SYSTEM
 from tests.ui.test_app import texts
+
+pytestmark = pytest.mark.usefixtures("kept_answers")
 
 GUARD = "controls: {g: {control: content-isolation, protects: [bot], name: '<b>=1</b> [x](y)'}}\n"
 

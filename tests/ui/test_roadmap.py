@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from graphmodel.knowledge.framework import load_framework
 from graphmodel.planning.options import Ask
 from graphmodel.planning.plan import Planner
@@ -13,6 +15,8 @@ from graphmodel.posture.roadmap import Task, roadmap
 from graphmodel.ui.roadmap import gantt, quarters, state_of
 from graphmodel.workspace import open_model
 from tests.posture.systems import SYSTEM
+
+pytestmark = pytest.mark.usefixtures("kept_answers")
 
 CONTROLS = """\
 controls:
