@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -136,15 +137,15 @@ def coverage(as_json: bool, file: Path | None) -> None:
 @click.argument("vocabulary", type=click.Choice(["atlas"]))
 @click.argument("file", type=FILE)
 @json_option
-@click.option("--system", type=FILE, help="A model whose losses may rest on what has changed.")
+@click.option("--system", type=FILE, help="A model whose losses may rest on it, or move.")
 def load(vocabulary: str, file: Path, as_json: bool, system: Path | None) -> None:
     """What a newer release of a VOCABULARY (atlas) changes, as it is in FILE: new entries, which nothing cites yet, and
     threats and controls that cite what is gone, renamed or of another maturity.
 
     FILE is the YAML of MITRE ATLAS, in format 5 or 6, or its STIX bundle. Nothing is changed; ids stay pinned.
     """
-    from graphmodel.assessment.resting import resting_on
-    from graphmodel.knowledge.atlas import changes_of, read_release
+    from graphmodel.assessment.resting import moved_risks, resting_on
+    from graphmodel.knowledge.atlas import changes_of, matured, read_release
     from graphmodel.knowledge.ontology import load_catalogue
     from graphmodel.outputs.release import release_json
     from graphmodel.outputs.text.release import release_text
@@ -157,11 +158,16 @@ def load(vocabulary: str, file: Path, as_json: bool, system: Path | None) -> Non
         fail(str(error.problem))
     model = opened(system) if system is not None else None
     changes = changes_of(release, model.catalogue if model is not None else load_catalogue()[0])
-    resting = resting_on(model.assess(), changes.touched) if model is not None else None
+    now = model.assess() if model is not None else None
+    resting = resting_on(now, changes.touched) if now is not None else None
+    then = None
+    if model is not None and changes.matured:
+        then = replace(model, catalogue=matured(changes, model.catalogue)).assess()
+    moved = moved_risks(now, then) if now is not None and then is not None else ()
     if as_json:
-        print_json(release_json(changes, resting))
+        print_json(release_json(changes, resting, moved))
     else:
-        say(release_text(changes, resting))
+        say(release_text(changes, resting, moved))
 
 
 @catalogue.command()

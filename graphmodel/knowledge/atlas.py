@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphmodel.knowledge.vocabulary import Catalogue, Control, Maturity, Technique, ThreatPattern
@@ -149,6 +149,32 @@ def changes_of(release: Release, catalogue: Catalogue) -> ReleaseChanges:
             if now[id_].maturity is not None and pinned[id_].maturity is not now[id_].maturity
         ),
     )
+
+
+def matured(changes: ReleaseChanges, catalogue: Catalogue) -> Catalogue:
+    """The catalogue with the maturities of a release, to see which risks that moves.
+
+    A threat follows its techniques: where none of them has its maturity any more, it has the highest that those have
+    which changed. One that says why it differs from its techniques keeps its maturity.
+    """
+    now = {one.id: Maturity(one.now) for one in changes.matured}
+    techniques = {
+        key: replace(one, maturity=now[one.id]) if one.edition == changes.edition and one.id in now else one
+        for key, one in catalogue.techniques.items()
+    }
+    patterns = {}
+    for key, pattern in catalogue.patterns.items():
+        cited = tuple(techniques[one.pinned] for one in pattern.techniques)
+        moved = [one.maturity for one, before in zip(cited, pattern.techniques, strict=True) if one != before]
+        highest = max((one for one in moved if one is not None), key=list(Maturity).index, default=None)
+        kept = pattern.maturity is None or pattern.maturity_basis or pattern.maturity in {one.maturity for one in cited}
+        maturity = pattern.maturity if kept or highest is None else highest
+        patterns[key] = replace(pattern, techniques=cited, maturity=maturity)
+    controls = {
+        key: replace(one, techniques=tuple(techniques[each.pinned] for each in one.techniques))
+        for key, one in catalogue.controls.items()
+    }
+    return replace(catalogue, patterns=patterns, techniques=techniques, controls=controls)
 
 
 def _citing(catalogue: Catalogue, pinned: str) -> tuple[str, ...]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from graphmodel.assessment.resting import Resting
+from graphmodel.assessment.resting import Moved, Resting
 from graphmodel.knowledge.atlas import Change, ReleaseChanges
 
 
-def release_json(changes: ReleaseChanges, resting: Sequence[Resting] | None) -> dict[str, Any]:
-    """The output of ``graphmodel catalogue load``; without a system there are no ``losses``."""
+def release_json(
+    changes: ReleaseChanges, resting: Sequence[Resting] | None, moved: Sequence[Moved] = ()
+) -> dict[str, Any]:
+    """The output of ``graphmodel catalogue load``; without a system there are no ``losses`` and none that ``moved``."""
     found: dict[str, Any] = {
         "edition": changes.edition,
         "version": changes.version,
@@ -21,6 +23,10 @@ def release_json(changes: ReleaseChanges, resting: Sequence[Resting] | None) -> 
     }
     if resting is not None:
         found["losses"] = [{"fact": one.fact, "on": list(one.on)} for one in resting]
+        found["moved"] = [
+            {"fact": one.fact, "was": one.was.to_json("likelihood"), "now": one.now.to_json("likelihood")}
+            for one in moved
+        ]
     return found
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from graphmodel.knowledge.atlas import changes_of, read_release
+from graphmodel.knowledge.atlas import changes_of, matured, read_release
 from graphmodel.knowledge.coverage import coverage, not_modelled
 from graphmodel.knowledge.framework import load_framework
 from graphmodel.knowledge.mitigations import edge_cover, edge_findings, published_edges, read_edges
-from graphmodel.knowledge.vocabulary import Capability, Catalogue
+from graphmodel.knowledge.vocabulary import Capability, Catalogue, Maturity
 from graphmodel.reading.problems import UnreadableError
 from tests.cli.calls import printed, run
 
@@ -40,6 +40,7 @@ mitigations:
 """
 
 
+LESS = "".join(f"  {one}: {{name: X, maturity: Demonstrated}}\n" for one in ("AML.T0054", "AML.T0068", "AML.T0093"))
 CHAT = """
 graphmodel: 1
 system: {id: chat}
@@ -152,10 +153,31 @@ def test_the_commands_say_the_same_in_both_forms(tmp_path: Path) -> None:
     loaded = run("catalogue", "load", "atlas", str(file))
     system = tmp_path / "chat.yaml"
     system.write_text(CHAT)
-    losses = printed("catalogue", "load", "atlas", str(file), "--system", str(system))["losses"]
-    assert losses == [{"fact": "chat:steer", "on": ["direct-prompt-injection"]}]
+    found = printed("catalogue", "load", "atlas", str(file), "--system", str(system))
+    assert found["losses"] == [{"fact": "chat:steer", "on": ["direct-prompt-injection"]}]
+    assert found["moved"] == []  # other techniques that the threat cites are still as mature as it is
+    file.write_text(NEW.replace("  AML.T0999", LESS + "  AML.T0999"))
+    (moved,) = printed("catalogue", "load", "atlas", str(file), "--system", str(system))["moved"]
+    assert moved["fact"] == "chat:steer"
+    assert moved["now"]["likelihood"] < 0.7 * moved["was"]["likelihood"]
+    assert "- chat:steer: " in run("catalogue", "load", "atlas", str(file), "--system", str(system)).stdout
     assert "- AML.T0999 Something New" in loaded.stdout
     file.write_text("x: 1")
     refused = run("catalogue", "load", "atlas", str(file))
     assert refused.exit_code == 2
     assert "no release of MITRE ATLAS" in refused.output
+
+
+def test_threats_follow_the_maturity_of_their_techniques_unless_they_say_why_not(catalogue: Catalogue) -> None:
+    threats = ("indirect-prompt-injection", "account-takeover")
+    cited = {one.id for threat in threats for one in catalogue.patterns[threat].techniques}
+    text = "techniques:\n" + "".join(
+        f"  {one}: {{name: X, maturity: feasible}}\n" for one in cited if one.startswith("AML.T")
+    )
+    changes = changes_of(read_release(text.encode(), "atlas"), catalogue)
+    then = matured(changes, catalogue)
+    moved = {key for key, one in then.patterns.items() if one.maturity is not catalogue.patterns[key].maturity}
+    assert "account-takeover" in moved
+    assert then.patterns["account-takeover"].maturity is Maturity.FEASIBLE
+    assert "indirect-prompt-injection" not in moved
+    assert all(one.pinned in then.techniques for one in then.patterns["account-takeover"].techniques)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from graphmodel.assessment.resting import Resting
+from graphmodel.assessment.resting import Moved, Resting
 from graphmodel.knowledge.atlas import Change, ReleaseChanges
 from graphmodel.outputs.text.figures import folded
+from graphmodel.outputs.wording import percent
 
 
-def release_text(changes: ReleaseChanges, resting: Sequence[Resting] | None) -> str:
+def release_text(changes: ReleaseChanges, resting: Sequence[Resting] | None, moved: Sequence[Moved] = ()) -> str:
     """The output of ``graphmodel catalogue load``."""
     version = changes.version or "without a stated version"
     parts = [f"The release {version} beside {changes.edition}, which the catalogue is pinned to", ""]
@@ -21,6 +22,8 @@ def release_text(changes: ReleaseChanges, resting: Sequence[Resting] | None) -> 
     if resting is not None:
         parts += ["", f"Losses that rest on what cites something gone, renamed or of another maturity ({len(resting)})"]
         parts += [f"- {one.fact}: {', '.join(one.on)}" for one in resting]
+        parts += ["", f"Losses whose likelihood moves if threats take over these maturities ({len(moved)})"]
+        parts += [f"- {one.fact}: {percent(one.was)}, then {percent(one.now)}" for one in moved]
     return folded("\n".join(parts))
 
 
