@@ -202,10 +202,11 @@ def pages(directory: Path) -> None:
     """
     from graphmodel.knowledge.framework import load_framework
     from graphmodel.knowledge.ontology import load_catalogue
+    from graphmodel.knowledge.settings import load_settings
     from graphmodel.outputs.text.pages import catalogue_pages
     from graphmodel.reading.files import write_atomically
 
-    written = catalogue_pages(load_catalogue()[0], load_framework())
+    written = catalogue_pages(load_catalogue()[0], load_framework(), load_settings()[0])
     try:
         if directory.exists() and any(directory.iterdir()):
             fail(f"{called(directory)} is not empty; name a directory that is, or that is not there.")

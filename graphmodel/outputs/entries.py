@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from graphmodel.knowledge.framework import Framework
+from graphmodel.knowledge.proofs import shipped_proofs
+from graphmodel.knowledge.settings import Settings
 from graphmodel.knowledge.vocabulary import AssetType, Catalogue, Control, Skill, Technique, ThreatPattern
 from graphmodel.outputs.text.catalogue import chance_said, range_said, sentence
 
@@ -39,14 +41,14 @@ class Entry:
     parts: tuple[Part, ...]
 
 
-def entry_of(catalogue: Catalogue, framework: Framework, kind: str, id_: str) -> Entry:
+def entry_of(catalogue: Catalogue, framework: Framework, settings: Settings, kind: str, id_: str) -> Entry:
     """What is told of an entry; raises ``KeyError`` where the catalogue has none of this kind and id."""
     if kind == THREAT:
         pattern = catalogue.patterns[id_]
         title, meaning, parts = pattern.name, pattern.meaning, _threat(catalogue, pattern)
     elif kind == CONTROL:
         control = catalogue.controls[id_]
-        title, meaning, parts = control.name, control.meaning, _control(catalogue, control, framework)
+        title, meaning, parts = control.name, control.meaning, _control(catalogue, control, framework, settings)
     else:
         found = catalogue.types[id_]
         title, meaning, parts = found.label, found.meaning, _type(catalogue, found)
@@ -80,7 +82,7 @@ def _threat(catalogue: Catalogue, one: ThreatPattern) -> Iterator[Part]:
     yield Part("Controls", kind=CONTROL, entries=controls, text="" if controls else one.without_control)
 
 
-def _control(catalogue: Catalogue, one: Control, framework: Framework) -> Iterator[Part]:
+def _control(catalogue: Catalogue, one: Control, framework: Framework, settings: Settings) -> Iterator[Part]:
     threats = tuple(sorted(key for key in one.mitigates if not catalogue.patterns[key].propagation))
     strength = f"{range_said(one.greatest(Skill.SKILLED))}. {one.strength.basis} ({one.strength.source})"
     yield Part("Does", f"{one.function}, {one.area}")
@@ -92,6 +94,10 @@ def _control(catalogue: Catalogue, one: Control, framework: Framework) -> Iterat
     yield Part("Limits", ", ".join(sorted(one.limits)))
     yield Part("Stands on", kind=TYPE, entries=_concrete(catalogue, one.applies_to))
     yield Part("Cites", techniques=one.techniques)
+    yield Part("Would be shown by", shipped_proofs().get(one.id, ""))
+    cost = settings.assumed_cost(one.id, one.function)
+    if cost is not None:
+        yield Part("Costs, roughly", f"{cost:,.0f} a year, where the model states nothing else: an assumption.")
     yield Part("Answers", ", ".join(item.id for item in framework.items() if one.id in item.controls))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from graphmodel.knowledge.framework import Framework
+from graphmodel.knowledge.settings import Settings
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.outputs.entries import CONTROL, THREAT, TYPE, Entry, Part, entries, entry_of
 
@@ -12,10 +13,12 @@ _FOLDERS = {THREAT: "threats", CONTROL: "controls", TYPE: "types"}
 _TITLES = {THREAT: "Threats", CONTROL: "Controls", TYPE: "Asset types"}
 
 
-def catalogue_pages(catalogue: Catalogue, framework: Framework) -> Mapping[str, str]:
+def catalogue_pages(catalogue: Catalogue, framework: Framework, settings: Settings) -> Mapping[str, str]:
     """The text of each page by its path under the directory that they are written to."""
     known = [(kind, id_) for kind, id_, _, _ in entries(catalogue)]
-    pages = {f"{_FOLDERS[kind]}/{id_}.md": _page(entry_of(catalogue, framework, kind, id_)) for kind, id_ in known}
+    pages = {
+        f"{_FOLDERS[kind]}/{id_}.md": _page(entry_of(catalogue, framework, settings, kind, id_)) for kind, id_ in known
+    }
     lists = [
         f"## {title}\n\n{_links(kind, [id_ for its, id_ in known if its == kind], '')}"
         for kind, title in _TITLES.items()

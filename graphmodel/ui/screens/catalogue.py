@@ -47,7 +47,7 @@ def show() -> None:
     chosen = address.chosen("entry", "", known.__contains__)[0]
     if chosen:
         kind, id_, _, _ = known[chosen]
-        _entry(entry_of(catalogue, load_framework(), kind, id_))
+        _entry(entry_of(catalogue, load_framework(), state.current().settings, kind, id_))
     if not listed:
         st.info("Nothing in the catalogue fits these words; try others.")
         return
