@@ -511,6 +511,13 @@ MUTATIONS = (
         CHANGES,
     ),
     Mutation(
+        "lanes: what comes back by a longer way is not restored",
+        "engine/worlds/kernel_cases.py",
+        "again[fact] = later",
+        "again[fact] = False",
+        CHANGES,
+    ),
+    Mutation(
         "lanes: added steps need nothing",
         "engine/worlds/kernel_lanes.py",
         "fires_in[word] &= gained[need, word]",

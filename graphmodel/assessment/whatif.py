@@ -62,14 +62,20 @@ def saved_by(
     bounds = [bound for bound, _ in limits]
     order = sorted(range(len(cases)), key=lambda number: (-limits[number][1], -bounds[number], number))
     found: dict[int, Estimate] = {}
+    ahead: dict[int, Estimate] = {}
+    simulated = bool(order) and limits[order[-1]][1] < math.inf
     for first in range(0, len(order), _BATCH):
         best = sorted((one.value for one in found.values()), reverse=True)[most - 1 : most]
         open_bound = max(bounds[number] for number in order[first:])
         if (best and best[0] >= open_bound) or (first >= _CASES and limits[order[first]][1] < math.inf):
             break
         batch = order[first : first + _BATCH]
-        saved = _saved(assessment, [cases[one] for one in batch], [factors[one] for one in batch])
-        found.update(zip(batch, saved, strict=True))
+        if batch[0] not in ahead:
+            # Many cases in the same worlds take hardly longer than few.
+            more = order[first : first + (_CASES if simulated else _BATCH)]
+            saved = _saved(assessment, [cases[one] for one in more], [factors[one] for one in more])
+            ahead = dict(zip(more, saved, strict=True))
+        found.update({one: ahead[one] for one in batch})
     left = {one: Estimate(bounds[one], 0.0, bounds[one], BOUND) for one in order if one not in found}
     return tuple((found | left)[number] for number in range(len(cases)))
 

@@ -148,7 +148,7 @@ class Solver:
         still_open = set(simulated)
         wanted = simulated if facts is None else [fact for fact in facts if fact in still_open]
         open_losses = [{fact: one[fact] for fact in sorted(one) if fact in still_open} for one in losses]
-        tallies, confidence = self._play(weights, open_losses, simulated, worlds)
+        tallies, confidence = self._play(weights, open_losses, simulated, worlds, bool(wanted))
         certain: dict[bytes, Bounds] = {}  # cases often differ in losses alone
         for number, (likelihood, tally) in enumerate(zip(likelihoods, tallies, strict=True)):
             likelihood.update(_counted(tally, wanted, confidence))
@@ -273,6 +273,7 @@ class Solver:
         losses: Sequence[Mapping[str, float]],
         facts: Sequence[str],
         worlds: int | None,
+        counted: bool,
     ) -> tuple[tuple[Tally, ...], float]:
         """The tallies of the cases, and the confidence that each of their intervals must have.
 
@@ -282,7 +283,8 @@ class Solver:
         options, simulation = self.options, self.simulation
         count = worlds or options.worlds
         if worlds is not None or options.precision is None:
-            return simulation.run(weights, losses, count, progress=options.progress), options.confidence
+            found = simulation.run(weights, losses, count, progress=options.progress, counted=counted or worlds is None)
+            return found, options.confidence
         width = options.precision
         confidence = 1.0 - (1.0 - options.confidence) / len(simulation.looks(count))
         watched = [fact for fact in facts if fact in losses[0]] or list(facts)

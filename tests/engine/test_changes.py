@@ -58,6 +58,31 @@ def test_lanes_are_what_ifs_to_the_last_world() -> None:
     assert shared > 8
 
 
+@needs_numba
+def test_many_cases_in_lanes_cost_to_the_last_bit_what_each_costs_by_itself() -> None:
+    loops = shared = 0
+    for seed in range(20):
+        graph = event_graph(random_graph(seed, most_draws=80, facts=12))
+        if not graph.events:
+            continue
+        rng = np.random.default_rng(seed)
+        base, amounts = graph.weights(), {fact: 0.1 + number for number, fact in enumerate(graph.facts[:6])}
+        weights = np.repeat(base[:, np.newaxis], int(rng.choice([5, 70])), axis=1)
+        chosen = rng.random(weights.shape) < 0.2
+        weights[chosen] = rng.choice([0.0, 0.3, 0.7, 1.0], int(chosen.sum()))
+        losses = [
+            amounts if rng.random() < 0.7 else {fact: one / 3 for fact, one in amounts.items()} for _ in weights.T
+        ]
+        one_by_one, together = (
+            Simulation(graph, seed, kernel).run(weights, losses, 200, counted=False) for kernel in ("ints", "numba")
+        )
+        assert [(one.loss, one.saved) for one in together] == [(one.loss, one.saved) for one in one_by_one], seed
+        loops += bool(Simulation(graph, seed).arrays.loop.any())
+        shared += len(Simulation(graph, seed).arrays.control) > 2
+    assert loops > 2
+    assert shared > 2
+
+
 def test_differences_are_those_of_a_simulation_of_each_case() -> None:
     graph = random_graph(8, most_draws=60, facts=14)
     events = event_graph(graph)
@@ -75,7 +100,7 @@ def test_differences_are_those_of_a_simulation_of_each_case() -> None:
 
 
 def test_exact_differences_are_those_of_all_worlds() -> None:
-    for seed in range(30):
+    for seed in range(20):
         graph = random_graph(seed, most_draws=9)
         solver = Solver(graph, changeable=[step.id for step in graph.steps])
         _, whole = enumerate_worlds(graph)

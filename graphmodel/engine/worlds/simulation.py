@@ -34,6 +34,7 @@ from graphmodel.engine.worlds.chunks import (
     worlds_of,
 )
 from graphmodel.engine.worlds.draws import Draws, Thresholds, Words, derived_seed, happening
+from graphmodel.engine.worlds.lanes import Costing
 
 Progress = Callable[[int, int], bool]
 """Called with the worlds that are done and those that were asked for; False stops the simulation."""
@@ -81,13 +82,16 @@ class Simulation:
         *,
         progress: Progress | None = None,
         enough: Callable[[Tally], bool] | None = None,
+        counted: bool = True,
     ) -> tuple[Tally, ...]:
         """Play ``worlds`` worlds in each case; ``weights`` is (events, cases), ``losses`` one map a case.
+
+        Where facts are not ``counted`` only the losses of the tallies mean anything, and many cases are sooner played.
 
         Ends early where ``progress`` says so, or ``enough`` of the first case: that is asked when
         the number of worlds has doubled, see ``looks``.
         """
-        job = Counting(Cases.of(weights), tuple(self._amounts(one) for one in losses))
+        job = (Counting if counted else Costing)(Cases.of(weights), tuple(self._amounts(one) for one in losses))
         done = 0
         hits = np.zeros((len(losses), len(self.arrays.facts)), dtype=np.int64)
         sums = np.zeros((4, len(losses)))
