@@ -171,10 +171,10 @@ class Compiled:
     @cached_property
     def _ratios(self) -> Mapping[tuple[str, str, Skill], float]:
         return {
-            (one.id, threat, skill): one.ratio(threat, skill)
+            (one.id, threat, skill): share
             for one in self.catalogue.controls.values()
-            for threat in one.mitigates
             for skill in Skill
+            for threat, share in one.ratios(skill).items()
         }
 
     def measured_strength(self, control: ControlImplementation) -> Comparison | None:

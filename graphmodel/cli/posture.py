@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from graphmodel.cli.answers import answers_option, opened_with
-from graphmodel.cli.files import OUTPUT
+from graphmodel.cli.files import FILE, OUTPUT
 from graphmodel.cli.options import (
     Method,
     fail,
-    file_argument,
     json_option,
     method_options,
     print_json,
@@ -20,6 +19,7 @@ from graphmodel.cli.options import (
     top_option,
 )
 from graphmodel.cli.progress import doing
+from graphmodel.cli.systems import is_many, show_systems
 from graphmodel.cli.terminal import say
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _DRAFTS = (".csv", ".xlsx")
 
 
 @click.command()
-@file_argument
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FILE)
 @answers_option
 @json_option
 @method_options
@@ -48,7 +48,7 @@ _DRAFTS = (".csv", ".xlsx")
 )
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 def posture(
-    file: Path,
+    files: tuple[Path, ...],
     answers: Path | None,
     as_json: bool,
     method: Method,
@@ -57,10 +57,18 @@ def posture(
     output: Path | None,
     force: bool,
 ) -> None:
-    """Where we stand: severity of the use, attacks, maturity against its target, and gaps with their worth."""
+    """Where we stand: severity of the use, attacks, maturity against its target, and gaps with their worth.
+
+    Of several systems, or a folder of them, one table: what is at stake, maturity by area, and what is to do.
+    """
+    if is_many(files):
+        if standard is not None or output is not None:
+            fail("--standard and -o go with one FILE.")
+        show_systems(files, answers, as_json, method)
+        return
     if output is not None:
         _check_output(output, standard, force)
-    model, answered = opened_with(file, answers)
+    model, answered = opened_with(files[0], answers)
     doing("working out likelihoods")
     assessment = model.assess(method.reach, method.simulation.options(), today())
 

@@ -343,9 +343,16 @@ class Control:
         return max(found, key=lambda one: one.mean, default=self.strength.of(skill))
 
     def ratio(self, threat: str, skill: Skill) -> float:
-        """The strength against a threat as a share of the greatest, by their means."""
+        """The strength against a threat that it mitigates as a share of the greatest, by their means."""
+        return self.ratios(skill)[threat]
+
+    def ratios(self, skill: Skill) -> Mapping[str, float]:
+        """``ratio`` for each threat that it mitigates."""
         most = self.greatest(skill).mean
-        return self.strength_against(threat).of(skill).mean / most if most > 0 else 1.0
+        return {
+            threat: self.strength_against(threat).of(skill).mean / most if most > 0 else 1.0
+            for threat in self.mitigates
+        }
 
 
 @dataclass(frozen=True)

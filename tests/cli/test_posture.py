@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from io import StringIO
 from pathlib import Path
 
@@ -43,6 +44,42 @@ def test_posture_prints_what_its_json_has(desk: str) -> None:
     assert injection["starter"]["likelihood"] is None
     assert injection["controls"] == ["GEN-1.g4.input-guardrail"]
     assert injection["residual"]["likelihood"]["value"] <= injection["inherent"]["likelihood"]["value"]
+
+
+def test_several_systems_are_one_table(desk: str, tmp_path: Path) -> None:
+    folder = tmp_path / "all"
+    (folder / "below").mkdir(parents=True)
+    dear = SYSTEM.replace("amount: 100000", "amount: 900000").replace("Help desk", "Dear desk")
+    dear = dear.replace("skilled, zone: outside}", "skilled, zone: outside, attempts_per_year: 2}")
+    (folder / "below" / "dear.yaml").write_text(dear)
+    (folder / "desk.yaml").write_text(SYSTEM)
+    (folder / "wrong.yaml").write_text(SYSTEM.replace("type: Agent", "type: Agnet"))
+    (folder / "assessment.yaml").write_text(ANSWERS + "use: {regulated-data: true}\n")
+    result = run("posture", str(folder), "--json")
+    assert result.exit_code == 2
+    assert "1 of 3 systems cannot be used" in result.stderr
+    assert "“Agnet”" in result.stderr
+    found = json.loads(result.stdout)
+    assert found["unusable"] == [str(folder / "wrong.yaml")]
+    first, second = found["systems"]
+    assert (first["name"], first["severity"], second["name"], second["severity"]) == (
+        "Help desk",
+        "Critical",
+        "Dear desk",
+        None,
+    )
+    alone = printed("posture", str(folder / "desk.yaml"))
+    assert {area["id"]: area["today"] for area in alone["areas"]} == {
+        area: level["today"] for area, level in first["maturity"].items()
+    }
+    dear_loss = printed("assess", str(folder / "below" / "dear.yaml"), "--draws", "0")["yearly_loss"]["residual"]
+    assert second["per"] == "year"
+    assert second["loss"]["amount"] == dear_loss["amount"] == found["together"][0]["loss"]["amount"]
+    said = run("posture", desk, str(folder / "below" / "dear.yaml"))
+    assert said.exit_code == 0
+    assert "2 systems, the gravest use first" in said.stdout
+    assert said.stdout.index("Help desk") < said.stdout.index("Dear desk")
+    assert run("posture", str(tmp_path), "--standard", "iso-42001").exit_code == 2
 
 
 def test_answers_can_be_named_and_must_be_right(desk: str, tmp_path: Path) -> None:
