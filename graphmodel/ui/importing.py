@@ -11,11 +11,12 @@ import streamlit as st
 
 from graphmodel.gathering import beside_within, gather_archive, is_archive
 from graphmodel.knowledge.ontology import load_catalogue
+from graphmodel.knowledge.settings import load_settings
 from graphmodel.knowledge.typing_table import load_typing
 from graphmodel.knowledge.vocabulary import Catalogue
-from graphmodel.model.accounts import Question
 from graphmodel.model.system import System
 from graphmodel.model.writing import write_document
+from graphmodel.posture.asking import Weighed, weighed
 from graphmodel.reading.printable import printable
 from graphmodel.reading.problems import Problem, UnreadableError, refusal
 from graphmodel.ui import state
@@ -124,7 +125,7 @@ def _offer(work: Work, found: tuple[Folder, tuple[Problem, ...]]) -> None:
     joined = join(pieces, catalogue, by_name, Settlements(types=_typed(folder, catalogue)), _title(pieces))
     joined = replace(joined, system=replace(joined.system, id=joined.system.id if pieces[0].own else "imported"))
     _joins(joined)
-    _asked(questions(joined, folder.files))
+    _asked(weighed(questions(joined, folder.files), joined.system, catalogue, load_settings()[0]))
     st.markdown(f"**Together:** {_counts(joined.system)}")
     text = write_document(joined.system, "# Read by graphmodel from files of other tools.\n")
     model = model_from_bytes(text.encode(), _NAME)
@@ -211,13 +212,16 @@ def _joins(joined: Joined) -> None:
         st.dataframe(rows, hide_index=True, width="stretch")
 
 
-def _asked(asked: Sequence[Question]) -> None:
+def _asked(asked: Sequence[Weighed]) -> None:
     if asked:
-        st.markdown(f"**What only you can say, that first on which most hangs** ({len(asked)})")
-        lines = [
-            f"- {safe(printable(one.about))}: {safe(printable(one.question))}"
-            if one.about
-            else f"- {safe(printable(one.question))}"
+        st.markdown(f"**What only you can say, by how far an answer moves what may be lost** ({len(asked)})")
+        rows = [
+            {
+                "about": printable(one.question.about),
+                "question": printable(one.question.question),
+                "moves it by": one.moves,
+            }
             for one in asked[:_SHOWN]
         ]
-        st.markdown("\n".join(lines))
+        percent = st.column_config.NumberColumn(format="percent")
+        st.dataframe(rows, hide_index=True, width="stretch", column_config={"moves it by": percent})
