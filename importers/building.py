@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from graphmodel.knowledge.typing_table import TypingTable, Verdict
 from graphmodel.knowledge.vocabulary import Catalogue
-from graphmodel.model.accounts import Account, Tally, Untyped
+from graphmodel.model.accounts import Account, Question, Tally, Untyped
 from graphmodel.model.system import (
     Actor,
     Asset,
@@ -44,7 +44,7 @@ def build(found: Found, reader: Reader, catalogue: Catalogue, table: TypingTable
     odd = (replace(one, level="warning") if one.level == "error" else one for one in reader.text.problems)
     problems = (*odd, *reader.problems)  # an oddity of its text does not reject a file that somebody else wrote
     rows = builder.tally.rows()
-    questions = tuple(replace(one, about=builder.ids.get(one.about, one.about)) for one in found.questions)
+    questions = tuple(builder.asked(one) for one in found.questions)
     account = Account(reader.text.file, reader.importer, rows, tuple(builder.untyped), questions)
     if not system.assets:
         problem = reader.text.problem("error", (), "there is nothing in this file that becomes an asset.", _WHOLE)
@@ -73,6 +73,15 @@ class _Builder:
         self.ids: dict[str, str] = {}
         self.kinds: dict[str, str] = {}  # the type of each asset
         self.actors: dict[str, Actor] = {}
+
+    def asked(self, one: Question) -> Question:
+        """A question with the ids of elements in place of their keys."""
+
+        def id_(key: str) -> str:
+            return self.ids.get(key, key)
+
+        answers = tuple(replace(each, about=id_(each.about)) for each in one.answers)
+        return replace(one, about=id_(one.about), answers=answers)
 
     def system(self) -> System:
         found = self.found

@@ -6,11 +6,11 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphmodel.knowledge.typing_table import TypingTable
 from graphmodel.knowledge.vocabulary import Catalogue
-from graphmodel.model.accounts import Account, Question
+from graphmodel.model.accounts import Account, Answer, Question
 from graphmodel.model.system import Asset, System
 from graphmodel.reading.problems import Problem, has_errors
 from importers.choosing import Candidate, LeftAside, Wishes, by_place, without_alternatives
@@ -87,40 +87,59 @@ _AT_STAKE = ("BusinessData", "KnowledgeBase", "Dataset", "AgentMemory")
 _ALIKE = 20  # with one word in their names that are compared
 _MANY = 5  # parts that have nothing in common
 _EVERYWHERE = ("SoftwarePackage", "LanguageModel", "Model", "LanguageModelEndpoint")
+_TRIED = 2  # of the twins of one part
 _TWINS = 20  # that are asked about
 
 
 def questions(joined: Joined, files: Sequence[FileRead]) -> tuple[Question, ...]:
-    """What only a person can say, that first on which most of the numbers hang: stakes, who attacks, what things are
-    (the most connected first), trust of zones (the fullest first), and what the importers ask."""
+    """What only a person can say: stakes, who attacks, what things are (the most connected first), trust of zones (the
+    fullest first), what may be one thing, and what the importers ask; with answers that can be tried, for
+    ``graphmodel.posture.asking`` to put them in order."""
     system = joined.system
     asked = []
     if not system.losses:
         data = list(dict.fromkeys(one.name for one in system.assets if one.type in _AT_STAKE))[:4]
         shown = f" Candidates: {', '.join(data)}." if data else ""
-        asked.append(Question("", f"What is at stake? Without a loss nothing is worth anything.{shown}"))
+        text = f"What is at stake? Without a loss nothing is worth anything.{shown}"
+        asked.append(Question("", text, first=True))
     if not system.actors:
-        asked.append(Question("", "Who may attack, and where do they begin? Without an actor nothing is likely."))
+        text = "Who may attack, and where do they begin? Without an actor nothing is likely."
+        asked.append(Question("", text, first=True))
     asked.extend(_apart(joined))
     degree = degrees(system)
     unsure = [one for one in system.assets if one.source is not None and one.source.confidence < NOBODY_KNOWS]
+    may_be = _suggestions(joined, files)
     for one in sorted(unsure, key=lambda each: (-degree.get(each.id, 0), each.id)):
-        asked.append(
-            Question(
-                one.id, f"What is “{one.name}”? It counts as {one.type}; {degree.get(one.id, 0)} relations hang on it."
-            )
-        )
+        text = f"What is “{one.name}”? It counts as {one.type}; {degree.get(one.id, 0)} relations hang on it."
+        types = may_be.get(one.id) or (_DATA if one.type in _DATA else _RUNNING)
+        answers = tuple(Answer("type", one.id, type_) for type_ in types if type_ != one.type)
+        asked.append(Question(one.id, text, answers))
     for zone in sorted(system.zones, key=lambda each: (-len(system.members.get(each.id, ())), each.id)):
         if zone.trust is None:
-            asked.append(Question(zone.id, f"How far is “{zone.name}” trusted, from 0 (anyone) to 10?"))
+            text = f"How far is “{zone.name}” trusted, from 0 (anyone) to 10?"
+            asked.append(Question(zone.id, text, tuple(Answer("trust", zone.id, one) for one in ("0", "10"))))
     asked.extend(_twins(joined))
+    now = {call: id_ for id_, calls in joined.calls.items() for call in calls}
     told = {(one.about, one.question) for one in asked}
     for file in files:
         for own in file.account.questions if file.account else ():
-            if (own.about, own.question) not in told:
-                told.add((own.about, own.question))
-                asked.append(own)
+            answers = tuple(replace(one, about=now.get(f"{file.file}#{one.about}", one.about)) for one in own.answers)
+            found = replace(own, about=now.get(f"{file.file}#{own.about}", own.about), answers=answers)
+            if (found.about, found.question) not in told:
+                told.add((found.about, found.question))
+                asked.append(found)
     return tuple(asked)
+
+
+_RUNNING = ("Agent", "LanguageModelEndpoint", "ApiGateway", "Database", "Tool")
+_DATA = ("BusinessData", "Secret", "Model", "Dataset", "KnowledgeBase")
+
+
+def _suggestions(joined: Joined, files: Sequence[FileRead]) -> dict[str, tuple[str, ...]]:
+    """For assets of unknown type the types that they may be, by the id that they have now."""
+    now = {call: id_ for id_, calls in joined.calls.items() for call in calls}
+    untyped = ((f"{file.file}#{one.asset}", one) for file in files if file.account for one in file.account.untyped)
+    return {now[call]: one.suggestions for call, one in untyped if call in now and one.suggestions}
 
 
 def _apart(joined: Joined) -> Iterator[Question]:
@@ -175,7 +194,8 @@ def _twins(joined: Joined) -> Iterator[Question]:
     for id_, others in itertools.islice(twins.items(), _TWINS):
         shown = ", ".join(f"“{one}”" for one in others)
         calls = ", ".join(joined.calls[one][0] for one in (id_, *others))
-        yield Question(id_, f"Is it the same as {shown}? Settle it: same or apart: [[{calls}]].")
+        answers = tuple(Answer("same", id_, one) for one in itertools.islice(others, _TRIED))
+        yield Question(id_, f"Is it the same as {shown}? Settle it: same or apart: [[{calls}]].", answers)
 
 
 def degrees(system: System) -> dict[str, int]:

@@ -140,13 +140,14 @@ def test_reading_again_keeps_what_people_did(folder: Path, tmp_path: Path) -> No
     value = yaml.safe_load(out.read_text())
     value["assets"]["llm"]["owner"] = "Ada"
     value["assets"]["mine"] = {"type": "Agent"}
-    out.write_text(yaml.safe_dump(value))
+    out.write_text("# of Ada\n" + yaml.safe_dump(value).replace("  mine:", "  # and this\n  mine:"))
     (folder / ".mcp.json").write_text(MCP.replace("files", "notes"))
     done = CliRunner().invoke(main, ["import", str(folder), "--into", str(out)])
     assert done.exit_code == 0, done.stderr
     assets = yaml.safe_load(out.read_text())["assets"]
     assert assets["llm"]["owner"] == "Ada" and "mine" in assets
     assert "notes" in assets and "files" not in assets
+    assert out.read_text().startswith("# of Ada\n") and "  # and this\n  mine:" in out.read_text()
     assert "no longer in the files" in done.stderr
     (tmp_path / "system.imported.json").unlink()
     assert CliRunner().invoke(main, ["import", str(folder), "--into", str(out)]).exit_code == 2
@@ -186,9 +187,8 @@ VARIANTS = {
         "[{name: api, image: acme/api, envFrom: [{configMapRef: {name: c}}]}]}}}}"
     ),
     "k8s/store.yaml": (
-        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: store}, "
-        "spec: {template: {metadata: {labels: {a: s}}, "
-        "spec: {containers: [{name: store, image: qdrant/qdrant}]}}}}\n---\n"
+        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: store}, spec: {template: {metadata: {labels: {a: s}}"
+        ", spec: {containers: [{name: store, image: qdrant/qdrant}]}}}}\n---\n"
         "{apiVersion: v1, kind: Service, metadata: {name: store}, spec: {selector: {a: s}}}"
     ),
 }

@@ -69,16 +69,24 @@ def import_(
         fail("nothing that was given is in a format that is read. docs/importers.md has those that are.")
     title = _title(files) if (len(pieces) > 1 or files[0].is_dir()) and not pieces[0].own else ""
     from graphmodel.knowledge.ontology import load_catalogue
+    from graphmodel.knowledge.settings import load_settings
+    from graphmodel.posture.asking import weighed
 
     joined = join(pieces, load_catalogue()[0], by_name, settlements, title)
     if title:
         joined = replace(joined, system=replace(joined.system, id=_slug(title)))
-    system, again = joined.system, None
+    system, again, mine = joined.system, None, None
     if into is not None:
-        system, again = _into(into, system)
-    asked = questions(replace(joined, system=system), read)
+        mine = _mine(into)
+        again = _again(into, mine, system)
+        system = again.system
+    doing("trying what answers would change")
+    catalogue = load_catalogue()[0]
+    asked = weighed(questions(replace(joined, system=system), read), system, catalogue, load_settings()[0])
     names = printable(", ".join(called(file) if file == STANDARD_INPUT else file.name or str(file) for file in files))
     text = write_document(system, f"# Read by graphmodel {__version__} from {names}.\n")
+    if into is not None and mine is not None:
+        text = _kept(into, mine, system, text)
     _check(text)
     show_problems(joined.problems, quiet_notes=False)
     if as_json:
@@ -196,23 +204,44 @@ def _digests_of(path: Path) -> Path:
     return path.with_name(f"{path.stem}.imported.json")
 
 
-def _into(path: Path, system: System) -> tuple[System, Reread]:
+def _mine(path: Path) -> System:
+    """The document of a person that is brought up to date; exits with 2 where it cannot be used."""
+    mine = opened(path).system
+    if mine is None:
+        fail(f"{path} cannot be used.")
+    return mine
+
+
+def _again(path: Path, mine: System, system: System) -> Reread:
     from graphmodel.posture.rereading import reread
     from graphmodel.reading.files import read_bytes
     from graphmodel.reading.json_text import read_json
     from graphmodel.reading.problems import UnreadableError
 
-    mine = opened(path).system
-    if mine is None:
-        fail(f"{path} cannot be used.")
     try:
         text = read_json(read_bytes(_digests_of(path)), str(_digests_of(path)))
     except UnreadableError as error:
         fail(f"{error.problem.message} Without it nobody knows what of {path} people changed: import anew.")
     if not isinstance(text.value, dict) or not all(isinstance(one, str) for one in text.value.values()):
         fail(f"{_digests_of(path)} is not what import wrote.")
-    found = reread(mine, system, text.value)
-    return found.system, found
+    return reread(mine, system, text.value)
+
+
+def _kept(path: Path, mine: System, system: System, anew: str) -> str:
+    """The person's document with what is different now, its comments and order kept; the text written anew, and a word
+    about it, where that does not say the same."""
+    from graphmodel.model.rewriting import rewritten
+    from graphmodel.model.writing import write_document
+    from graphmodel.reading.files import read_bytes
+    from graphmodel.workspace import model_from_bytes
+
+    text = rewritten(read_bytes(path).decode("utf-8-sig"), mine, system)
+    if text is not None:
+        now = model_from_bytes(text.encode(), str(path)).system
+        if now is not None and set(write_document(now).splitlines()) == set(write_document(system).splitlines()):
+            return text
+    say(f"{path} cannot be changed piece by piece: it is written anew, without its comments.", err=True)
+    return anew
 
 
 def _check(text: str) -> None:

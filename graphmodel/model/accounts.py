@@ -31,11 +31,27 @@ class Untyped:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that can be tried: that an asset is of a type, that a zone is trusted so far, that one asset is the
+    same as another. ``kind`` is ``type``, ``trust`` or ``same``, ``about`` the id, ``value`` the type, trust or id.
+    """
+
+    kind: str
+    about: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """What only a person can say: about which element (its id, or empty for the system), and the question."""
+    """What only a person can say: about which element (its id, or empty for the system), and the question.
+
+    ``answers`` are some that can be tried; ``first`` are those without which there are no numbers at all.
+    """
 
     about: str
     question: str
+    answers: tuple[Answer, ...] = ()
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

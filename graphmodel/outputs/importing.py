@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from graphmodel.model.accounts import Question
-
 if TYPE_CHECKING:
+    from graphmodel.posture.asking import Weighed
     from graphmodel.posture.rereading import Reread
     from importers.choosing import LeftAside
     from importers.folder import FileRead
@@ -18,7 +17,7 @@ def importing_json(
     joined: Joined,
     read: Sequence[FileRead],
     left: Sequence[LeftAside],
-    asked: Sequence[Question],
+    asked: Sequence[Weighed],
     again: Reread | None,
 ) -> dict[str, Any]:
     """The account of each file, the joins, the conflicts, the questions, and what reading again changed."""
@@ -60,7 +59,9 @@ def importing_json(
             {"element": one.element, "field": one.field, "values": [list(each) for each in one.values]}
             for one in joined.conflicts
         ],
-        "questions": [{"about": one.about, "question": one.question} for one in asked],
+        "questions": [
+            {"about": one.question.about, "question": one.question.question, "moves": one.moves} for one in asked
+        ],
     }
     if again is not None:
         for name in ("added", "updated", "removed", "kept", "gone"):

@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
 from graphmodel.gathering import beside_within, gather_archive, is_archive
 from graphmodel.knowledge.ontology import load_catalogue
+from graphmodel.knowledge.settings import load_settings
 from graphmodel.knowledge.typing_table import load_typing
 from graphmodel.knowledge.vocabulary import Catalogue
-from graphmodel.model.accounts import Question
 from graphmodel.model.system import System
 from graphmodel.model.writing import write_document
+from graphmodel.posture.asking import Weighed, weighed
 from graphmodel.reading.printable import printable
 from graphmodel.reading.problems import Problem, UnreadableError, refusal
 from graphmodel.ui import state
 from graphmodel.ui.pieces import problem_table, safe
+from graphmodel.ui.previewing import show_preview
 from graphmodel.ui.work import Work
 from graphmodel.workspace import model_from_bytes
+from importers.choosing import Wishes
 from importers.folder import FileRead, Folder, questions, read_folder
 from importers.joining import Joined, join
 from importers.registry import IMPORTERS
 from importers.sameness import Piece, Settlements
 from importers.source import Source
 
-_BEFORE, _FOUND = "import-before", "import-found"
+_BEFORE, _FOUND, _TAKEN = "import-before", "import-found", "import-taken"
 _NAME = "imported.yaml"
 _SHOWN = 40  # untyped elements that can be typed here, and lines of each list
 
@@ -53,17 +56,37 @@ def show_import(work: Work) -> None:
         if not uploads:
             st.session_state.pop(_FOUND, None)
             return
-        _offer(work, _read(uploads))
+        _offer(work, _read(uploads, st.session_state.get(_TAKEN, ())))
 
 
-def _read(uploads: Sequence[Any]) -> tuple[Folder, tuple[Problem, ...]]:
-    """What the files give; read once for the same files."""
-    key = tuple(one.file_id for one in uploads)
+@dataclass(frozen=True)
+class _Dropped:
+    """What somebody dropped: System documents, sources of all other files, those of them that were dropped one by one,
+    and what could not be had."""
+
+    own: tuple[Piece, ...]
+    sources: tuple[Source, ...]
+    named: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def _read(uploads: Sequence[Any], take: Sequence[str]) -> tuple[Folder, tuple[Problem, ...]]:
+    """What the files give, with those that somebody takes in as well; read once for the same files and wishes."""
+    key = (tuple(one.file_id for one in uploads), tuple(take))
     known = st.session_state.get(_FOUND)
     if known is not None and known[0] == key:
         found: tuple[Folder, tuple[Problem, ...]] = known[1]
         return found
     catalogue = load_catalogue()[0]
+    dropped = _dropped(uploads)
+    wishes = Wishes((*dropped.named, *take))
+    folder = read_folder(dropped.sources, catalogue, load_typing(catalogue)[0], wishes)
+    result = (replace(folder, pieces=(*dropped.own, *folder.pieces)), dropped.problems)
+    st.session_state[_FOUND] = (key, result)
+    return result
+
+
+def _dropped(uploads: Sequence[Any]) -> _Dropped:
     files: dict[str, bytes] = {}
     sources: list[Source] = []
     problems: list[Problem] = []
@@ -93,10 +116,7 @@ def _read(uploads: Sequence[Any]) -> tuple[Folder, tuple[Problem, ...]]:
             own.append(Piece(name, model.system, True))
         else:
             sources.append(source)
-    folder = read_folder(sources, catalogue, load_typing(catalogue)[0])
-    result = (replace(folder, pieces=(*own, *folder.pieces)), tuple(problems))
-    st.session_state[_FOUND] = (key, result)
-    return result
+    return _Dropped(tuple(own), tuple(sources), tuple(files), tuple(problems))
 
 
 def _is_document(source: Source) -> bool:
@@ -106,6 +126,7 @@ def _is_document(source: Source) -> bool:
 def _offer(work: Work, found: tuple[Folder, tuple[Problem, ...]]) -> None:
     folder, problems = found
     _files(folder.files)
+    _aside(folder)
     told = [*problems, *folder.aside, *(one for each in folder.files for one in each.problems if one.level != "note")]
     if told:
         problem_table(told, "import-told")
@@ -124,10 +145,12 @@ def _offer(work: Work, found: tuple[Folder, tuple[Problem, ...]]) -> None:
     joined = join(pieces, catalogue, by_name, Settlements(types=_typed(folder, catalogue)), _title(pieces))
     joined = replace(joined, system=replace(joined.system, id=joined.system.id if pieces[0].own else "imported"))
     _joins(joined)
-    _asked(questions(joined, folder.files))
+    _asked(weighed(questions(joined, folder.files), joined.system, catalogue, load_settings()[0]))
     st.markdown(f"**Together:** {_counts(joined.system)}")
     text = write_document(joined.system, "# Read by graphmodel from files of other tools.\n")
     model = model_from_bytes(text.encode(), _NAME)
+    if model.usable:
+        show_preview(model, work.model if into and work.model.usable else None)
     if st.button("Take it in", type="primary", key="import-take", disabled=not model.usable):
         st.session_state[_BEFORE] = work
         st.session_state.pop(_FOUND, None)
@@ -171,6 +194,21 @@ def _files(files: Sequence[FileRead]) -> None:
         st.dataframe(rows, hide_index=True, width="stretch")
 
 
+def _aside(folder: Folder) -> None:
+    """What could be read and was not, to be taken in as well."""
+    taken = list(st.session_state.get(_TAKEN, ()))
+    if not (folder.left or taken):
+        return
+    st.markdown(f"**Left aside** ({len(folder.left)})")
+    st.dataframe(
+        [{"file": printable(one.file), "because": printable(one.reason)} for one in folder.left],
+        hide_index=True,
+        width="stretch",
+    )
+    options = list(dict.fromkeys((*taken, *(one.file for one in folder.left))))
+    st.multiselect("Take in as well, in place of what runs the same", options, key=_TAKEN, format_func=printable)
+
+
 def _typed(folder: Folder, catalogue: Catalogue) -> dict[str, str]:
     """What a person says of elements whose type nobody knows."""
     unknown = [(one.file, each) for one in folder.files if one.account for each in one.account.untyped]
@@ -211,13 +249,16 @@ def _joins(joined: Joined) -> None:
         st.dataframe(rows, hide_index=True, width="stretch")
 
 
-def _asked(asked: Sequence[Question]) -> None:
+def _asked(asked: Sequence[Weighed]) -> None:
     if asked:
-        st.markdown(f"**What only you can say, that first on which most hangs** ({len(asked)})")
-        lines = [
-            f"- {safe(printable(one.about))}: {safe(printable(one.question))}"
-            if one.about
-            else f"- {safe(printable(one.question))}"
+        st.markdown(f"**What only you can say, by how far an answer moves what may be lost** ({len(asked)})")
+        rows = [
+            {
+                "about": printable(one.question.about),
+                "question": printable(one.question.question),
+                "moves it by": one.moves,
+            }
             for one in asked[:_SHOWN]
         ]
-        st.markdown("\n".join(lines))
+        percent = st.column_config.NumberColumn(format="percent")
+        st.dataframe(rows, hide_index=True, width="stretch", column_config={"moves it by": percent})

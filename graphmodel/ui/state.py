@@ -162,7 +162,12 @@ def _done(label: str, what: str, work: Callable[[Assessment], Result], *more: st
 
 def assessment() -> Assessment:
     """The assessment of the open model, computed once for its content and the chosen policy."""
-    return done(*_assessing(current(), reach()))
+    return assessed(current())
+
+
+def assessed(model: Model) -> Assessment:
+    """The assessment of a model, open or not, computed once for its content and the chosen policy."""
+    return done(*_assessing(model, reach()))
 
 
 def _assessing(model: Model, policy: Reach) -> tuple[str, tuple[str, ...], Watch, Callable[[], Assessment]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from graphmodel.model.accounts import Question
+from graphmodel.model.accounts import Answer, Question
 from graphmodel.reading.problems import refusal
 from importers.compose.choices import alternatives, jobs, profiles_of
 from importers.compose.files import SERVICE_KEYS, gather_files, services_of
@@ -74,7 +74,8 @@ def _questions(found: Found, kept: Mapping[str, object], missing: bool) -> None:
     if built:
         shown = ", ".join(built[:8])
         text = f"Which of what is built here ({shown}) is an agent, or asks a language model by itself?"
-        found.questions.append(Question("", text))
+        answers = tuple(Answer("type", name, "Agent") for name in built[:8])
+        found.questions.append(Question("", text, answers))
     if missing:
         found.questions.append(Question("", "Files that it includes are not here: read them together with this one."))
 

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.test_gathering import COMPOSE, MCP
-from tests.ui.test_file import app, press, said
+from tests.ui.test_file import app, press
 
 pytestmark = pytest.mark.slow  # real processes, or many files: .ci/run has the time
 ODD = COMPOSE + "  odd: {image: 'acme/xyzzy<script>'}\n"
@@ -26,6 +26,7 @@ def archive() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as made:
         made.writestr("deploy/mcp.json", MCP)
+        made.writestr("examples/mcp.json", MCP.replace("files", "sample"))
     return out.getvalue()
 
 
@@ -35,9 +36,24 @@ def test_files_are_read_typed_taken_in_and_undone() -> None:
     tables = [one.value for one in test.dataframe]
     read = next(one for one in tables if "read as" in one)
     assert list(read["file"]) == ["deploy/mcp.json", "docker-compose.yml"]
-    assert "What is at stake?" in said(test)
+    questions = next(one for one in tables if "moves it by" in one)
+    assert questions["question"][0].startswith("What is at stake?")
+    aside = next(one for one in tables if "because" in one)
+    assert list(aside["file"]) == ["examples/mcp.json"]
+    test.multiselect[0].set_value(["examples/mcp.json"]).run()
+    read = next(one.value for one in test.dataframe if "read as" in one.value)
+    assert list(read["file"]) == ["deploy/mcp.json", "examples/mcp.json", "docker-compose.yml"]
     choice = next(one for one in test.selectbox if one.label.replace("\\", "").startswith("odd"))
     choice.set_value("Agent").run()
+    test.toggle[0].set_value(True).run()
+    assert not test.exception, test.exception
+    likely = next(one.value for one in test.dataframe if any("Likelihood then" in each for each in one.value))
+    assert "Likelihood now" not in " ".join(likely) and "odd" in set(likely["Asset"])
+    test.checkbox[1].set_value(True).run()  # join with what is open
+    assert not test.exception, test.exception
+    losses = next(one.value for one in test.dataframe if "Loss" in one.value)
+    assert any("Likelihood now" in one for one in losses) and len(losses) > 1
+    test.checkbox[1].set_value(False).run()
     assert test.session_state["work"].name == before.name  # nothing before it is asked for
     press(test, "Take it in")
     work = test.session_state["work"]

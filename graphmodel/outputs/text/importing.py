@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from graphmodel.model.accounts import Question
 from graphmodel.reading.printable import printable
 
 if TYPE_CHECKING:
+    from graphmodel.posture.asking import Weighed
     from graphmodel.posture.rereading import Reread
     from importers.choosing import LeftAside
     from importers.folder import FileRead
     from importers.joining import Joined
 
+_LEAST = 0.005  # of the sum, below which a change is not told
 _NAMED = 5  # files that are left aside for one reason
+_TITLE = "what only you can say, by how far an answer moves what may be lost"
 _AGAIN = (
     ("added", "new in the files"),
     ("updated", "changed in the files"),
@@ -28,7 +30,7 @@ def importing_text(
     joined: Joined,
     read: Sequence[FileRead],
     left: Sequence[LeftAside],
-    asked: Sequence[Question],
+    asked: Sequence[Weighed],
     again: Reread | None,
     most: int,
 ) -> str:
@@ -59,7 +61,7 @@ def importing_text(
     if again is not None:
         for name, said in _AGAIN:
             _list(out, said, [" ".join(key) for key in getattr(again, name)], most)
-    _list(out, "what only you can say, that first on which most hangs", [_asked(one) for one in asked], most)
+    _list(out, _TITLE, [_asked(one) for one in asked], most)
     return printable_lines(out)
 
 
@@ -74,8 +76,17 @@ def _aside(left: Sequence[LeftAside]) -> list[str]:
     ]
 
 
-def _asked(one: Question) -> str:
-    return f"{one.about}: {one.question}" if one.about else one.question
+def _asked(one: Weighed) -> str:
+    asked = one.question
+    text = f"{asked.about}: {asked.question}" if asked.about else asked.question
+    return f"{text} {moved_text(one.moves)}".rstrip()
+
+
+def moved_text(moves: float | None) -> str:
+    """How far an answer moves what may be lost; nothing where that is not known, or is nothing."""
+    if moves is None or moves < _LEAST:
+        return ""
+    return f"[moves it by {min(moves, 10):.0%}]" if moves <= 10 else "[moves it tenfold and more]"
 
 
 def _list(out: list[str], title: str, lines: Sequence[str], most: int) -> None:
