@@ -235,7 +235,7 @@ class _Builder:
                 self.leave(one.kind, one.place, reason)
                 continue
             origin, target = self.ids[one.origin], self.ids[one.target]
-            said = (origin, one.relation, target, one.name if one.flow else "")
+            said = (origin, one.relation, target, one.id or one.name if one.flow else "")
             if said in seen:
                 self.tally.joined[one.kind] += 1
                 continue
@@ -246,7 +246,7 @@ class _Builder:
                 made = Dependency(origin, one.relation, target, source)
                 dependencies[made.id] = made
                 continue
-            id_ = self.reader.free(_sound(one.id) or f"{origin}->{target}", self.reader.taken)
+            id_ = self.reader.free(_sound(one.id, ">") or f"{origin}->{target}", self.reader.taken)
             self.reader.taken[id_] = "flow"
             if one.id:
                 self.ids.setdefault(f"flow {one.id}", id_)
@@ -374,9 +374,9 @@ class _Builder:
         return tuple(made)
 
 
-def _sound(id_: str) -> str:
+def _sound(id_: str, also: str = "") -> str:
     """A sound id as close to one of the file as can be; empty where nothing is left of it."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", id_).strip("-._")[:100].strip("-._")
+    return re.sub(rf"[^A-Za-z0-9._{also}-]+", "-", id_).strip("-._")[:100].strip("-._")
 
 
 def _slug(text: str, otherwise: str) -> str:

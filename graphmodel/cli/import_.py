@@ -113,7 +113,7 @@ def _read(files: tuple[Path, ...], types: tuple[Path, ...]) -> tuple[list[Piece]
     pieces: list[Piece] = []
     read: list[FileRead] = []
     for file in files:
-        archive = file.is_file() and is_archive(_head(file))
+        archive = file.is_file() and file.suffix.lower() != ".xlsx" and is_archive(_head(file))
         if not (file.is_dir() or archive):
             if file.name == RISKS and any(one.parent == file.parent and one != file for one in files):
                 continue  # they are read with the model beside them

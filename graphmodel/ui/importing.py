@@ -21,6 +21,7 @@ from graphmodel.reading.problems import Problem, UnreadableError, refusal
 from graphmodel.ui import state
 from graphmodel.ui.pieces import problem_table, safe
 from graphmodel.ui.work import Work
+from graphmodel.workbooks.systems import is_workbook, table_of
 from graphmodel.workspace import model_from_bytes
 from importers.folder import FileRead, Folder, questions, read_folder
 from importers.joining import Joined, join
@@ -70,7 +71,12 @@ def _read(uploads: Sequence[Any]) -> tuple[Folder, tuple[Problem, ...]]:
     own: list[Piece] = []
     for upload in uploads:
         data, name = upload.getvalue(), printable(upload.name)
-        if is_archive(data):
+        if is_workbook(data):
+            try:
+                files[name] = table_of(data, name)
+            except UnreadableError as error:
+                problems.append(error.problem)
+        elif is_archive(data):
             try:
                 gathered = gather_archive(io.BytesIO(data), name)
             except UnreadableError as error:
