@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,6 +20,7 @@ from graphmodel.reading.files import read_bytes
 from graphmodel.reading.limits import MAX_BYTES
 from graphmodel.reading.printable import printable
 from graphmodel.reading.problems import Problem, UnreadableError, refusal
+from graphmodel.workbooks.systems import is_workbook, table_of
 from importers.source import Source
 
 MOST_SEEN = 50_000  # files of a folder
@@ -39,7 +40,7 @@ _ENDINGS = frozenset(
     {
         ".json", ".jsonc", ".yaml", ".yml", ".otm", ".tm7", ".drawio", ".dio", ".xml", ".mmd", ".mermaid",
         ".excalidraw",
-        ".cdx", ".spdx", ".csv", ".prompt", ".rail",
+        ".cdx", ".spdx", ".csv", ".xlsx", ".prompt", ".rail",
     }
 )  # fmt: skip
 _NAMES = frozenset({"MLmodel", "dvc.yaml", "README.md", "threatmodel.py", "tm.py"})
@@ -154,6 +155,12 @@ def _sources(names: list[str], read: Read, problems: list[Problem], where: str) 
             problems.append(error.problem)
             continue
         together += len(data)
+        if is_workbook(data):
+            try:
+                data = table_of(data, printable(name))
+            except UnreadableError as error:
+                problems.append(replace(error.problem, level="note"))
+                continue
         found.append(Source(data, printable(name), beside_within(name, read)))
     return tuple(found)
 

@@ -146,6 +146,13 @@ def model_from_bytes(
     Never raises for what a file holds. Problems come by file, and in the order of their lines.
     """
     given, beside = beside, beside or in_directory(directory)
+    if data.startswith(b"PK"):
+        from graphmodel.workbooks.systems import is_workbook, table_of  # noqa: PLC0415 - hardly any model is one
+
+        try:
+            data = table_of(data, name) if is_workbook(data) else data
+        except UnreadableError as error:
+            return unreadable(name, data, (error.problem,), directory)
     source = Source(data, name, beside)
     importer = importer_of(source)
     if importer is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
@@ -24,16 +24,24 @@ from graphmodel.model.system import (
     System,
     Zone,
 )
+from graphmodel.reading.limits import MAX_DEPTH
 from graphmodel.reading.tolerant import MAX_NAME
-from graphmodel.reading.values import Place, dotted
+from graphmodel.reading.values import Place
 from importers.elements import SURENESS, Found, Ground, Link, Part
 from importers.provenance import Reader
 
+MOST_WORDS = 10  # questions about types by one word
 UNTYPED = 0.1
 """The confidence of an asset whose type nobody has said."""
 
 
-def build(found: Found, reader: Reader, catalogue: Catalogue, table: TypingTable) -> Imported:
+def build(
+    found: Found,
+    reader: Reader,
+    catalogue: Catalogue,
+    table: TypingTable,
+    finish: Callable[[System, Reader, Catalogue], System] | None = None,
+) -> Imported:
     """One System of the elements of a file, with the account of them; without any part it is an error.
 
     An end that is not there, a relation that does not fit the types at its ends, and what is said twice are left out,
@@ -41,10 +49,12 @@ def build(found: Found, reader: Reader, catalogue: Catalogue, table: TypingTable
     """
     builder = _Builder(found, reader, catalogue, table)
     system = builder.system()
+    if finish is not None:
+        system = finish(system, reader, catalogue)
     odd = (replace(one, level="warning") if one.level == "error" else one for one in reader.text.problems)
     problems = (*odd, *reader.problems)  # an oddity of its text does not reject a file that somebody else wrote
     rows = builder.tally.rows()
-    questions = tuple(builder.asked(one) for one in found.questions)
+    questions = tuple(builder.asked(one) for one in (*found.questions, *builder.one_word()))
     account = Account(reader.text.file, reader.importer, rows, tuple(builder.untyped), questions)
     if not system.assets:
         problem = reader.text.problem("error", (), "there is nothing in this file that becomes an asset.", _WHOLE)
@@ -59,6 +69,8 @@ class _Keyed(Protocol):
     def name(self) -> str: ...
     @property
     def kind(self) -> str: ...
+    @property
+    def id(self) -> str: ...
 
 
 _K = TypeVar("_K", bound=_Keyed)
@@ -73,6 +85,7 @@ class _Builder:
         self.ids: dict[str, str] = {}
         self.kinds: dict[str, str] = {}  # the type of each asset
         self.actors: dict[str, Actor] = {}
+        self.by_word: dict[tuple[str, str], list[str]] = {}  # assets by type and by the one word that says it
 
     def asked(self, one: Question) -> Question:
         """A question with the ids of elements in place of their keys."""
@@ -94,6 +107,7 @@ class _Builder:
         stated = self.claims()
         for one in found.omitted:
             self.leave(one.kind, one.place, one.reason)
+        self.tally.joined.update(found.joined)
         title = found.title.strip() or self.reader.text.file
         return System(
             id=_slug(title, "system"),
@@ -121,7 +135,7 @@ class _Builder:
             if one.key in self.ids:
                 self.tally.joined[one.kind] += 1
                 continue
-            id_ = self.reader.free(_slug(one.name, _slug(one.key, what)), self.reader.taken)
+            id_ = self.reader.free(_sound(one.id) or _slug(one.name, _slug(one.key, what)), self.reader.taken)
             self.reader.taken[id_] = what
             self.ids[one.key] = id_
             self.tally.taken[one.kind] += 1
@@ -131,7 +145,7 @@ class _Builder:
     def source(self, place: Place, ground: Ground, confidence: float = 1.0, note: str = "") -> Provenance:
         said = str(ground) if ground is not Ground.DECLARED else ""
         sure = min(SURENESS[ground], confidence)
-        return Provenance(self.reader.source(place).file, dotted(place), self.reader.importer, sure, note, said)
+        return replace(self.reader.source(place, sure, note), ground=said)
 
     # ------------------------------------------------------------ kinds of elements
     def zones(self) -> tuple[Zone, ...]:
@@ -140,14 +154,15 @@ class _Builder:
         zones = []
         for one in boundaries:
             around, chain = one.parent, {one.key}
-            while around in parents and around not in chain:
+            while around in parents and around not in chain and len(chain) < MAX_DEPTH:
                 chain.add(around)
                 around = parents[around]
-            inside_itself = around in chain
-            if inside_itself:
-                self.reader.report("warning", one.place, f"“{one.name}” lies inside itself; it is put outside.")
+            endless = around in parents
+            if endless:
+                said = "itself" if around in chain else f"more than {MAX_DEPTH - 1} others"
+                self.reader.report("warning", one.place, f"“{one.name}” lies inside {said}; it is put outside.")
                 parents[one.key] = ""
-            parent = self.ids.get(one.parent) if one.parent and not inside_itself else None
+            parent = self.ids.get(one.parent) if one.parent and not endless else None
             source = self.source(one.place, one.ground, note=one.note)
             zones.append(Zone(self.ids[one.key], one.name, one.trust, parent, one.description, source))
         return tuple(zones)
@@ -156,12 +171,16 @@ class _Builder:
         signs = [(one.kind, one.value) for one in part.signs]
         known = (value for kind, value in signs if kind == "type" and value in self.catalogue.types)
         said = next((one for one in known if not self.catalogue.types[one].abstract), part.type)
-        verdict = (
-            Verdict(said, 1.0)
-            if said
-            else self.table.verdict([*signs, ("name", part.name)], self.catalogue, part.within)
-        )
+        if said:
+            verdict = Verdict(said, 1.0)
+        else:
+            verdict = self.table.verdict([*signs, ("name", part.name)], self.catalogue, part.within)
+            told = [("technology", tag) for tag in part.tags]
+            finer = self.table.verdict([*told, ("name", part.name)], self.catalogue, part.finer) if part.finer else None
+            verdict = finer if finer is not None and finer.type else verdict
         id_, note = self.ids[part.key], part.note
+        if verdict.type and verdict.word and verdict.word in part.name.casefold():
+            self.by_word.setdefault((verdict.type, verdict.word), []).append(part.key)
         if verdict.type is None:
             shown = ", ".join(f"{kind} “{value[:60]}”" for kind, value in signs) or f"the name “{part.name[:60]}”"
             may = f" It may be {' or '.join(verdict.suggestions)}." if verdict.suggestions else ""
@@ -188,6 +207,18 @@ class _Builder:
             identifiers=tuple(one for one in dict.fromkeys(part.identifiers) if len(one) <= MAX_NAME),
         )
 
+    def one_word(self) -> list[Question]:
+        """Whether what only one word of a longer title says is so: that is little to go by."""
+        names = {one.key: one.name for one in self.found.parts}
+        asked = []
+        for (type_, word), keys in self.by_word.items():
+            shown = ", ".join(f"“{names[key][:60]}”" for key in keys[:4])
+            more = f" and {len(keys) - 4} more" if len(keys) > 4 else ""
+            verb = "Is" if len(keys) == 1 else "Are"
+            text = f"{verb} {shown}{more} of type {type_}? Only the word “{word[:40]}” in the name says so."
+            asked.append(Question(keys[0], text))
+        return asked[:MOST_WORDS]
+
     def attackers(self) -> tuple[Actor, ...]:
         for one in self.new(self.found.attackers, "actor"):
             id_ = self.ids[one.key]
@@ -205,14 +236,15 @@ class _Builder:
         flows: list[Flow] = []
         dependencies: dict[str, Dependency] = {}
         seen: set[tuple[str, str, str, str]] = set()
-        taken: dict[str, str] = {}
         for one in self.found.links:
             reason = self.unfit(one)
+            if reason and one.instead and self.replaced(one, dependencies):
+                continue
             if reason:
                 self.leave(one.kind, one.place, reason)
                 continue
             origin, target = self.ids[one.origin], self.ids[one.target]
-            said = (origin, one.relation, target, one.name if one.flow else "")
+            said = (origin, one.relation, target, one.id or one.name if one.flow else "")
             if said in seen:
                 self.tally.joined[one.kind] += 1
                 continue
@@ -223,8 +255,10 @@ class _Builder:
                 made = Dependency(origin, one.relation, target, source)
                 dependencies[made.id] = made
                 continue
-            id_ = self.reader.free(f"{origin}->{target}", taken)
-            taken[id_] = "flow"
+            id_ = self.reader.free(_sound(one.id, ">") or f"{origin}->{target}", self.reader.taken)
+            self.reader.taken[id_] = "flow"
+            if one.id:
+                self.ids.setdefault(f"flow {one.id}", id_)
             flows.append(
                 Flow(
                     id=id_,
@@ -244,6 +278,20 @@ class _Builder:
                 )
             )
         return tuple(flows), tuple(dependencies.values())
+
+    def replaced(self, link: Link, dependencies: dict[str, Dependency]) -> bool:
+        """Whether the dependencies that stand for a link that does not fit were kept, those of them that fit."""
+        kept = False
+        for origin, relation, target in link.instead:
+            other = Link(origin, relation, target, link.place, link.kind, link.ground)
+            if self.unfit(other):
+                continue
+            made = Dependency(self.ids[origin], relation, self.ids[target], self.source(link.place, link.ground))
+            dependencies.setdefault(made.id, made)
+            kept = True
+        if kept:
+            self.tally.taken[link.kind] += 1
+        return kept
 
     def unfit(self, link: Link) -> str:
         """Why a link cannot be kept; empty where it can."""
@@ -276,7 +324,7 @@ class _Builder:
             if not protects:
                 self.leave(one.kind, one.place, "nothing that it protects is here")
                 continue
-            id_ = self.reader.free(_slug(one.name, _slug(one.key, "control")), taken)
+            id_ = self.reader.free(_sound(one.id) or _slug(one.name, _slug(one.key, "control")), taken)
             taken[id_] = "control"
             self.ids[one.key] = id_
             self.tally.taken[one.kind] += 1
@@ -307,7 +355,7 @@ class _Builder:
                 self.tally.joined[one.kind] += 1
                 continue
             self.tally.taken[one.kind] += 1
-            source = self.source(one.place, Ground.DECLARED)
+            source = self.source(one.place, one.ground)
             made[key] = Loss(held, one.severity, None, one.impact, one.description, source)
         return tuple(made.values())
 
@@ -333,6 +381,11 @@ class _Builder:
                 )
             )
         return tuple(made)
+
+
+def _sound(id_: str, also: str = "") -> str:
+    """A sound id as close to one of the file as can be; empty where nothing is left of it."""
+    return re.sub(rf"[^A-Za-z0-9._{also}-]+", "-", id_).strip("-._")[:100].strip("-._")
 
 
 def _slug(text: str, otherwise: str) -> str:

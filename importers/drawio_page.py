@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element
 from graphmodel.knowledge.vocabulary import ActorKind
 from graphmodel.reading.values import Place
 from graphmodel.reading.xml_text import local
+from importers import ours
 from importers.drawn import (
     attacker,
     drawn_flow,
@@ -57,6 +58,11 @@ def style_of(text: str) -> dict[str, str]:
     return found
 
 
+OURS = "graphmodel_"
+"""The prefix of properties of our own exports."""
+_TRUSTS = frozenset(map(str, range(11)))
+
+
 @dataclass(frozen=True)
 class _Cell:
     id: str
@@ -101,6 +107,8 @@ class Page:
         self.cells: dict[str, _Cell] = {}
         for order, element in enumerate(root if root is not None else ()):
             self.cell(element, order)
+        self.by_own_id = {one.extra["graphmodel_id"]: self.key(key) for key, one in self.cells.items()
+                          if "graphmodel_id" in one.extra and one.vertex}  # fmt: skip
         self.labels: dict[str, list[str]] = {}
         for one in self.cells.values():
             if one.vertex and one.label and self.is_label(one):
@@ -157,7 +165,11 @@ class Page:
         return "edgeLabel" in one.style or (holder is not None and holder.edge)
 
     def is_zone(self, one: _Cell, holding: set[str], joined: set[str]) -> bool:
-        if one.says(*_ZONES) or any(shape.startswith("mxgraph.aws4.group") for shape in one.shapes):
+        if (
+            one.extra.get("graphmodel_zone")
+            or one.says(*_ZONES)
+            or any(shape.startswith("mxgraph.aws4.group") for shape in one.shapes)
+        ):
             return True
         if one.id not in holding or ("group" in one.style and not one.label):
             return False
@@ -171,7 +183,10 @@ class Page:
         shapes = {
             key: one
             for key, one in self.cells.items()
-            if one.vertex and not self.is_label(one) and not ("text" in one.style and not one.style["text"])
+            if one.vertex
+            and one.extra.get("graphmodel_zone") != ""
+            and not self.is_label(one)
+            and not ("text" in one.style and not one.style["text"])
         }
         joined = {end for one in self.cells.values() if one.edge for end in (one.source, one.target) if end}
         texts = [one for one in self.cells.values() if one.vertex and one.id not in shapes and not self.is_label(one)]
@@ -195,10 +210,15 @@ class Page:
             name = one.label or self.caption(key, texts) or "Unnamed boundary"
             parent = self.key(inside) if inside else ""
             ground = Ground.DECLARED if one.style.get("container") == "1" or one.says(*_ZONES) else Ground.REFERENCE
+            own = ours.own(one.extra, OURS)
+            trust = int(own["trust"]) if own.get("trust", "") in _TRUSTS else None
             self.found.boundaries.append(
-                Boundary(self.key(key), name[:200], one.place, "container", None, parent, ground, self.about(one))
-            )
-            if is_internet(name) and key in members:
+                Boundary(
+                    self.key(key), name[:200], one.place, "container", trust, parent, ground, self.about(one),
+                    id=own.get("zone", ""),
+                )
+            )  # fmt: skip
+            if is_internet(name) and key in members and not own:
                 let_in_the_internet(self.found, one.place, self.key(key), name)
         rest = [key for key in shapes if key not in zones]
         parts = {key for key in rest if self.part(shapes[key], around.get(key, ""), joined, holding)}
@@ -231,7 +251,7 @@ class Page:
         """Custom properties of a shape; a secret by its name only."""
         told = []
         for key, value in list(one.extra.items())[:20]:
-            if key in ("placeholders", "tags", "link") or not value.strip():
+            if key in ("placeholders", "tags", "link") or key.startswith(OURS) or not value.strip():
                 continue
             hidden = is_secret_name(key) or has_secret_shape(value)
             told.append(f"{key[:60]}: {'(not shown)' if hidden else one_line(value)[:300]}")
@@ -252,6 +272,11 @@ class Page:
             return False
         name = (one.label or self.named_by_shape(one) or "unnamed shape")[:200]
         key, around = self.key(one.id), self.key(zone) if zone else ""
+        own = ours.own(one.extra, OURS)
+        if "actor" in own:
+            made = ours.attacker(key, name, one.place, "shape", around, own, own.get("id", ""))
+            self.found.attackers.append(made)
+            return True
         if is_attacker(name):
             self.found.attackers.append(attacker(key, name, one.place, "shape", around))
             return True
@@ -263,13 +288,16 @@ class Page:
         tags = tuple(word[:60] for word in one.extra.get("tags", "").split()[:20])
         stencils = [Sign("stencil", shape[:200]) for shape in one.shapes]
         of_library = [sign for sign in stencils if "." in sign.value or "/" in sign.value]
-        ours = (Sign("type", one.extra["graphmodel_type"][:60]),) if "graphmodel_type" in one.extra else ()
-        signs = (*ours, *of_library, Sign("name", name), *(sign for sign in stencils if sign not in of_library))
+        mine = (Sign("type", own["type"][:60]),) if "type" in own else ()
+        signs = (*mine, *of_library, Sign("name", name), *(sign for sign in stencils if sign not in of_library))
         note = f"on the page “{self.title}”" if self.title else ""
         about = self.about(one)
         self.found.parts.append(
-            Part(key, name, one.place, "shape", signs, boundary=around, description=about, tags=tags, note=note)
-        )
+            Part(
+                key, name, one.place, "shape", signs, boundary=around, description=about, tags=tags, note=note,
+                id=own.get("id", ""),
+            )
+        )  # fmt: skip
         return True
 
     def named_by_shape(self, one: _Cell) -> str:
@@ -298,9 +326,10 @@ class Page:
             free = f"its {which} is joined to nothing"
             self.found.omit("connector", one.place, f"its {which} is a boundary" if id_ in zones else free)
             return
-        if one.extra.get("graphmodel_kind") == "dependency":
-            ours = one.extra.get("graphmodel_relation", "")[:60]
-            self.found.links.append(Link(self.key(ends[0]), ours, self.key(ends[1]), one.place, "connector"))
+        own = ours.own(one.extra, OURS)
+        if own.get("kind") == "dependency":
+            relation = own.get("relation", "")[:60]
+            self.found.links.append(Link(self.key(ends[0]), relation, self.key(ends[1]), one.place, "connector"))
             return
         told = [one.label, *self.labels.get(one.id, ())]
         name = "; ".join(dict.fromkeys(word for word in told if word))[:200]
@@ -308,15 +337,16 @@ class Page:
         if start and not end:
             ends.reverse()
         note = "" if start or end else "drawn without an arrow: taken to go both ways"
-        self.found.links.append(
-            drawn_flow(
-                self.key(ends[0]),
-                self.key(ends[1]),
-                one.place,
-                "connector",
-                name,
-                two_way=start == end,
-                encrypted=protocol_encrypts(name),
-                note=note,
-            )
+        link = drawn_flow(
+            self.key(ends[0]),
+            self.key(ends[1]),
+            one.place,
+            "connector",
+            name,
+            two_way=start == end,
+            encrypted=protocol_encrypts(name),
+            note=note,
         )
+        if own:
+            link = ours.flow(link, own, lambda id_: self.by_own_id.get(id_, ""), own.get("id", ""))
+        self.found.links.append(link)

@@ -69,7 +69,7 @@ def drawn_part(
 
 def data_part(key: str, name: str, place: Place, said: str, description: str = "") -> Part:
     """Data that a file names: of a kind of data by its title, otherwise data of the business."""
-    signs = (Sign("name", name), Sign("kind", "data"))
+    signs = (Sign("name", name), Sign("data", name), Sign("kind", "data"))
     return Part(key, name, place, said, signs, description=description, within=("DataAsset",), fallback="BusinessData")
 
 

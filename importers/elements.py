@@ -35,7 +35,8 @@ class Sign:
     tool), ``resource`` (a resource type of a cloud), ``package`` (an ecosystem and a name, ``npm:name``), ``command``,
     ``model`` (``provider/model``), ``provider``, ``technology`` (a field of a threat model), ``stencil`` (a shape of a
     drawing), ``type`` (an asset type of the catalogue by its name), ``scheme`` (of a URL), ``host`` (a DNS name),
-    ``kind`` (any other word of the format for what it is) and ``name`` (words of a title, the weakest).
+    ``threagile`` and ``tmbom`` (words of the lists of these formats), ``kind`` (any other word of the format for what
+    it is), ``name`` (words of a title, the weakest) and ``data`` (words of the title of what is known to be data).
     """
 
     kind: str
@@ -50,6 +51,8 @@ class Part:
     otherwise the table decides by the ``signs``, among the kinds of ``within`` where the format settles so much.
     ``fallback`` is what an untyped part becomes, which is reported.
     ``kind`` is the file's own word, by which the account counts. ``identifiers`` join it with parts of other files.
+    ``finer`` are kinds that the format has no word for, so that its title may say one of them instead. ``id`` is given
+    where the file has ids that people read.
     """
 
     key: str
@@ -67,6 +70,8 @@ class Part:
     note: str = ""
     fallback: str = "Application"
     within: tuple[str, ...] = ()
+    finer: tuple[str, ...] = ()
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ class Boundary:
     ground: Ground = Ground.DECLARED
     description: str = ""
     note: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,7 @@ class Link:
     """Something that becomes a flow or a dependency, by its relation; ends are keys of parts, of flows also of actors.
 
     With ``sendsTo`` and other relations of flows it is a flow where ``flow`` is true, in the direction of the data.
+    ``instead`` are dependencies (origin, relation, target) that take its place where it does not fit the types.
     """
 
     origin: str
@@ -108,6 +115,8 @@ class Link:
     mediated_by: tuple[str, ...] = ()
     description: str = ""
     note: str = ""
+    instead: tuple[tuple[str, str, str], ...] = ()
+    id: str = ""
 
 
 def call(
@@ -158,6 +167,7 @@ class Attacker:
     ground: Ground = Ground.DECLARED
     description: str = ""
     note: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +186,7 @@ class Measure:
     evidence: Evidence = Evidence.DECLARED
     description: str = ""
     note: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +200,7 @@ class Harm:
     kind: str
     impact: str = ""
     description: str = ""
+    ground: Ground = Ground.DECLARED
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +243,7 @@ class Found:
     harms: list[Harm] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     omitted: list[Omitted] = field(default_factory=list)
+    joined: list[str] = field(default_factory=list)  # kinds of elements that said more of one that is here
     questions: list[Question] = field(default_factory=list)
 
     def omit(self, kind: str, place: Place, reason: str) -> None:

@@ -19,6 +19,7 @@ from importers.registry import importer_of
 from importers.sameness import Piece
 from importers.source import Source
 from importers.stacks import relocated, stacked
+from importers.threagile.gathered import with_risks
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def read_folder(
     wishes = wishes or Wishes()
     aside: list[Problem] = []
     candidates: list[Candidate] = []
-    for source in sources:
+    for source in with_risks(sources):
         if isinstance(source.value, dict) and "graphmodel" in source.value:
             message = "this is a System document; name it beside the folder to join it."
             aside.append(Problem("note", message, file=source.name))

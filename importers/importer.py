@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from graphmodel.knowledge.typing_table import TypingTable
 from graphmodel.knowledge.vocabulary import Catalogue
-from graphmodel.model.system import Imported
+from graphmodel.model.system import Imported, System
 from graphmodel.reading.problems import Problem, UnreadableError
 from importers.building import build
 from importers.elements import Found
@@ -35,8 +35,17 @@ Gather = Callable[[Source], tuple[Found, Reader]]
 Raises ``UnreadableError`` where there is nothing to be had."""
 
 
+Finish = Callable[[System, Reader, Catalogue], System]
+"""What follows in a format from the types of its elements; added to the system, each with its note."""
+
+
 def two_stage(
-    id: str, label: str, sniff: Callable[[Source], bool], gather: Gather, files: tuple[str, ...] = ()
+    id: str,
+    label: str,
+    sniff: Callable[[Source], bool],
+    gather: Gather,
+    files: tuple[str, ...] = (),
+    finish: Finish | None = None,
 ) -> Importer:
     """An importer that gathers neutral elements, which are then typed by the table."""
 
@@ -49,6 +58,6 @@ def two_stage(
             found, reader = gather(source)
         except UnreadableError as error:
             return Imported(None, (error.problem,))
-        return build(found, reader, catalogue, table)
+        return build(found, reader, catalogue, table, finish)
 
     return Importer(id, label, sniff, read, files)

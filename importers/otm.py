@@ -11,6 +11,7 @@ from typing import Any
 
 from graphmodel.knowledge.vocabulary import Capability, Severity, Status
 from graphmodel.reading.values import Place
+from importers import ours
 from importers.drawn import data_part, drawn_flow, is_internet, let_in_the_internet, one_line
 from importers.elements import Boundary, Claim, Found, Harm, Link, Measure, Part, Sign
 from importers.geometry import number
@@ -27,6 +28,9 @@ NETWORKS = frozenset({
     "azurerm_subnet", "google_compute_network", "google_compute_subnetwork", "virtual-network", "network-zone",
 })  # fmt: skip
 """Components that are networks: what has one of them as its parent is a member of it."""
+
+OURS, NOWHERE = "graphmodel:", "graphmodel-no-zone"
+"""The prefix of attributes of our own exports, and their trust zone of what has none."""
 
 STATES = {
     "implemented": Status.IMPLEMENTED,
@@ -66,6 +70,8 @@ class _Model:
         self.networks: set[str] = set()
         self.used: set[tuple[str, str]] = set()
         self.made: set[str] = set()
+        self.mine = False  # whether the file is an export of ours
+        self.keys: dict[str, str] = {}  # of elements of a file of our own, by their ids
         self.threats = self.by_id("threats")
         self.mitigations = self.by_id("mitigations")
 
@@ -81,19 +87,40 @@ class _Model:
     def by_id(self, field: str) -> dict[str, tuple[Place, Mapping[str, Any]]]:
         return {self.text(one, place, "id"): (place, one) for place, one in self.entries(field)}
 
+    def own(self, one: Mapping[str, Any]) -> dict[str, str]:
+        """What a file of our own says of an element in attributes of ours."""
+        return ours.own(one.get("attributes"), OURS)
+
+    def key(self, id_: str) -> str:
+        return self.keys.get(id_, "")
+
     def gather(self) -> Found:
         found, internet = self.found, {}
+        for field, kind in (("trustZones", "zone"), ("assets", "data"), ("components", "part"), ("dataflows", "flow")):
+            for place, one in self.entries(field):
+                id_ = self.text(one, place, "id")
+                self.keys[id_] = f"{kind} {id_}"
+        self.mine = any(self.own(one) for _, one in (*self.entries("components"), *self.entries("assets")))
         for place, one in self.entries("trustZones"):
             key = self.text(one, place, "id") or self.text(one, place, "name")
+            if self.mine and key == NOWHERE:
+                found.joined.append("trust zone")
+                continue
             name = one_line(self.text(one, place, "name")) or key
             risk = self.reader.mapping(one.get("risk"), (*place, "risk"))
             rating = number(risk.get("trustRating"))
             trust = None if rating is None or not 0 <= rating <= 100 else round(rating / 10)
+            trust = None if self.own(one).get("trust") == "unknown" else trust
             inside = self.reader.mapping(one.get("parent"), (*place, "parent"))
             around = self.text(inside, (*place, "parent"), "trustZone")
             parent = f"zone {around}" if around else self.parent_component(inside, (*place, "parent"))
             said = self.about(one, place)
-            found.boundaries.append(Boundary(f"zone {key}", name, place, "trust zone", trust, parent, description=said))
+            found.boundaries.append(
+                Boundary(
+                    f"zone {key}", name, place, "trust zone", trust, parent, description=said,
+                    id=key if self.mine else "",
+                )
+            )  # fmt: skip
             self.zones[key] = place
             if self.text(one, place, "type").casefold() in INTERNET_ZONES or is_internet(name):
                 internet[key] = place
@@ -108,12 +135,17 @@ class _Model:
             self.component(place, one)
         for place, one in self.entries("dataflows"):
             self.flow(place, one)
-        for key, place in internet.items():
+        for key, (place, one) in self.mitigations.items() if self.mine else ():
+            name, said = self.text(one, place, "name") or key, self.about(one, place)
+            found.measures.append(ours.measure(f"mitigation {key}", name, place, self.own(one), self.key, key, said))
+        for key, place in internet.items() if not self.mine else ():
             let_in_the_internet(found, place, f"zone {key}")
-        for field in ("threats", "mitigations"):
+        for field in ("threats", "mitigations") if not self.mine else ("threats",):
             told = self.threats if field == "threats" else self.mitigations
             for key, (place, _) in told.items():
-                if (field, key) not in self.used:
+                if self.mine:
+                    found.joined.append("threat (definition)")  # it was computed here, and is computed anew
+                elif (field, key) not in self.used:
                     found.omit(f"{field[:-1]} (definition)", place, "no component or flow of the file names it")
         for place, _ in self.entries("representations"):
             found.omit("representation", place, "it says only where things are drawn, or where their code lies")
@@ -145,7 +177,7 @@ class _Model:
                 return ""
             zone, key = inside.get("trustZone"), str(inside.get("component") or "")
             if zone is not None:
-                return f"zone {zone}"
+                return "" if self.mine and zone == NOWHERE else f"zone {zone}"
             if key in self.networks:
                 return f"network {key}"
         return ""
@@ -160,6 +192,11 @@ class _Model:
             )
             self.stated(place, one, "")
             return
+        own = self.own(one)
+        if "actor" in own:
+            made = ours.attacker(f"part {key}", name, place, "component", around, own, key)
+            self.found.attackers.append(replace(made, starts=ours.starts(own, self.key), description=said))
+            return
         tags = tuple(dict.fromkeys(self.reader.words(one.get("tags"), (*place, "tags"))))
         kind = self.text(one, place, "type")
         signs = (Sign("type", kind), Sign("technology", kind), *(Sign("technology", tag) for tag in tags))
@@ -173,8 +210,13 @@ class _Model:
                 boundary=around,
                 description=said,
                 tags=tags,
+                owner=own.get("owner", ""),
+                id=key if own else "",
             )
         )
+        if own:
+            self.found.links.extend(ours.relations(f"part {key}", own, place, self.key))
+            return
         inside = one.get("parent")
         host = str(inside.get("component") or "") if isinstance(inside, dict) else ""
         if host and host not in self.networks:
@@ -192,9 +234,14 @@ class _Model:
         key = self.text(one, place, "id") or self.text(one, place, "name")
         name = one_line(self.text(one, place, "name")) or key
         part = data_part(f"data {key}", name, place, "asset", self.about(one, place))
-        ours = self.reader.mapping(one.get("attributes"), (*place, "attributes")).get("graphmodel:type")
-        if isinstance(ours, str):
-            part = replace(part, signs=(Sign("type", ours), *part.signs))
+        own = self.own(one)
+        if own:
+            around = f"zone {own['zone']}" if own.get("zone") else ""
+            part = replace(
+                part, signs=(Sign("type", own.get("type", "")), *part.signs), boundary=around, id=key,
+                owner=own.get("owner", ""), tags=tuple(one for one in own.get("tags", "").split(";") if one),
+            )  # fmt: skip
+            self.found.links.extend(ours.relations(part.key, own, place, self.key))
         self.found.parts.append(part)
         risk = self.reader.mapping(one.get("risk"), (*place, "risk"))
         for field, capability in (("confidentiality", Capability.READ), ("integrity", Capability.WRITE)):
@@ -210,20 +257,24 @@ class _Model:
     def flow(self, place: Place, one: Mapping[str, Any]) -> None:
         ends = [f"part {self.text(one, place, field)}" for field in ("source", "destination")]
         carried = self.reader.words(one.get("assets"), (*place, "assets"))
-        self.found.links.append(
-            drawn_flow(
-                ends[0],
-                ends[1],
-                place,
-                "dataflow",
-                one_line(self.text(one, place, "name")),
-                two_way=bool(self.reader.truth(one.get("bidirectional"), (*place, "bidirectional"))),
-                carries=tuple(f"data {word}" for word in carried),
-                description=self.about(one, place),
-            )
+        link = drawn_flow(
+            ends[0],
+            ends[1],
+            place,
+            "dataflow",
+            one_line(self.text(one, place, "name")),
+            two_way=bool(self.reader.truth(one.get("bidirectional"), (*place, "bidirectional"))),
+            carries=tuple(f"data {word}" for word in carried),
+            description=self.about(one, place),
         )
+        own, id_ = self.own(one), self.text(one, place, "id")
+        if own:
+            link = ours.flow(link, own, self.key, id_)
+            link = replace(link, name="" if link.name == id_ else link.name)
+        self.found.links.append(link)
         self.stated(place, one, ends[1])
-        self.reader.unread(one, _FLOW | {"representations"}, place, "a dataflow")
+        known = _FLOW | {"representations"} | ({"attributes"} if own else set())
+        self.reader.unread(one, known, place, "a dataflow")
 
     def stated(self, place: Place, one: Mapping[str, Any], on: str) -> None:
         """The threats that a component or flow names, with the mitigations that answer them there."""

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graphmodel.model.system import Provenance
 from graphmodel.reading import tolerant
 from graphmodel.reading.printable import printable
+from graphmodel.reading.problems import Problem
 from graphmodel.reading.values import Place, Text, dotted
 
 
 @dataclass
 class Reader(tolerant.Reader):
-    """A foreign file being read by an importer, whose id is ``importer``."""
+    """A foreign file being read by an importer, whose id is ``importer``.
+
+    ``beside`` are further files that belong to it: a place in one of them begins with its key here.
+    """
 
     importer: str = ""
+    beside: dict[str, Text] = field(default_factory=dict)
 
     def source(self, place: Place, confidence: float = 1.0, note: str = "") -> Provenance:
         """Where an element came from, and how sure its reader is of it."""
-        file = printable(self.text.file)
-        return Provenance(file, dotted(place), self.importer, confidence, note)
+        text, place = self.stands(place)
+        return Provenance(printable(text.file), dotted(place), self.importer, confidence, note)
+
+    def problem(self, level: str, place: Place, message: str, fix: str = "") -> Problem:
+        """A problem at its place, in the file where that is."""
+        text, place = self.stands(place)
+        return text.problem(level, place, message, fix)
+
+    def stands(self, place: Place) -> tuple[Text, Place]:
+        """The file that a place is in, and the place there."""
+        other = self.beside.get(str(place[0])) if place and self.beside else None
+        return (self.text, place) if other is None else (other, place[1:])
 
 
 def lined_reader(file: str, importer: str) -> tuple[Reader, dict[Place, int]]:

@@ -55,6 +55,10 @@ def _either(*tells: Callable[[Map], bool]) -> Callable[[Map], bool]:
 # The first that fits is told, so what is said outright comes before what is guessed from several keys.
 _FORMATS: tuple[tuple[str, Callable[[Map], bool]], ...] = (
     ("a CycloneDX document", _any("bomFormat", "specFormat")),
+    (
+        "the risks that Threagile found: as risks.json beside their model they are read with it. Alone it is a list",
+        _has("synthetic_id", "category"),
+    ),
     ("an SPDX 2 bill of materials", _any("spdxVersion", "SPDXVersion")),
     ("a report of findings (SARIF)", lambda value: isinstance(value.get("runs"), list) and "version" in value),
     ("an OpenAPI description", _any("openapi", "swagger")),

@@ -40,13 +40,15 @@ def export(file: Path, format: str, output: Path | None, date: str | None, force
     if output is not None and output.exists() and not force:
         fail(f"{output} is there already; choose another name, or write over it with --force.")
     exporter = next(one for one in EXPORTERS if one.id == format)
+    if exporter.binary and output is None:
+        fail(f"{exporter.label} is no text: name a file with -o, such as system{exporter.ending}.")
     assessment = assessed(file, method)
     doing(f"writing {exporter.label}")
     found = exporter.export(Case(assessment, date or today()))
     if output is None:
         say(found.data.decode(), nl=False)
     else:
-        write(output, found.data.decode())
+        write(output, found.data)
         say(f"wrote {output}", err=True)
     if exporter.note:
         say(f"note: {exporter.note}", err=True)

@@ -118,6 +118,7 @@ def _read(
     from graphmodel.reading.problems import UnreadableError, has_errors
     from importers.folder import FileRead, read_folder
     from importers.sameness import Piece
+    from importers.threagile import RISKS
 
     catalogue = load_catalogue()[0]
     own = [*types, *(file / TYPES for file in files if (file / TYPES).is_file())]
@@ -133,8 +134,10 @@ def _read(
     read: list[FileRead] = []
     left: list[LeftAside] = []
     for file in files:
-        archive = file.is_file() and is_archive(_head(file))
+        archive = file.is_file() and file.suffix.lower() != ".xlsx" and is_archive(_head(file))
         if not (file.is_dir() or archive):
+            if file.name == RISKS and any(one.parent == file.parent and one != file for one in files):
+                continue  # they are read with the model beside them
             model = opened(file, quiet_notes=False)
             if model.system is not None:
                 pieces.append(Piece(model.name, model.system, model.format == "graphmodel"))

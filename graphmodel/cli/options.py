@@ -282,12 +282,12 @@ def checked_draws(draws: int | None) -> int | None:
     return draws
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, content: str | bytes) -> None:
     """Write a file, whole or not at all; exits with 2 when it cannot be written."""
-    from graphmodel.reading.files import write_atomically
+    from graphmodel.reading.files import write_bytes_atomically
 
     try:
-        write_atomically(path, text)
+        write_bytes_atomically(path, content if isinstance(content, bytes) else content.encode())
     except OSError as error:
         fail(f"{path} cannot be written ({error.strerror}).")
 

@@ -135,7 +135,7 @@ class Exporter:
     """One format. ``ending`` is how its files are usually named; ``note`` is said at every export.
 
     ``holds`` are the fields of each section of a System document that its files keep; empty where they hold results
-    and nothing of a system.
+    and nothing of a system. ``binary`` files are no text.
     """
 
     id: str
@@ -144,6 +144,7 @@ class Exporter:
     write: Callable[[Case], bytes]
     holds: Mapping[str, frozenset[str]]
     note: str = ""
+    binary: bool = False
 
     def export(self, case: Case) -> Exported:
         """The file, with what of the system it does not hold."""

@@ -39,7 +39,13 @@ def write(case: Case) -> bytes:
                 "type": "actor",
                 "description": actor.description,
                 "parent": {"trustZone": actor.zone or NOWHERE},
-                "attributes": {"graphmodel:actor": str(actor.kind), "graphmodel:skill": str(actor.skill)},
+                "attributes": _said(
+                    {
+                        "graphmodel:actor": actor.kind,
+                        "graphmodel:skill": actor.skill,
+                        "graphmodel:starts": " ".join(map(str, actor.starts)),
+                    }
+                ),
             }
         )
     zones = [_zone(case, one.id) for one in system.zones]
@@ -75,6 +81,7 @@ def write(case: Case) -> bytes:
                         "graphmodel:authenticated": one.authenticated,
                         "graphmodel:encrypted": one.encrypted,
                         "graphmodel:opened_by": one.opened_by,
+                        "graphmodel:carries": " ".join(one.carries),
                         "graphmodel:returns": " ".join(one.returns),
                         "graphmodel:two_way": one.two_way,
                     }
@@ -89,7 +96,14 @@ def write(case: Case) -> bytes:
                 "name": one.name or one.id,
                 "description": one.description,
                 "riskReduction": _reduction(case, one.id),
-                "attributes": _said({"graphmodel:control": one.control, "graphmodel:protects": " ".join(one.protects)}),
+                "attributes": _said(
+                    {
+                        "graphmodel:control": one.control,
+                        "graphmodel:protects": " ".join(one.protects),
+                        "graphmodel:status": one.status,
+                        "graphmodel:evidence": one.evidence,
+                    }
+                ),
             }
             for one in system.controls
         ],
@@ -110,6 +124,8 @@ def _attributes(case: Case, one: Asset) -> dict[str, str]:
     return _said(
         {
             "graphmodel:type": one.type,
+            "graphmodel:owner": one.owner,
+            "graphmodel:tags": ";".join(one.tags) if case.is_data(one) else None,
             "graphmodel:relations": "; ".join(relations),
             "graphmodel:zone": one.zone if case.is_data(one) else None,
         }
@@ -196,10 +212,10 @@ OTM = Exporter(
     write,
     holding(
         zones="id name trust parent description",
-        assets="id name type zone description tags",
+        assets="id name type zone description tags owner",
         flows="id origin target relation name carries returns two_way opened_by authenticated encrypted description",
         dependencies="origin relation target",
-        actors="id name kind skill zone description",
-        controls="id control name protects description",
+        actors="id name kind skill zone starts description",
+        controls="id control name protects status evidence description",
     ),
 )

@@ -8,6 +8,7 @@ from graphmodel.exporters.drawings import DRAWIO, THREAT_DRAGON
 from graphmodel.exporters.graphs import DOT, GRAPHML, MERMAID
 from graphmodel.exporters.intelligence import NAVIGATOR, OPENGRAPH, SARIF, STIX
 from graphmodel.exporters.otm import OTM
+from graphmodel.exporters.tables import CSV, XLSX
 from graphmodel.exporters.threat_models import THREAGILE, TMBOM
 
 EXPORTERS: tuple[Exporter, ...] = (
@@ -25,4 +26,6 @@ EXPORTERS: tuple[Exporter, ...] = (
     MERMAID,
     DOT,
     GRAPHML,
+    CSV,
+    XLSX,
 )

@@ -1,8 +1,8 @@
 """The typing table: what an image, a package, a node type or a word of a title says about the type of an asset.
 
 Rows are data (``ontology/typing/*.yaml``, and users' own files, which come first). A row looks at one kind of sign and
-holds patterns of whole values, in which ``*`` stands for anything; of ``name`` signs it holds whole words, with a ``*``
-before them where they only count at the end of what a title is about.
+holds patterns of whole values, in which ``*`` stands for anything; of ``name`` and ``data`` signs it holds whole words,
+with a ``*`` before them where they only count at the end of what a title is about.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from graphmodel.reading.problems import Problem, UnreadableError, nearest
 from graphmodel.reading.values import Place, Text
 from graphmodel.reading.yaml_text import read_yaml
 
-WORDS = "name"
-"""The kind of sign that is matched by whole words."""
+WORDS = ("name", "data")
+"""The kinds of signs that are matched by whole words: of a title, and of the title of what is known to be data."""
 
 ASKED = 0.5
 """A row of less confidence than this only suggests: the asset stays untyped, and a person is asked."""
@@ -40,12 +40,16 @@ class TypingRow:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the table says of a part: its type and the row that decided, or None and the types that it may be."""
+    """What the table says of a part: its type and the row that decided, or None and the types that it may be.
+
+    ``word`` is given where one word of a longer title decided.
+    """
 
     type: str | None
     confidence: float = 0.0
     reason: str = ""
     suggestions: tuple[str, ...] = ()
+    word: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,8 @@ class TypingTable:
                 types = _most_special([row.type for row in best], catalogue)
                 chosen = max((row for row in best if row.type == types[0]), key=lambda row: row.confidence)
                 if len(types) == 1 and chosen.confidence >= ASKED:
-                    return Verdict(chosen.type, chosen.confidence, f"{kind} “{value[:80]}”")
+                    word = _one_word(value, highest) if kind in WORDS else ""
+                    return Verdict(chosen.type, chosen.confidence, f"{kind} “{value[:80]}”", word=word)
                 suggestions.update(dict.fromkeys(types))
         return Verdict(None, suggestions=tuple(suggestions))
 
@@ -99,7 +104,7 @@ class _Rows:
         self.plain: dict[str, list[tuple[Rank, TypingRow]]] = {}
         self.patterns: list[tuple[int, re.Pattern[str], TypingRow]] = []
         self.words: dict[tuple[str, ...], list[tuple[bool, TypingRow]]] = {}
-        self.by_words = kind == WORDS
+        self.by_words = kind in WORDS
         for row in rows:
             for match in row.match:
                 wanted = match.casefold()
@@ -134,6 +139,13 @@ class _Rows:
                         rank = (row.confidence >= ASKED, inside, end if inside else -start, end - start)
                         found.append((rank, row))
         return found
+
+
+def _one_word(value: str, rank: Rank) -> str:
+    """The word that decided of a longer title; empty where several did, or where the title is no longer."""
+    words = _WORD.findall(value.casefold()[:_LONGEST])
+    _, inside, at, length = rank
+    return words[at - 1 if inside else -at] if length == 1 and len(words) > 1 else ""
 
 
 _WORD = re.compile(r"[^\W_]+(?:[.+#][^\W_]+)*")

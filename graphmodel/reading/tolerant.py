@@ -32,10 +32,14 @@ class Reader:
     def report(self, level: str, place: Place, message: str, fix: str = "") -> None:
         """Add a problem at a place of the file; of a multitude of warnings and notes only the first are kept."""
         if len(self.problems) < MAX_PROBLEMS or level == "error":
-            self.problems.append(self.text.problem(level, place, message, fix))
+            self.problems.append(self.problem(level, place, message, fix))
         elif len(self.problems) == MAX_PROBLEMS:
             fix = "Correct these, and read the file again."
             self.problems.append(self.text.problem("warning", (), "there are further problems, not listed.", fix))
+
+    def problem(self, level: str, place: Place, message: str, fix: str = "") -> Problem:
+        """A problem at its place."""
+        return self.text.problem(level, place, message, fix)
 
     def mapping(self, value: Any, place: Place) -> Mapping[str, Any]:
         """A map; empty, and reported, where something else stands. None is an empty map."""

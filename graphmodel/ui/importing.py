@@ -23,6 +23,7 @@ from graphmodel.ui import state
 from graphmodel.ui.pieces import problem_table, safe
 from graphmodel.ui.previewing import show_preview
 from graphmodel.ui.work import Work
+from graphmodel.workbooks.systems import is_workbook, table_of
 from graphmodel.workspace import model_from_bytes
 from importers.choosing import Wishes
 from importers.folder import FileRead, Folder, questions, read_folder
@@ -93,7 +94,12 @@ def _dropped(uploads: Sequence[Any]) -> _Dropped:
     own: list[Piece] = []
     for upload in uploads:
         data, name = upload.getvalue(), printable(upload.name)
-        if is_archive(data):
+        if is_workbook(data):
+            try:
+                files[name] = table_of(data, name)
+            except UnreadableError as error:
+                problems.append(error.problem)
+        elif is_archive(data):
             try:
                 gathered = gather_archive(io.BytesIO(data), name)
             except UnreadableError as error:

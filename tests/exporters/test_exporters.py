@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import networkx as nx
+import openpyxl
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -54,6 +58,11 @@ losses:
   - {fact: "orders:read", severity: high, amount: 100000}
   - {fact: "agent:run", severity: critical}
 """
+RICH = SMALL.replace(
+    b"  - {from: wiki, to: agent, name: pages, carries: [handbook], opened_by: agent}",
+    b"  - {from: wiki, to: agent, name: pages, carries: [handbook], opened_by: agent, encrypted: false}\n"
+    b"  - {from: agent, to: wiki, carries: [orders], returns: [handbook, orders], authenticated: true}",
+)
 NASTY = '"><script>alert(1)</script>`|]"); DROP -->\\ &amp; %0a \u202e #quot;'
 
 
@@ -93,12 +102,14 @@ def nasty(data: bytes) -> bytes:
 def test_the_same_case_gives_the_same_bytes_and_every_asset_is_in_them(exporter: Exporter) -> None:
     first = exported(exporter)
     assert first == exporter.export(replace(case_of(SMALL))).data
-    if exporter.holds:
+    if exporter.holds and not exporter.binary:
         for name in ("Chat", "Agent", "Handbook", "Wiki"):
             assert name in first.decode(), name
 
 
-@pytest.mark.parametrize("exporter", EXPORTERS, ids=lambda one: one.id)
+@pytest.mark.parametrize(
+    "exporter", [one for one in EXPORTERS if one.id not in ("csv", "xlsx")], ids=lambda one: one.id
+)
 def test_hostile_names_stay_names(exporter: Exporter) -> None:
     data = exported(exporter, nasty(SMALL))
     text = data.decode()
@@ -124,10 +135,7 @@ def test_hostile_names_stay_names(exporter: Exporter) -> None:
 def test_what_a_format_cannot_hold_is_told_with_its_number() -> None:
     found = {one.what: one.count for one in by_id("otm").export(case_of(SMALL)).lost}
     assert found == {
-        "assets: owner": 1,
         "actors: attempts_per_year": 1,
-        "controls: status": 1,
-        "controls: evidence": 1,
         "losses": 2,
     }
     assert by_id("sarif").export(case_of(SMALL)).lost == ()
@@ -285,21 +293,41 @@ def test_the_command(tmp_path: Path) -> None:
     assert CliRunner().invoke(main, [*call[:-1], "2026-02-30", "--force"]).exit_code == 2
 
 
-@pytest.mark.parametrize("id_", ["otm", "drawio"])
-def test_our_own_file_comes_back_with_the_same_types_flows_and_zones(id_: str) -> None:
-    again = model_from_bytes(exported(by_id(id_)), "back").system
-    system = case_of(SMALL).system
-    assert again is not None
-    assert {one.name: one.type for one in again.assets if one.name in {each.name for each in system.assets}} == {
-        one.name: one.type for one in system.assets
+def kept(system: System, holds: Mapping[str, frozenset[str]]) -> dict[str, list[str]]:
+    """What a format says that it holds of a system; order is not among it."""
+    return {
+        section: sorted(
+            repr([(name, getattr(one, name)) for name in sorted(names)]) for one in getattr(system, section)
+        )
+        for section, names in holds.items()
     }
 
-    def ends(one: System) -> set[tuple[str, str]]:
-        return {(one.name_of(flow.origin), one.name_of(flow.target)) for flow in one.flows if flow.origin != "visitor"}
 
-    assert ends(again) >= ends(system)
-    inside = {one.name: again.name_of(one.zone) for one in again.assets if one.zone}
-    assert (inside["Agent"], inside["Wiki"]) == ("core", "core")
+@pytest.mark.parametrize("id_", ["otm", "drawio", "csv", "xlsx"])
+def test_our_own_file_comes_back_as_the_same_system_in_all_that_the_format_holds(id_: str) -> None:
+    exporter = by_id(id_)
+    again = model_from_bytes(exported(exporter, RICH), "back").system
+    assert again is not None
+    assert kept(again, exporter.holds) == kept(case_of(RICH).system, exporter.holds)
+
+
+@pytest.mark.parametrize("id_", ["csv", "xlsx"])
+def test_a_table_comes_back_whatever_its_texts_are_and_nothing_in_it_is_calculated(id_: str) -> None:
+    exporter = by_id(id_)
+    odd = yaml.safe_load(nasty(SMALL))
+    for name, text in zip(odd["assets"], ("=1+1", "-2; b", "Chat", "'=x", "a:run"), strict=True):
+        odd["assets"][name]["name"] = text
+        odd["assets"][name]["description"] = "@SUM(A1)"
+    data = yaml.safe_dump(odd).encode()
+    again = model_from_bytes(exported(exporter, data), "back").system
+    assert again is not None and again.name == NASTY
+    assert kept(again, exporter.holds) == kept(case_of(data).system, exporter.holds)
+    if id_ == "csv":
+        cells = [cell for row in csv.reader(exported(exporter, data).decode().splitlines()) for cell in row]
+        assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+    else:
+        sheet = openpyxl.load_workbook(io.BytesIO(exported(exporter, data))).active
+        assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
 
 
 @pytest.mark.parametrize("id_", ["threat-dragon", "threagile", "tmbom", "cyclonedx", "stix", "mermaid", "opengraph"])

@@ -154,7 +154,7 @@ def test_threat_dragon_2_membership_is_computed() -> None:
     }  # fmt: skip
     assert system.asset_by_id["orders"].tags == ("stores-credentials", "out-of-scope")
     assert left("kiosk.td2.json").keys() == {"boundary curve", "cell", "flow", "text"}
-    assert [one.about for one in account("kiosk.td2.json").questions] == ["", "orders"]
+    assert [one.about for one in account("kiosk.td2.json").questions] == ["", "orders", "customer-phone"]
 
 
 def test_threat_dragon_threats_and_mitigations() -> None:

@@ -20,7 +20,11 @@ def test_husky_ai_shows_its_poisoning_path() -> None:
     assert model.usable
     system = model.system
     assert system is not None
-    assert (len(system.assets), len(system.flows), len(system.controls)) == (24, 20, 22)
+    assert (len(system.assets), len(system.flows), len(system.controls)) == (
+        25,
+        20,
+        27,
+    )  # 22 controls of the file, and 5 stores that are declared to be encrypted
     text = "\n".join(map(str, model.problems))
     for odd in (
         "api-keys-storage",
