@@ -1,4 +1,4 @@
-"""The line of each place of a JSON document: only what stands around the places that are asked for is looked through."""
+"""The line of each place of a JSON document: only what stands around the places that are asked for is read again."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import yaml
 
 from graphmodel.reading.json_lines import JsonLines
 from graphmodel.reading.limits import MAX_BYTES, MAX_DEPTH, MAX_PROBLEMS, MAX_VALUES, check_size, too_deep
-from graphmodel.reading.problems import UnreadableError, refusal
+from graphmodel.reading.problems import refusal
 from graphmodel.reading.values import Place, Text, dotted, unusable_number
 from graphmodel.reading.yaml_text import walked
 

@@ -103,8 +103,8 @@ def test_lines_of_json_are_those_of_its_places() -> None:
     for data in (said.encode(), said.removeprefix("\ufeff").encode("utf-16")):
         text = read_json(data, "x.json")
         places: dict[tuple[str | int, ...], int] = {
-            (): 1, ('a"}',): 2, ('a"}', 0): 2, ('a"}', 1): 4, ('a"}', 1, "b"): 4, ('a"}', 2): 4, ('a"}', 3): 5, ("n",): 6,
-            ("n", "nothing"): 6, ('a"}', 7, "b"): 2, ("big",): 6,
+            (): 1, ('a"}',): 2, ('a"}', 0): 2, ('a"}', 1): 4, ('a"}', 1, "b"): 4, ('a"}', 2): 4, ('a"}', 3): 5,
+            ("n",): 6, ("n", "nothing"): 6, ('a"}', 7, "b"): 2, ("big",): 6,
         }  # fmt: skip
         assert {place: text.line_of(place) for place in places} == places
 
