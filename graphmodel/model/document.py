@@ -29,7 +29,7 @@ from graphmodel.model.system import (
     Zone,
 )
 from graphmodel.model.validation import schema_errors
-from graphmodel.reading.limits import MAX_ENTRIES, MAX_PROBLEMS
+from graphmodel.reading.limits import MAX_ENTRIES, MAX_PROBLEMS, MAX_TOGETHER
 from graphmodel.reading.problems import Problem, has_errors
 from graphmodel.reading.values import Place, Text, dotted
 
@@ -88,7 +88,11 @@ def read_document(text: Text, catalogue: Catalogue) -> Imported:
 
 
 def _crowded(value: Any) -> Iterator[tuple[Place, str]]:
-    """Lists and maps with more entries than are read."""
+    """Lists and maps with more entries than are read, and sections that hold too many together."""
+    together = sum(len(one) for one in value.values() if isinstance(one, dict | list))
+    if together > MAX_TOGETHER:
+        yield (), f"there are {together:,} entries here; at most {MAX_TOGETHER:,} are read."
+        return
     agenda: list[tuple[Any, Place]] = [(value, ())]
     while agenda:
         one, place = agenda.pop()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from graphmodel.model.findings import Finding
 from graphmodel.model.system import System
-from graphmodel.reading.limits import MAX_ACTORS, MAX_ENTRIES, MAX_PROTECTIONS
+from graphmodel.reading.limits import MAX_ACTORS, MAX_ENTRIES, MAX_PROTECTIONS, MAX_TOGETHER
 
 _KINDS = ("zones", "assets", "flows", "dependencies", "actors", "controls", "losses", "overrides", "stated", "evidence")
 _SPLIT = "Split the model, or leave out what is not a part of the system."
@@ -21,6 +21,11 @@ def excesses(system: System) -> Iterator[Finding]:
             message = f"there are {count:,} {kind}; at most {most:,} can be worked with."
             fix = "Each is worked out by itself: keep one of those that start alike." if kind == "actors" else _SPLIT
             yield Finding("error", (kind,), message, fix)
+    together = sum(len(getattr(system, kind)) for kind in _KINDS)
+    if together > MAX_TOGETHER:
+        yield Finding(
+            "error", (), f"there are {together:,} elements; at most {MAX_TOGETHER:,} can be worked with.", _SPLIT
+        )
     total = 0
     sizes = {zone: len(inside) for zone, inside in system.members.items()}
     for control in system.controls:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
 from typing import Any
 
 import yaml
 
+from graphmodel.reading.json_lines import JsonLines
 from graphmodel.reading.limits import MAX_BYTES, MAX_DEPTH, MAX_PROBLEMS, MAX_VALUES, check_size, too_deep
-from graphmodel.reading.problems import UnreadableError, refusal
+from graphmodel.reading.problems import refusal
 from graphmodel.reading.values import Place, Text, dotted, unusable_number
 from graphmodel.reading.yaml_text import walked
 
@@ -23,7 +23,7 @@ _DIGITS = 40  # of a whole number, as in YAML
 def read_json(data: bytes, file: str, most: int = MAX_BYTES, values: int = MAX_VALUES) -> Text:
     """Read one JSON document of at most so many bytes and values; raises ``UnreadableError`` when it cannot be.
 
-    Lines are looked for when the first of them is asked for, and are not known beyond ``MAX_BYTES``.
+    A line is looked for when it is asked for.
     """
     check_size(data, file, most)
     value, twice = _parsed(data, file)
@@ -36,7 +36,7 @@ def read_json(data: bytes, file: str, most: int = MAX_BYTES, values: int = MAX_V
         raise too_deep(file)
     if twice and lined is None:
         raise refusal(file, "a key stands twice in one object.", "Remove or rename one of the two.")
-    text = Text(value, file, _LateLines(data, file), lined.problems if lined else ())
+    text = Text(value, file, JsonLines(data), lined.problems if lined else ())
     return text if sound else _without_unusable_numbers(text)
 
 
@@ -140,27 +140,3 @@ def _without_unusable_numbers(text: Text) -> Text:
                     one = unusable_number(number, dotted(place), text.line_of(place), text.file)
                     problems.setdefault((one.path, one.message), one)
     return replace(text, value=root[""], problems=tuple(problems.values()))
-
-
-class _LateLines(Mapping[Place, int]):
-    """The line of each place of a JSON document, read when the first is asked for."""
-
-    def __init__(self, data: bytes, file: str) -> None:
-        self.data, self.file = data, file
-
-    @cached_property
-    def known(self) -> Mapping[Place, int]:
-        try:
-            lined = _lined(self.data, self.file)
-        except UnreadableError:  # a good document with more values than lines are kept for
-            return {}
-        return lined.lines if lined else {}
-
-    def __getitem__(self, place: Place) -> int:
-        return self.known[place]
-
-    def __iter__(self) -> Iterator[Place]:
-        return iter(self.known)
-
-    def __len__(self) -> int:
-        return len(self.known)

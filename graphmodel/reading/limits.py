@@ -7,7 +7,8 @@ from graphmodel.reading.problems import UnreadableError, refusal
 MAX_BYTES = 20_000_000
 MAX_DEPTH = 60
 MAX_VALUES = 1_000_000
-MAX_ENTRIES = 20_000  # of one list or map in a description of a system
+MAX_ENTRIES = 100_000  # of one list or map in a description of a system
+MAX_TOGETHER = 200_000  # elements of all kinds in a system
 MAX_ACTORS = 100  # of a system: each has an attack graph of its own
 MAX_PROTECTIONS = 500_000  # controls times what they protect
 MAX_PROBLEMS = 1_000  # of one file that are told; who mends these sees the next

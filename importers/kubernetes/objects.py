@@ -70,12 +70,27 @@ def is_object(value: Any) -> bool:
 
 def whole(source: Source) -> Text:
     """All documents of a file as one list, with the lines of all."""
-    lines: dict[Place, int] = {}
-    for number, one in enumerate(source.documents):
-        for place, line in one.lines.items():
-            lines[(number, *place)] = line
+    lines = _Lines(tuple(one.lines for one in source.documents))
     problems = tuple(problem for one in source.documents for problem in one.problems)
     return Text([one.value for one in source.documents], source.name, lines, problems)
+
+
+class _Lines(Mapping[Place, int]):
+    """The lines of several documents, whose number is the first step of a place."""
+
+    def __init__(self, parts: tuple[Mapping[Place, int], ...]) -> None:
+        self.parts = parts
+
+    def __getitem__(self, place: Place) -> int:
+        if not place or not isinstance(place[0], int) or not 0 <= place[0] < len(self.parts):
+            raise KeyError(place)
+        return self.parts[place[0]][place[1:]]
+
+    def __iter__(self) -> Iterator[Place]:
+        return ((number, *place) for number, one in enumerate(self.parts) for place in one)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.parts))
 
 
 def objects(documents: list[Any]) -> Iterator[Object]:

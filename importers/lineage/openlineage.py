@@ -17,7 +17,7 @@ from importers.provenance import Reader
 from importers.source import Source
 
 ID = "openlineage"
-_LINES = 20_000
+_LINES = 100_000
 _LINKS = 100_000  # after which outputs are no longer tied to each input
 
 

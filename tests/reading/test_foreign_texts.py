@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -95,3 +96,23 @@ def test_addresses_of_the_own_machine_and_of_encrypted_services() -> None:
     ):
         found = address(text)
         assert found is not None and (found.local, found.encrypted) == (local, encrypted), text
+
+
+def test_lines_of_json_are_those_of_its_places() -> None:
+    said = '\ufeff{\n\t"a\\"}": [1,\n\n {"b": "x]\\n"}, [],\n 5e9],\n "n": {}, "big": %s\n}' % ("9" * 5_000)
+    for data in (said.encode(), said.removeprefix("\ufeff").encode("utf-16")):
+        text = read_json(data, "x.json")
+        places: dict[tuple[str | int, ...], int] = {
+            (): 1, ('a"}',): 2, ('a"}', 0): 2, ('a"}', 1): 4, ('a"}', 1, "b"): 4, ('a"}', 2): 4, ('a"}', 3): 5,
+            ("n",): 6, ("n", "nothing"): 6, ('a"}', 7, "b"): 2, ("big",): 6,
+        }  # fmt: skip
+        assert {place: text.line_of(place) for place in places} == places
+
+
+def test_lines_of_a_large_document_cost_little() -> None:
+    deep = '{"k":' * 50 + json.dumps([{"id": n} for n in range(20_000)]) + "}" * 50
+    text = read_json(deep.encode(), "x.json")
+    before = time.process_time()
+    for depth in range(50):
+        assert text.line_of(("k",) * depth + ("none", 3)) == 1
+    assert time.process_time() - before < 3
