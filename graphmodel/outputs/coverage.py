@@ -33,6 +33,9 @@ def coverage_json(found: Coverage) -> dict[str, Any]:
             "elsewhere": found.edges.elsewhere,
         },
         "threats_without_control": dict(found.uncontrolled),
-        "items_without_control": list(found.items),
+        "items_without_control": {
+            id_: {"because": one.because, "organisational": one.organisational} if one is not None else None
+            for id_, one in found.items.items()
+        },
         "items": found.items_in_all,
     }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from graphmodel.knowledge.atlas import changes_of, read_release
-from graphmodel.knowledge.coverage import coverage, not_modelled
+from graphmodel.knowledge.coverage import coverage, item_findings, not_modelled
 from graphmodel.knowledge.framework import load_framework
 from graphmodel.knowledge.mitigations import edge_cover, edge_findings, published_edges, read_edges
 from graphmodel.knowledge.vocabulary import Capability, Catalogue
@@ -109,6 +110,20 @@ def test_mitigations_of_atlas_are_followed_or_refused(catalogue: Catalogue, tmp_
         read_edges(file)
 
 
+def test_items_of_the_framework_have_a_control_or_say_why_not() -> None:
+    framework = load_framework()
+    assert item_findings(framework) == ()
+    area = framework.area_by_id["GOV"] if "GOV" in framework.area_by_id else framework.areas[-1]
+    first = area.controls[0].items[0]
+    swapped = replace(
+        area.controls[0], items=(replace(first, controls=("telemetry",)), replace(first, id="X.g1", controls=()))
+    )
+    short = replace(framework, areas=(replace(area, controls=(swapped,)),))
+    found = item_findings(short)
+    assert found[:2] == ("X.g1: neither a control nor a reason", f"{first.id}: a control, and a reason for having none")
+    assert "GEN-13.g4: no such item" in found
+
+
 def test_threats_are_counted_by_type_and_gain(catalogue: Catalogue) -> None:
     types = coverage(catalogue, load_framework()).types
     assert types.keys() == set(catalogue.concrete_types())
@@ -147,6 +162,7 @@ def test_the_commands_say_the_same_in_both_forms(tmp_path: Path) -> None:
     said = printed("catalogue", "coverage")
     assert said["threats_without_control"]["code-tool"] in run("catalogue", "coverage").stdout
     assert len(said["items_without_control"]) < said["items"]
+    assert said["items_without_control"]["GOV-1.g1"]["organisational"] is True
     file = tmp_path / "release.yaml"
     file.write_text(NEW)
     loaded = run("catalogue", "load", "atlas", str(file))
