@@ -9,6 +9,7 @@ from functools import cache
 
 from graphmodel.knowledge.framework import Framework
 from graphmodel.knowledge.framework_files import Entry, read_entry
+from graphmodel.knowledge.mapped import MappedCover, mapped_covers
 from graphmodel.knowledge.mitigations import EdgeCover, edge_cover, published_edges
 from graphmodel.knowledge.ontology import ontology_directory
 from graphmodel.knowledge.vocabulary import Capability, Catalogue, Technique, ThreatPattern
@@ -53,13 +54,15 @@ class NoMeasure:
 class Coverage:
     """``types`` has for each concrete type the ids of the threats by which something is gained on it, by capability.
 
-    ``edges`` are those from the mitigations of ATLAS to its techniques.
+    ``editions`` are the vocabularies that threats and controls cite, ``mapped`` all others; ``edges`` are those from
+    the mitigations of ATLAS to its techniques.
     ``uncontrolled`` are threats that no control mitigates, with why; ``items`` those of the assessment framework of
     which no control of the catalogue is the measure, with why; ``items_in_all`` is how many the framework has.
     """
 
     types: Mapping[str, Mapping[Capability, tuple[str, ...]]]
     editions: tuple[EditionCover, ...]
+    mapped: tuple[MappedCover, ...]
     edges: EdgeCover
     uncontrolled: Mapping[str, str]
     items: Mapping[str, NoMeasure | None]
@@ -130,6 +133,7 @@ def coverage(catalogue: Catalogue, framework: Framework) -> Coverage:
     return Coverage(
         {name: _gained(catalogue, threats, name) for name in catalogue.concrete_types()},
         _editions(catalogue),
+        mapped_covers(catalogue, framework),
         edge_cover(catalogue, published_edges()),
         {one.id: one.without_control for one in threats if one.id not in mitigated},
         {one.id: no_measures().get(one.id) for one in items if not one.controls},

@@ -24,6 +24,10 @@ def coverage_json(found: Coverage) -> dict[str, Any]:
             }
             for one in found.editions
         },
+        "mapped": {
+            one.edition: {"mapped": list(one.mapped), "no_term": list(one.no_term), "without": list(one.without)}
+            for one in found.mapped
+        },
         "mitigation_edges": {
             "edition": found.edges.edition,
             "followed": [list(one) for one in found.edges.followed],

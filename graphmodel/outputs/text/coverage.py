@@ -31,6 +31,16 @@ def coverage_text(found: Coverage) -> str:
     parts += ["Entries of each edition that threats and controls cite", table(editions, headers), ""]
     for edition in found.editions:
         parts += _left_out(edition)
+    mapped = [
+        [
+            one.edition,
+            len(one.mapped) + len(one.no_term) + len(one.without),
+            *map(len, (one.mapped, one.no_term, one.without)),
+        ]
+        for one in found.mapped
+    ]
+    headers = ["edition", "entries", "mapped", "no counterpart, with a reason", "without"]
+    parts += ["Entries of each edition that is mapped to the catalogue or the framework", table(mapped, headers), ""]
     parts += _edges(found.edges)
     parts.append(f"Threats without a control ({len(found.uncontrolled)})")
     parts += [f"- {threat}: {why or 'nobody says why'}" for threat, why in found.uncontrolled.items()]
