@@ -36,9 +36,9 @@ def mapped_covers(catalogue: Catalogue, framework: Framework) -> tuple[MappedCov
                 (none if row.cells[other] == NO_TERM else mapped)[edition].add(id_)
     standards = load_standards()
     for requirement in framework.controls():
-        for edition, ids in requirement.counterparts.items():
+        for edition, entries in requirement.counterparts.items():
             if edition in standards:
-                mapped[edition].update(ids)
+                mapped[edition].update(entries)
     found = []
     for edition, vocabulary in sorted(vocabularies(catalogue).items()):
         if edition not in cited and edition not in _OURS:
