@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from graphmodel.knowledge.framework import Framework
-from graphmodel.knowledge.mappings import NO_TERM, read_mappings, shipped_mappings, vocabularies
+from graphmodel.knowledge.mappings import NO_TERM, MappingRow, read_mappings, shipped_mappings, vocabularies
 from graphmodel.knowledge.standards import load_standards
 from graphmodel.knowledge.vocabulary import Catalogue
 
@@ -22,6 +23,16 @@ class MappedCover:
     mapped: tuple[str, ...]
     no_term: tuple[str, ...]
     without: tuple[str, ...]
+
+
+def rows_by_subject() -> Mapping[str, Sequence[MappingRow]]:
+    """The shipped rows that lead somewhere, by the concept that they start from (``threat:rag-poisoning``)."""
+    found: defaultdict[str, list[MappingRow]] = defaultdict(list)
+    for name, data in shipped_mappings():
+        for row in read_mappings(name, data):
+            if row.cells["object_id"] != NO_TERM:
+                found[row.cells["subject_id"]].append(row)
+    return found
 
 
 def mapped_covers(catalogue: Catalogue, framework: Framework) -> tuple[MappedCover, ...]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from graphmodel.knowledge.framework import Framework
+from graphmodel.knowledge.mapped import rows_by_subject
+from graphmodel.knowledge.mappings import MappingRow
 from graphmodel.knowledge.vocabulary import AssetType, Catalogue, Control, Skill, Technique, ThreatPattern
 from graphmodel.outputs.text.catalogue import chance_said, range_said, sentence
 
@@ -12,10 +14,16 @@ from graphmodel.outputs.text.catalogue import chance_said, range_said, sentence
 def catalogue_pages(catalogue: Catalogue, framework: Framework) -> Mapping[str, str]:
     """The text of each page by its path under the directory that they are written to."""
     threats = [one for one in catalogue.patterns.values() if not one.propagation]
-    pages = {f"threats/{one.id}.md": _threat(catalogue, one) for one in threats}
+    rows = rows_by_subject()
+    pages = {
+        f"threats/{one.id}.md": _threat(catalogue, one, _elsewhere(rows.get(f"threat:{one.id}", ()))) for one in threats
+    }
     pages |= {f"controls/{key}.md": _control(catalogue, one, framework) for key, one in catalogue.controls.items()}
     concrete = [catalogue.types[name] for name in catalogue.concrete_types()]
-    pages |= {f"types/{one.name}.md": _type(catalogue, one, threats) for one in concrete}
+    pages |= {
+        f"types/{one.name}.md": _type(catalogue, one, threats, _elsewhere(rows.get(f"type:{one.name}", ())))
+        for one in concrete
+    }
     index = {"Threats": ("threats", [one.id for one in threats]), "Controls": ("controls", [*catalogue.controls])}
     index["Asset types"] = ("types", [one.name for one in concrete])
     lists = [f"## {title}\n\n{_links(ids, folder, '')}" for title, (folder, ids) in index.items()]
@@ -23,7 +31,7 @@ def catalogue_pages(catalogue: Catalogue, framework: Framework) -> Mapping[str, 
     return pages
 
 
-def _threat(catalogue: Catalogue, one: ThreatPattern) -> str:
+def _threat(catalogue: Catalogue, one: ThreatPattern, elsewhere: str) -> str:
     controls = [key for key, control in catalogue.controls.items() if one.id in control.mitigates]
     ends = [name for part in one.parts for name in part.types]
     return _page(
@@ -36,6 +44,7 @@ def _threat(catalogue: Catalogue, one: ThreatPattern) -> str:
         ("On", _links(_shown(catalogue, one.asset_types), "types")),
         ("Comes over", _links(_shown(catalogue, ends), "types")),
         ("Controls", _links(controls, "controls") or one.without_control),
+        ("Elsewhere", elsewhere),
     )
 
 
@@ -57,7 +66,7 @@ def _control(catalogue: Catalogue, one: Control, framework: Framework) -> str:
     )
 
 
-def _type(catalogue: Catalogue, one: AssetType, threats: Iterable[ThreatPattern]) -> str:
+def _type(catalogue: Catalogue, one: AssetType, threats: Iterable[ThreatPattern], elsewhere: str) -> str:
     written = [catalogue.relations[name] for name in catalogue.declarable_relations()]
     on = [
         threat.id
@@ -74,6 +83,7 @@ def _type(catalogue: Catalogue, one: AssetType, threats: Iterable[ThreatPattern]
         ("To it", ", ".join(f"{r.subject} {r.name}" for r in written if r.object in one.ancestors)),
         ("Threats", _links(on, "threats")),
         ("Controls", _links(controls, "controls")),
+        ("Elsewhere", elsewhere),
     )
 
 
@@ -90,6 +100,15 @@ def _shown(catalogue: Catalogue, types: Iterable[str]) -> list[str]:
 
 def _links(ids: Iterable[str], folder: str, up: str = "../") -> str:
     return ", ".join(f"[{one}]({up}{folder}/{one}.md)" for one in ids)
+
+
+def _elsewhere(rows: Sequence[MappingRow]) -> str:
+    """What mapping sets lead to, with how near it is and how sure that is."""
+    return "\n".join(
+        f"- {row.cells['object_id']} {row.cells['object_label']}: "
+        f"{row.cells['predicate_id'].partition(':')[2]}, confidence {row.cells['confidence']}"
+        for row in rows
+    )
 
 
 def _cited(techniques: Iterable[Technique]) -> str:
