@@ -73,8 +73,9 @@ def lint(files: tuple[Path, ...], as_json: bool) -> None:
     in the shipped catalogue and warnings in your own files. FILES that end in .sssom.tsv are sets of mappings: unknown,
     removed and renamed ids, labels that contradict them, pairs that stand one way, exact matches to two concepts.
     Without FILES, the shipped mappings, what the assessment framework names and the catalogue does not have, and
-    mitigations of MITRE ATLAS that are neither followed nor refused.
+    mitigations of MITRE ATLAS that are neither followed nor refused, and items with neither a control nor a reason.
     """
+    from graphmodel.knowledge.coverage import item_findings
     from graphmodel.knowledge.framework import framework_findings, load_framework
     from graphmodel.knowledge.mappings import ENDING, mapping_findings, read_mappings, shipped_mappings, vocabularies
     from graphmodel.knowledge.mitigations import edge_findings, published_edges
@@ -98,6 +99,9 @@ def lint(files: tuple[Path, ...], as_json: bool) -> None:
         fix = "Name one that it has, or add it to the catalogue."
         unknown = framework_findings(load_framework(), known)
         problems = (*problems, *(Problem("error", f"{one}.", fix, file="framework") for one in unknown))
+        missing = item_findings(load_framework())
+        mend = "Name a control that is the whole of it, or say in “no-control.yaml” why there is none."
+        problems = (*problems, *(Problem("error", f"{one}.", mend, file="framework") for one in missing))
         edges = edge_findings(known, published_edges())
         problems = (*problems, *(Problem("error", f"{one}.", mend, file="mitigations") for one, mend in edges))
     counts = {level: sum(one.level == level for one in problems) for level in ("error", "warning", "note")}
@@ -117,7 +121,7 @@ def coverage(as_json: bool, file: Path | None) -> None:
     """Threats by asset type and by what they gain, and what of each outside vocabulary threats and controls cite.
 
     What nothing cites comes with the reason, and so do threats without a control, and mitigations of MITRE ATLAS that
-    are not followed; items of the assessment framework that no control of the catalogue answers are listed.
+    are not followed, and items of the assessment framework of which no control is the measure.
     """
     from graphmodel.knowledge.coverage import coverage as coverage_of
     from graphmodel.knowledge.framework import load_framework

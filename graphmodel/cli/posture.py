@@ -108,20 +108,21 @@ def _against(assessment: Assessment, answered: Answered, wanted: str, as_json: b
     id_ = begun[0] if len(begun) == 1 else wanted
     areas = area_states(assessment, answered.framework, answered.given)
     if id_ in standards:
-        title, rows = standards[id_].title, against_standard(areas, standards[id_])
+        title, note = standards[id_].title, standards[id_].note
+        rows = against_standard(areas, standards[id_])
     elif id_ in editions:
-        title, rows = id_, against_techniques(areas, assessment, id_)
+        title, note, rows = id_, "", against_techniques(areas, assessment, id_)
     else:
         fail(f"there is no standard “{wanted}”. {nearest(wanted, [*standards, *editions])}".strip())
     if output is not None:
         from graphmodel.outputs.applicability import statement_rows
 
         compiled = assessment.compiled
-        _write_draft(output, title, statement_rows(title, compiled.today, compiled.system.name, rows))
+        _write_draft(output, title, statement_rows(title, compiled.today, compiled.system.name, rows, note))
     elif as_json:
-        print_json(standard_json(id_, title, rows))
+        print_json(standard_json(id_, title, rows, note))
     else:
-        say(standard_text(id_, title, rows))
+        say(standard_text(id_, title, rows, note))
 
 
 def _write_draft(output: Path, title: str, rows: list[tuple[str, ...]]) -> None:

@@ -9,6 +9,7 @@ from functools import cache
 
 from graphmodel.knowledge.framework import Framework
 from graphmodel.knowledge.framework_files import Entry, read_entry
+from graphmodel.knowledge.mapped import MappedCover, mapped_covers
 from graphmodel.knowledge.mitigations import EdgeCover, edge_cover, published_edges
 from graphmodel.knowledge.ontology import ontology_directory
 from graphmodel.knowledge.vocabulary import Capability, Catalogue, Technique, ThreatPattern
@@ -42,19 +43,29 @@ class EditionCover:
 
 
 @dataclass(frozen=True, slots=True)
+class NoMeasure:
+    """Why no control is the measure of an item. ``organisational`` where people decide, agree or write it down."""
+
+    because: str
+    organisational: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """``types`` has for each concrete type the ids of the threats by which something is gained on it, by capability.
 
-    ``edges`` are those from the mitigations of ATLAS to its techniques.
+    ``editions`` are the vocabularies that threats and controls cite, ``mapped`` all others; ``edges`` are those from
+    the mitigations of ATLAS to its techniques.
     ``uncontrolled`` are threats that no control mitigates, with why; ``items`` those of the assessment framework of
-    which no control of the catalogue is the measure; ``items_in_all`` is how many the framework has.
+    which no control of the catalogue is the measure, with why; ``items_in_all`` is how many the framework has.
     """
 
     types: Mapping[str, Mapping[Capability, tuple[str, ...]]]
     editions: tuple[EditionCover, ...]
+    mapped: tuple[MappedCover, ...]
     edges: EdgeCover
     uncontrolled: Mapping[str, str]
-    items: tuple[str, ...]
+    items: Mapping[str, NoMeasure | None]
     items_in_all: int
 
 
@@ -77,6 +88,43 @@ def not_modelled() -> Mapping[str, Mapping[str, Reason]]:
     return found
 
 
+@cache
+def no_measures() -> Mapping[str, NoMeasure]:
+    """The reasons that are shipped, by item; a file of ours, so what is wrong in it raises ``ValueError``."""
+    found: dict[str, NoMeasure] = {}
+    path = ontology_directory() / "framework" / "no-control.yaml"
+    file = read_entry(path, {})
+    for value in file.take("reasons", list):
+        entry = Entry(path.name, value, {})
+        reason = NoMeasure(entry.text("because"), entry.flag("organisational"))
+        for one in entry.texts("items", 1):
+            if one in found:
+                raise entry.wrong(f"has “{one}” twice")
+            found[one] = reason
+        entry.close()
+    file.close()
+    return found
+
+
+def item_findings(framework: Framework) -> tuple[str, ...]:
+    """Items of the framework that have neither a control nor a reason, or both; and reasons of items that are not."""
+    items = {one.id: one for one in framework.items()}
+    reasons = no_measures()
+    return (
+        *(
+            f"{key}: neither a control nor a reason"
+            for key, one in items.items()
+            if not one.controls and key not in reasons
+        ),
+        *(
+            f"{key}: a control, and a reason for having none"
+            for key, one in items.items()
+            if one.controls and key in reasons
+        ),
+        *(f"{key}: no such item" for key in reasons if key not in items),
+    )
+
+
 def coverage(catalogue: Catalogue, framework: Framework) -> Coverage:
     """What a catalogue covers; of its own vocabularies too."""
     threats = [one for one in catalogue.patterns.values() if not one.propagation]
@@ -85,9 +133,10 @@ def coverage(catalogue: Catalogue, framework: Framework) -> Coverage:
     return Coverage(
         {name: _gained(catalogue, threats, name) for name in catalogue.concrete_types()},
         _editions(catalogue),
+        mapped_covers(catalogue, framework),
         edge_cover(catalogue, published_edges()),
         {one.id: one.without_control for one in threats if one.id not in mitigated},
-        tuple(one.id for one in items if not one.controls),
+        {one.id: no_measures().get(one.id) for one in items if not one.controls},
         len(items),
     )
 

@@ -2,7 +2,8 @@
 
 A concept is written as a CURIE; its prefix names an edition that is shipped (``atlas-2026.09:AML.T0051``), an edition
 together with the pin of the row (``atlas:AML.T0051`` with the version ``2026.09``), or entries of the catalogue
-(``threat``, ``control``, ``type``). What no shipped edition has cannot be looked at, and a note says so.
+(``threat``, ``control``, ``type``) or of the assessment framework (``requirement``). What no shipped edition has cannot
+be looked at, and a note says so.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from graphmodel.knowledge.framework import load_framework
 from graphmodel.knowledge.ontology import ontology_directory
 from graphmodel.knowledge.standards import load_standards
 from graphmodel.knowledge.vocabulary import Catalogue
@@ -64,6 +66,21 @@ def shipped_mappings() -> tuple[tuple[str, bytes], ...]:
 
 
 @cache
+def requirements_of(standard: str) -> Mapping[str, Mapping[str, float]]:
+    """The requirements that shipped rows map to each entry of a standard, with the confidence; a file of ours, so what
+    is wrong in it raises."""
+    found: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    for name, data in shipped_mappings():
+        if name.startswith("mappings/requirements-to-"):
+            for row in read_mappings(name, data):
+                edition, _, entry = row.cells["object_id"].partition(":")
+                if edition == standard:
+                    _, _, requirement = row.cells["subject_id"].partition(":")
+                    found[entry][requirement] = float(row.cells["confidence"])
+    return found
+
+
+@cache
 def _shipped() -> Mapping[str, Mapping[str, Any]]:
     """The files of vocabularies; files of ours, so what is wrong in them raises."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -84,6 +101,7 @@ def vocabularies(catalogue: Catalogue) -> dict[str, Vocabulary]:
         names[name] = {str(key): str(value) for key, value in one["entries"].items()}
     names["threat"] = {key: one.name for key, one in catalogue.patterns.items() if not one.propagation}
     names["control"] = {key: one.name for key, one in catalogue.controls.items()}
+    names["requirement"] = {one.id: one.title for one in load_framework().controls()}
     names["type"] = {key: one.label for key, one in catalogue.types.items()}
     found = {}
     for name, entries in names.items():
@@ -174,7 +192,7 @@ def _concept(row: MappingRow, end: str, known: Mapping[str, Vocabulary], level: 
         yield _problem(row, level, message, f"In {edition} it is “{name}”.", f"{end}_label")
 
 
-_OWN = ("threat", "control", "type")
+_OWN = ("threat", "control", "type", "requirement")
 
 
 def _looked_up(row: MappingRow, end: str, known: Mapping[str, Vocabulary]) -> tuple[str, str]:

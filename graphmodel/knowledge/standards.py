@@ -13,13 +13,17 @@ from graphmodel.knowledge.ontology import ontology_directory
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """One edition of a standard. ``requirements`` maps ids to short titles, in the order of the standard."""
+    """One edition of a standard. ``requirements`` maps ids to short titles, in the order of the standard.
+
+    ``note`` says what the ids and titles leave open, where they do.
+    """
 
     id: str
     title: str
     source: str
     licence: str
     requirements: Mapping[str, str]
+    note: str = ""
 
 
 @cache

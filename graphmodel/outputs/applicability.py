@@ -27,11 +27,17 @@ HEADERS = (
 )
 
 
-def statement_rows(title: str, date: str, system: str, rows: Sequence[StandardRow]) -> list[tuple[str, ...]]:
+def statement_rows(
+    title: str, date: str, system: str, rows: Sequence[StandardRow], note: str = ""
+) -> list[tuple[str, ...]]:
     """Every entry in a row, below the headers; what the draft rests on is said below all of them."""
     found: list[tuple[str, ...]] = [HEADERS, *(_row(one) for one in rows)]
     blank = ("",) * (len(HEADERS) - 2)
-    return [*found, ("", f"Draft for {system} of {date}: {title}.", *blank), ("", SUGGESTION, *blank)]
+    return [
+        *found,
+        ("", f"Draft for {system} of {date}: {title}.", *blank),
+        ("", f"{note} {SUGGESTION}".strip(), *blank),
+    ]
 
 
 def _row(one: StandardRow) -> tuple[str, ...]:
@@ -42,7 +48,7 @@ def _row(one: StandardRow) -> tuple[str, ...]:
         one.title,
         applies,
         why,
-        str(one.support),
+        f"{one.support} (weak mapping)" if one.weak else str(one.support),
         "; ".join(
             f"{state.requirement.id} {state.requirement.title} "
             f"({'not assessed' if state.today is None else f'{state.today:g}'} of {state.target})"

@@ -24,6 +24,10 @@ def coverage_json(found: Coverage) -> dict[str, Any]:
             }
             for one in found.editions
         },
+        "mapped": {
+            one.edition: {"mapped": list(one.mapped), "no_term": list(one.no_term), "without": list(one.without)}
+            for one in found.mapped
+        },
         "mitigation_edges": {
             "edition": found.edges.edition,
             "followed": [list(one) for one in found.edges.followed],
@@ -33,6 +37,9 @@ def coverage_json(found: Coverage) -> dict[str, Any]:
             "elsewhere": found.edges.elsewhere,
         },
         "threats_without_control": dict(found.uncontrolled),
-        "items_without_control": list(found.items),
+        "items_without_control": {
+            id_: {"because": one.because, "organisational": one.organisational} if one is not None else None
+            for id_, one in found.items.items()
+        },
         "items": found.items_in_all,
     }

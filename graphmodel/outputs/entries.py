@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from graphmodel.knowledge.framework import Framework
+from graphmodel.knowledge.mapped import rows_by_subject
 from graphmodel.knowledge.proofs import shipped_proofs
 from graphmodel.knowledge.settings import Settings
 from graphmodel.knowledge.vocabulary import AssetType, Catalogue, Control, Skill, Technique, ThreatPattern
@@ -53,7 +54,12 @@ def entry_of(catalogue: Catalogue, framework: Framework, settings: Settings, kin
         found = catalogue.types[id_]
         title, meaning, parts = found.label, found.meaning, _type(catalogue, found)
     changed = tuple(one.said for one in catalogue.overridden if one.entry == id_ and one.kind == kind)
-    said = (*parts, Part("Otherwise than shipped", lines=changed))
+    elsewhere = tuple(
+        f"{row.cells['object_id']} {row.cells['object_label']}: "
+        f"{row.cells['predicate_id'].partition(':')[2]}, confidence {row.cells['confidence']}"
+        for row in rows_by_subject().get(f"{kind}:{id_}", ())
+    )
+    said = (*parts, Part("Elsewhere", lines=elsewhere), Part("Otherwise than shipped", lines=changed))
     return Entry(kind, id_, title, meaning, tuple(one for one in said if one.says_something))
 
 

@@ -2,24 +2,28 @@
 
 A counterpart is a suggestion: that a requirement of the framework bears on one of a standard. It does not say that it
 is all that the standard asks, so the best that is said of anything is *supported*, never met; and what no counterpart
-points to is open, whatever was answered. For vocabularies of attacks an entry is a technique; what bears on it are the
-requirements that bear on the threats with that technique, and it is told how often it is possible in this system.
+points to is open, whatever was answered. Where counterparts come with a confidence, weak ones support in part only.
+For vocabularies of attacks an entry is a technique; what bears on it are the requirements that bear on the threats with
+that technique, and it is told how often it is possible in this system.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from graphmodel.assessment.results import Assessment
+from graphmodel.knowledge.mappings import requirements_of
 from graphmodel.knowledge.standards import Standard
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.posture.answers import AnswerStatus
 from graphmodel.posture.maturity import AreaState, RequirementState
 
 _ENOUGH = 3  # the level at which a requirement is done everywhere in one way
+STRONG = 0.7
+"""From this confidence on, a counterpart asks for what the entry asks for, among other things."""
 
 
 class Support(StrEnum):
@@ -36,6 +40,7 @@ class Support(StrEnum):
 class StandardRow:
     """One entry of a standard with the requirements that bear on it, and the evidence that their answers give.
 
+    ``confidence`` has that of each requirement where the mapping states one.
     ``steps`` and ``covered`` are, for techniques, the steps in the system that use it and those that any control in
     force covers; None for standards of other kinds.
     """
@@ -47,16 +52,28 @@ class StandardRow:
     evidence: tuple[str, ...]
     steps: int | None = None
     covered: int | None = None
+    confidence: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def weak(self) -> bool:
+        """Whether nothing that applies here but weak counterparts bears on it."""
+        sure = [one for one in self.by if one.applies and self.confidence.get(one.requirement.id, 0) >= STRONG]
+        return bool(self.confidence) and not sure
 
 
 def against_standard(areas: tuple[AreaState, ...], standard: Standard) -> tuple[StandardRow, ...]:
     """Every entry of a standard, in its order."""
+    mapped = requirements_of(standard.id)
     by_entry: defaultdict[str, list[RequirementState]] = defaultdict(list)
     for area in areas:
         for state in area.requirements:
-            for entry in state.requirement.counterparts.get(standard.id, ()):
+            named = [entry for entry, requirements in mapped.items() if state.requirement.id in requirements]
+            for entry in named if mapped else state.requirement.counterparts.get(standard.id, ()):
                 by_entry[entry].append(state)
-    return tuple(_row(entry, title, by_entry.get(entry, [])) for entry, title in standard.requirements.items())
+    return tuple(
+        _row(entry, title, by_entry.get(entry, []), confidence=mapped.get(entry, {}))
+        for entry, title in standard.requirements.items()
+    )
 
 
 def against_techniques(areas: tuple[AreaState, ...], assessment: Assessment, edition: str) -> tuple[StandardRow, ...]:
@@ -90,7 +107,12 @@ def technique_editions(assessment: Assessment) -> Mapping[str, int]:
 
 
 def _row(
-    id_: str, title: str, states: list[RequirementState], steps: int | None = None, covered: int | None = None
+    id_: str,
+    title: str,
+    states: list[RequirementState],
+    steps: int | None = None,
+    covered: int | None = None,
+    confidence: Mapping[str, float] | None = None,
 ) -> StandardRow:
     evidence = dict.fromkeys(
         proof.reference
@@ -99,7 +121,8 @@ def _row(
         if item.answer is not None and item.status in (AnswerStatus.MET, AnswerStatus.PARTLY)
         for proof in item.answer.evidence
     )
-    return StandardRow(id_, title, _support(states), tuple(states), tuple(evidence), steps, covered)
+    row = StandardRow(id_, title, _support(states), tuple(states), tuple(evidence), steps, covered, confidence or {})
+    return replace(row, support=Support.PARTLY) if row.weak and row.support is Support.SUPPORTED else row
 
 
 def _support(states: list[RequirementState]) -> Support:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from graphmodel.outputs.standards import SUGGESTION
+from graphmodel.knowledge.standards import load_standards
+from graphmodel.outputs.standards import SUGGESTION, WEAK
 from graphmodel.outputs.text.posture import severity_said
 from graphmodel.outputs.wording import few
 from graphmodel.posture.maturity import AreaState, ItemState
@@ -101,10 +102,14 @@ def standards(results: Results) -> Iterator[Block]:
     """A draft for each standard: which entries are supported, by what, and with which evidence."""
     yield Heading(2, "Drafts for standards")
     yield Note(f"{SUGGESTION} Treat each draft as a start for a statement of applicability that people finish.")
+    known = load_standards()
     for id_, (title, rows) in results.standards.items():
         counts = Counter(row.support for row in rows)
         yield Heading(3, title)
         yield Paragraph(f"{id_}: {', '.join(f'{counts[one]} {one}' for one in Support if counts[one])}.")
+        notes = [known[id_].note if id_ in known else "", WEAK if any(row.weak for row in rows) else ""]
+        if any(notes):
+            yield Paragraph(" ".join(filter(None, notes)))
         techniques = any(row.steps is not None for row in rows)
         columns = [
             ("entry", CODE),
@@ -118,5 +123,6 @@ def standards(results: Results) -> Iterator[Block]:
         for row in rows:
             by = few([f"{one.requirement.id} ({'?' if one.today is None else one.today})" for one in row.by], 4)
             covered = [f"{row.covered} of {row.steps}" if row.steps else ""] if techniques else []
-            cells.append([row.id, row.title, str(row.support), by, few(row.evidence), *covered])
+            support = f"{row.support} (weak)" if row.weak else str(row.support)
+            cells.append([row.id, row.title, support, by, few(row.evidence), *covered])
         yield table(title, columns, cells)

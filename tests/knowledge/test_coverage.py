@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from graphmodel.knowledge.atlas import changes_of, matured, read_release
-from graphmodel.knowledge.coverage import coverage, not_modelled
+from graphmodel.knowledge.coverage import coverage, item_findings, not_modelled
 from graphmodel.knowledge.framework import load_framework
 from graphmodel.knowledge.mitigations import edge_cover, edge_findings, published_edges, read_edges
 from graphmodel.knowledge.vocabulary import Capability, Catalogue, Maturity
@@ -110,6 +111,20 @@ def test_mitigations_of_atlas_are_followed_or_refused(catalogue: Catalogue, tmp_
         read_edges(file)
 
 
+def test_items_of_the_framework_have_a_control_or_say_why_not() -> None:
+    framework = load_framework()
+    assert item_findings(framework) == ()
+    area = framework.area_by_id["GOV"]
+    first = area.controls[0].items[0]
+    swapped = replace(
+        area.controls[0], items=(replace(first, controls=("telemetry",)), replace(first, id="X.g1", controls=()))
+    )
+    short = replace(framework, areas=(replace(area, controls=(swapped,)),))
+    found = item_findings(short)
+    assert found[:2] == ("X.g1: neither a control nor a reason", f"{first.id}: a control, and a reason for having none")
+    assert "GEN-13.g4: no such item" in found
+
+
 def test_threats_are_counted_by_type_and_gain(catalogue: Catalogue) -> None:
     types = coverage(catalogue, load_framework()).types
     assert types.keys() == set(catalogue.concrete_types())
@@ -148,6 +163,12 @@ def test_the_commands_say_the_same_in_both_forms(tmp_path: Path) -> None:
     said = printed("catalogue", "coverage")
     assert said["threats_without_control"]["code-tool"] in run("catalogue", "coverage").stdout
     assert len(said["items_without_control"]) < said["items"]
+    assert said["items_without_control"]["GOV-1.g1"]["organisational"] is True
+    # All but standards of which much is no matter of this framework is mapped whole.
+    open_ = [key for key, one in said["mapped"].items() if one["without"]]
+    assert open_ == ["iso-27001-2022", "iso-42001-2023", "nist-ai-rmf-1.0", "nist-csf-2.0"]
+    assert said["mapped"]["nist-ai-100-2-e2025"]["no_term"] == ["NISTAML.034"]
+    assert len(said["mapped"]["eu-ai-act-2024-1689"]["mapped"]) == 19
     file = tmp_path / "release.yaml"
     file.write_text(NEW)
     loaded = run("catalogue", "load", "atlas", str(file))

@@ -51,6 +51,10 @@ def test_the_shipped_mappings_are_sound_and_whole(catalogue: Catalogue) -> None:
     assert len(risks) == 36
     assert risks <= told
     assert {f"FM-{number}" for number in range(1, 12)} <= told
+    for edition in ("nist-ai-100-2-e2025", "ms-agentic-failure-modes-1.0", "ms-agentic-failure-modes-2.0"):
+        assert set(known[edition].names) <= told, edition
+    for edition in ("dpv-ai-2.3", "spdx-3.0.1", "owasp-aisvs-1.0", "eu-ai-act-2024-1689"):
+        assert set(known[edition].names) <= told, edition
     assert all(row.cells["comment"] for row in rows)
 
 

@@ -21,5 +21,9 @@ def test_every_link_of_a_page_leads_to_a_page(tmp_path: Path) -> None:
     assert "(../types/VectorStore.md)" in poisoning
     assert "The channel is there to take content from anybody" in pages["threats/content-from-outside.md"]
     assert "(../threats/rag-poisoning.md)" in pages["types/VectorStore.md"]
+    assert "- spdx-3.0.1:AI/AIPackage AIPackage: broadMatch, confidence 0.9" in pages["types/Model.md"]
+    assert (
+        "nist-ai-100-2-e2025:NISTAML.033 Membership Inference: exactMatch" in pages["threats/membership-inference.md"]
+    )
     again = run("catalogue", "pages", str(there))
     assert (again.exit_code, "not empty" in again.output) == (2, True)

@@ -7,9 +7,17 @@ from pathlib import Path
 import pytest
 
 from graphmodel.knowledge.framework import load_framework
+from graphmodel.knowledge.mappings import requirements_of
 from graphmodel.knowledge.standards import load_standards
 from graphmodel.posture.posture import area_states
-from graphmodel.posture.standards import StandardRow, Support, against_standard, against_techniques, technique_editions
+from graphmodel.posture.standards import (
+    STRONG,
+    StandardRow,
+    Support,
+    against_standard,
+    against_techniques,
+    technique_editions,
+)
 from tests.cli.calls import printed, run
 from tests.posture.systems import ANSWERS, SYSTEM, stands
 
@@ -25,16 +33,35 @@ def rows(tmp_path: Path, answers: str, standard: str = "iso-42001-2023") -> dict
 def test_every_counterpart_is_an_entry_of_its_pinned_edition() -> None:
     standards, named = load_standards(), dict[str, set[str]]()
     assert {one.id: len(one.requirements) for one in standards.values()} == {
+        "eu-ai-act-2024-1689": 19,
         "iso-27001-2022": 93,
         "iso-42001-2023": 38,
         "nist-ai-rmf-1.0": 72,
         "nist-csf-2.0": 106,
+        "owasp-aisvs-1.0": 44,
     }
     for requirement in load_framework().controls():
         for edition, ids in requirement.counterparts.items():
             named.setdefault(edition, set()).update(ids)
     for edition, standard in standards.items():
-        assert named[edition] and named[edition] <= set(standard.requirements), edition
+        # What has no row of its own in the framework is mapped by rows with a confidence, of which `lint` knows.
+        entries = named.get(edition) or requirements_of(edition).keys()
+        assert entries and entries <= set(standard.requirements), edition
+
+
+def test_weak_mappings_alone_never_support_an_entry_in_full(tmp_path: Path) -> None:
+    everything = ", ".join(f"{one.id}: 5" for one in load_framework().controls())
+    found = rows(tmp_path, f"maturity: {{{everything}}}\n", "eu-ai-act-2024-1689")
+    assert set(found) == set(requirements_of("eu-ai-act-2024-1689"))
+    assert (found["Article 14"].support, found["Article 14"].weak) == (Support.SUPPORTED, False)
+    assert (found["Article 13"].support, found["Article 13"].weak) == (Support.PARTLY, True)
+    assert {one.id for one in found.values() if one.support is Support.SUPPORTED} == {
+        one.id for one in found.values() if max(one.confidence.values()) >= STRONG
+    }
+    # Where the strong counterpart does not apply here, the weak one is all there is.
+    text = f"maturity: {{{everything.replace('GEN-8: 5, ', '')}}}\nanswers:\n"
+    left = "".join(f"  GEN-8.g{n}: {{status: not applicable, reason: none here}}\n" for n in range(1, 5))
+    assert rows(tmp_path, text + left, "eu-ai-act-2024-1689")["Article 14"].support is Support.PARTLY
 
 
 @pytest.mark.parametrize(
@@ -102,4 +129,6 @@ def test_the_command_names_the_standards_that_there_are(tmp_path: Path) -> None:
     assert wrong.exit_code == 2 and "iso-42001-2023" in wrong.stderr
     found = printed("posture", file, "--standard", "nist-csf-2.0")
     assert len(found["entries"]) == 106 and "suggestions" in found["note"]
+    drafted = printed("posture", file, "--standard", "eu-ai-act")
+    assert "lawyers" in drafted["note"] and drafted["entries"][0]["by"][0]["confidence"] == 0.8
     assert "no counterpart" in run("posture", file, "--standard", "nist-csf-2.0").stdout

@@ -31,12 +31,35 @@ def coverage_text(found: Coverage) -> str:
     parts += ["Entries of each edition that threats and controls cite", table(editions, headers), ""]
     for edition in found.editions:
         parts += _left_out(edition)
+    mapped = [
+        [
+            one.edition,
+            len(one.mapped) + len(one.no_term) + len(one.without),
+            *map(len, (one.mapped, one.no_term, one.without)),
+        ]
+        for one in found.mapped
+    ]
+    headers = ["edition", "entries", "mapped", "no counterpart, with a reason", "without"]
+    parts += ["Entries of each edition that is mapped to the catalogue or the framework", table(mapped, headers), ""]
     parts += _edges(found.edges)
     parts.append(f"Threats without a control ({len(found.uncontrolled)})")
     parts += [f"- {threat}: {why or 'nobody says why'}" for threat, why in found.uncontrolled.items()]
-    parts += ["", f"Items of the assessment framework without a control ({len(found.items)} of {found.items_in_all})"]
-    parts.append(", ".join(found.items))
-    return folded("\n".join(parts))
+    return folded("\n".join([*parts, "", *_items(found)]))
+
+
+def _items(found: Coverage) -> list[str]:
+    """How many items of the assessment framework a control is the measure of, and why none is of the others."""
+    by_reason: defaultdict[str, list[str]] = defaultdict(list)
+    for id_, one in found.items.items():
+        by_reason["Nobody says why" if one is None else one.because].append(id_)
+    people = sum(one is not None and one.organisational for one in found.items.values())
+    open_ = sum(one is None for one in found.items.values())
+    counts = f"{found.items_in_all - len(found.items)} with a control, {people} for people to decide"
+    rest = f"{len(found.items) - people - open_} without one for another reason, {open_} open"
+    return [
+        f"Items of the assessment framework ({found.items_in_all}: {counts}, {rest})",
+        *(f"- {because} {', '.join(ids)}" for because, ids in by_reason.items()),
+    ]
 
 
 def _edges(found: EdgeCover) -> list[str]:
