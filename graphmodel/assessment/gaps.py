@@ -22,14 +22,15 @@ _PLACES = 6  # that are named
 class ThreatGap:
     """A threat on an asset that lies on a way to a loss and that no implemented control covers.
 
-    ``saves`` is what would be saved if it were impossible, in currency per ``Assessment.period``; of
-    lesser gaps in a simulated model it is a bound;
+    ``gains`` is the fact that it gains, ``saves`` what would be saved if it were impossible, in currency per
+    ``Assessment.period``; of lesser gaps in a simulated model it is a bound;
     ``others`` are the assets that it comes over; ``planned`` the implementations to come that would
     cover it; ``controls`` the catalogue's answers.
     """
 
     threat: ThreatPattern
     asset: str
+    gains: str
     others: tuple[str, ...]
     saves: Estimate
     planned: tuple[str, ...]
@@ -115,9 +116,8 @@ def _threats(assessment: Assessment) -> tuple[ThreatGap, ...]:
             if threat in one.mitigates and any(compiled.catalogue.is_any(t, one.applies_against(threat)) for t in types)
         )
         others = tuple(sorted({other for one in bindings for other in one.others}))
-        gaps.append(
-            ThreatGap(compiled.catalogue.patterns[threat], asset, others, saves, tuple(sorted(planned)), controls)
-        )
+        kind, gains = compiled.catalogue.patterns[threat], bindings[0].gains
+        gaps.append(ThreatGap(kind, asset, gains, others, saves, tuple(sorted(planned)), controls))
     # What is only bounded comes after what is known.
     return tuple(sorted(gaps, key=lambda one: (one.saves.method == BOUND, -one.saves.rank, one.threat.id, one.asset)))
 

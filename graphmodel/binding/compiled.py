@@ -104,7 +104,7 @@ class Compiled:
         """What the facts of the system cost: a loss by reading lies in part with inference, where that is possible
         and has no loss of its own, so that who reads loses all of it and who infers a share."""
         inferred = {
-            one.asset for one in self.bindings if one.pattern.gains is Capability.INFER and not one.pattern.propagation
+            one.asset for one in self.bindings if one.gained is Capability.INFER and not one.pattern.propagation
         }
         inferred -= {one.held.asset for one in self.system.losses if one.held.capability is Capability.INFER}
         share, found = self.settings.inferred_share, []
@@ -121,7 +121,7 @@ class Compiled:
         """The facts with a loss that nothing leads to, whoever attacks, and what can be had on their assets instead."""
         gained: defaultdict[str, set[Capability]] = defaultdict(set)
         for one in self.bindings:
-            gained[one.asset].add(one.pattern.gains)
+            gained[one.asset].add(one.gained)
         held = {str(one) for actor in self.system.actors for one in actor.starts}
         return {
             str(loss.held): tuple(one for one in Capability if one in gained[loss.held.asset])

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from graphmodel.binding.bodies import Room, TooManyError, bound
+from graphmodel.binding.bodies import Bound, Room, TooManyError, bound
 from graphmodel.binding.elements import Elements
 from graphmodel.binding.relations import Reach, Relations, relations
-from graphmodel.knowledge.vocabulary import ASSET, OTHER, Catalogue, ThreatPattern
+from graphmodel.knowledge.vocabulary import ASSET, OTHER, Capability, Catalogue, ThreatPattern
 from graphmodel.model.system import System
 
 ZONE_TYPE = "Zone"
@@ -21,13 +21,17 @@ class Binding:
 
     ``parts`` has the elements of each part of the pattern: one where the part distinguishes steps, else every
     witness of it. ``ways`` has for each link of the pattern the ids of the flows, dependencies and memberships
-    that make it hold, over all witnesses; what covers the step on a link must cover all of them.
+    that make it hold, over all witnesses; what covers the step on a link must cover all of them. ``gained`` is the
+    capability that it gains, ``needs`` are the facts that it needs: those of the pattern, as the types of the
+    elements tell them apart.
     """
 
     pattern: ThreatPattern
     asset: str
     parts: tuple[tuple[str, ...], ...] = ()
     ways: tuple[tuple[str, ...], ...] = ()
+    gained: Capability = Capability.RUN
+    needs: tuple[str, ...] = ()
 
     @cached_property
     def id(self) -> str:
@@ -40,14 +44,7 @@ class Binding:
 
     @property
     def gains(self) -> str:
-        return f"{self.asset}:{self.pattern.gains}"
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        own = [f"{self.asset}:{one}" for one in self.pattern.needs]
-        for part, found in zip(self.pattern.parts, self.parts, strict=True):
-            own += [f"{found[0]}:{one}" for one in part.needs]
-        return tuple(dict.fromkeys(own))
+        return f"{self.asset}:{self.gained}"
 
     @cached_property
     def ends(self) -> Mapping[str, tuple[str, ...]]:
@@ -90,11 +87,18 @@ def bind(
     many steps.
     """
     known, room = Elements(catalogue, elements, related, trust), Room()
-    found = [
-        Binding(pattern, one.asset, one.parts, one.ways)
-        for pattern in catalogue.patterns.values()
-        for one in bound(pattern, known, room)
-    ]
+
+    def told(element: str, capability: Capability) -> Capability:
+        return catalogue.told_apart(elements[element], capability)
+
+    def stepped(pattern: ThreatPattern, one: Bound) -> Binding:
+        needs = [f"{one.asset}:{told(one.asset, need)}" for need in pattern.needs]
+        for part, found in zip(pattern.parts, one.parts, strict=True):
+            needs += [f"{found[0]}:{told(found[0], need)}" for need in part.needs]
+        gained = told(one.asset, pattern.gains)
+        return Binding(pattern, one.asset, one.parts, one.ways, gained, tuple(dict.fromkeys(needs)))
+
+    found = [stepped(pattern, one) for pattern in catalogue.patterns.values() for one in bound(pattern, known, room)]
     return tuple(sorted(found, key=lambda one: one.id))
 
 

@@ -139,9 +139,10 @@ class _Look:
         while grows:
             grows = False
             for pattern in self.catalogue.patterns.values():
-                gained = self.gained(pattern, held) - held[pattern.gains]
-                held[pattern.gains] |= gained
-                grows = grows or bool(gained)
+                for one in self.gained(pattern, held):
+                    told = self.catalogue.told_apart(one, pattern.gains)
+                    grows = grows or one not in held[told]
+                    held[told].add(one)
         return held
 
     def gained(self, pattern: ThreatPattern, held: dict[Capability, set[str]]) -> set[str]:
@@ -154,7 +155,7 @@ class _Look:
             can[link.target] &= self.concrete([relation.object])
         for name, needs in _needs(pattern):
             for need in needs:
-                can[name] &= held[need]
+                can[name] = {one for one in can[name] if one in held[self.catalogue.told_apart(one, need)]}
         return can[ASSET] if all(can.values()) else set()
 
 

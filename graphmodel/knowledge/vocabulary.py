@@ -27,6 +27,7 @@ class Capability(StrEnum):
     STEER = "steer"
     HIJACK = "hijack"
     RUN = "run"
+    EXECUTE = "execute"
     DENY = "deny"
     SPEND = "spend"
 
@@ -186,6 +187,9 @@ ASSET = "asset"
 
 ANSWERING = ("PredictiveEndpoint", "LanguageModelEndpoint", "Agent", "Orchestrator")
 """The types of what answers with a model."""
+
+PROMPTED = "Prompted"
+"""What takes natural language as instruction: whose words it follows and whose code it runs are two questions."""
 
 OTHER = "other"
 """The name of the second part where a pattern is written with one relation."""
@@ -376,6 +380,13 @@ class Catalogue:
 
     def is_any(self, type_name: str, wanted: tuple[str, ...]) -> bool:
         return any(self.is_a(type_name, one) for one in wanted)
+
+    def told_apart(self, type_name: str, capability: Capability) -> Capability:
+        """The capability that is meant on a type: only what takes instructions in words can be made to act by words
+        alone, so that on anything else to execute code is to run it."""
+        if capability is Capability.EXECUTE and not self.is_a(type_name, PROMPTED):
+            return Capability.RUN
+        return capability
 
     def works_on(self, control: Control, type_name: str, threats: Iterable[str]) -> bool:
         """Whether a control on an asset or zone of this type covers steps of any of these threats at their ends."""

@@ -16,7 +16,7 @@ from graphmodel.model.evidence import check_evidence
 from graphmodel.model.findings import Finding, Sought, missing, told, unknown
 from graphmodel.model.plausibility import odd_numbers
 from graphmodel.model.sizes import excesses
-from graphmodel.model.system import System
+from graphmodel.model.system import Held, System
 from graphmodel.reading.limits import MAX_DEPTH
 from graphmodel.reading.problems import an
 from graphmodel.reading.values import Place, brief, is_day
@@ -38,7 +38,7 @@ def check_system(
         *_zones(system, declared),
         *_flows(system, catalogue, declared),
         *_dependencies(system, catalogue, declared),
-        *_actors(system, declared),
+        *_actors(system, catalogue, declared),
         *_controls(system, catalogue, declared),
         *_days(system),
         *check_choices(system, declared),
@@ -181,12 +181,23 @@ def _a(catalogue: Catalogue, type_name: str) -> str:
     return type_name if type_name in names or not names else f"{type_name} ({shown})"
 
 
-def _actors(system: System, declared: Collection[str]) -> Iterator[Finding | Sought]:
+def _executed(system: System, catalogue: Catalogue, held: Held, place: Place) -> Iterator[Finding]:
+    asset = system.asset_by_id.get(held.asset)
+    if asset is not None and asset.type in catalogue.types:
+        meant = catalogue.told_apart(asset.type, held.capability)
+        if meant is not held.capability:
+            message = f"“{held}”: only of agents and language models {held.capability} is more than {meant}."
+            yield Finding("error", place, message, f"Write {held.asset}:{meant}.")
+
+
+def _actors(system: System, catalogue: Catalogue, declared: Collection[str]) -> Iterator[Finding | Sought]:
     moving = {end for flow in system.flows for end in (flow.origin, flow.target)}
     for actor in system.actors:
         for number, held in enumerate(actor.starts):
+            place: Place = ("actors", actor.id, "starts", number)
             if held.asset not in system.asset_by_id and held.asset not in declared:
-                yield missing(("actors", actor.id, "starts", number), "asset", held.asset, system.asset_by_id)
+                yield missing(place, "asset", held.asset, system.asset_by_id)
+            yield from _executed(system, catalogue, held, place)
         if not actor.starts and actor.zone is None and actor.id not in moving:
             message = f"the actor “{actor.id}” can reach nothing: it has no start, no zone and no flow."
             yield Finding("warning", ("actors", actor.id), message, "Add “starts”, such as [web-app:reach], or a zone.")
@@ -271,6 +282,7 @@ def _losses_and_overrides(
     for number, loss in enumerate(system.losses):
         if loss.held.asset not in system.asset_by_id and loss.held.asset not in declared:
             yield missing(("losses", number, "fact"), "asset", loss.held.asset, system.asset_by_id)
+        yield from _executed(system, catalogue, loss.held, ("losses", number, "fact"))
     twice = Counter((one.threat, one.asset) for one in system.overrides)
     for number, override in enumerate(system.overrides):
         place: Place = ("overrides", number)

@@ -176,7 +176,7 @@ _LABELS = (
         _properties(
             ("id", "text", "asset and capability, as in crm:read"),
             ("asset", "text", "id of the asset, or of the zone"),
-            ("capability", "text", "connect, reach, infer, read, write, steer, hijack, run, deny or spend"),
+            ("capability", "text", "connect, reach, infer, read, write, steer, hijack, run, execute, deny or spend"),
             *_LIKELIHOODS,
             ("low", "number", "lower end of the interval of the residual likelihood, 0 to 1"),
             ("high", "number", "upper end of the interval, 0 to 1"),

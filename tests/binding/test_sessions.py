@@ -10,6 +10,8 @@ import pytest
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.settings import Settings
 from graphmodel.knowledge.vocabulary import Attack, Catalogue, Skill, View
+from graphmodel.model.document import read_document
+from graphmodel.reading.yaml_text import read_yaml
 from tests.assessment.assessed import run
 from tests.conftest import system
 
@@ -231,3 +233,65 @@ def test_a_jailbreak_in_a_session_of_ones_own_misleads_nobody_else(catalogue: Ca
     # What is planted is told to everybody.
     assert chance(assessed, "planter", "llm:write") > 0.3
     assert chance(assessed, "planter", "clerk:run") > 0.1
+
+
+# ---------------------------------------------------------------- words and code
+WORDS_AND_CODE = (
+    HEAD
+    + """
+zones: {inside: {trust: 7}}
+assets:
+  bot: {type: Agent, zone: inside}
+  key: {type: Secret}
+  pages: {type: UserContent}
+  records: {type: Database, zone: inside}
+  library: {type: SoftwarePackage}
+  server: {type: Host, zone: inside}
+  app: {type: Application, zone: inside}
+flows:
+  - {from: bot, to: app, authenticated: true, encrypted: true}
+dependencies:
+  - bot usesSecret key
+  - bot usesPackage library
+  - bot retrievesFrom pages
+  - bot retrievesFrom records
+  - bot runsIn server
+  - app usesPackage library
+actors:
+  words: {kind: outsider, skill: skilled, starts: ["pages:write"]}
+  code: {kind: supplier, skill: skilled, starts: ["library:write"]}
+losses: [{fact: "records:read", severity: high}]
+"""
+)
+
+
+def test_words_in_an_agent_are_not_code(catalogue: Catalogue, settings: Settings) -> None:
+    assessed = spoken(WORDS_AND_CODE, catalogue, settings)
+    for actor in ("words", "code"):
+        assert chance(assessed, actor, "bot:run") > 0.5
+        assert chance(assessed, actor, "app:reach") > 0.5  # content, which whoever runs it has it send
+    for beyond in ("bot:execute", "bot:steer", "key:read", "records:read", "app:connect"):
+        assert chance(assessed, "words", beyond) == 0
+        assert chance(assessed, "code", beyond) > 0.4
+    # Nor is it a position, where no application runs what the agent says.
+    apart = spoken(WORDS_AND_CODE.replace("{from: bot, to: app,", "{from: app, to: records,"), catalogue, settings)
+    assert chance(apart, "words", "inside:reach") == 0
+    assert chance(apart, "code", "inside:reach") > 0.4
+
+
+def test_words_become_code_where_the_agent_runs_what_it_writes(catalogue: Catalogue, settings: Settings) -> None:
+    boxed = spoken(WORDS_AND_CODE.replace("type: Host", "type: Sandbox"), catalogue, settings)
+    assert 0 < chance(boxed, "words", "bot:execute") < chance(boxed, "words", "bot:run")
+    assert chance(boxed, "words", "key:read") > 0.1
+
+
+def test_of_what_takes_no_instructions_code_is_control(catalogue: Catalogue, settings: Settings) -> None:
+    assessed = spoken(WORDS_AND_CODE, catalogue, settings)
+    facts = assessed.actor_by_id["code"].graph.facts
+    assert "app:run" in facts
+    assert "app:execute" not in facts
+    read = read_document(
+        read_yaml(WORDS_AND_CODE.replace("library:write", "app:execute").encode(), "s.yaml"), catalogue
+    )
+    (problem,) = [one for one in read.problems if one.level == "error"]
+    assert problem.fix == "Write app:run."

@@ -107,5 +107,5 @@ def _facts(assessment: Assessment, one: AttackRow) -> list[tuple[str, str]]:
     found: dict[str, str] = {}
     for binding in assessment.compiled.bindings:
         if binding.pattern.id in one.prior.threats and binding.asset in one.places:
-            found.setdefault(binding.asset, f"{binding.asset}:{binding.pattern.gains}")
+            found.setdefault(binding.asset, binding.gains)
     return [(place, found[place]) for place in one.places if place in found]

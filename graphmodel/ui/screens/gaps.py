@@ -172,7 +172,7 @@ def _gaps(assessment: Assessment, gaps: Sequence[ThreatGap], key: str) -> None:
         for planned in gap.planned:
             go("paths", f"What if {safe(control_name(assessment, planned))} were in force", ROUTE, switched=planned)
         go("map", f"{where} on the map", MAP, node=gap.asset)
-        go("paths", f"Paths to {where}", ROUTE, target=f"{gap.asset}:{gap.threat.gains}")
+        go("paths", f"Paths to {where}", ROUTE, target=gap.gains)
         go("catalogue", "What is known of this threat", BOOK, entry=f"threat:{gap.threat.id}")
         if gap.controls:
             go("model", f"Record a control that protects {safe(gap.asset)}", MODEL)
