@@ -41,7 +41,6 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
 # What an archive holds says what it is; names stand in it as they are.
 _INSIDE: tuple[tuple[bytes, str], ...] = (
     (b"word/document.xml", "a Word document"),
-    (b"xl/workbook.xml", "an Excel workbook"),
     (b"ppt/presentation.xml", "a PowerPoint presentation"),
     (b"visio/document.xml", "a Visio drawing"),
     (b"application/vnd.oasis.opendocument", "an OpenDocument file"),

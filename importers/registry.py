@@ -75,6 +75,7 @@ IMPORTERS: tuple[Importer, ...] = (
     tm7.IMPORTER,
     drawio.IMPORTER,
     cyclonedx.IMPORTER,
+    cyclonedx.BLUEPRINT_IMPORTER,
     spdx3.IMPORTER,
     threatcomposer.IMPORTER,
     pytm.IMPORTER,

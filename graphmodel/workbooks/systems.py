@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
-from graphmodel.reading.problems import refusal
+from graphmodel.reading.problems import UnreadableError, refusal
 from graphmodel.workbooks.sheets import read_sheets
 
 NEEDED = frozenset({"kind", "name"})
@@ -22,7 +23,12 @@ def table_of(data: bytes, name: str) -> bytes:
 
     Raises ``UnreadableError`` where there is none, and for what is refused of workbooks.
     """
-    for sheet in read_sheets(data, name).values():
+    try:
+        sheets = read_sheets(data, name)
+    except UnreadableError as error:
+        fix = "Save the table again as an Excel workbook (.xlsx), or as CSV."
+        raise UnreadableError(replace(error.problem, fix=fix)) from error
+    for sheet in sheets.values():
         names = {cell.text.strip().casefold() for cell in sheet[0]} if sheet else set()
         if names >= NEEDED:
             out = io.StringIO(newline="")

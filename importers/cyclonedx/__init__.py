@@ -6,6 +6,7 @@ The package of the format cannot be used: it drops model cards, and refuses file
 from __future__ import annotations
 
 from graphmodel.reading.xml_text import read_xml, root_name
+from importers.cyclonedx.blueprint import IMPORTER as BLUEPRINT_IMPORTER
 from importers.cyclonedx.bom import Bom
 from importers.cyclonedx.of_xml import value_of
 from importers.elements import Found
@@ -41,3 +42,5 @@ IMPORTER = two_stage(
     gather,
     ("*.cdx.json", "*.cdx.xml", "bom.json", "bom.xml", "*aibom*.json", "*sbom*.json", "*.cyclonedx.json"),
 )
+
+__all__ = ["BLUEPRINT_IMPORTER", "IMPORTER"]

@@ -75,6 +75,7 @@ def _server(found: Found, services: Services, reader: Reader, agent: str, place:
         found.parts.append(Part(own, said, spot, "tool", type="Tool", note=f"offered by {name}"[:300]))
         found.links.append(call(agent, "invokes", own, spot, "call"))
         found.links.append(Link(own, "dependsOn", key, spot, "offer"))
+        found.links.append(Link(key, "mayRun", own, spot, "code of a tool"))
     for spot, package in reader.entries(one.get("packages"), (*place, "packages")):
         _package(found, reader, key, spot, package)
     for env, inner in reader.mapping(one.get("env"), (*place, "env")).items():
@@ -107,7 +108,6 @@ def _snapshot(found: Found, services: Services, reader: Reader, value: Mapping[s
     }
     relations = {
         "uses": "invokes",
-        "provides_tool": "dependsOn",
         "depends_on": "usesPackage",
         "uses_credential": "usesSecret",
     }
@@ -120,6 +120,9 @@ def _snapshot(found: Found, services: Services, reader: Reader, value: Mapping[s
             holes.setdefault(ends[1], []).append(ends[0])
         elif kind == "uses":
             found.links.append(call(ends[0], "invokes", ends[1], place, "edge"))
+        elif kind == "provides_tool":  # the tool is code in the server
+            found.links.append(Link(ends[1], "dependsOn", ends[0], place, "edge"))
+            found.links.append(Link(ends[0], "mayRun", ends[1], place, "code of a tool"))
         elif kind in relations:
             found.links.append(Link(ends[0], relations[kind], ends[1], place, "edge"))
         else:

@@ -145,6 +145,7 @@ def _edge(
     known = None if assurance is None else assurance != "none"
     if kind == "PROVIDES_TOOL":  # the tool needs the server that offers it
         start, end = end, start
+        found.links.append(Link(end, "mayRun", start, place, "code of a tool"))  # and is code in it
     for who in _who(start, groups, members, left):
         found.links.append(
             Link(

@@ -6,7 +6,7 @@ from importers.elements import Found, Link, Part
 from importers.importer import two_stage
 from importers.kubernetes import gateways, policies, serving, workloads
 from importers.kubernetes.cluster import Cluster
-from importers.kubernetes.objects import Object, is_object, mapping, objects, whole
+from importers.kubernetes.objects import Object, is_object, mapping, objects, of_one_owner, whole
 from importers.provenance import Reader
 from importers.source import Source
 
@@ -26,7 +26,8 @@ def gather(source: Source) -> tuple[Found, Reader]:
     reader = Reader(whole(source), importer=ID)
     found = Found("Kubernetes manifest")
     cluster = Cluster(found, reader)
-    everything = list(objects(reader.text.value))
+    everything, alike = of_one_owner(list(objects(reader.text.value)))
+    found.joined.extend(["Pod"] * alike)
     for number, one in enumerate(reader.text.value):
         if not is_object(one):
             found.omit("document", (number,), "it is no object of Kubernetes")

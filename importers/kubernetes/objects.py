@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphmodel.reading.values import Place, Text
@@ -103,14 +103,35 @@ def _inside(value: Any, place: Place, level: int) -> Iterator[Object]:
     if not is_object(value) or level > MAX_NESTED:
         return
     if value["kind"].endswith("List") and isinstance(value.get("items"), list):
+        # Items of a list of one kind, such as PodList, may leave to it what they are.
+        said = {"apiVersion": value["apiVersion"], "kind": value["kind"].removesuffix("List")}
         for number, one in enumerate(value["items"]):
-            yield from _inside(one, (*place, "items", number), level + 1)
+            whole_ = {**said, **one} if isinstance(one, dict) and said["kind"] else one
+            yield from _inside(whole_, (*place, "items", number), level + 1)
         return
     name = text(value, "metadata", "name") or text(value, "metadata", "generateName").strip("-")
     group = value["apiVersion"].rpartition("/")[0]
     yield Object(
         place, group, value["kind"], text(value, "metadata", "namespace") or "default", name or "unnamed", value
     )
+
+
+def of_one_owner(everything: list[Object]) -> tuple[list[Object], int]:
+    """The objects with the pods of one owner as one, called as what made them; and how many pods that left out."""
+    kept: list[Object] = []
+    seen: set[tuple[str, str]] = set()
+    for one in everything:
+        owner = mapping(one.value, "metadata", "ownerReferences", 0)
+        name = text(owner, "name")
+        if one.kind != "Pod" or one.group or not name:
+            kept.append(one)
+            continue
+        made = text(one.value, "metadata", "labels", "pod-template-hash")
+        name = name.removesuffix(f"-{made}") if made else name
+        if (one.namespace, name) not in seen:
+            seen.add((one.namespace, name))
+            kept.append(replace(one, name=name))
+    return kept, len(everything) - len(kept)
 
 
 Labels = Mapping[str, str]

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphmodel.model.accounts import Question
+from graphmodel.reading.problems import UnreadableError
+from graphmodel.reading.values import Text
+from graphmodel.reading.yaml_text import read_yaml
 from importers.elements import Found, Ground, Link, Part, Sign
 from importers.importer import two_stage
 from importers.provenance import Reader
@@ -16,6 +19,18 @@ from importers.source import Source
 ID = "kedro"
 _TYPE = re.compile(r"[\w.]+\.\w*(?:Dataset|DataSet)")
 PIPELINE = "pipelines"
+_TEMPLATE = re.compile(r"\{\{[^{}\n]{0,200}\}\}|^\s*\{%.{0,400}%\}\s*$", re.MULTILINE)
+
+
+def _text(source: Source) -> Text:
+    """The catalog; of a template (cookiecutter, Jinja) with what is to be filled in left open."""
+    try:
+        return source.text
+    except UnreadableError:
+        filled, count = _TEMPLATE.subn(lambda found: "template" if found[0].startswith("{{") else "", source.words)
+        if not count:
+            raise
+        return read_yaml(filled.encode(), source.name)
 
 
 def _typed(value: Any) -> bool:
@@ -25,6 +40,11 @@ def _typed(value: Any) -> bool:
 def sniff(source: Source) -> bool:
     """Whether a file is a catalog of Kedro."""
     value = source.value
+    if value is None and "{{" in source.words and "Dataset" in source.words:
+        try:
+            value = _text(source).value
+        except UnreadableError:
+            return False
     if not isinstance(value, dict) or not value:
         return False
     entries = [one for key, one in list(value.items())[:50] if not str(key).startswith("_")]
@@ -33,11 +53,11 @@ def sniff(source: Source) -> bool:
 
 def gather(source: Source) -> tuple[Found, Reader]:
     """What the catalog names, all of it within reach of the pipelines."""
-    reader = Reader(source.text, importer=ID)
+    reader = Reader(_text(source), importer=ID)
     found = Found("Kedro catalog")
     services = Services(found)
     services.add(Part(PIPELINE, "Kedro pipelines", (), "pipelines", type="DataPipeline"))
-    for place, one in reader.entries(source.text.value, ()):
+    for place, one in reader.entries(reader.text.value, ()):
         name = str(place[-1])[:200]
         if name.startswith("_"):
             found.omit("anchor", place, "it is a piece that others copy")

@@ -105,5 +105,6 @@ def _together(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, 
         if isinstance(one, dict) and isinstance(other, dict):
             made[key] = {**other, **one}
         elif isinstance(one, list) and isinstance(other, list):
-            made[key] = [*one, *(each for each in other if each not in one)]
+            told = set(map(repr, one))
+            made[key] = [*one, *(each for each in other if repr(each) not in told)]
     return made

@@ -25,6 +25,7 @@ DEALT_WITH = {"mitigated": (Status.IMPLEMENTED, Evidence.DECLARED), "in-progress
 _LIKELIHOODS = ("unlikely", "likely", "very-likely", "frequent")
 _IMPACTS = ("low", "medium", "high", "very-high")
 _MOST_WILD = 2_000  # risks that are compared with each pattern of tracking
+_MOST_PATTERNS = 200
 _TAGS = re.compile(r"<[^<>]{0,200}>")
 
 
@@ -71,7 +72,8 @@ class _Risks:
             for place, one in model.entries(section)
         }
         self.tracking = {str(place[-1]): (place, one) for place, one in model.entries("risk_tracking")}
-        self.wild = {id_: re.compile(_pattern(id_)) for id_ in self.tracking if "*" in id_}
+        patterns = [id_ for id_ in self.tracking if "*" in id_][:_MOST_PATTERNS]
+        self.wild = {id_: re.compile(_pattern(id_)) for id_ in patterns}
         self.used: set[str] = set()
         self.odd: list[Place] = []
 
@@ -104,6 +106,10 @@ class _Risks:
         if not is_risks(text.value):
             return []
         self.reader.beside[f"file:{RISKS}"] = text
+        named = [str(one.get("most_relevant_technical_asset")) for one in text.value if isinstance(one, dict)]
+        if named and not any(("asset", id_) in self.keys for id_ in named):
+            self.found.omit(RISKS, (f"file:{RISKS}",), "none of its risks names an asset of this model")
+            return []
         return self.reader.entries(text.value, (f"file:{RISKS}",))
 
     # ------------------------------------------------------------ what states a risk
@@ -185,7 +191,7 @@ class _Risks:
                 title = _plain(str(place[-1]) if isinstance(place[-1], str) else "")[:200]
                 on = self.on(place, one)
                 id_ = f"{name}@{one.get('most_relevant_technical_asset') or title}"[:200]
-                track = self.track_of(id_, 0)
+                track = self.track_of(id_, len(self.found.claims))
                 status, about, measure = "", "", ""
                 if track:
                     self.found.joined.append("risk tracking")

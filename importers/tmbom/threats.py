@@ -50,7 +50,7 @@ _HARMS: tuple[tuple[str, Capability], ...] = (
     (r"code execution|compromis\w+|takeover|take over|hijack\w*|privilege escalation", Capability.RUN),
     (r"denial of service|outage|flood\w*|unavailab\w+|dos", Capability.DENY),
 )
-MOST_LOOKED_AT = 2_000  # threats whose words are searched for titles of elements
+MOST_LOOKED_AT = 1_000  # threats whose words are searched for titles of elements
 _COMMON = frozenset({"service", "server", "system", "client", "database", "application"})  # as in “denial of service”
 _WORD = re.compile(r"[^\W_]+")
 

@@ -289,6 +289,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert done.exit_code == 0 and "not in the file: losses (2)" in done.stderr
     assert out.read_bytes() == exported(by_id("mermaid"))
     assert CliRunner().invoke(main, call).exit_code == 2
+    assert "is no text" in CliRunner().invoke(main, ["export", str(file), "--to", "xlsx"]).stderr
     assert "none of otm" in CliRunner().invoke(main, ["export", str(file), "--to", "nothing"]).stderr
     assert CliRunner().invoke(main, [*call[:-1], "2026-02-30", "--force"]).exit_code == 2
 

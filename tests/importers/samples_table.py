@@ -17,8 +17,7 @@ from tests.golden import samples
 HEADING = """# What sample files give
 
 Files that other projects published, each read alone: its elements by kind (how many were taken or joined of how many
-there are), and why the rest was left out. `python -m tests.importers.samples_table` prints this page. Threagile and
-TM-BOM files have notes in place of an account.
+there are), and why the rest was left out. `python -m tests.importers.samples_table` prints this page.
 
 | file | importer | elements | left out |
 |---|---|---|---|"""

@@ -314,11 +314,6 @@ def test_another_file_is_one_clear_error(one: Any) -> None:
         assert problems[0].fix
 
 
-def test_cyclonedx_2_is_recognised_and_refused_with_advice() -> None:
-    found = read(b'{"specFormat": "CycloneDX", "specVersion": "2.0"}', "x.json", CATALOGUE)
-    assert "CycloneDX" in found.problems[0].message
-
-
 def test_an_unknown_format_is_said_to_be_one() -> None:
     assert "there is no format" in read(b"", "x", CATALOGUE, format="nothing").problems[0].message
 

@@ -136,6 +136,7 @@ def test_rights_of_groups_go_to_their_members() -> None:
         "ann mayRun box",
         "ann mayRead key",
         "run dependsOn srv",
+        "srv mayRun run",
         "srv usesSecret key",
     }
     (call,) = system.flows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 
@@ -65,6 +66,20 @@ def test_a_policy_that_lets_in_the_whole_namespace_separates_nothing() -> None:
     found = imported(data)
     assert found.system is not None
     assert found.system.controls == ()
+
+
+def test_pods_as_kubectl_lists_them_are_one_for_each_owner() -> None:
+    def pod(name: str, **meta: object) -> dict[str, object]:
+        return {"metadata": {"name": name, "namespace": "ai", **meta},
+                "spec": {"containers": [{"image": "ollama/ollama:0.5"}]}}  # fmt: skip
+
+    owned = {"ownerReferences": [{"kind": "ReplicaSet", "name": "llm-7f"}], "labels": {"pod-template-hash": "7f"}}
+    items = [pod("llm-7f-a", **owned), pod("llm-7f-b", **owned), pod("alone")]
+    found = imported(json.dumps({"apiVersion": "v1", "kind": "PodList", "items": items}).encode(), "pods.json")
+    assert found.system is not None and found.account is not None
+    endpoints = [one.name for one in found.system.assets if one.type == "LanguageModelEndpoint"]
+    assert endpoints == ["llm", "alone"]
+    assert [(one.taken, one.joined) for one in found.account.rows if one.kind == "Pod"] == [(2, 1)]
 
 
 def test_patches_and_unknown_kinds_are_counted() -> None:

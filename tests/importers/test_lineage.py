@@ -205,6 +205,7 @@ def test_junk_in_lineage_is_tolerated(name: str) -> None:
 ORACLES: dict[str, dict[str, int]] = {
     "dvc/example-get-started.dvc.yaml": {"DataPipeline": 2, "TrainingPipeline": 1, "EvaluationHarness": 1, "Model": 1},
     "kedro/spaceflights-pandas.catalog.yml": {"Dataset": 9, "Model": 1},
+    "kedro/support-agent.catalog.yml": {"DataPipeline": 1, "Dataset": 2, "Database": 2, "Secret": 1},
     "kedro/support-agent.catalog_genai.yml": {"LanguageModelEndpoint": 1, "PromptArtifact": 3, "TelemetryLog": 1},
     "dbt/openlineage-duckdb.manifest.json": {"Dataset": 5},
     "openlineage/dbt-duckdb.result.json": {"DataPipeline": 1, "Dataset": 1},

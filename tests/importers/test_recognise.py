@@ -48,7 +48,6 @@ def as_json(**value: object) -> bytes:
         (b"\xff\xd8\xff\xe0\x00\x10JFIF", "a picture (JPEG)"),
         (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "a picture (WebP)"),
         (packed("[Content_Types].xml", "word/document.xml"), "a Word document"),
-        (packed("xl/workbook.xml"), "an Excel workbook"),
         (packed("visio/document.xml"), "a Visio drawing"),
         (packed("a.txt"), "a zip archive"),
         (b"\x80\x04\x95\x00\x00", "a Python pickle, such as the weights of a model"),

@@ -89,6 +89,27 @@ def test_included_files_are_one_model_with_real_places_and_nothing_outside_is_re
     assert [one.question for one in account.questions if not one.about] == ["Who patches it?"]
 
 
+def test_a_type_by_one_word_of_a_title_is_asked_about() -> None:
+    data = b"otmVersion: 0.2.0\nproject: {id: a}\ncomponents:\n"
+    for name in ("Stock API", "Order API", "Redis", "Payment API gateway", "Ledger"):
+        data += f"  - {{id: {name.lower().replace(' ', '-')}, name: {name}, parent: {{trustZone: z}}}}\n".encode()
+    found = read(Source(data, "x.yaml"), CATALOGUE, TABLE)
+    assert found.system is not None and found.account is not None
+    assert [one.type for one in found.system.assets] == [
+        "Application",
+        "Application",
+        "Cache",
+        "ApiGateway",
+        "Application",
+    ]
+    (asked,) = found.account.questions
+    assert asked.about == "stock-api"
+    assert (
+        asked.question == "Are “Stock API”, “Order API” of type Application? Only the word “api” in the name says so."
+    )
+    assert [one.asset for one in found.account.untyped] == ["ledger"]
+
+
 def test_risks_of_the_tool_come_along_with_its_ratings_and_how_they_are_tracked(kiosk: Imported) -> None:
     system = kiosk.system
     assert system is not None
