@@ -171,7 +171,7 @@ class Sameness:
         if importer in _FLOWS and asset.type == "Secret":
             return {f"{importer}: the credential “{asset.name}”"}
         if importer == "mcp" and not self.catalogue.is_a(asset.type, "Prompted"):
-            return {f"clients of one user: “{asset.name}”"}
+            return {f"clients of one user: “{asset.name.lower()}”"}
         if importer == "crewai":
             return {f"the crew of “{self.place(node)[0] or '.'}”: “{asset.name}”"}
         return ()

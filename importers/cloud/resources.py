@@ -22,7 +22,8 @@ _GLUE = re.compile(
     r"parameter|kms|encryption|versioning|access_block|ownership|acl|_object|instance_?profile|network_interface|endpoint_?group|"
     r"vpc_?endpoint|::vpcendpoint|random_|null_|local_|time_|tls_|archive_|resource_group|subscription_?filter|schedule|mapping|"
     r"originaccess|origin_access|service_account|iam_|binding|member|project_service|dhcp|flow_?log|api_?resource|"
-    r"resource_policy|data_?protection|scalable|event_?source|subscription$|_user$|metric|budget|metadata|nested|::stack$|servicediscovery|iam_group|glue_?table|glue::table",
+    r"resource_policy|data_?protection|scalable|event_?source|subscription$|_user$|metric|budget|metadata|nested|::stack$|servicediscovery|iam_group|glue_?table|glue::table|"
+    r"accesspoint|access_point|mount_?target",
     re.IGNORECASE,
 )
 _NOT_GLUE = re.compile(
