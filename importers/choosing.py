@@ -130,28 +130,26 @@ def without_alternatives(
     """
     services = [_services(one.system, catalogue) for one in pieces]
     order = sorted(range(len(pieces)), key=lambda one: _preference(pieces[one].file, len(services[one]), wishes))
-    taken: list[int] = []
+    rank = {number: place for place, number in enumerate(order)}
+    having: dict[str, list[int]] = {}  # what was taken, by what its services are called
     left: dict[int, LeftAside] = {}
     for number in order:
         file = pieces[number].file
-        instead = None
-        if importers[number] in _DEPLOYED and services[number] and not pieces[number].own and not wishes.takes(file):
-            instead = next(
-                (
-                    one
-                    for one in taken
-                    if services[one]
-                    and importers[one] in _DEPLOYED
-                    and _one_stack(pieces[one].file, file, services[one], services[number])
-                ),
-                None,
-            )
-        if instead is None:
-            taken.append(number)
-        else:
+        if importers[number] not in _DEPLOYED:
+            continue
+        names = {name for one in services[number] for name in one.names}
+        near = sorted({one for name in names for one in having.get(name, ())}, key=rank.__getitem__)
+        free = not pieces[number].own and not wishes.takes(file)
+        same = (one for one in near if _one_stack(pieces[one].file, file, services[one], services[number]))
+        instead = next(same, None) if free else None
+        if instead is not None:
             other = pieces[instead].file
             left[number] = LeftAside(file, f"it is another way to run what “{other}” runs", other)
-    return [pieces[one] for one in sorted(taken)], [left[one] for one in sorted(left)]
+            continue
+        for name in names:
+            having.setdefault(name, []).append(number)
+    kept = [one for number, one in enumerate(pieces) if number not in left]
+    return kept, [left[one] for one in sorted(left)]
 
 
 @dataclass(frozen=True)
