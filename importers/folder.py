@@ -78,7 +78,10 @@ def read_folder(
         if usable and found.system is not None:
             pieces.append(Piece(source.name, found.system))
             kinds.append(importer.id)
-    pieces, others = without_alternatives(pieces, kinds, wishes, catalogue)
+    tops = {one.name.partition("/")[0] + "/" for one in sources}
+    archived = len(tops) == 1 and any(one.name.count("/") == 1 for one in sources)  # in the one folder of a repository
+    top = tops.pop() if archived else ""
+    pieces, others = without_alternatives(pieces, kinds, wishes, catalogue, top)
     gone = {one.file for one in others}
     return Folder(tuple(pieces), tuple(one for one in files if one.file not in gone), tuple(aside), (*left, *others))
 
