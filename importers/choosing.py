@@ -120,38 +120,36 @@ def _aside(source: Source, importer: Importer) -> str | None:
 
 # ------------------------------------------------------------ when they are read
 def without_alternatives(
-    pieces: Sequence[Piece], importers: Sequence[str], wishes: Wishes, catalogue: Catalogue
+    pieces: Sequence[Piece], importers: Sequence[str], wishes: Wishes, catalogue: Catalogue, top: str = ""
 ) -> tuple[list[Piece], list[LeftAside]]:
     """Of several files that run the same services, the one that is asked for, or else the plainest and fullest.
 
     In one folder two files are such where they have a service of one name: Compose runs it once. Elsewhere most
     services of the smaller must be in the larger, by name or image, stores apart that everybody has; and in different
-    parts of the whole folder they must be copies but for a little.
+    parts of the whole folder, or of ``top`` that all lies in, they must be copies but for a little.
     """
     services = [_services(one.system, catalogue) for one in pieces]
     order = sorted(range(len(pieces)), key=lambda one: _preference(pieces[one].file, len(services[one]), wishes))
-    taken: list[int] = []
+    rank = {number: place for place, number in enumerate(order)}
+    having: dict[str, list[int]] = {}  # what was taken, by what its services are called
     left: dict[int, LeftAside] = {}
     for number in order:
         file = pieces[number].file
-        instead = None
-        if importers[number] in _DEPLOYED and services[number] and not pieces[number].own and not wishes.takes(file):
-            instead = next(
-                (
-                    one
-                    for one in taken
-                    if services[one]
-                    and importers[one] in _DEPLOYED
-                    and _one_stack(pieces[one].file, file, services[one], services[number])
-                ),
-                None,
-            )
-        if instead is None:
-            taken.append(number)
-        else:
+        if importers[number] not in _DEPLOYED:
+            continue
+        names = {name for one in services[number] for name in one.names}
+        near = sorted({one for name in names for one in having.get(name, ())}, key=rank.__getitem__)
+        free = not pieces[number].own and not wishes.takes(file)
+        same = (one for one in near if _one_stack(pieces[one].file, file, services[one], services[number], top))
+        instead = next(same, None) if free else None
+        if instead is not None:
             other = pieces[instead].file
             left[number] = LeftAside(file, f"it is another way to run what “{other}” runs", other)
-    return [pieces[one] for one in sorted(taken)], [left[one] for one in sorted(left)]
+            continue
+        for name in names:
+            having.setdefault(name, []).append(number)
+    kept = [one for number, one in enumerate(pieces) if number not in left]
+    return kept, [left[one] for one in sorted(left)]
 
 
 @dataclass(frozen=True)
@@ -182,7 +180,8 @@ def _preference(file: str, services: int, wishes: Wishes) -> tuple[bool, int, in
     return not wishes.takes(file), odd, file.count("/"), -services, file
 
 
-def _one_stack(one: str, other: str, taken: Sequence[_Service], more: Sequence[_Service]) -> bool:
+def _one_stack(one: str, other: str, taken: Sequence[_Service], more: Sequence[_Service], top: str) -> bool:
+    one, other = one.removeprefix(top), other.removeprefix(top)
     apart = not posixpath.commonpath(["/" + posixpath.dirname(one), "/" + posixpath.dirname(other)]).strip("/")
     if posixpath.dirname(one) == posixpath.dirname(other):
         here = {name for each in taken for name in each.names if name.startswith("dns:")}

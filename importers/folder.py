@@ -79,7 +79,10 @@ def read_folder(
         if usable and found.system is not None:
             pieces.append(Piece(source.name, found.system))
             kinds.append(importer.id)
-    pieces, others = without_alternatives(pieces, kinds, wishes, catalogue)
+    tops = {one.name.partition("/")[0] + "/" for one in sources}
+    archived = len(tops) == 1 and any(one.name.count("/") == 1 for one in sources)  # in the one folder of a repository
+    top = tops.pop() if archived else ""
+    pieces, others = without_alternatives(pieces, kinds, wishes, catalogue, top)
     gone = {one.file for one in others}
     return Folder(tuple(pieces), tuple(one for one in files if one.file not in gone), tuple(aside), (*left, *others))
 
@@ -88,6 +91,7 @@ _AT_STAKE = ("BusinessData", "KnowledgeBase", "Dataset", "AgentMemory")
 _ALIKE = 20  # with one word in their names that are compared
 _MANY = 5  # parts that have nothing in common
 _EVERYWHERE = ("SoftwarePackage", "LanguageModel", "Model", "LanguageModelEndpoint")
+_DEPLOY = ("compose", "kubernetes", "cloudformation", "terraform")
 _TRIED = 2  # of the twins of one part
 _TWINS = 20  # that are asked about
 
@@ -107,6 +111,7 @@ def questions(joined: Joined, files: Sequence[FileRead]) -> tuple[Question, ...]
         text = "Who may attack, and where do they begin? Without an actor nothing is likely."
         asked.append(Question("", text, first=True))
     asked.extend(_apart(joined))
+    asked.extend(_ways(files))
     degree = degrees(system)
     unsure = [one for one in system.assets if one.source is not None and one.source.confidence < NOBODY_KNOWS]
     may_be = _suggestions(joined, files)
@@ -143,6 +148,19 @@ def _suggestions(joined: Joined, files: Sequence[FileRead]) -> dict[str, tuple[s
     return {now[call]: one.suggestions for call, one in untyped if call in now and one.suggestions}
 
 
+def _ways(files: Sequence[FileRead]) -> Iterator[Question]:
+    """Which way to deploy is in use, where files of several ways are read together."""
+    ways: dict[str, list[str]] = {}
+    for file in files:
+        if file.importer in _DEPLOY and file.assets:
+            ways.setdefault(file.label.partition(" (")[0], []).append(file.file)
+    if len(ways) > 1:
+        shown = "; ".join(f"{way}: {found[0]}" + (", …" if len(found) > 1 else "") for way, found in ways.items())
+        yield Question(
+            "", f"Do these run together ({shown})? If they are ways to run the same, leave all but one.", first=True
+        )
+
+
 def _apart(joined: Joined) -> Iterator[Question]:
     """Whether files that have nothing in common but packages and models are of one system, where there are many."""
     around: dict[str, str] = {}
@@ -169,7 +187,7 @@ def _apart(joined: Joined) -> Iterator[Question]:
         text = (
             f"Is this one system? {len(groups)} parts have nothing in common ({names}); import one of them by itself."
         )
-        yield Question("", text)
+        yield Question("", text, first=True)
 
 
 def _twins(joined: Joined) -> Iterator[Question]:

@@ -122,12 +122,19 @@ class Sameness:
                 for other in seen[key].values():
                     if self.related(self.asset(other).type, asset.type) and self.one_place(key, other, node):
                         self.unite(other, node, reason.format(key))
-                seen[key].setdefault(self.place(node), node)
+                seen[key].setdefault(self.slot(key, node), node)
 
     def place(self, node: Node) -> tuple[str, str]:
         """The folder and the importer that an element is from."""
         source, file = self.asset(node).source, self.pieces[node[0]].file
         return file.rpartition("/")[0], source.importer if source is not None else ""
+
+    def slot(self, key: str, node: Node) -> tuple[str, str]:
+        """Where the first with a key is kept: for each place where places matter, otherwise once for data and once for
+        what runs."""
+        if key.startswith("dns:") and "." not in key:
+            return self.place(node)
+        return "", str(self.catalogue.is_a(self.asset(node).type, "DataAsset"))
 
     def one_place(self, key: str, one: Node, other: Node) -> bool:
         """Whether a name can mean one thing in two files: that of a service in a stack, ``dns:redis``, means another
@@ -171,7 +178,7 @@ class Sameness:
         if importer in _FLOWS and asset.type == "Secret":
             return {f"{importer}: the credential “{asset.name}”"}
         if importer == "mcp" and not self.catalogue.is_a(asset.type, "Prompted"):
-            return {f"clients of one user: “{asset.name}”"}
+            return {f"clients of one user: “{asset.name.lower()}”"}
         if importer == "crewai":
             return {f"the crew of “{self.place(node)[0] or '.'}”: “{asset.name}”"}
         return ()

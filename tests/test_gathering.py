@@ -13,7 +13,11 @@ from click.testing import CliRunner
 
 from graphmodel.cli.main import main
 from graphmodel.gathering import beside_within, gather_archive, gather_folder
+from graphmodel.knowledge.typing_table import load_typing
+from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.reading.problems import UnreadableError
+from importers.folder import read_folder
+from importers.source import Source
 
 COMPOSE = """
 services:
@@ -227,6 +231,24 @@ def test_samples_and_other_ways_to_run_the_same_are_left_aside_until_they_are_as
     assert "docker-compose.gpu.yml" not in left and "qdrant" in value["assets"]  # type: ignore[operator]
     value, left, _ = imported(root, "--take", "docker-compose.debug.yml")
     assert "docker-compose.debug.yml" not in left and "web-2" not in value["assets"]  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("top", ["", "shop-main/"])  # a folder, and the archive of a repository
+@pytest.mark.parametrize(
+    ("folders", "one"), [(("", ""), True), (("deploy/cpu/", "deploy/gpu/"), True), (("chat/", "search/"), False)]
+)
+def test_what_runs_the_same_is_told_by_services_and_folders(
+    catalogue: Catalogue, top: str, folders: tuple[str, str], one: bool
+) -> None:
+    own = "app: {image: acme/app}, find: {image: acme/find}, rank: {image: acme/rank}"
+    texts = {
+        f"{top}{folders[0]}compose.yml": f"services: {{{own}, web: {{image: acme/web}}}}",
+        f"{top}{folders[1]}compose.gpu.yml": f"services: {{{own}, model: {{image: acme/model}}}}",
+        f"{top}notes.json": "{}",
+    }
+    sources = [Source(text.encode(), name) for name, text in texts.items()]
+    found = read_folder(sources, catalogue, load_typing(catalogue)[0])
+    assert [each.file for each in found.left] == ([f"{top}{folders[1]}compose.gpu.yml"] if one else [])
 
 
 def test_flows_run_on_the_service_that_has_the_image_of_their_tool(tmp_path: Path) -> None:

@@ -66,7 +66,10 @@ def import_(
     wishes = Wishes((*take, *before[0]), (*leave, *before[1]))
     pieces, read, left = _read(files, types, wishes)
     if not pieces:
-        fail("nothing that was given is in a format that is read. docs/importers.md has those that are.")
+        fail(
+            "nothing that was given is in a format that is read; code by itself says little of how a system runs. Add "
+            "a Compose file, manifests, a plan, a drawing or a table of it: docs/importers.md has all formats."
+        )
     title = _title(files) if (len(pieces) > 1 or files[0].is_dir()) and not pieces[0].own else ""
     from graphmodel.knowledge.ontology import load_catalogue
     from graphmodel.knowledge.settings import load_settings

@@ -21,8 +21,8 @@ from graphmodel.model.accounts import Answer, Question
 from graphmodel.model.checks import check_system
 from graphmodel.model.system import Actor, Held, System
 
-MOST_TRIED = 120  # answers that are tried; the questions after that keep their order
-_LARGE = 1_500  # assets beyond which nothing is tried
+MOST_TRIED = 120  # answers that are tried; questions beyond keep their order
+_WORK = 15_000  # times assets; of larger systems fewer answers are tried
 _ENTRIES = ("WebApplication", "ApiGateway", "Prompted")
 _OUTSIDE = ("UserContent", "DataSource", "PublicHub")
 
@@ -45,14 +45,15 @@ def weighed(asked: Sequence[Question], system: System, catalogue: Catalogue, set
     rest = [one for one in asked if not one.first]
     trial = _Trial(system, catalogue, settings)
     found = []
-    left = MOST_TRIED if len(system.assets) <= _LARGE else 0
+    left = min(MOST_TRIED, _WORK // max(1, len(system.assets)))
     for one in rest:
         moves = None
         if one.answers and left > 0:
             tried = one.answers[:left]
             left -= len(tried)
             moves = trial.moves(tried)
-        elif one.about in system.asset_by_id:
+        elif one.about in system.asset_by_id and left > 0:
+            left -= 1
             moves = trial.hangs_on(one.about)
         found.append(Weighed(one, moves))
     order = sorted(range(len(found)), key=lambda number: (_rank(found[number].moves), number))

@@ -22,6 +22,7 @@ from graphmodel.reading.problems import Problem, UnreadableError, refusal
 from graphmodel.ui import state
 from graphmodel.ui.pieces import problem_table, safe
 from graphmodel.ui.previewing import show_preview
+from graphmodel.ui.tables import chance, plain_table
 from graphmodel.ui.work import Work
 from graphmodel.workbooks.systems import is_workbook, table_of
 from graphmodel.workspace import model_from_bytes
@@ -260,11 +261,10 @@ def _asked(asked: Sequence[Weighed]) -> None:
         st.markdown(f"**What only you can say, by how far an answer moves what may be lost** ({len(asked)})")
         rows = [
             {
-                "about": printable(one.question.about),
-                "question": printable(one.question.question),
-                "moves it by": one.moves,
+                "Moves it by": chance(one.moves),
+                "About": printable(one.question.about),
+                "Question": printable(one.question.question),
             }
             for one in asked[:_SHOWN]
         ]
-        percent = st.column_config.NumberColumn(format="percent")
-        st.dataframe(rows, hide_index=True, width="stretch", column_config={"moves it by": percent})
+        plain_table(rows, "import-questions", Question=st.column_config.TextColumn(width="large"))

@@ -25,7 +25,7 @@ _GLUE = re.compile(
     r"resource_policy|data_?protection|scalable|event_?source|subscription$|_user$|metric|budget|metadata|nested|::stack$|servicediscovery|iam_?group|iam::group|glue_?table|glue::table|"
     r"catalog_table|network_peering|peeringconnection|firewall|::macro$|option_group|parameter_group|subnet_group|lambda::url|"
     r"userpoolgroup|logs::deliver|s3::object|reportgroup|servicecatalog|wafregional|request_validator|api_gateway_model|"
-    r"apigateway::(?:account|resource)$|networkinterface|dms::endpoint|placement",
+    r"apigateway::(?:account|resource)$|networkinterface|dms::endpoint|placement|accesspoint|access_point|mount_?target",
     re.IGNORECASE,
 )
 _NOT_GLUE = re.compile(

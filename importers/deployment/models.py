@@ -37,7 +37,8 @@ def models_of(workload: Workload) -> Iterator[tuple[Place, str, bool]]:
     previous = ""
     serving = serves(workload)
     if "/nim/" in workload.image and serving:
-        yield workload.image_place, workload.image.partition("/nim/")[2].partition(":")[0].partition("@")[0], True
+        image = with_defaults(workload.image).partition("/nim/")[2]
+        yield workload.image_place, image.partition(":")[0].partition("@")[0], True
     for one in workload.settings:
         value = with_defaults(one.value or "").strip()
         argument = not one.key and previous in ("serve", "pull", "run") and serving

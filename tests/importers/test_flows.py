@@ -322,6 +322,9 @@ def test_flowise_of_both_kinds() -> None:
     assert {"agent remembersIn mem", "ollama-at-ollama servesModel qwen"} <= dependencies(system)
     assert system.asset_by_id["ollama-at-ollama"].identifiers == ("dns:ollama",)
     assert types(system)["shield"] == "Guardrail"
+    index = flowise_node("Index", "pineconeLlamaIndex", "Vector Stores")
+    joined = {"nodes": [*FLOWISE_CHAT["nodes"], index], "edges": [{"source": "LLM", "target": "Index"}]}
+    assert "flowise-server <-> ollama-at-ollama" in flows(taken(joined))  # what runs there calls for a store
     system = taken(FLOWISE_AGENTS)
     assert {"start <-> first", "first -> second", "first <-> googlecustomsearch", "first <-> anthropic"} <= flows(
         system

@@ -36,8 +36,8 @@ def test_files_are_read_typed_taken_in_and_undone() -> None:
     tables = [one.value for one in test.dataframe]
     read = next(one for one in tables if "read as" in one)
     assert list(read["file"]) == ["deploy/mcp.json", "docker-compose.yml"]
-    questions = next(one for one in tables if "moves it by" in one)
-    assert questions["question"][0].startswith("What is at stake?")
+    questions = next(one for one in tables if "Question" in one)
+    assert questions["Question"][0].startswith("What is at stake?")
     aside = next(one for one in tables if "because" in one)
     assert list(aside["file"]) == ["examples/mcp.json"]
     test.multiselect[0].set_value(["examples/mcp.json"]).run()
