@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphmodel.planning.choices import Choices
@@ -19,6 +19,7 @@ from graphmodel.planning.choices import Choices
 EXHAUSTIVE = 12  # open measures up to which every allowed set is worked out
 _BATCH = 128
 _NODES = 32  # of the search taken up at once, so that their sets are worked out together
+_AHEAD = 48  # sets of nodes that are foreseen
 _STEPS = 10  # budgets at which a frontier too large to work out is searched
 _EQUAL = 1e-9  # losses closer than this share of the largest are the same
 
@@ -64,15 +65,24 @@ class Search:
 
     ``losses`` gives the loss of each set in a list; adding a measure must never raise it. ``work``
     limits how many sets are worked out; ``progress`` is told how many are, and the limit, and ends the search
-    with what is there when it returns False.
+    with what is there when it returns False. ``foresee`` is told of sets that are likely to be asked for soon,
+    and changes no answer.
     """
 
-    def __init__(self, choices: Choices, losses: Losses, work: int, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        choices: Choices,
+        losses: Losses,
+        work: int,
+        progress: Progress | None = None,
+        foresee: Callable[[Sequence[frozenset[str]]], None] | None = None,
+    ) -> None:
         self.choices = choices
         self.work = work
         self.ended = False  # before the work was done, by whom it told of its progress
         self._losses = losses
         self._progress = progress
+        self._foresee = foresee or (lambda sets: None)
         self._known: dict[frozenset[str], float] = {}
         self._weight: dict[str, float] = {}
         self._bounds: list[tuple[float, float]] = []
@@ -117,10 +127,12 @@ class Search:
             return ()
         if not self._exhaust():
             least, most = self.choices.total(self.choices.decided), self.choices.total(self.choices.possible)
-            for step in range(_STEPS + 1):
-                budget = least + (most - least) * step / _STEPS
+            budgets = [least + (most - least) * step / _STEPS for step in range(_STEPS + 1)]
+            self._foresee(self._tops(budgets))
+            for step, budget in enumerate(budgets):
                 self.best(budget, max(0, self.work - self.done) // (2 * (_STEPS + 1 - step)))
             costs = [self.choices.total(one) for one in self._unbeaten()]
+            self._foresee(self._tops(costs))
             for number, cost in enumerate(costs):
                 self.best(cost, max(0, self.work - self.done) // (len(costs) - number))
             self._learn(self._tidied(one) for one in self._unbeaten())
@@ -205,6 +217,11 @@ class Search:
             self._exhausted = True
         return True
 
+    def _tops(self, budgets: Iterable[float]) -> list[frozenset[str]]:
+        """What could be taken within each budget, with which the search for it begins."""
+        nodes = (self._node(self.choices.decided, frozenset(), one) for one in budgets)
+        return [node.all for node in nodes if node is not None]
+
     def _node(self, inside: Collection[str], outside: frozenset[str], budget: float) -> _Node | None:
         """The sets with ``inside`` and without ``outside``, narrowed to what can still be; None if that is nothing."""
         taken = frozenset(inside)
@@ -233,6 +250,7 @@ class Search:
             while queue and len(taken) < _NODES and queue[0][0] < self._known[best] - self._slack:
                 taken.append(heapq.heappop(queue)[2])
             children = [child for node in taken for child in self._children(node, budget)]
+            self._foresee(self._below(children, budget))
             self._learn(one for child in children for one in (child.inside, child.all))
             for child in children:
                 for chosen in (child.inside, child.all):
@@ -255,6 +273,14 @@ class Search:
         )
         return [child for child in found if child is not None]
 
+    def _below(self, nodes: Sequence[_Node], budget: float) -> list[frozenset[str]]:
+        """The sets of the nodes that come of these unless they are cut off, the next first."""
+        found: list[frozenset[str]] = []
+        while nodes and len(found) < _AHEAD:
+            nodes = [child for node in nodes for child in self._children(node, budget)]
+            found += [one for node in nodes for one in (node.inside, node.all)]
+        return found
+
     def _fits(self, chosen: frozenset[str], budget: float) -> bool:
         return self.choices.total(chosen) <= budget and self.choices.allows(chosen)
 
@@ -269,20 +295,17 @@ class Search:
 
     def _climb(self, root: _Node, budget: float, limit: int) -> frozenset[str]:
         """A good set to start from: greedy by saving per cost, then swaps of one for another while they help."""
-        best = root.inside
+        best, slopes = root.inside, dict[frozenset[str], tuple[float, float]]()
         while self.done < min(limit, self.work):
-            node = self._node(best, frozenset(), budget)
-            bundles = {self.choices.bundle[one] - best for one in node.open} if node else set()
+            bundles = self._bundles(best, budget)
             if not bundles:
                 break
-            best |= self._steepest(best, bundles)
+            self._foresee(self._ahead(best, budget, slopes))
+            slopes = self._slopes(best, bundles)
+            steepest: frozenset[str] = max(slopes, key=slopes.__getitem__)
+            best |= steepest
         while self.done < min(limit, self.work):
-            swaps = {
-                swapped
-                for out in sorted(best - root.inside)
-                for put in sorted(root.open - best)
-                if self._fits(swapped := (best - {out}) | self.choices.bundle[put], budget)
-            }
+            swaps = self._swaps(best, budget)
             self._learn(sorted(swaps, key=sorted))
             top = min(swaps, key=self._rank, default=best)
             if self._known[top] >= self._known[best] - self._slack:
@@ -290,20 +313,56 @@ class Search:
             best = top
         return best
 
+    def _bundles(self, taken: frozenset[str], budget: float) -> set[frozenset[str]]:
+        """What may be taken next within a budget, each with all that it requires."""
+        node = self._node(taken, frozenset(), budget)
+        return {self.choices.bundle[one] - taken for one in node.open} if node else set()
+
+    def _ahead(
+        self, taken: frozenset[str], budget: float, slopes: Mapping[frozenset[str], tuple[float, float]]
+    ) -> list[frozenset[str]]:
+        """The sets that a climb asks for next where each bundle goes on saving as much per cost as it did last."""
+        found: list[frozenset[str]] = []
+        while known := [one for one in sorted(self._bundles(taken, budget), key=sorted) if one in slopes]:
+            steepest: frozenset[str] = max(known, key=slopes.__getitem__)
+            taken |= steepest
+            found += [taken | one for one in sorted(self._bundles(taken, budget), key=sorted)]
+        return [*found, *sorted(self._swaps(taken, budget), key=sorted)]
+
+    def _swaps(self, taken: frozenset[str], budget: float) -> set[frozenset[str]]:
+        """What comes of taking one measure for another, within a budget."""
+        root = self._node(self.choices.decided, frozenset(), budget)
+        if root is None:
+            return set()
+        return {
+            swapped
+            for out in sorted(taken - root.inside)
+            for put in sorted(root.open - taken)
+            if self._fits(swapped := (taken - {out}) | self.choices.bundle[put], budget)
+        }
+
     def _steepest(self, taken: frozenset[str], bundles: Collection[frozenset[str]]) -> frozenset[str]:
+        slopes = self._slopes(taken, bundles)
+        return max(slopes, key=slopes.__getitem__)
+
+    def _slopes(
+        self, taken: frozenset[str], bundles: Collection[frozenset[str]]
+    ) -> dict[frozenset[str], tuple[float, float]]:
+        """What each bundle saves per cost beside what is taken, and then how little it costs."""
         ordered = sorted(bundles, key=sorted)
         self._learn((taken, *(taken | one for one in ordered)))
-
-        def slope(bundle: frozenset[str]) -> tuple[float, float]:
+        found = {}
+        for bundle in ordered:
             cost = self.choices.total(bundle)
             saved = self._known[taken] - self._known[taken | bundle]
-            return (saved / cost if cost else saved * 1e18, -cost)
-
-        return max(ordered, key=slope)
+            found[bundle] = (saved / cost if cost else saved * 1e18, -cost)
+        return found
 
     def _tidied(self, chosen: frozenset[str]) -> frozenset[str]:
         """Without measures whose absence costs nothing."""
-        for one in sorted(chosen - self.choices.decided, key=lambda one: (-self.choices.cost[one], one)):
+        removable = sorted(chosen - self.choices.decided, key=lambda one: (-self.choices.cost[one], one))
+        self._foresee([chosen - {one} for one in removable])
+        for one in removable:
             less = chosen - {one}
             if self.choices.allows(less) and self.loss(less) <= self.loss(chosen) + self._slack:
                 chosen = less

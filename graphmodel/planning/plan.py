@@ -20,6 +20,7 @@ from graphmodel.planning.options import Ask, Field, Option, field
 
 WORK = 6_000  # sets of measures worked out at most, where losses are exact
 WORK_SIMULATED = 400
+_TOGETHER = 64  # sets that are worked out with those that are asked for
 PHASES = ("now", "next", "later")
 
 
@@ -51,11 +52,22 @@ class Evaluator:
             actor = assessment.actor_by_id[name].actor
             graph = attack_graph(compiled, actor).with_holds(holds_of(compiled, able, actor.skill))
             steps = relevant_steps(graph, sorted(graph.losses))
-            self._solvers.append((weight, actor.skill, Solver(replace(graph, steps=steps), assessment.options)))
+            options = assessment.options
+            if not assessment.actor_by_id[name].solver.tiers(()):
+                # What was too wide without these measures is no narrower with them.
+                options = replace(options, nodes=0)
+            self._solvers.append((weight, actor.skill, Solver(replace(graph, steps=steps), options)))
+        self._known: dict[frozenset[str], float] = {}
+        self._likely: tuple[frozenset[str], ...] = ()
 
     @cached_property
     def is_exact(self) -> bool:
         return all(solver.is_exact for _, _, solver in self._solvers)
+
+    @cached_property
+    def _is_simulated(self) -> bool:
+        """Whether every loss is simulated, so that a set costs the same whatever it is worked out with."""
+        return not any(solver.tiers(()) for _, _, solver in self._solvers)
 
     def case(self, chosen: Collection[str], skill: Skill) -> Case:
         """The implemented controls and these measures in force, against actors of this skill."""
@@ -84,9 +96,27 @@ class Evaluator:
             for number in range(len(sets))
         ]
 
+    def last(self, chosen: frozenset[str], names: Sequence[str]) -> list[Estimate]:
+        """How much less is lost with the whole choice than without each of these measures."""
+        if self._is_simulated:
+            without = self.estimates([chosen, *(chosen - {one} for one in names)])[1:]
+            return [saved.negated() for _, saved in without]
+        return [self.estimates([chosen - {one}, chosen])[1][1] for one in names]
+
     def losses(self, sets: Sequence[frozenset[str]]) -> list[float]:
         """The expected loss per period with each set."""
-        return [loss.value for loss, _ in self.estimates(sets)]
+        new = dict.fromkeys(one for one in sets if one not in self._known)
+        if new:
+            more = dict.fromkeys(one for one in self._likely if one not in self._known and one not in new)
+            asked = [*new, *list(more)[: max(0, _TOGETHER - len(new))]]
+            self._known.update(zip(asked, (loss.value for loss, _ in self.estimates(asked)), strict=True))
+        return [self._known[one] for one in sets]
+
+    def foresee(self, sets: Sequence[frozenset[str]]) -> None:
+        """These sets are likely to be asked for: in simulated models many in the same worlds take hardly longer than
+        few, so they are worked out with the next that are."""
+        if self._is_simulated:
+            self._likely = tuple(sets)
 
 
 @dataclass(frozen=True)
@@ -178,7 +208,7 @@ class Planner:
     @cached_property
     def search(self) -> Search:
         work = self.ask.work or (WORK if self.evaluator.is_exact else WORK_SIMULATED)
-        return Search(self.field.choices, self.evaluator.losses, work, self._progress)
+        return Search(self.field.choices, self.evaluator.losses, work, self._progress, self.evaluator.foresee)
 
     @cached_property
     def frontier(self) -> tuple[Best, ...]:
@@ -262,10 +292,8 @@ class Planner:
         """Each measure with what it saves alone, and what is lost without it."""
         names = sorted(chosen)
         alone = self.evaluator.estimates([frozenset(), *(frozenset({one}) for one in names)])[1:]
-        found = []
-        for one, (_, saved) in zip(names, alone, strict=True):
-            _, (_, last) = self.evaluator.estimates([chosen - {one}, chosen])
-            found.append((one, saved, last))
+        lasts = self.evaluator.last(chosen, names)
+        found = [(one, saved, last) for one, (_, saved), last in zip(names, alone, lasts, strict=True)]
         return tuple(sorted(found, key=lambda one: (-one[2].value, one[0])))
 
     def _stages(self, bundles: Sequence[frozenset[str]]) -> tuple[tuple[tuple[str, ...], float, Estimate, str], ...]:

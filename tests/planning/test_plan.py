@@ -230,7 +230,9 @@ def test_the_plans_of_the_examples_are_certain_and_add_up(name: str, examples: d
     )
 
 
-def test_a_simulated_plan_says_so_and_meets_the_same_worlds(catalogue: Catalogue, settings: Settings) -> None:
+def test_a_simulated_plan_says_so_and_meets_the_same_worlds(
+    catalogue: Catalogue, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     options = Options(nodes=0, worlds=4_000)
     plan = planned(MODEL, catalogue, settings, OWN, options).plan(30)
     exact = planned(MODEL, catalogue, settings).plan(30)
@@ -239,9 +241,20 @@ def test_a_simulated_plan_says_so_and_meets_the_same_worlds(catalogue: Catalogue
     assert exact.best is not None
     assert plan.loss.low < plan.loss.value < plan.loss.high
     assert plan.loss.low <= exact.loss.value <= plan.loss.high
-    assert planned(MODEL, catalogue, settings, OWN, options).plan(30).loss == plan.loss
+    planner = planned(MODEL, catalogue, settings, OWN, options)
+    assert planner.plan(30).loss == plan.loss
     losses = [point.loss.value for point in plan.frontier]
     assert losses == sorted(losses, reverse=True)
+    # What is foreseen, and worked out beside others, is what it is by itself.
+    evaluator, alone = Evaluator(planner.field), Evaluator(planner.field)
+    chosen = frozenset(planner.field.by_id)
+    sets = [frozenset[str](), *(chosen - {one} for one in sorted(chosen)), chosen]
+    evaluator.foresee(sets[1:])
+    evaluator.losses(sets[:1])
+    monkeypatch.setattr(evaluator, "estimates", None)
+    assert evaluator.losses(sets) == [alone.losses([one])[0] for one in sets]
+    by_pairs = [alone.estimates([chosen - {one}, chosen])[1][1] for one in sorted(chosen)]
+    assert alone.last(chosen, sorted(chosen)) == by_pairs
 
 
 def test_adding_a_measure_never_raises_the_loss(examples: dict[str, Assessment]) -> None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from graphmodel.engine.exact.junction import eliminated
 from graphmodel.engine.exact.kernel_trees import CROSSING, SINK, SOURCE, annealed, described
 from graphmodel.engine.exact.reductions import CutStep
-from graphmodel.engine.exact.rules import Awaited, TooWideError, always
+from graphmodel.engine.exact.rules import Awaited, HopelessError, TooWideError, always
 
 _WIDTH = 26  # of a first tree
 _STARTS, _DESCENT = 4, 20  # trees that are begun with, and exchanges tried for each of their nodes
@@ -200,7 +200,7 @@ def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int, awa
     """The cheapest tree that is found in so many ``tries``, with as much effort as it may save.
 
     It is looked for until its price, as far as the tries tell, will be above ``most``. Raises ``TooWideError`` where it
-    is far dearer.
+    is far dearer, and ``HopelessError`` where the first try tells so.
     """
     best = Tree(leaves, controls, _STARTS).annealed(_DESCENT, 0.0, 1)
     spent = _DESCENT
@@ -217,6 +217,8 @@ def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int, awa
         else:
             other = best.annealed(rounds, _HOT[number % len(_HOT)], number)
         best = min(best, other, key=lambda one: one.price)
+    if spent == _DESCENT and best.price > _HOPELESS[0] * most:
+        raise HopelessError
     if best.price > _DOUBTFUL * most:
         raise TooWideError
     return best

@@ -27,6 +27,10 @@ class TooWideError(Exception):
     """The graph is wider, or its tables together are larger, than was allowed."""
 
 
+class HopelessError(TooWideError):
+    """So far too wide that nothing of about the same size need be tried."""
+
+
 @dataclass(frozen=True, slots=True)
 class Literal:
     """A part of a rule: that a variable is true or, of a control, that it does not stop the step."""

@@ -7,6 +7,7 @@ for a diagram that is soon made. Where nothing holds all facts together, as many
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from graphmodel.engine.events import EventGraph
 from graphmodel.engine.exact.diagrams import Diagram, build_diagram
 from graphmodel.engine.exact.junction import MOST_COST, STEPS, JunctionTree, junction_tree
 from graphmodel.engine.exact.loops import Chances
-from graphmodel.engine.exact.rules import Awaited, Rules, TooWideError, always
+from graphmodel.engine.exact.rules import Awaited, HopelessError, Rules, TooWideError, always
 from graphmodel.engine.worlds.arrays import Arrays
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _PLAIN_STEPS = 100  # of a cone that is tried where nothing compiles the kernels
 _SHARE = 4  # of the pairs, for all facts of a graph and for parts of one that is too wide as a whole
 _TRIES, _IN_VAIN = 4, 1  # parts of a graph from its start on, and single facts that are too wide
 _GROWTH = 8  # times the pairs of a tree for losses that one for all facts of a large graph has at least
+_NEARLY = 0.75  # of the steps of a cone that is hopeless for a tree of cuts: those of a part that is so too
 _EFFORT = 4 * STEPS  # steps of all parts that are tried; seconds
 
 
@@ -93,6 +95,7 @@ class Tiers:
         self.events, self.arrays, self.nodes, self.width = events, arrays, nodes, width
         self.pairs, self.parts, self.awaited, self.hurried = pairs, parts, awaited, hurried
         self.rules = Rules(arrays)
+        self._hopeless = math.inf  # steps that were far too many for the last tree of cuts
 
     def of(self, targets: Sequence[int], known: Callable[[], Sequence[Tier] | None] | None = None) -> tuple[Tier, ...]:
         """Tiers for as many of the targets as there can be, which stand in the order of their components.
@@ -119,7 +122,7 @@ class Tiers:
         pairs = self.pairs // _SHARE if known is None or not self._large else 0
         cover = _Cover(self.rules, self.width, pairs, self._going_on)
         if known is None:
-            cover.one_by_one(missing)
+            cover.one_by_one(missing, _NEARLY * self._hopeless)
         else:
             tiers += [tier for tier in known() or () if not tier.facts <= done]
             cover.from_the_start(missing)
@@ -137,6 +140,7 @@ class Tiers:
         return len(known) == 1 and _GROWTH * int(getattr(known[0], "pairs", 0)) <= self.pairs // _SHARE
 
     def _whole(self, wanted: Sequence[int], pairs: int) -> Tier | None:
+        self._hopeless = math.inf
         try:
             cone = self.rules.cone(wanted, STEPS)
         except TooWideError:
@@ -153,8 +157,12 @@ class Tiers:
                 return told
         if tree is not None:
             return tree
-        with suppress(TooWideError):
+        try:
             return _tree_of_cuts(self.rules, cone, wanted, pairs, TREES, self._going_on)
+        except HopelessError:
+            self._hopeless = _size(cone)
+        except TooWideError:
+            pass
         if not self._large:
             told = self._told(wanted)
             if told.facts >= {*wanted}:
@@ -185,6 +193,10 @@ class Tiers:
         return build_diagram(self.events, self.nodes)
 
 
+def _size(cone: Mapping[int, Collection[int]]) -> int:
+    return sum(map(len, cone.values()))
+
+
 def _tree_of_cuts(
     rules: Rules,
     cone: Mapping[int, Collection[int]],
@@ -193,7 +205,7 @@ def _tree_of_cuts(
     tries: int,
     awaited: Awaited,
 ) -> TreeOfCuts:
-    if not pairs or (find_spec("numba") is None and sum(map(len, cone.values())) > _PLAIN_STEPS):
+    if not pairs or (find_spec("numba") is None and _size(cone) > _PLAIN_STEPS):
         raise TooWideError
     # What compiles its kernels is slow to import, and small graphs do without.
     from graphmodel.engine.exact import treecuts  # noqa: PLC0415
@@ -210,12 +222,12 @@ class _Cover:
         self.done: set[int] = set()
         self.effort, self.cost, self.pairs = _EFFORT, MOST_COST, pairs
 
-    def one_by_one(self, missing: Sequence[int]) -> None:
-        """Each of them, until several were too wide."""
+    def one_by_one(self, missing: Sequence[int], hopeless: float) -> None:
+        """Each of them, until several were too wide, as are those of so many steps for a tree of cuts."""
         vain = 0
         for target in missing:
             if target not in self.done and vain < _IN_VAIN:
-                vain += not self.takes([target])
+                vain += not self.takes([target], hopeless)
 
     def from_the_start(self, missing: Sequence[int]) -> None:
         """As many of them as possible, from the first on."""
@@ -229,8 +241,9 @@ class _Cover:
             else:
                 high = middle
 
-    def takes(self, targets: Sequence[int]) -> bool:
-        """Whether there is a tier of these facts, which is then kept in place of those that it holds."""
+    def takes(self, targets: Sequence[int], hopeless: float = math.inf) -> bool:
+        """Whether there is a tier of these facts, which is then kept in place of those that it holds; no tree of cuts
+        is tried for so many steps as are ``hopeless``."""
         most = min(STEPS, self.effort)
         if most <= 0:
             return False
@@ -239,12 +252,14 @@ class _Cover:
         except TooWideError:
             self.effort -= most
             return False
-        self.effort -= 1 + sum(len(steps) for steps in cone.values())
+        self.effort -= 1 + _size(cone)
         try:
             tier: Tier = junction_tree(self.rules, cone, self.width, self.cost, targets)
             self.cost -= tier.cost
         except TooWideError:
             try:
+                if _size(cone) >= hopeless:
+                    raise HopelessError
                 tree = _tree_of_cuts(self.rules, cone, targets, self.pairs, _FEWER, self.awaited)
             except TooWideError:
                 return False

@@ -111,6 +111,10 @@ def totals(  # type: ignore[no-untyped-def]
         changing = np.uint64(0)
         for one in range(variants):
             changing |= off[block, one]
+        costly = np.uint64(0)
+        for at in range(len(losses)):
+            costly |= held[losses[at], block]
+        changing &= costly
         # The rounds in which facts come true, of all worlds of a word together.
         seen[:] = np.uint64(0)
         seen[:certain] = _ALL

@@ -28,13 +28,15 @@ from graphmodel.engine.worlds.chunks import (
     Game,
     Holding,
     Job,
+    Kernel,
     Players,
     Task,
     cut,
     worlds_of,
 )
 from graphmodel.engine.worlds.draws import Draws, Thresholds, Words, derived_seed, happening
-from graphmodel.engine.worlds.lanes import Costing
+from graphmodel.engine.worlds.kernel_ints import IntKernel
+from graphmodel.engine.worlds.lanes import Costing, fired, table_of
 
 Progress = Callable[[int, int], bool]
 """Called with the worlds that are done and those that were asked for; False stops the simulation."""
@@ -175,23 +177,35 @@ class Simulation:
         producers: defaultdict[int, list[int]] = defaultdict(list)
         for step, fact in enumerate(arrays.gains.tolist()):
             producers[fact].append(step)
+        parts: dict[frozenset[int], list[tuple[list[int], list[int]]]] = {}  # of each fact the own steps, and others
         members = [frozenset(step for event in group for step in steps_of[event]) for group in groups]
+        for steps in members:
+            if steps not in parts:
+                gained = dict.fromkeys(int(arrays.gains[step]) for step in sorted(steps))
+                parts[steps] = [
+                    (
+                        [one for one in producers[fact] if one in steps],
+                        [one for one in producers[fact] if one not in steps],
+                    )
+                    for fact in gained
+                ]
         sums = np.zeros((len(groups), 2))
         for first, count in self.game.chunks(0, worlds):
             kernel = self.game.kernel(self.kernel, worlds, first)
-            held = cut(kernel.play(thresholds, first, -(-count // 64)), count)
+            held, fires = self._fired(kernel, thresholds, first, count)
             total = np.zeros(count)
             for fact, amount in amounts:
                 total += amount * worlds_of(held[fact], count)
-            fired = self._fired(held, thresholds, first)
-            for number, steps in enumerate(members):
+            found: dict[frozenset[int], list[float]] = {}
+            for steps, split_up in parts.items():
                 touched = alone = np.zeros(held.shape[1], dtype=np.uint64)
-                for fact in {int(arrays.gains[step]) for step in steps}:
-                    own = np.bitwise_or.reduce(fired[[step for step in producers[fact] if step in steps]])
-                    others = fired[[step for step in producers[fact] if step not in steps]]
-                    touched = touched | own
-                    alone = alone | (own & ~np.bitwise_or.reduce(others) if len(others) else own)
-                sums[number] += [float(total @ worlds_of(mask, count)) for mask in (touched, alone)]
+                for own, others in split_up:
+                    here = fires[own[0]] if len(own) == 1 else np.bitwise_or.reduce(fires[own])
+                    touched = touched | here
+                    alone = alone | (here & ~np.bitwise_or.reduce(fires[others]) if others else here)
+                found[steps] = [float(total @ worlds_of(mask, count)) for mask in (touched, alone)]
+            for number, steps in enumerate(members):
+                sums[number] += found[steps]
         return [(float(touched) / worlds, float(alone) / worlds) for touched, alone in sums]
 
     def apart(self, name: str) -> Simulation:
@@ -220,13 +234,16 @@ class Simulation:
                 bits = np.unpackbits(words.astype("<u8").view(np.uint8), axis=2, count=worlds, bitorder="little")
                 yield bits.astype(np.bool_)
 
-    def _fired(self, held: Words, thresholds: Thresholds, first: int) -> Words:
-        """The worlds in which each step fires, as words (steps, blocks)."""
-        arrays = self.arrays
-        fired = arrays.possible(happening(self.draws, thresholds, np.arange(arrays.events), first, held.shape[1]))
-        needing = np.repeat(np.arange(len(fired)), np.diff(arrays.need_at))
-        np.bitwise_and.at(fired, needing, held[arrays.needs])
-        return fired
+    def _fired(self, kernel: Kernel, thresholds: Thresholds, first: int, count: int) -> tuple[Words, Words]:
+        """The worlds in which each fact comes true and each step fires, as words (facts or steps, blocks)."""
+        arrays, blocks = self.arrays, -(-count // 64)
+        held = cut(self.game.base(kernel, thresholds, first, blocks).held, count)
+        if not isinstance(kernel, IntKernel):
+            return held, np.ascontiguousarray(fired(arrays, table_of(self.draws, thresholds), held, first).T)
+        found = arrays.possible(happening(self.draws, thresholds, np.arange(arrays.events), first, blocks))
+        needing = np.repeat(np.arange(len(found)), np.diff(arrays.need_at))
+        np.bitwise_and.at(found, needing, held[arrays.needs])
+        return held, found
 
 
 def _never_worse(
