@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from graphmodel.posture.portfolio import SystemRow
 
 MOST = 500  # systems in one table
+_BEGINNING = re.compile(rb"""^[\s{]*["']?graphmodel["']?\s*:""", re.MULTILINE)
 
 
 def is_many(files: Sequence[Path]) -> bool:
@@ -84,12 +86,12 @@ def _documents(place: Path) -> Iterator[Path]:
     show_problems(gathered.problems)
     count = 0
     for one in gathered.sources:
-        if b"graphmodel" not in one.data:
+        if not _BEGINNING.search(one.data):
             continue
         try:
             meant = is_document(one.text.value)
-        except UnreadableError:  # in no format of ours, though it has the word in it
-            continue
+        except UnreadableError:  # said to be one, so what is wrong with it is to be told
+            meant = True
         if meant:
             count += 1
             yield place / one.name
