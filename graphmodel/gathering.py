@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -42,6 +43,7 @@ _ENDINGS = frozenset(
     }
 )  # fmt: skip
 _NAMES = frozenset({"MLmodel", "dvc.yaml", "README.md", "threatmodel.py", "tm.py"})
+_BEGINNING = re.compile(rb"""^(?:graphmodel|'graphmodel'|[\s{]*"graphmodel")\s*:""", re.MULTILINE)
 _USUAL = 2_000_000  # bytes of a file that is read on the chance that it is in some format
 
 
@@ -69,6 +71,11 @@ def gather_folder(folder: Path) -> Gathered:
             names.append(relative)
     read = _reading(lambda name: _content(folder, name))
     return Gathered(_sources(sorted(names), read, problems, str(folder)), tuple(problems), seen)
+
+
+def says_document(data: bytes) -> bool:
+    """Whether a file is meant as a System document, also where it is broken: it has the key that begins one."""
+    return _BEGINNING.search(data) is not None
 
 
 def _walk(folder: Path, problems: list[Problem]) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from graphmodel.posture.portfolio import SystemRow
 
 MOST = 500  # systems in one table
-_BEGINNING = re.compile(rb"""^[\s{]*["']?graphmodel["']?\s*:""", re.MULTILINE)
 
 
 def is_many(files: Sequence[Path]) -> bool:
@@ -71,8 +69,7 @@ def _row(file: Path, answers: Path | None, method: Method, which: str) -> System
 
 def _documents(place: Path) -> Iterator[Path]:
     """A file itself, or the System documents in a folder and below it."""
-    from graphmodel.gathering import gather_folder
-    from graphmodel.model.document import is_document
+    from graphmodel.gathering import gather_folder, says_document
     from graphmodel.reading.problems import UnreadableError
 
     if place == STANDARD_INPUT or not place.is_dir():
@@ -86,13 +83,7 @@ def _documents(place: Path) -> Iterator[Path]:
     show_problems(gathered.problems)
     count = 0
     for one in gathered.sources:
-        if not _BEGINNING.search(one.data):
-            continue
-        try:
-            meant = is_document(one.text.value)
-        except UnreadableError:  # said to be one, so what is wrong with it is to be told
-            meant = True
-        if meant:
+        if says_document(one.data):
             count += 1
             yield place / one.name
     if not count:
