@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 import zipfile
 import zlib
 from collections import Counter
@@ -52,6 +53,7 @@ _ELSEWHERE = {
     "Chart.yaml": ("Helm charts are not read ({}): they are templates.", "Give what “helm template” prints of them."),
     ".bicep": ("Bicep is not read ({} files).", "Draw it, or describe what it makes in a table (CSV)."),
 }
+_BEGINNING = re.compile(rb"""^(?:graphmodel|'graphmodel'|[\s{]*"graphmodel")\s*:""", re.MULTILINE)
 _USUAL = 2_000_000  # bytes of a file that is read on the chance that it is in some format
 
 
@@ -95,6 +97,11 @@ def _advice(elsewhere: Counter[str], where: str) -> list[Problem]:
         for kind, (message, fix) in _ELSEWHERE.items()
         if elsewhere[kind]
     ]
+
+
+def says_document(data: bytes) -> bool:
+    """Whether a file is meant as a System document, also where it is broken: it has the key that begins one."""
+    return _BEGINNING.search(data) is not None
 
 
 def _walk(folder: Path, problems: list[Problem]) -> Iterator[str]:

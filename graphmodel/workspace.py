@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from graphmodel.binding.patterns import unbindable
 from graphmodel.binding.relations import Reach
 from graphmodel.companions import Beside, among, in_directory, named_files
-from graphmodel.knowledge.ontology import catalogue_findings, load_catalogue
+from graphmodel.knowledge.ontology import catalogue_findings, load_catalogue, shipped_catalogue
 from graphmodel.knowledge.settings import Settings, load_settings
 from graphmodel.knowledge.typing_table import load_typing
 from graphmodel.knowledge.vocabulary import Catalogue
@@ -167,7 +167,7 @@ def model_from_bytes(
         return unreadable(name, data, (refused(source),), directory)
     files, settings_file = companions(text.value)
     extra, problems = named_files(files, "catalogue", beside)
-    catalogue, wrong = load_catalogue(extra)
+    catalogue, wrong = load_catalogue(extra) if extra else shipped_catalogue()
     if extra and not has_errors(wrong):
         wrong = (*wrong, *catalogue_findings(extra))
     settings_data, more = named_files([settings_file] if settings_file else [], "settings", beside)
@@ -184,7 +184,7 @@ def model_from_bytes(
 
 
 def _imported(importer: Importer, source: Source, directory: Path | None, given: Beside | None, file: str) -> Model:
-    catalogue, problems = load_catalogue()
+    catalogue, problems = shipped_catalogue()
     settings, more = load_settings()
     read = importer.read(source, catalogue, load_typing(catalogue)[0])
     found = _checked(read, catalogue)
@@ -273,7 +273,7 @@ def _costs(settings: Settings, catalogue: Catalogue, name: str | None) -> Iterat
 
 def unreadable(name: str, data: bytes, problems: tuple[Problem, ...], directory: Path | None = None) -> Model:
     """What is there of a file that cannot be read: its problems."""
-    catalogue, _ = load_catalogue()
+    catalogue, _ = shipped_catalogue()
     settings, _ = load_settings()
     return Model(name, "", data, None, catalogue, settings, problems, directory)
 

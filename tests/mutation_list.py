@@ -913,8 +913,8 @@ MUTATIONS = (
     Mutation(
         "strength: every threat meets the greatest one",
         "knowledge/vocabulary.py",
-        "return self.strength_against(threat).of(skill).mean / most if most > 0 else 1.0",
-        "return 1.0",
+        "threat: self.strength_against(threat).of(skill).mean / most if most > 0 else 1.0",
+        "threat: 1.0",
         STRENGTH,
     ),
     Mutation(

@@ -69,8 +69,7 @@ def _row(file: Path, answers: Path | None, method: Method, which: str) -> System
 
 def _documents(place: Path) -> Iterator[Path]:
     """A file itself, or the System documents in a folder and below it."""
-    from graphmodel.gathering import gather_folder
-    from graphmodel.model.document import is_document
+    from graphmodel.gathering import gather_folder, says_document
     from graphmodel.reading.problems import UnreadableError
 
     if place == STANDARD_INPUT or not place.is_dir():
@@ -84,13 +83,7 @@ def _documents(place: Path) -> Iterator[Path]:
     show_problems(gathered.problems)
     count = 0
     for one in gathered.sources:
-        if b"graphmodel" not in one.data:
-            continue
-        try:
-            meant = is_document(one.text.value)
-        except UnreadableError:  # in no format of ours, though it has the word in it
-            continue
-        if meant:
+        if says_document(one.data):
             count += 1
             yield place / one.name
     if not count:

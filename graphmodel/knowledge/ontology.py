@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -67,6 +68,17 @@ def load_catalogue(extra: Sequence[tuple[str, bytes]] = ()) -> tuple[Catalogue, 
         own.extend(more)
     catalogue, wrong = build_catalogue([*shipped, *own])
     return catalogue, (*problems, *wrong)
+
+
+def shipped_catalogue() -> tuple[Catalogue, tuple[Problem, ...]]:
+    """``load_catalogue`` without own files, read once for as long as the shipped ones are what they were."""
+    found = [(path, path.stat()) for path in ontology_directory().rglob("*.ttl")]
+    return _shipped(tuple(sorted((str(path), one.st_size, one.st_mtime_ns) for path, one in found)))
+
+
+@lru_cache(maxsize=1)
+def _shipped(_stamps: tuple[tuple[str, int, int], ...]) -> tuple[Catalogue, tuple[Problem, ...]]:
+    return load_catalogue()
 
 
 def catalogue_findings(extra: Sequence[tuple[str, bytes]] = ()) -> tuple[Problem, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from graphmodel.knowledge.ontology import ontology_directory
@@ -76,11 +76,7 @@ def load_settings(data: bytes | None = None, name: str = "settings.yaml") -> tup
 
     A setting that is wrong is reported and the shipped one is used.
     """
-    shipped = read_yaml((ontology_directory() / "settings.yaml").read_bytes(), "settings.yaml")
-    base = _Reader(shipped)
-    defaults = base.settings(shipped.value, None)
-    if base.errors.told or defaults is None:
-        raise RuntimeError(f"the shipped settings are broken: {'; '.join(map(str, base.errors.told))}")
+    defaults = _shipped((ontology_directory() / "settings.yaml").read_bytes())
     if data is None:
         return defaults, ()
     try:
@@ -90,6 +86,16 @@ def load_settings(data: bytes | None = None, name: str = "settings.yaml") -> tup
     reader = _Reader(text)
     settings = reader.settings(text.value, defaults)
     return settings or defaults, (*text.problems, *reader.errors.told)
+
+
+@lru_cache(maxsize=1)
+def _shipped(data: bytes) -> Settings:
+    shipped = read_yaml(data, "settings.yaml")
+    base = _Reader(shipped)
+    defaults = base.settings(shipped.value, None)
+    if base.errors.told or defaults is None:
+        raise RuntimeError(f"the shipped settings are broken: {'; '.join(map(str, base.errors.told))}")
+    return defaults
 
 
 class _Reader:

@@ -13,7 +13,7 @@ from graphmodel.binding.attackgraph import attack_graph
 from graphmodel.binding.compiled import holds_of
 from graphmodel.engine.derivations import relevant_steps
 from graphmodel.engine.estimates import Estimate
-from graphmodel.engine.likelihood import WHAT_IF_WORLDS, Case, Solver
+from graphmodel.engine.likelihood import WHAT_IF_WORLDS, Case, Options, Solver
 from graphmodel.knowledge.vocabulary import Skill
 from graphmodel.planning.budgets import Best, Progress, Search
 from graphmodel.planning.options import Ask, Field, Option, field
@@ -27,8 +27,8 @@ PHASES = ("now", "next", "later")
 class Evaluator:
     """The expected loss with any set of measures in force: exact, or on the same worlds for every set."""
 
-    def __init__(self, given: Field, actors: Collection[str] | None = None) -> None:
-        """``actors`` are those whose campaigns count; all unless given."""
+    def __init__(self, given: Field, actors: Collection[str] | None = None, options: Options | None = None) -> None:
+        """``actors`` are those whose campaigns count; all unless given, as ``options`` are those of the assessment."""
         compiled, assessment = given.compiled, given.assessment
         self._field = given
         self._names = frozenset(one.id for one in given.options)
@@ -52,11 +52,11 @@ class Evaluator:
             actor = assessment.actor_by_id[name].actor
             graph = attack_graph(compiled, actor).with_holds(holds_of(compiled, able, actor.skill))
             steps = relevant_steps(graph, sorted(graph.losses))
-            options = assessment.options
+            how = options or assessment.options
             if not assessment.actor_by_id[name].solver.tiers(()):
                 # What was too wide without these measures is no narrower with them.
-                options = replace(options, nodes=0)
-            self._solvers.append((weight, actor.skill, Solver(replace(graph, steps=steps), options)))
+                how = replace(how, nodes=0)
+            self._solvers.append((weight, actor.skill, Solver(replace(graph, steps=steps), how)))
         self._known: dict[frozenset[str], float] = {}
         self._likely: tuple[frozenset[str], ...] = ()
 

@@ -24,6 +24,10 @@ from graphmodel.knowledge.vocabulary import ControlFunction, Status, View
 from graphmodel.planning.options import Ask, Field, Option, exclusions, field
 from graphmodel.planning.plan import Evaluator
 
+_PAIRS = (
+    1_000_000  # of a tree of cuts for two sets of measures; for more, to make it takes longer than to simulate them
+)
+
 
 @dataclass(frozen=True)
 class Worth:
@@ -105,7 +109,10 @@ def _saved(given: Field) -> Estimate:
             known.append(Estimate.exactly(weight * less))
     if left and any(one.control and one.control.function is ControlFunction.PREVENT for one in given.options):
         # The graphs of these actors with the measures in them are solved anew.
-        (_, _), (_, saved) = Evaluator(given, left).estimates([frozenset(), frozenset(one.id for one in measures)])
+        options = replace(assessment.options, pairs=min(_PAIRS, assessment.options.pairs))
+        (_, _), (_, saved) = Evaluator(given, left, options).estimates(
+            [frozenset(), frozenset(one.id for one in measures)]
+        )
         known.append(saved)
     elif left:
         # What limits losses changes no graph, so those that are solved already serve, on the same worlds.

@@ -38,7 +38,7 @@ from graphmodel.posture.roadmap import roadmap as laid_out
 from graphmodel.posture.snapshot import Snapshot
 from graphmodel.posture.worth import Worth, worth_of
 from graphmodel.reading.problems import Problem, refusal
-from graphmodel.snapshots import FOLDER, answer_entries, keep, kept, open_version, take
+from graphmodel.snapshots import FOLDER, Opened, answer_entries, keep, kept, open_version, take
 from graphmodel.ui.drafts import Draft
 from graphmodel.ui.jobs import SearchTime, Watch, done, ready, start, watch_of
 from graphmodel.ui.work import Work, opened, reopened
@@ -362,15 +362,21 @@ def gone(old: Path, new: Path) -> tuple[NewPath, ...]:
 @st.cache_resource(max_entries=2_000, show_spinner=False)
 def changed_between(old: str, new: str) -> tuple[str, ...]:
     """What changed between two snapshots, which never change themselves, and could move a number; in words."""
-    before, after = open_version(old), open_version(new)
+    before, after = _kept_version(old), _kept_version(new)
     if before.snapshot is None or after.snapshot is None or not (before.model.usable and after.model.usable):
         return ("one of the two can no longer be opened",)
     systems = before.model.standing.system, after.model.standing.system
     return tuple(move_texts(before.snapshot, after.snapshot, *systems))
 
 
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _kept_version(path: str) -> Opened:
+    """A snapshot as it was opened, which never changes: of moves one after the other each is asked for twice."""
+    return open_version(path)
+
+
 def _version(path: Path, watch: Watch) -> Version:
-    opened = open_version(str(path))
+    opened = _kept_version(str(path))
     if opened.snapshot is None or not opened.model.usable:
         raise refusal(path.name, "this snapshot cannot be opened as a model.", "Take it anew.")
     method = opened.snapshot.method

@@ -54,13 +54,15 @@ def test_several_systems_are_one_table(desk: str, tmp_path: Path) -> None:
     (folder / "below" / "dear.yaml").write_text(dear)
     (folder / "desk.yaml").write_text(SYSTEM)
     (folder / "wrong.yaml").write_text(SYSTEM.replace("type: Agent", "type: Agnet"))
+    (folder / "broken.json").write_text('{"graphmodel": 1,')
+    (folder / "notes.yaml").write_text("about: [graphmodel: no system")
     (folder / "assessment.yaml").write_text(ANSWERS + "use: {regulated-data: true}\n")
     result = run("posture", str(folder), "--json")
     assert result.exit_code == 2
-    assert "1 of 3 systems cannot be used" in result.stderr
+    assert "2 of 4 systems cannot be used" in result.stderr
     assert "“Agnet”" in result.stderr
     found = json.loads(result.stdout)
-    assert found["unusable"] == [str(folder / "wrong.yaml")]
+    assert found["unusable"] == [str(folder / "broken.json"), str(folder / "wrong.yaml")]
     first, second = found["systems"]
     assert (first["name"], first["severity"], second["name"], second["severity"]) == (
         "Help desk",

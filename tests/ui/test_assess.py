@@ -41,6 +41,17 @@ def status(test: AppTest, item: str = ITEM, edition: int = 0) -> object:
     return test.button_group(key=key(item, "status", edition))
 
 
+def test_all_systems_of_the_folder_are_in_one_table(tmp_path: Path) -> None:
+    (tmp_path / "desk.yaml").write_text(SYSTEM)
+    (tmp_path / "dear.yaml").write_text(SYSTEM.replace("amount: 100000", "amount: 900000").replace("Help desk", "Dear"))
+    (tmp_path / "broken.yaml").write_text(SYSTEM.replace("type: Agent", "type: Agnet"))
+    (tmp_path / "assessment.yaml").write_text(ANSWERS)
+    test = assess(open_model(tmp_path / "desk.yaml"), tab="systems")
+    assert "broken\\.yaml" in texts(test)
+    (table,) = [one.value for one in test.dataframe if "With what is planned" in " ".join(map(str, one.value))]
+    assert list(table["System"]) == ["Dear", "Help desk"]
+
+
 def test_an_answer_is_in_the_file_at_once_and_counted(tmp_path: Path) -> None:
     (tmp_path / "desk.yaml").write_text(SYSTEM)
     test = assess(open_model(tmp_path / "desk.yaml"))

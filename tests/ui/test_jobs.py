@@ -164,3 +164,16 @@ def test_exact_work_that_was_left_stops_too(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(jobs, "_PAUSE", 0.0)
     job.run(lambda: find_importance(assessment))
     assert isinstance(job.future.exception(), jobs.LeftError)
+
+
+def test_what_was_ended_between_two_marks_is_told_by_them() -> None:
+    from graphmodel.ui.jobs import Watch
+
+    watch = Watch()
+    before = watch.mark()
+    assert before is not None
+    assert watch.mark() == before
+    watch.stop()
+    assert watch.mark() is None
+    watch.stopped = False  # other work on the same model has ended
+    assert watch.mark() != before

@@ -19,6 +19,7 @@ from graphmodel.ui.postures.attacks import attacks_tab
 from graphmodel.ui.postures.findings import findings_tab
 from graphmodel.ui.postures.gaps import gaps_tab
 from graphmodel.ui.postures.maturity import maturity_tab
+from graphmodel.ui.postures.systems import systems_tab
 from graphmodel.ui.questionnaire import USE, questionnaire
 
 _TABS = {
@@ -27,6 +28,7 @@ _TABS = {
     "gaps": "Gaps",
     "attacks": "Attacks",
     "contradictions": "Contradictions",
+    "systems": "All systems",
 }
 ANSWER = ":material/edit:"
 
@@ -40,7 +42,7 @@ def show() -> None:
     )
     head = _Head(assessment)
     _kept()
-    questions, maturity, gaps, attacks, contradictions = address.tabs(_TABS, "assess-tab")
+    questions, maturity, gaps, attacks, contradictions, systems = address.tabs(_TABS, "assess-tab")
     if not questions.open:
         head(state.stand())
     with questions:
@@ -58,6 +60,9 @@ def show() -> None:
     with contradictions:
         if contradictions.open:
             findings_tab(assessment, state.stand())
+    with systems:
+        if systems.open:
+            systems_tab()
 
 
 class _Head:
