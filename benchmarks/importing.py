@@ -1,7 +1,7 @@
 """Large files of other tools: ours reads them to a typed system with an account; peers read them to their own objects.
 
-Ours does more than a peer: it types every element, ties the ends of relations, and says of each what became of it. There
-are few peers, since most formats have no library that reads them; where there is none, ours stands alone.
+Ours does more than a peer: it types every element, ties the ends of relations, and says of each what became of it.
+There are few peers, since most formats have no library that reads them; where there is none, ours stands alone.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ def terraform(half: int) -> str:
         for n, one in enumerate(names)
     ]  # fmt: skip
     return json.dumps(
-        {"format_version": "1.2", "terraform_version": "1.9.0", "planned_values": {"root_module": {"resources": planned}},
-         "configuration": {"root_module": {"resources": wired}}}
+        {"format_version": "1.2", "terraform_version": "1.9.0",
+         "planned_values": {"root_module": {"resources": planned}}, "configuration": {"root_module": {"resources": wired}}}
     )  # fmt: skip
 
 
@@ -144,8 +144,8 @@ def section(scale: Scale) -> Section:
             ratio = two(other.value[0].median / mine.value[0].median) if same else "other parts"
             rows.append((*row, label, f"{seconds(other.value[0].median)}", ratio))
     about = (
-        "Seconds to read a file whose elements are parts and relations in equal number, from its bytes. The ratio is the "
-        "peer's time to ours, given only where both found the same number of parts."
+        "Seconds to read a file whose elements are parts and relations in equal number, from its bytes. The ratio is "
+        "the peer's time to ours, given only where both found the same number of parts."
     )
     columns = ("format", "elements", "ours", "memory, ours", "peer", "peer's time", "ours = 1")
     return Section("Large files of other tools", __doc__ or "", (Table("Reading", about, columns, tuple(rows)),))
