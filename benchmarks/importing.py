@@ -79,7 +79,8 @@ def terraform(half: int) -> str:
     ]  # fmt: skip
     return json.dumps(
         {"format_version": "1.2", "terraform_version": "1.9.0",
-         "planned_values": {"root_module": {"resources": planned}}, "configuration": {"root_module": {"resources": wired}}}
+         "planned_values": {"root_module": {"resources": planned}},
+         "configuration": {"root_module": {"resources": wired}}}
     )  # fmt: skip
 
 
