@@ -129,12 +129,15 @@ class _Builder:
         boundaries = self.new(self.found.boundaries, "zone")
         parents = {one.key: one.parent for one in boundaries}
         zones = []
+        sound: set[str] = set()  # what lies in no circle, so that long chains are walked once
         for one in boundaries:
             around, chain = one.parent, {one.key}
-            while around in parents and around not in chain:
+            while around in parents and around not in chain and around not in sound:
                 chain.add(around)
                 around = parents[around]
             inside_itself = around in chain
+            if not inside_itself:
+                sound |= chain
             if inside_itself:
                 self.reader.report("warning", one.place, f"“{one.name}” lies inside itself; it is put outside.")
                 parents[one.key] = ""
