@@ -7,7 +7,20 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import curves, exact, losses, mal, planning, questions, report, simulation, systems, threagile, waiting
+from benchmarks import (
+    curves,
+    exact,
+    importing,
+    losses,
+    mal,
+    planning,
+    questions,
+    report,
+    simulation,
+    systems,
+    threagile,
+    waiting,
+)
 from benchmarks.model import Scale, Section
 
 ROOT = Path(__file__).parent.parent
@@ -19,6 +32,7 @@ SECTIONS: dict[str, Callable[[Scale], Section]] = {
     "losses": losses.section,
     "mal": mal.section,
     "threagile": threagile.section,
+    "importing": importing.section,
     "systems": systems.section,
     "waiting": waiting.section,
 }

@@ -13,7 +13,7 @@ from graphmodel.version import __version__
 
 PACKAGES = (
     "numpy", "scipy", "ortools", "numba", "oxidd", "networkx", "rustworkx", "problog", "pgmpy", "dd",
-    "pysdd", "pyganak", "d4solver", "mal-toolbox", "mal-simulator", "pyfair",
+    "pysdd", "pyganak", "d4solver", "mal-toolbox", "mal-simulator", "pyfair", "cyclonedx-python-lib", "stix2",
 )  # fmt: skip
 _NOT_COMPARED = """\
 - **Attack graphs are not Bayesian networks.** pgmpy answers for graphs without a cycle only, and its tables have a row

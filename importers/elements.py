@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from graphmodel.knowledge.vocabulary import ActorKind, Capability, Evidence, Severity, Skill, Status
 from graphmodel.model.accounts import Question
+from graphmodel.reading.problems import refusal
 from graphmodel.reading.values import Place
 
 
@@ -229,6 +230,20 @@ class Omitted:
     reason: str
 
 
+MOST_LINKS = 500_000
+"""That one file may say: what follows from everybody's rights over everything is refused before it fills the memory."""
+
+
+class Links(list[Link]):
+    """The links of a file; raises ``UnreadableError`` beyond ``MOST_LINKS``."""
+
+    def append(self, link: Link, /) -> None:
+        if len(self) >= MOST_LINKS:
+            said = f"more than {MOST_LINKS:,} relations follow from this file, each end counted with each other."
+            raise refusal("", said, "Split the file, or leave out what is not a part of the system.")
+        super().append(link)
+
+
 @dataclass
 class Found:
     """What a file says, as it is gathered by an importer's first stage."""
@@ -237,7 +252,7 @@ class Found:
     description: str = ""
     parts: list[Part] = field(default_factory=list)
     boundaries: list[Boundary] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
+    links: list[Link] = field(default_factory=Links)
     attackers: list[Attacker] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
     harms: list[Harm] = field(default_factory=list)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphmodel.knowledge.typing_table import TypingTable
 from graphmodel.knowledge.vocabulary import Catalogue
@@ -57,7 +57,7 @@ def two_stage(
         try:
             found, reader = gather(source)
         except UnreadableError as error:
-            return Imported(None, (error.problem,))
+            return Imported(None, (replace(error.problem, file=error.problem.file or source.name),))
         return build(found, reader, catalogue, table, finish)
 
     return Importer(id, label, sniff, read, files)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from graphmodel.knowledge.vocabulary import Capability, Severity, Status
+from graphmodel.reading.limits import MAX_DEPTH
 from graphmodel.reading.values import Place
 from importers import ours
 from importers.drawn import data_part, drawn_flow, is_internet, let_in_the_internet, one_line
@@ -167,7 +168,7 @@ class _Model:
     def boundary(self, key: str) -> str:
         """The zone or network that a component is a member of, over all components that it is nested in."""
         seen: set[str] = set()
-        while key in self.components and key not in seen:
+        while key in self.components and key not in seen and len(seen) < MAX_DEPTH:
             seen.add(key)
             _, one = self.components[key]
             inside = one.get("parent")

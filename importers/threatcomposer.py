@@ -10,6 +10,8 @@ from typing import Any
 
 from graphmodel.knowledge.vocabulary import Status
 from graphmodel.model.accounts import Question
+from graphmodel.reading.limits import MAX_PROTECTIONS
+from graphmodel.reading.problems import refusal
 from graphmodel.reading.values import Place
 from importers.drawn import one_line, plain
 from importers.elements import Claim, Found, Ground, Measure, Part, Sign
@@ -53,6 +55,7 @@ class _Workspace:
         self.assets: dict[str, str] = {}
         self.answers: dict[str, dict[str, None]] = {}  # the mitigations of each threat
         self.on: dict[str, dict[str, None]] = {}  # what each mitigation protects, by its threats
+        self.left = MAX_PROTECTIONS
 
     def entries(self, field: str) -> list[tuple[Place, Mapping[str, Any]]]:
         return self.reader.entries(self.value.get(field), (field,))
@@ -118,6 +121,10 @@ class _Workspace:
             if word.strip()
         ]
         mitigations = tuple(self.answers.get(id_, ()))
+        self.left -= len(mitigations) * len(on)
+        if self.left < 0:
+            said = f"its mitigations protect more than {MAX_PROTECTIONS:,} assets, each counted with each."
+            raise refusal(reader.text.file, said, "Split the workspace.")
         for mitigation in mitigations:
             self.on.setdefault(mitigation, {}).update(dict.fromkeys(on or [WHOLE]))
         told = _metadata(one.get("metadata"))

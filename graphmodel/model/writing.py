@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import yaml
@@ -222,6 +223,7 @@ def _text_out(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 
 
+@lru_cache(10_000)
 def _ambiguous(data: str) -> bool:
     """Whether plain style would come back as something other than this text."""
     return not isinstance(scalar(data), str)
@@ -232,8 +234,19 @@ class _Dumper(yaml.SafeDumper):
 
     yaml_representers: ClassVar[dict[Any, Any]] = {**yaml.SafeDumper.yaml_representers, str: _text_out}
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.analysed: dict[str, Any] = {}
+
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
+
+    def analyze_scalar(self, scalar: str) -> Any:
+        """What a text needs around it; most texts of a document stand in it many times."""
+        found = self.analysed.get(scalar)
+        if found is None:
+            found = self.analysed[scalar] = super().analyze_scalar(scalar)
+        return found

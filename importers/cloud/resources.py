@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from graphmodel.knowledge.vocabulary import ActorKind
@@ -14,6 +15,7 @@ from importers.elements import Attacker, Boundary, Found, Ground, Link, Measure,
 
 INTERNET = "internet attacker"
 MAX_DEPTH, MAX_REACHED = 4, 200
+MOST_STEPS = 3_000_000  # along references and rights, in one file
 _GLUE = re.compile(
     r"role|policy|policies|attachment|association|security_?group|route|_rule$|::rule$|permission|version|config|subnet|gateway_"
     r"attachment|internet_?gateway|nat_?gateway|::eip|_eip|alarm|dashboard|target|listener|autoscaling_policy|lifecycle|"
@@ -55,7 +57,17 @@ class Resource:
     @property
     def glue(self) -> bool:
         """Whether it only configures others."""
-        return bool(_GLUE.search(self.type)) and not _NOT_GLUE.search(self.type)
+        return _is_glue(self.type)
+
+
+@lru_cache(2_000)  # there are few types, and each is asked for many times
+def _is_glue(type_: str) -> bool:
+    return bool(_GLUE.search(type_)) and not _NOT_GLUE.search(type_)
+
+
+@lru_cache(2_000)
+def _gives_rights(type_: str) -> bool:
+    return re.search(r"role|policy|security_?group", type_, re.IGNORECASE) is not None
 
 
 def assemble(found: Found, resources: Iterable[Resource]) -> None:
@@ -68,6 +80,7 @@ class _Assembly:
         self.found, self.resources = found, resources
         self.outside = Outside(found)
         self.open = False
+        self.left = MOST_STEPS
         self.named: dict[str, list[str]] = {}
         for one in resources.values():
             for target in one.references:
@@ -93,6 +106,8 @@ class _Assembly:
                 self._joins(one)
                 self._exposed(one)
                 self._controls(one)
+        if self.left < 0:
+            self.found.omit("reference", (), "there are too many references and rights; the last are not followed")
 
     def _reached(self, one: Resource) -> list[str]:
         """The resources that one names, by itself or through what only configures."""
@@ -101,12 +116,15 @@ class _Assembly:
         for _ in range(MAX_DEPTH):
             following: list[str] = []
             for key in front:
+                self.left -= 1
+                if len(seen) > MAX_REACHED or self.left < 0:
+                    break
                 target = self.resources.get(key)
-                if target is None or key in seen or len(seen) > MAX_REACHED:
+                if target is None or key in seen:
                     continue
                 seen.add(key)
-                if target.glue and not re.search(r"role|policy|security_?group", target.type, re.IGNORECASE):
-                    following += target.references
+                if target.glue and not _gives_rights(target.type):
+                    following += target.references[:MAX_REACHED]
                 else:
                     found[key] = None
             front = following
@@ -132,6 +150,9 @@ class _Assembly:
         rules = [key for each in listeners for key in self.named.get(each, ())]
         for key in (*listeners, *rules):
             for group in self.resources[key].references:
+                self.left -= len(self.named.get(group, ()))
+                if self.left < 0:
+                    return
                 if group in self.resources and re.search("target_?group", self.resources[group].type, re.IGNORECASE):
                     yield from (each for each in self.named.get(group, ()) if not self.resources[each].glue)
 
@@ -190,7 +211,8 @@ class _Assembly:
         if not on:
             self.found.omit("right", place, "it is over nothing that is in this file")
             return
-        for key in on:
+        self.left -= len(on)
+        for key in on if self.left >= 0 else ():
             target = self.resources.get(key)
             if target is None or target.glue or target.key == one.key or target.type.lower() in _VPC:
                 continue

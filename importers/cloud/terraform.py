@@ -19,6 +19,7 @@ ID = "terraform"
 _INDEX = re.compile(r"\[[^\]]*\]")
 MAX_STEPS = 12
 MAX_EACH = 5
+MOST_NAMES = 1_000_000  # that are followed through modules, in one plan
 
 
 def _source(source: Source) -> Source:
@@ -123,6 +124,7 @@ class _Wiring:
         self.modules: dict[tuple[str, ...], Mapping[str, Any]] = {}
         self.calls: dict[tuple[str, ...], Mapping[str, Any]] = {}
         self.expressions: dict[str, tuple[tuple[str, ...], Any]] = {}
+        self.left = MOST_NAMES
         self._module(root, ())
 
     def _module(self, module: Any, path: tuple[str, ...]) -> None:
@@ -150,9 +152,10 @@ class _Wiring:
         for _ in range(MAX_STEPS):
             following: list[tuple[str, tuple[str, ...]]] = []
             for said in front:
-                if said not in seen:
+                if said not in seen and self.left > 0:
                     seen.add(said)
                     following += self._step(*said, found)
+            self.left -= len(following)
             front = following
         return list(found)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from graphmodel.knowledge.vocabulary import ActorKind, Capability
 from graphmodel.model.accounts import Question
 from graphmodel.reading.values import Place
@@ -34,6 +36,7 @@ class _Assembly:
         self.embedded: dict[str, list[str]] = {}  # of stores, the endpoints that embed for them
         self.retrievers: dict[str, list[tuple[str, Place]]] = {}
         self.approved: dict[str, Node] = {}
+        self.open: list[tuple[str, Capability]] = []  # entries that ask nobody who they are
         self.armed: set[str] = set()
         self.sent: set[tuple[str, str]] = set()
         self.parts()
@@ -53,6 +56,9 @@ class _Assembly:
             elif node.role is not Role.APPROVAL:
                 self.keys[node.id] = self.part(node)
             self.secrets(node)
+        found.attackers[:] = [
+            replace(one, starts=tuple(self.open)) if one.key == "internet" else one for one in found.attackers
+        ]
 
     def part(self, node: Node) -> str:
         match node.role:
@@ -116,13 +122,9 @@ class _Assembly:
 
     def entry(self, node: Node, key: str) -> None:
         if node.open_to == "internet":
-            for one in self.found.attackers:
-                if one.key == "internet":
-                    self.found.attackers.remove(one)
-                    starts = (*one.starts, (key, Capability.CONNECT))
-                    break
-            else:
-                starts = ((key, Capability.CONNECT),)
+            self.open.append((key, Capability.CONNECT))
+            if len(self.open) > 1:
+                return
             note = "the entry asks for no credentials; who can reach the server is not in the file"
             self.found.attackers.append(
                 Attacker(
@@ -131,7 +133,6 @@ class _Assembly:
                     node.place,
                     "outsider",
                     ActorKind.OUTSIDER,
-                    starts=starts,
                     ground=Ground.REFERENCE,
                     note=note,
                 )

@@ -15,6 +15,7 @@ from importers.kubernetes.objects import Object, labels_of, listed, mapping, tex
 PODS = {
     "Deployment": ("spec", "template"), "StatefulSet": ("spec", "template"), "DaemonSet": ("spec", "template"),
     "ReplicaSet": ("spec", "template"), "ReplicationController": ("spec", "template"), "Rollout": ("spec", "template"),
+    "DeploymentConfig": ("spec", "template"),
     "Job": ("spec", "template"), "CronJob": ("spec", "jobTemplate", "spec", "template"), "Pod": (),
     "LeaderWorkerSet": ("spec", "leaderWorkerTemplate", "workerTemplate"),
     "PyTorchJob": ("spec", "pytorchReplicaSpecs", "Worker", "template"),

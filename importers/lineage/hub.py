@@ -10,6 +10,7 @@ from graphmodel.reading.values import Place
 from importers.elements import Attacker, Found, Ground, Link, Part
 
 HUB = "hub"
+_STARTS = 2_000  # of the publisher: who changes one of so many has them all
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?")
 
 
@@ -48,7 +49,7 @@ def _publisher(found: Found, key: str, place: Place) -> None:
     held = (key, Capability.REACH)
     for number, one in enumerate(found.attackers):
         if one.key == "publisher":
-            if held not in one.starts[-200:]:
+            if held not in one.starts[-200:] and len(one.starts) < _STARTS:
                 found.attackers[number] = replace(one, starts=(*one.starts, held))
             return
     found.attackers.append(

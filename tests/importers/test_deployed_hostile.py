@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import json
 import random
+import time
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +35,6 @@ STACK = {"Resources": {
 
 
 def _values() -> dict[str, list[Any]]:
-    import json
-
     compose = yaml.safe_load((DATA / "stack.compose.yml").read_text().replace("!reset", ""))
     config = "\n".join(
         line.split("//")[0] if line.lstrip().startswith("//") else line for line in CONFIG.decode().split("\n")
@@ -77,3 +77,32 @@ def test_a_mutated_file_is_a_document_or_an_error(format: str) -> None:
             continue
         again = read_document(read_yaml(write_document(found.system).encode(), "x.yaml"), CATALOGUE)
         assert again.system == found.system, again.problems
+
+
+def _read(format: str, value: Any) -> Any:
+    chosen = next(one for one in IMPORTERS if one.id == format)
+    before = time.process_time()
+    found = chosen.read(Source(json.dumps(value).encode(), "x.json"), CATALOGUE, TABLE)
+    assert time.process_time() - before < 5
+    return found
+
+
+def test_what_follows_from_everything_about_everything_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importers.elements.MOST_LINKS", 5_000)
+    allow = {"Effect": "Allow", "Action": "s3:*", "Resource": [{"Ref": f"B{n}"} for n in range(60)]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"Policies": [{"Statement": [allow]}]}}
+    calls = {"Type": "AWS::Lambda::Function", "Properties": {"Role": {"Ref": "R"}}}
+    stack = {f"F{n}": calls for n in range(60)} | {f"B{n}": {"Type": "AWS::S3::Bucket"} for n in range(60)}
+    (problem,) = _read("cloudformation", {"Resources": {"R": role, **stack}}).problems
+    assert (problem.level, problem.file) == ("error", "x.json")
+    assert "more than 5,000 relations" in problem.message
+
+
+def test_long_chains_of_zones_are_walked_once() -> None:
+    zones = [{"id": f"z{n}", "name": f"Z{n}", "parent": {"trustZone": f"z{n + 1}"}} for n in range(10_000)]
+    parts = [{"id": f"c{n}", "name": "c", "parent": {"component": f"c{n + 1}"}} for n in range(500)]
+    found = _read("otm", {"otmVersion": "0.2.0", "project": {"id": "x"}, "trustZones": zones, "components": parts})
+    assert len(found.system.zones) == 10_000
+    circle = _read("otm", {"otmVersion": "0.2.0", "project": {"id": "x"}, "components": parts[:1],
+                           "trustZones": [*zones[:2], {**zones[2], "parent": {"trustZone": "z0"}}]})  # fmt: skip
+    assert [one.parent for one in circle.system.zones] == [None, "z2", "z0"]
