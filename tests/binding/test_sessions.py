@@ -295,3 +295,28 @@ def test_of_what_takes_no_instructions_code_is_control(catalogue: Catalogue, set
     )
     (problem,) = [one for one in read.problems if one.level == "error"]
     assert problem.fix == "Write app:run."
+
+
+# ---------------------------------------------------------------- credentials are no content
+KEYS = (
+    HEAD
+    + """
+assets:
+  fetcher: {type: DataPipeline}
+  drawer: {type: DataStore}
+  key: {type: Secret}
+  bot: {type: Agent}
+flows: [{from: drawer, to: fetcher, carries: [key%s], authenticated: true, encrypted: true}]
+dependencies: [key storedIn drawer, bot retrievesFrom key]
+actors: {insider: {kind: insider, skill: skilled, starts: ["drawer:write"]}}
+losses: [{fact: "fetcher:write", severity: high}]
+"""
+)
+
+
+def test_who_changes_a_credential_changes_no_content(catalogue: Catalogue, settings: Settings) -> None:
+    keys = spoken(KEYS % "", catalogue, settings)
+    assert chance(keys, "insider", "key:write") == 1
+    assert chance(keys, "insider", "fetcher:write") == chance(keys, "insider", "bot:run") == 0
+    more = KEYS.replace("  bot:", "  pages: {type: Dataset}\n  bot:") % ", pages"
+    assert chance(spoken(more, catalogue, settings), "insider", "fetcher:write") > 0.5

@@ -123,7 +123,7 @@ def test_the_commands_say_the_same_in_both_forms(tmp_path: Path) -> None:
     system = tmp_path / "chat.yaml"
     system.write_text(CHAT)
     losses = printed("catalogue", "load", "atlas", str(file), "--system", str(system))["losses"]
-    assert losses == [{"fact": "chat:steer", "on": ["direct-prompt-injection"]}]
+    assert losses == [{"fact": "chat:steer", "on": ["direct-prompt-injection", "forwarded-exploit", "service-exploit"]}]
     assert "- AML.T0999 Something New" in loaded.stdout
     file.write_text("x: 1")
     refused = run("catalogue", "load", "atlas", str(file))
