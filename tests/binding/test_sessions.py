@@ -320,3 +320,11 @@ def test_who_changes_a_credential_changes_no_content(catalogue: Catalogue, setti
     assert chance(keys, "insider", "fetcher:write") == chance(keys, "insider", "bot:run") == 0
     more = KEYS.replace("  bot:", "  pages: {type: Dataset}\n  bot:") % ", pages"
     assert chance(spoken(more, catalogue, settings), "insider", "fetcher:write") > 0.5
+
+
+def test_one_agent_deceives_one_person_once(catalogue: Catalogue, settings: Settings) -> None:
+    text = ALONE.replace("type: LanguageModelEndpoint", "type: Agent")
+    steps = run(system(text, catalogue), catalogue, settings).actor_by_id["planter"].graph.step_by_id
+    assert "misled-person:clerk<llm" in steps
+    # It would be phished as well, if what the agent says to it counted as mail beside the answer.
+    assert "sends-as-hijacked-agent:clerk<llm" not in steps
