@@ -135,10 +135,12 @@ def test_rights_per_user_stop_who_asks_for_himself_and_hardly_a_hijacker(
 
 
 # ---------------------------------------------------------------- depth
-def exploited(layers: int, catalogue: Catalogue, settings: Settings) -> float:
-    """The chance that an outsider runs the last of so many applications, the first of which faces the web."""
+def exploited(layers: int, catalogue: Catalogue, settings: Settings, front: str = "") -> float:
+    """The chance that an outsider runs the last of so many applications, the first of which faces the web; or of one
+    application behind components of another type."""
     names = [f"app{number}" for number in range(layers)]
-    assets = "".join(f"  {one}: {{type: {'Application' if i else 'WebApplication'}}}\n" for i, one in enumerate(names))
+    kinds = [*[front] * (layers - 1), "Application"] if front else ["WebApplication", *["Application"] * (layers - 1)]
+    assets = "".join(f"  {one}: {{type: {kind}}}\n" for one, kind in zip(names, kinds, strict=True))
     flows = "".join(
         f"  - {{from: {one}, to: {other}, authenticated: true, encrypted: true}}\n"
         for one, other in zip(["anybody", *names], names, strict=False)
@@ -153,6 +155,13 @@ def test_each_component_in_front_makes_an_exploit_less_likely(catalogue: Catalog
     assert chances[-1] > 0
     for near, far in pairwise(chances):
         assert far < near / 3
+
+
+def test_each_of_five_gateways_counts(catalogue: Catalogue, settings: Settings) -> None:
+    chances = [exploited(layers, catalogue, settings, "ApiGateway") for layers in range(1, 7)]
+    assert chances[-1] > 0
+    for near, far in pairwise(chances):
+        assert far < near * 0.9
 
 
 # ---------------------------------------------------------------- all that is done to a tool
