@@ -16,7 +16,7 @@ from graphmodel.assessment.whatif import WHOLE, Factors, saved_by
 from graphmodel.binding.amounts import loss_amounts
 from graphmodel.binding.compiled import Compiled
 from graphmodel.engine.estimates import BOUND, Estimate
-from graphmodel.knowledge.vocabulary import Control, ControlFunction, Evidence, Skill, Status, View
+from graphmodel.knowledge.vocabulary import ANSWERING, Control, ControlFunction, Evidence, Skill, Status, View
 from graphmodel.model.system import ControlImplementation
 
 RECOMMENDED = "recommended"
@@ -141,6 +141,7 @@ def candidates(compiled: Compiled, relevant: frozenset[str]) -> list[ControlImpl
     for binding in compiled.bindings:
         if binding.id in relevant:
             by_threat.setdefault(binding.pattern.id, set()).update(binding.defended)
+    informed = _informed(compiled)
     found = []
     for kind in compiled.catalogue.controls.values():
         own = present.get(kind.id, [])
@@ -149,7 +150,8 @@ def candidates(compiled: Compiled, relevant: frozenset[str]) -> list[ControlImpl
         elif kind.function is ControlFunction.ASSURE:
             continue
         else:
-            places = sorted({one.held.asset for one in compiled.stakes if kind.limits_loss(one.held.capability)})
+            at_stake = {one.held.asset for one in compiled.stakes if kind.limits_loss(one.held.capability)}
+            places = sorted(at_stake & informed if _about_models(compiled, kind) else at_stake)
         for place in places:
             known = compiled.elements.get(place)
             if known is not None and not compiled.catalogue.is_any(known, kind.applies_to):
@@ -160,6 +162,22 @@ def candidates(compiled: Compiled, relevant: frozenset[str]) -> list[ControlImpl
                 ControlImplementation(f"?{kind.id}@{place}", kind.id, (place,), kind.name, evidence=Evidence.DECLARED)
             )
     return found
+
+
+def _about_models(compiled: Compiled, kind: Control) -> bool:
+    """Whether what a control watches or restores is a model, so that elsewhere it works through a model's answers."""
+    return any(compiled.catalogue.is_a(one, "Model") for one in kind.applies_to)
+
+
+def _informed(compiled: Compiled) -> frozenset[str]:
+    """The assets that are a model, answer with one, or are sent what one answers."""
+    answering = {key for key, one in compiled.elements.items() if compiled.catalogue.is_any(one, ("Model", *ANSWERING))}
+    flows = compiled.system.flows
+    sent = {one.target for one in flows if one.origin in answering}
+    sent |= {one.origin for one in flows if one.target in answering and (one.two_way or one.returns)}
+    while onward := {one.target for one in flows if one.origin in sent} - sent:
+        sent |= onward
+    return frozenset(answering | sent)
 
 
 def _taken(

@@ -32,17 +32,20 @@ _BY_DEFAULT = (  # of an asset without a loss, the first of these that can be ha
 
 @dataclass(frozen=True)
 class TargetPaths:
-    """The most probable paths of an actor to one fact; none where nothing leads there."""
+    """The most probable paths of an actor to one fact, none where nothing leads there, and the assets that all paths
+    there run through."""
 
     actor: str
     target: str
     likelihood: Estimate
     paths: tuple[Path, ...]
+    choke_points: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class AttackPaths:
-    """How actors get to targets; ``choke_points`` are, by actor, the assets that all its paths run through."""
+    """How actors get to targets; ``choke_points`` are, by actor, the assets that all its paths to any target run
+    through."""
 
     view: View
     targets: tuple[TargetPaths, ...]
@@ -67,10 +70,12 @@ def attack_paths(
         one = actor or (worst.actor.id if worst else None)
         if one is not None:
             likelihood = assessment.actor_by_id[one].likelihood(fact, view)
-            found.append(TargetPaths(one, fact, likelihood, paths_to(assessment, one, fact, k, view)))
+            ways = paths_to(assessment, one, fact, k, view)
+            chokes = choke_points(assessment, one, [fact], view) if ways else ()
+            found.append(TargetPaths(one, fact, likelihood, ways, chokes))
             by_actor.setdefault(one, []).append(fact)
-    chokes = {one: choke_points(assessment, one, facts, view) for one, facts in sorted(by_actor.items())}
-    return AttackPaths(view, tuple(found), chokes)
+    shared = {one: choke_points(assessment, one, facts, view) for one, facts in sorted(by_actor.items())}
+    return AttackPaths(view, tuple(found), shared)
 
 
 def reachable_facts(assessment: Assessment) -> tuple[str, ...]:

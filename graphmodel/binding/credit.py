@@ -3,9 +3,10 @@
 A control implementation covers a step when its control *mitigates* the step's threat, and either
 
 - it *protects* a part on which the threat is defended (``defended_on``): it names that element, the model that it
-  answers with, a guardrail before it (``guards_of``), a zone around it or ``*``, and its control *applies to* elements
-  of that type against that threat. Of a part that must only exist it protects every element that can stand there:
-  while one is left open, the attack goes over that one; or
+  answers with, a zone around it or ``*``, or what it applies to by name and that stands for the element: a guardrail
+  or gateway before it (``guards_of``), or the hosted model behind it (``hosted_of``), by which training goes where the
+  model is used; and its control *applies to* elements of that type against that threat. Of a part that must only
+  exist it protects every element that can stand there: while one is left open, the attack goes over that one; or
 - a relation of the step comes over flows only, and it covers every one of them, over all elements that can stand at
   its ends: it names the flow, whatever its control applies to, or it protects, as above, something that mediates
   the flow. Where a threat has several relations, all of one suffice, since the attack needs each of them; some of
@@ -24,10 +25,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from graphmodel.binding.patterns import Binding
-from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.knowledge.vocabulary import Area, Catalogue, Control
 from graphmodel.model.system import ControlImplementation, System
 
 EVERYWHERE = "*"
+_GATES = frozenset({"Guardrail", "ApiGateway"})  # what all that is sent to something can have to pass
+_HOSTED = "LanguageModelEndpoint"
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,9 @@ class Credit:
         applies = kind.applies_to if threat is None else kind.applies_against(threat)
         if not self.catalogue.is_any(self.elements[element], applies):
             return False
-        places = (EVERYWHERE, element, *self.zones_of[element]) if threat is None else self._named_for(element)
-        return any(place in control.named for place in places)
+        if threat is None:
+            return any(place in control.named for place in (EVERYWHERE, element, *self.zones_of[element]))
+        return any(place in control.named for place in self._named_for(element, kind))
 
     def covers(self, control: ControlImplementation, binding: Binding) -> bool:
         """Whether an implementation covers a step."""
@@ -105,18 +109,23 @@ class Credit:
         for element in (binding.asset, *binding.others, *(one for flow in flows for one in flow.mediated_by)):
             yield from self._named_for(element)
 
-    def _named_for(self, element: str) -> Iterator[str]:
-        """What a control names that protects an element against a threat."""
+    def _named_for(self, element: str, kind: Control | None = None) -> Iterator[str]:
+        """What a control names that protects an element against a threat; of no control, what any might name."""
         yield EVERYWHERE
         yield element
         yield from self.zones_of[element]
         yield from self.models_of.get(element, ())
-        yield from self.guards_of.get(element, ())
+        gates = _GATES if kind is None else _GATES & {*kind.applies_to}
+        for guard in self.guards_of.get(element, ()):
+            if self.catalogue.is_any(self.elements[guard], tuple(gates)):
+                yield guard
+        if kind is None or kind.area is Area.TRAINING:
+            yield from self.hosted_of.get(element, ())
 
     @cached_property
     def guards_of(self) -> Mapping[str, tuple[str, ...]]:
-        """The guardrails that stand before each component: all that is sent to it, but for content that it fetches
-        and what its tools answer, comes from one of them or is mediated by it."""
+        """The guardrails and gateways that stand before each component: all that is sent to it, but for content that
+        it fetches and what its tools answer, comes from one of them or is mediated by it."""
         is_any, incoming = self.catalogue.is_any, defaultdict[str, list[set[str]]](list)
         for flow in self.system.flows:
             kind = self.elements.get(flow.origin)
@@ -124,7 +133,7 @@ class Credit:
                 incoming[flow.target].append({flow.origin, *flow.mediated_by})
         found = {target: frozenset.intersection(*map(frozenset, ways)) for target, ways in incoming.items()}
         return {
-            target: tuple(sorted(one for one in ways if is_any(self.elements.get(one, ""), ("Guardrail",))))
+            target: tuple(sorted(one for one in ways if is_any(self.elements.get(one, ""), tuple(_GATES))))
             for target, ways in found.items()
         }
 
@@ -137,6 +146,19 @@ class Credit:
             if relation is not None and ("usesModel", False) in relation.implies:
                 found[one.origin].append(one.target)
         return {component: tuple(sorted(models)) for component, models in found.items()}
+
+    @cached_property
+    def hosted_of(self) -> Mapping[str, tuple[str, ...]]:
+        """The language model service that each agent gets its answers from, where it is one, and the models of that."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for flow in self.system.flows:
+            for agent, service in ((flow.target, flow.origin), (flow.origin, flow.target)):
+                answered = agent == flow.target or flow.two_way or bool(flow.returns)
+                kinds = self.elements.get(agent, ""), self.elements.get(service, "")
+                if answered and self.catalogue.is_a(kinds[0], "Agent") and self.catalogue.is_a(kinds[1], _HOSTED):
+                    found[agent].add(service)
+        single = {agent: one for agent, services in found.items() if len(services) == 1 for one in services}
+        return {agent: (one, *self.models_of.get(one, ())) for agent, one in single.items()}
 
     @cached_property
     def zones_of(self) -> Mapping[str, tuple[str, ...]]:

@@ -47,6 +47,7 @@ def relations(system: System, catalogue: Catalogue, reach: Reach) -> Relations:
             add(asset.id, "inZone", asset.zone, f"{asset.id} inZone {asset.zone}")
     _out(system, catalogue, found, add)
     _ways_out(system, catalogue, found, add)
+    _no_content(system, catalogue, found)
     # Actors are no assets: what they send is an entry, not a relation that patterns speak of.
     known = system.asset_by_id.keys() | system.zone_by_id.keys()
     return {
@@ -57,6 +58,26 @@ def relations(system: System, catalogue: Catalogue, reach: Reach) -> Relations:
         }
         for relation, subjects in found.items()
     }
+
+
+def _no_content(system: System, catalogue: Catalogue, found: Mapping[str, Mapping[str, dict[str, set[str]]]]) -> None:
+    """A credential is used and not taken in: what gives nothing but credentials gives no content."""
+    secret = {one.id for one in system.assets if catalogue.is_a(one.type, "Secret")}
+    stores = {one.id for one in system.assets if catalogue.is_a(one.type, "DataStore")}
+    keys = secret | {one.id for one in system.assets if catalogue.is_a(one.type, "SecretStore")}
+    handed = {(one.id, one.origin): one.carries for one in system.flows}
+    handed |= {(one.id, one.target): one.returns for one in system.flows}
+
+    def only_keys(source: str, origin: str) -> bool:
+        data = handed.get((origin, source), ())
+        return source in stores and bool(data) and secret.issuperset(data)
+
+    for relation, source in (("contentFrom", 1), ("contentTo", 0)):
+        for subject, targets in found.get(relation, {}).items():
+            for target, origins in list(targets.items()):
+                giving = (subject, target)[source]
+                if giving in keys or all(only_keys(giving, origin) for origin in origins):
+                    del targets[target]
 
 
 def _out(

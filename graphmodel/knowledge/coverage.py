@@ -147,7 +147,8 @@ def _gained(catalogue: Catalogue, threats: list[ThreatPattern], type_name: str) 
         for one in threats
         if catalogue.is_any(type_name, one.asset_types) and not catalogue.is_any(type_name, one.except_types)
     ]
-    return {gain: tuple(one.id for one in on if one.gains is gain) for gain in Capability}
+    gained = [(one.id, catalogue.told_apart(type_name, one.gains)) for one in on]
+    return {gain: tuple(id_ for id_, capability in gained if capability is gain) for gain in Capability}
 
 
 def _editions(catalogue: Catalogue) -> tuple[EditionCover, ...]:

@@ -99,7 +99,7 @@ class _Look:
             if part.name in pattern.defended_on:
                 found |= self.concrete(part.types, part.except_types)
         if not found.isdisjoint(ANSWERING):
-            found |= self.concrete(["Model", "Guardrail"])
+            found |= self.concrete(["Model", "Guardrail", "ApiGateway"])
         if any(link.relation in self.of_flows for link in pattern.links):
             found |= self.concrete(["Component"])
         return found

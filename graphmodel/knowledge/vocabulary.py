@@ -395,8 +395,8 @@ class Catalogue:
             ends = [(ASSET, pattern.asset_types, pattern.except_types)]
             ends += [(part.name, part.types, part.except_types) for part in pattern.parts]
             applies = control.applies_against(threat)
-            # What is done to a model, or by a guardrail, holds for what answers with it, or stands behind it.
-            elsewhere = ANSWERING if self.is_any(type_name, ("Model", "Guardrail")) else ()
+            # What is done to a model, or by a guardrail or gateway, holds for what answers with it or stands behind.
+            elsewhere = ANSWERING if self.is_any(type_name, ("Model", "Guardrail", "ApiGateway")) else ()
             for stands in (type_name, *elsewhere):
                 if self.is_any(stands, applies) and any(
                     name in pattern.defended_on and self.is_any(stands, types) and not self.is_any(stands, without)

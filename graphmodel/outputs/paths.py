@@ -26,6 +26,7 @@ def paths_json(assessment: Assessment, found: AttackPaths) -> dict[str, Any]:
                 "paths": [
                     path_json(assessment, one.actor, path, rank, found.view) for rank, path in enumerate(one.paths, 1)
                 ],
+                "choke_points": list(one.choke_points),
             }
             for one in found.targets
         ],

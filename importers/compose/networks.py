@@ -26,7 +26,15 @@ class Networks:
         """The machine or cluster of machines that the containers run on."""
         self._zone(MACHINE, "Host of the containers", ("services",), "machine")
         self.found.parts.append(
-            Part(HOST, "Container host", ("services",), "machine", type="Host", boundary=MACHINE, ground=Ground.GUESS)
+            Part(
+                HOST,
+                "Container host",
+                ("services",),
+                "machine",
+                type="ContainerPlatform",
+                boundary=MACHINE,
+                ground=Ground.GUESS,
+            )
         )
         return HOST
 

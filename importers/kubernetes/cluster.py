@@ -46,7 +46,7 @@ class Cluster:
 
     def host(self, place: Place) -> str:
         """The cluster on whose nodes the pods run."""
-        self.add(Part(HOST, "Kubernetes cluster", place, "cluster", type="Host", ground=Ground.REFERENCE))
+        self.add(Part(HOST, "Kubernetes cluster", place, "cluster", type="ContainerPlatform", ground=Ground.REFERENCE))
         return HOST
 
     def add(self, part: Part) -> str:

@@ -138,7 +138,8 @@ class Model:
         ]
         tags += ["out-of-scope"] if one.get("inScope") is False else []
         about = self.reader.word(one.get("description"), (*place, "description"))
-        kind = Sign("kind", f"pytm {class_}")
+        acts = class_ == "LLM" and one.get("hasAgentCapabilities") is True
+        kind = Sign("kind", "pytm Agent" if acts else f"pytm {class_}")
         if class_ == "Datastore":
             technology = "sql" if one.get("isSQL") is True else self.word(one, place, "type").lower()
             signs = (Sign("technology", technology),) if technology and technology != "unknown" else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graphmodel.assessment.measures import RECOMMENDED, all_measures, candidates, fix_first
+from graphmodel.assessment.paths import attack_paths
 from graphmodel.knowledge.settings import Settings
 from graphmodel.knowledge.vocabulary import Catalogue, ControlFunction, Evidence, Skill
 from tests.assessment.assessed import run
@@ -49,3 +50,23 @@ def test_what_limits_losses_is_proposed_where_losses_are_that_it_limits(
     # Not where it stands, and elsewhere still; and no monitoring of models for what is lost by running code.
     assert {place for control, place in found if control == "incident-response"} == {f"app{n}" for n in range(1, DESKS)}
     assert not any(control in ("drift-monitoring", "failover", "backups") for control, _ in found)
+
+
+def test_each_target_has_choke_points_of_its_own(catalogue: Catalogue, settings: Settings) -> None:
+    text = """
+graphmodel: 1
+system: {id: two}
+assets:
+  left: {type: Application}
+  hall: {type: Application}
+  vault: {type: Database}
+  right: {type: Application}
+  stock: {type: Database}
+flows: [{from: left, to: hall, authenticated: true, encrypted: true}]
+dependencies: [hall mayRead vault, right mayRead stock]
+actors: {x: {kind: outsider, skill: skilled, starts: ["left:connect", "right:connect"]}}
+losses: [{fact: "vault:read", severity: high}, {fact: "stock:read", severity: high}]
+"""
+    found = attack_paths(run(system(text, catalogue), catalogue, settings))
+    assert {one.target: one.choke_points for one in found.targets} == {"vault:read": ("hall",), "stock:read": ()}
+    assert found.choke_points == {"x": ()}

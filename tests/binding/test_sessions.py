@@ -135,10 +135,12 @@ def test_rights_per_user_stop_who_asks_for_himself_and_hardly_a_hijacker(
 
 
 # ---------------------------------------------------------------- depth
-def exploited(layers: int, catalogue: Catalogue, settings: Settings) -> float:
-    """The chance that an outsider runs the last of so many applications, the first of which faces the web."""
+def exploited(layers: int, catalogue: Catalogue, settings: Settings, front: str = "") -> float:
+    """The chance that an outsider runs the last of so many applications, the first of which faces the web; or of one
+    application behind components of another type."""
     names = [f"app{number}" for number in range(layers)]
-    assets = "".join(f"  {one}: {{type: {'Application' if i else 'WebApplication'}}}\n" for i, one in enumerate(names))
+    kinds = [*[front] * (layers - 1), "Application"] if front else ["WebApplication", *["Application"] * (layers - 1)]
+    assets = "".join(f"  {one}: {{type: {kind}}}\n" for one, kind in zip(names, kinds, strict=True))
     flows = "".join(
         f"  - {{from: {one}, to: {other}, authenticated: true, encrypted: true}}\n"
         for one, other in zip(["anybody", *names], names, strict=False)
@@ -153,6 +155,13 @@ def test_each_component_in_front_makes_an_exploit_less_likely(catalogue: Catalog
     assert chances[-1] > 0
     for near, far in pairwise(chances):
         assert far < near / 3
+
+
+def test_each_of_five_gateways_counts(catalogue: Catalogue, settings: Settings) -> None:
+    chances = [exploited(layers, catalogue, settings, "ApiGateway") for layers in range(1, 7)]
+    assert chances[-1] > 0
+    for near, far in pairwise(chances):
+        assert far < near * 0.9
 
 
 # ---------------------------------------------------------------- all that is done to a tool
@@ -295,3 +304,36 @@ def test_of_what_takes_no_instructions_code_is_control(catalogue: Catalogue, set
     )
     (problem,) = [one for one in read.problems if one.level == "error"]
     assert problem.fix == "Write app:run."
+
+
+# ---------------------------------------------------------------- credentials are no content
+KEYS = (
+    HEAD
+    + """
+assets:
+  fetcher: {type: DataPipeline}
+  drawer: {type: DataStore}
+  key: {type: Secret}
+  bot: {type: Agent}
+flows: [{from: drawer, to: fetcher, carries: [key%s], authenticated: true, encrypted: true}]
+dependencies: [key storedIn drawer, bot retrievesFrom key]
+actors: {insider: {kind: insider, skill: skilled, starts: ["drawer:write"]}}
+losses: [{fact: "fetcher:write", severity: high}]
+"""
+)
+
+
+def test_who_changes_a_credential_changes_no_content(catalogue: Catalogue, settings: Settings) -> None:
+    keys = spoken(KEYS % "", catalogue, settings)
+    assert chance(keys, "insider", "key:write") == 1
+    assert chance(keys, "insider", "fetcher:write") == chance(keys, "insider", "bot:run") == 0
+    more = KEYS.replace("  bot:", "  pages: {type: Dataset}\n  bot:") % ", pages"
+    assert chance(spoken(more, catalogue, settings), "insider", "fetcher:write") > 0.5
+
+
+def test_one_agent_deceives_one_person_once(catalogue: Catalogue, settings: Settings) -> None:
+    text = ALONE.replace("type: LanguageModelEndpoint", "type: Agent")
+    steps = run(system(text, catalogue), catalogue, settings).actor_by_id["planter"].graph.step_by_id
+    assert "misled-person:clerk<llm" in steps
+    # It would be phished as well, if what the agent says to it counted as mail beside the answer.
+    assert "sends-as-hijacked-agent:clerk<llm" not in steps

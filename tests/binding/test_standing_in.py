@@ -55,3 +55,60 @@ def test_it_limits_no_loss_of_what_it_stands_for() -> None:
     (control,) = known.system.controls
     assert known.credit.protects(control, "model")
     assert not known.credit.protects(control, "bot")
+
+
+HOSTED = """
+graphmodel: 1
+system: {id: hosted}
+zones: {internet: {trust: 0}}
+assets:
+  gate: {type: ApiGateway}
+  bot: {type: Agent}
+  llm: {type: LanguageModelEndpoint}
+  weights: {type: LanguageModel}
+  scores: {type: PredictiveEndpoint}
+  scorer: {type: Model}
+flows:
+  - {from: visitor, to: gate}
+  - {from: gate, to: bot, two_way: true}
+  - {from: gate, to: scores, two_way: true}
+  - {from: bot, to: llm, two_way: true}
+dependencies: [llm servesModel weights, scores servesModel scorer]
+actors: {visitor: {kind: outsider, zone: internet}}
+losses: [{fact: "bot:steer", severity: high}, {fact: "scorer:read", severity: high}]
+controls:
+  c: {control: CONTROL, protects: [PLACE], strength: 1, evidence: tested}
+"""
+
+
+@pytest.mark.parametrize(
+    ("control", "place", "step", "covered"),
+    [
+        # What counts requests or reads them works at the gateway that all of them pass.
+        ("rate-limiting", "gate", "model-extraction:scorer<scores", True),
+        ("rate-limiting", "gate", "service-flooding:scores", True),
+        ("resource-limits", "gate", "cost-abuse:bot", True),
+        ("input-guardrail", "gate", "direct-prompt-injection:bot", True),
+        # What is done to the gateway itself is not done to what stands behind it.
+        ("patching", "gate", "service-exploit:gate", True),
+        ("patching", "gate", "service-exploit:bot", False),
+        # Training goes where the model is used, hosted or not.
+        ("model-alignment", "llm", "direct-prompt-injection:bot", True),
+        ("model-alignment", "weights", "direct-prompt-injection:bot", True),
+        ("rate-limiting", "llm", "cost-abuse:bot", False),
+    ],
+)
+def test_a_control_at_its_natural_place_has_effect(control: str, place: str, step: str, covered: bool) -> None:
+    model = model_from_bytes(HOSTED.replace("CONTROL", control).replace("PLACE", place).encode(), "hosted.yaml")
+    assert model.usable, model.problems
+    known = model.compile()
+    assert step in known.binding_by_id
+    assert ("c" in known.covers.get(step, ())) is covered
+
+
+def test_one_of_two_hosted_models_stands_for_nothing() -> None:
+    text = HOSTED.replace("  scorer: ", "  other: {type: LanguageModelEndpoint}\n  scorer: ", 1)
+    text = text.replace("flows:\n", "flows:\n  - {from: bot, to: other, two_way: true}\n")
+    text = text.replace("CONTROL", "model-alignment").replace("PLACE", "llm")
+    known = model_from_bytes(text.encode(), "hosted.yaml").compile()
+    assert "c" not in known.covers.get("direct-prompt-injection:bot", ())

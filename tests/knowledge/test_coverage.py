@@ -175,12 +175,14 @@ def test_the_commands_say_the_same_in_both_forms(tmp_path: Path) -> None:
     system = tmp_path / "chat.yaml"
     system.write_text(CHAT)
     found = printed("catalogue", "load", "atlas", str(file), "--system", str(system))
-    assert found["losses"] == [{"fact": "chat:steer", "on": ["direct-prompt-injection"]}]
+    assert found["losses"] == [
+        {"fact": "chat:steer", "on": ["direct-prompt-injection", "forwarded-exploit", "service-exploit"]}
+    ]
     assert found["moved"] == []  # other techniques that the threat cites are still as mature as it is
     file.write_text(NEW.replace("  AML.T0999", LESS + "  AML.T0999"))
     (moved,) = printed("catalogue", "load", "atlas", str(file), "--system", str(system))["moved"]
     assert moved["fact"] == "chat:steer"
-    assert moved["now"]["likelihood"] < 0.7 * moved["was"]["likelihood"]
+    assert moved["now"]["likelihood"] < 0.8 * moved["was"]["likelihood"]
     assert "- chat:steer: " in run("catalogue", "load", "atlas", str(file), "--system", str(system)).stdout
     assert "- AML.T0999 Something New" in loaded.stdout
     file.write_text("x: 1")

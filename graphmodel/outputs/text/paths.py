@@ -46,7 +46,10 @@ def paths_text(assessment: Assessment, found: AttackPaths) -> str:
             parts += [
                 hop_text(number, hop(assessment, graph, step, skill)) for number, step in enumerate(path.steps, start=1)
             ]
+        if one.paths:
+            parts.append(f" choke points on the way there: {', '.join(one.choke_points) or 'none'}")
         parts.append("")
     for actor, assets in found.choke_points.items():
-        parts.append(f"Choke points of {actor}: {', '.join(assets) or 'none'}")
+        if sum(one.actor == actor for one in found.targets) > 1:
+            parts.append(f"Choke points of {actor}, to all of its targets: {', '.join(assets) or 'none'}")
     return folded("\n".join([*parts, UNMARKED]))
