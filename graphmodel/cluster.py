@@ -34,7 +34,10 @@ CONNECT_SECONDS = 10.0
 PATIENCE = 30.0  # seconds without any worker
 _ASK_EVERY = 1.0
 _AHEAD = 3  # chunks under way for each thread, so that none waits for the network
-_PLAYING = ("arrays", "changes", "chunks", "compiler", "draws", "kernel_ints", "kernel_lanes", "kernel_numba")
+_PLAYING = (
+    *("arrays", "changes", "chunks", "compiler", "draws", "lanes"),
+    *("kernel_cases", "kernel_ints", "kernel_lanes", "kernel_numba"),
+)
 _SAME = "all workers need the graphmodel that runs here, and the same major versions of Python, numpy and Dask"
 
 
