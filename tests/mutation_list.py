@@ -1016,4 +1016,32 @@ MUTATIONS = (
         "or False",
         ("cli/test_diff",),
     ),
+    Mutation(
+        "kept: what was ended early is kept as if it were whole",
+        "keeping/store.py",
+        "if before is not None and self._mark() == before and fit(result):",
+        "if fit(result):",
+        ("keeping/test_store",),
+    ),
+    Mutation(
+        "kept: an answer to another question is taken",
+        "keeping/store.py",
+        "len(value) != 2 or value[0] != name",
+        "len(value) != 2",
+        ("keeping/test_store",),
+    ),
+    Mutation(
+        "kept: a damaged answer is taken",
+        "keeping/store.py",
+        "if hashlib.sha256(body).hexdigest().encode() != digest:",
+        "if not digest:",
+        ("keeping/test_store",),
+    ),
+    Mutation(
+        "kept: a plan is the same for every budget",
+        "planning/plan.py",
+        '("plan", self.ask, budget), _Answer',
+        '("plan", self.ask), _Answer',
+        ("keeping/test_commands",),
+    ),
 )

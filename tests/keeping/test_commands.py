@@ -72,6 +72,10 @@ def test_what_was_asked_before_is_answered_alike_and_nothing_is_solved(
         result(f"{command} --no-cache")
 
 
+def test_another_budget_is_another_question() -> None:
+    assert [result(f"plan shop.yaml --budget {budget} --only-model")[0] for budget in ("90000", "1")] == [0, 1]
+
+
 def test_what_had_only_so_much_time_is_not_kept(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert result("cache --clear")[0] == 0
     assert result("assess shop.yaml --time 100")[0] == 0
