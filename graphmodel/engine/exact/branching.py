@@ -199,8 +199,7 @@ class Tree:
 def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int, awaited: Awaited = always) -> Tree:
     """The cheapest tree that is found in so many ``tries``, with as much effort as it may save.
 
-    It is looked for until its price, as far as the tries tell, will be above ``most``. Raises ``TooWideError`` where it
-    is far dearer.
+    It is looked for until its price, as far as the tries tell, will be above ``most``.
     """
     best = Tree(leaves, controls, _STARTS).annealed(_DESCENT, 0.0, 1)
     spent = _DESCENT
@@ -217,9 +216,12 @@ def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int, awa
         else:
             other = best.annealed(rounds, _HOT[number % len(_HOT)], number)
         best = min(best, other, key=lambda one: one.price)
-    if best.price > _DOUBTFUL * most:
-        raise TooWideError
     return best
+
+
+def hopeless(tree: Tree, most: float) -> bool:
+    """Whether a tree is so dear that its joins have surely more pairs than ``most``."""
+    return tree.price > _DOUBTFUL * most
 
 
 def leaves_of(steps: Sequence[CutStep], looks: Collection[int]) -> list[list[Leaf]]:

@@ -25,7 +25,8 @@ from graphmodel.engine.exact.rules import Awaited, Rules, TooWideError, always
 from graphmodel.engine.worlds.arrays import Arrays
 
 if TYPE_CHECKING:
-    from graphmodel.engine.exact.treecuts import TreeOfCuts
+    from graphmodel.engine.exact.narrowing import Enclosure
+    from graphmodel.engine.exact.treecuts import Cuts, TreeOfCuts
 
 PAIRS = 10_000_000  # of operators that a tree of cuts joins; some 0.3 microseconds each, and 12 bytes
 _CHEAP = 4_000  # entries of a junction tree beside which no diagram is looked for
@@ -93,6 +94,7 @@ class Tiers:
         self.events, self.arrays, self.nodes, self.width = events, arrays, nodes, width
         self.pairs, self.parts, self.awaited, self.hurried = pairs, parts, awaited, hurried
         self.rules = Rules(arrays)
+        self.cuts: dict[frozenset[int], Cuts] = {}  # of facts for which a tree of cuts was made, or tried in vain
 
     def of(self, targets: Sequence[int], known: Callable[[], Sequence[Tier] | None] | None = None) -> tuple[Tier, ...]:
         """Tiers for as many of the targets as there can be, which stand in the order of their components.
@@ -154,12 +156,29 @@ class Tiers:
         if tree is not None:
             return tree
         with suppress(TooWideError):
-            return _tree_of_cuts(self.rules, cone, wanted, pairs, TREES, self._going_on)
+            cuts = _cuts(self.rules, cone, wanted, pairs, TREES, self._going_on)
+            self.cuts[frozenset(wanted)] = cuts
+            return cuts.joined(pairs, self._going_on)
         if not self._large:
             told = self._told(wanted)
             if told.facts >= {*wanted}:
                 return told
         return None
+
+    def enclosed(
+        self, targets: Sequence[int], weights: Chances, pairs: int, goal: float, worth: float
+    ) -> Enclosure | None:
+        """Certain intervals for the targets that are no wider than what they are ``worth``, or None.
+
+        They need be no narrower than ``goal``; so many ``pairs`` of operators are joined at most. Only where a tree of
+        cuts was tried for these facts, which tells what it takes.
+        """
+        cuts = self.cuts.get(frozenset(fact for fact in targets if fact >= len(self.arrays.certain)))
+        if cuts is None or self.hurried():
+            return None
+        from graphmodel.engine.exact.narrowing import narrowed  # noqa: PLC0415 - compiles its kernels
+
+        return narrowed(cuts, weights, pairs, goal, worth, self._going_on)
 
     def _going_on(self) -> None:
         """Ends the work on a tree of cuts as if it were too wide where there is no more time for it."""
@@ -185,20 +204,20 @@ class Tiers:
         return build_diagram(self.events, self.nodes)
 
 
-def _tree_of_cuts(
+def _cuts(
     rules: Rules,
     cone: Mapping[int, Collection[int]],
     wanted: Collection[int],
     pairs: int,
     tries: int,
     awaited: Awaited,
-) -> TreeOfCuts:
+) -> Cuts:
     if not pairs or (find_spec("numba") is None and sum(map(len, cone.values())) > _PLAIN_STEPS):
         raise TooWideError
     # What compiles its kernels is slow to import, and small graphs do without.
     from graphmodel.engine.exact import treecuts  # noqa: PLC0415
 
-    return treecuts.tree_of_cuts(rules, cone, wanted, pairs, tries, awaited)
+    return treecuts.cuts(rules, cone, wanted, pairs, tries, awaited)
 
 
 class _Cover:
@@ -245,7 +264,9 @@ class _Cover:
             self.cost -= tier.cost
         except TooWideError:
             try:
-                tree = _tree_of_cuts(self.rules, cone, targets, self.pairs, _FEWER, self.awaited)
+                tree = _cuts(self.rules, cone, targets, self.pairs, _FEWER, self.awaited).joined(
+                    self.pairs, self.awaited
+                )
             except TooWideError:
                 return False
             tier, self.pairs = tree, self.pairs - tree.pairs
