@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphmodel.engine.bounds import Bounds, bounds
+from graphmodel.engine.enclosing import narrowed_chances, narrowed_losses
 from graphmodel.engine.estimates import SIMULATED, Estimate
 from graphmodel.engine.events import EventGraph, event_graph
 from graphmodel.engine.exact.diagrams import DEFAULT_NODES
@@ -110,7 +111,7 @@ class Solver:
         self.graph = graph
         self.options = options or Options()
         self.events: EventGraph = event_graph(graph, changeable)
-        self._enclosure: Enclosure | None = None
+        self._enclosures: tuple[Enclosure, ...] | None = None  # not tried yet
 
     @cached_property
     def simulation(self) -> Simulation:
@@ -246,38 +247,34 @@ class Solver:
 
         ``known`` is what the others come to.
         """
-        wide = [one.likelihood[fact].width for one, own in zip(solutions, losses, strict=True) for fact in own]
+        pairs = [(one.likelihood, fact) for one, own in zip(solutions, losses, strict=True) for fact in own]
+        wide = [likelihood[fact].width for likelihood, fact in pairs if fact in likelihood]
         if not wide or not self.options.nodes:
             return solutions
         ends = self._ends(weights, max(wide))
         if not ends:
             return solutions
-        found: list[Solution] = []
-        sums: list[tuple[float, float]] = []
-        for case, (one, own) in enumerate(zip(solutions, losses, strict=True)):
-            likelihood = dict(one.likelihood)
-            for fact in ends.keys() & likelihood.keys():
-                likelihood[fact] = likelihood[fact].narrowed(*ends[fact][:, case].tolist())
-            low, high = (
-                known[case] + sum(amount * float(ends[fact][end, case]) for fact, amount in own.items())
-                for end in range(2)
-            )
-            sums.append((low, high))
-            saved = one.saved.narrowed(sums[0][0] - high, sums[0][1] - low)
-            found.append(replace(one, likelihood=likelihood, loss=one.loss.narrowed(low, high), saved=saved))
-        return tuple(found)
+        likelihoods = narrowed_chances([one.likelihood for one in solutions], ends)
+        sums = narrowed_losses([(one.loss, one.saved) for one in solutions], losses, known, ends)
+        return tuple(
+            replace(one, likelihood=likelihood, loss=loss, saved=saved)
+            for one, likelihood, (loss, saved) in zip(solutions, likelihoods, sums, strict=True)
+        )
 
     def _ends(self, weights: NDArray[np.float64], width: float) -> dict[str, NDArray[np.float64]]:
         """The least and the most that the chance of each loss can be, (2, cases); none where that says not much more
         than intervals of this ``width``."""
-        precision, arrays, worth = self.options.precision, self.simulation.arrays, width / _WORTH
-        if self._enclosure is None:
-            pairs, goal = (self.options.pairs, precision) if precision else (self.options.pairs // 2, _NARROW)
+        if self._enclosures is None:
+            arrays, options, found = self.simulation.arrays, self.options, None
+            pairs, goal = options.pairs, options.precision
+            if goal is None:
+                pairs, goal = pairs // 2, _NARROW
             wanted = [arrays.number[fact] for fact in self.graph.losses if fact in arrays.number]
             with suppress(TooWideError):  # there is no more time
-                self._enclosure = self._tiers.enclosed(wanted, weights, pairs, goal, worth)
-        found = {} if self._enclosure is None else self._enclosure.evaluate(weights)
-        return {arrays.facts[fact]: ends for fact, ends in found.items()}
+                found = self._tiers.enclosed(wanted, weights, pairs, goal, width / _WORTH)
+            self._enclosures = () if found is None else (found,)
+        facts = self.simulation.arrays.facts
+        return {facts[fact]: ends for one in self._enclosures for fact, ends in one.evaluate(weights).items()}
 
     def _rare(self, rare: Sequence[str], weights: NDArray[np.float64], confidence: float) -> dict[str, Estimate]:
         """Closer estimates of what costs something and was hardly ever seen, from worlds of their own.
