@@ -246,8 +246,8 @@ def joined_tables(
 
 def held_together(a: Table, b: Table, held_a: Ints, held_b: Ints) -> list[tuple[int, int]]:
     """Which of the ways that the controls of two tables stand agree on the controls of both, by their places."""
-    shared = [one for one in a.controls if one in b.controls]
-    first, second = (replace(one, held=own).holding(shared) for one, own in ((a, held_a), (b, held_b)))
+    common = [one for one in b.controls if one in a.controls]
+    first, second = (replace(one, held=own).holding(common) for one, own in ((a, held_a), (b, held_b)))
     return [(int(u), int(v)) for u, v in np.argwhere(first[:, np.newaxis] == second)]
 
 
