@@ -25,6 +25,8 @@ PATHS = ("engine/test_derivations", "engine/test_paths", "engine/test_traps")
 PLANS = ("planning/test_programs", "planning/test_solvers")
 TREES = ("engine/test_junction", "engine/test_likelihood")
 CUTS = ("engine/test_treecuts",)
+ENCLOSURES = ("engine/test_enclosures",)
+GIVEN = ("engine/test_given",)
 CHANGES = ("engine/test_changes",)
 CREDIT = ("binding/test_credit",)
 STANDING = ("binding/test_standing_in",)
@@ -369,6 +371,48 @@ MUTATIONS = (
     ),
     Mutation("junction: a variable goes untied", "engine/exact/junction.py", "tied[other] |= new", "pass", TREES),
     # ------------------------------------------------------------ trees of cuts
+    Mutation(
+        "enclosures: what is passed over from above goes to a lesser operator",
+        "engine/exact/kernel_enclosures.py",
+        "_within(order[i], order[k], rows, way_at, ways):\n                    above",
+        "_within(order[k], order[i], rows, way_at, ways):\n                    above",
+        ENCLOSURES,
+    ),
+    Mutation(
+        "enclosures: a way is passed over as if nothing followed by it",
+        "engine/exact/kernel_enclosures.py",
+        "return way_at[x] == way_at[x + 1] or _ways_within(x, y, rows, way_at, ways)",
+        "return True",
+        ENCLOSURES,
+    ),
+    Mutation(
+        "enclosures: the least operator is that of controls that do not hold",
+        "engine/exact/enclosures.py",
+        'for n in np.argsort(plan.standing, kind="stable").tolist():',
+        'for n in np.argsort(-plan.standing, kind="stable").tolist():',
+        ENCLOSURES,
+    ),
+    Mutation(
+        "enclosures: what is paired with no other is lost",
+        "engine/exact/kernel_enclosures.py",
+        "mine[paired] += rest[i - a0]",
+        "mine[paired] += 0.0",
+        ENCLOSURES,
+    ),
+    Mutation(
+        "enclosing: savings are certain as if both losses were at the same end",
+        "engine/enclosing.py",
+        "saved.narrowed(low[0] - high[case], high[0] - low[case])",
+        "saved.narrowed(low[0] - low[case], high[0] - high[case])",
+        ENCLOSURES,
+    ),
+    Mutation(
+        "given: a control is as likely to have failed as ever",
+        "engine/given.py",
+        "then.scaled(1.0 - held[control]).share_of(mine[0])",
+        "mine[0].scaled(1.0 - held[control]).share_of(mine[0])",
+        GIVEN,
+    ),
     Mutation(
         "joins: what follows through what both sides share is forgotten",
         "engine/exact/kernel_joins.py",

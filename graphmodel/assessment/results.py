@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from graphmodel.binding.compiled import Compiled
-from graphmodel.engine.estimates import Estimate
+from graphmodel.engine.estimates import ENCLOSED, Estimate
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.likelihood import Options, Solution, Solver
 from graphmodel.engine.memory import FORGETFUL, Answer, sound
@@ -147,6 +147,12 @@ class Actors:
         if not self.rated:
             return None
         return Estimate.total(one.solutions[view].loss.scaled(one.rate or 0.0) for one in self.rated)
+
+    @cached_property
+    def enclosed(self) -> bool:
+        """Whether some interval is certain: worked out, and not simulated."""
+        solutions = [solution for one in self.actors for solution in one.solutions.values()]
+        return any(each.method == ENCLOSED for one in solutions for each in one.likelihood.values())
 
     @property
     def worlds(self) -> int:

@@ -1,4 +1,4 @@
-"""Estimates: a number with its interval, exact, simulated or a bound, and how estimates add up."""
+"""Estimates: a number with its interval, exact, enclosed, simulated or a bound, and how estimates add up."""
 
 from __future__ import annotations
 
@@ -6,14 +6,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-EXACT, SIMULATED, BOUND = "exact", "simulated", "bound"
+EXACT, ENCLOSED, SIMULATED, BOUND = "exact", "enclosed", "simulated", "bound"
+
+
+def method_of(parts: Iterable[str]) -> str:
+    """The method of what is made of numbers with these methods."""
+    found = {*parts}
+    return EXACT if found <= {EXACT} else ENCLOSED if found <= {EXACT, ENCLOSED} else SIMULATED
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A number with its interval; for an exact one both ends are the number itself.
 
-    With the method ``bound`` the value is no more than the most that it can be.
+    With the method ``enclosed`` the true number is certainly in the interval, and the value its middle. With the
+    method ``bound`` the value is no more than the most that it can be.
     """
 
     value: float
@@ -24,6 +31,16 @@ class Estimate:
     @classmethod
     def exactly(cls, value: float) -> Estimate:
         return cls(value, value, value, EXACT)
+
+    @classmethod
+    def between(cls, low: float, high: float) -> Estimate:
+        """What is certainly between two numbers."""
+        return cls((low + high) / 2, low, high, ENCLOSED)
+
+    @property
+    def width(self) -> float:
+        """From one end of the interval to the other."""
+        return self.high - self.low
 
     @property
     def is_exact(self) -> bool:
@@ -38,9 +55,11 @@ class Estimate:
     def total(cls, parts: Iterable[Estimate]) -> Estimate:
         """The sum of estimates; the ends of the interval add up, which is wide enough whatever ties them."""
         found = tuple(parts)
-        method = EXACT if all(one.is_exact for one in found) else SIMULATED
         return cls(
-            sum(one.value for one in found), sum(one.low for one in found), sum(one.high for one in found), method
+            sum(one.value for one in found),
+            sum(one.low for one in found),
+            sum(one.high for one in found),
+            method_of(one.method for one in found),
         )
 
     def scaled(self, factor: float) -> Estimate:
@@ -55,7 +74,8 @@ class Estimate:
         if self.is_exact and whole.is_exact:
             return Estimate.exactly(min(max(value, 0.0), 1.0))
         high = self.high / whole.low if whole.low > 0 else 1.0
-        return Estimate(value, self.low / whole.high, high, SIMULATED).within(0.0, 1.0)
+        method = method_of((self.method, whole.method))
+        return Estimate(value, self.low / whole.high, high, method).within(0.0, 1.0)
 
     def negated(self) -> Estimate:
         """The same amount with the other sign."""
@@ -67,6 +87,13 @@ class Estimate:
         if low > high:
             low, high = least, most
         return Estimate(min(max(self.value, low), high), low, high, self.method)
+
+    def narrowed(self, low: float, high: float) -> Estimate:
+        """The same where the true number is certainly between two others: that alone where it says more, or else cut
+        to it."""
+        if self.is_exact:
+            return self
+        return Estimate.between(low, high) if high - low <= self.width else self.within(low, high)
 
     def to_json(self, name: str = "value") -> dict[str, Any]:
         return {name: self.value, "low": self.low, "high": self.high, "method": self.method}

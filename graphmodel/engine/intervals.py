@@ -7,10 +7,13 @@ Bernstein bound of Maurer and Pontil (2009) for mean losses.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from graphmodel.engine.estimates import SIMULATED, Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +53,19 @@ def mean_interval(moments: Moments, worlds: int, confidence: float) -> tuple[flo
     log = math.log(4.0 / (1.0 - confidence))
     margin = math.sqrt(2 * variance * log / worlds) + 7 * (moments.most - moments.least) * log / (3 * (worlds - 1))
     return mean, max(moments.least, mean - margin), min(moments.most, mean + margin)
+
+
+def counted(hits_of: Mapping[str, int], worlds: int, facts: Sequence[str], confidence: float) -> dict[str, Estimate]:
+    """The chances of facts that came true in so many of the ``worlds``."""
+    hits = np.array([hits_of.get(fact, 0) for fact in facts], dtype=np.int64)
+    low, high = chance_intervals(hits, worlds, confidence)
+    values = zip((hits / worlds).tolist(), low.tolist(), high.tolist(), strict=True)
+    return {fact: Estimate(*value, SIMULATED) for fact, value in zip(facts, values, strict=True)}
+
+
+def mean_estimate(moments: Moments, worlds: int, confidence: float, known: float) -> Estimate:
+    """The mean over worlds of an amount, to which what is ``known`` is added."""
+    if moments.most <= moments.least:
+        return Estimate.exactly(known)
+    mean, low, high = mean_interval(moments, worlds, confidence)
+    return Estimate(known + mean, known + low, known + high, SIMULATED)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graphmodel.engine.bounds import Bounds, bounds
+from graphmodel.engine.cases import Case as Case  # noqa: PLC0414 (said so, it is given on to others)
+from graphmodel.engine.cases import Solution as Solution  # noqa: PLC0414 (the same)
+from graphmodel.engine.enclosing import narrowed_chances, narrowed_losses
 from graphmodel.engine.estimates import SIMULATED, Estimate
 from graphmodel.engine.events import EventGraph, event_graph
 from graphmodel.engine.exact.diagrams import DEFAULT_NODES
 from graphmodel.engine.exact.junction import EASY, WIDTH, JunctionTree
+from graphmodel.engine.exact.rules import TooWideError
 from graphmodel.engine.exact.tiers import PAIRS, Tier, Tiers, never
 from graphmodel.engine.graph import AttackGraph
-from graphmodel.engine.intervals import Moments, chance_interval, chance_intervals, mean_interval
+from graphmodel.engine.intervals import chance_interval, counted, mean_estimate
 from graphmodel.engine.memory import FORGETFUL, Memory
 from graphmodel.engine.worlds.changes import Change, differences, worlds_for
 from graphmodel.engine.worlds.chunks import THREADS, Players
@@ -24,10 +30,15 @@ from graphmodel.engine.worlds.draws import Draws
 from graphmodel.engine.worlds.rare import count_rare
 from graphmodel.engine.worlds.simulation import Progress, Simulation, Tally
 
+if TYPE_CHECKING:
+    from graphmodel.engine.exact.narrowing import Enclosure
+
 WHAT_IF_WORLDS = 1 << 14  # what is compared on the same worlds needs few of them
 _MANY = 256  # cases that are worked out at once
 FEW = 4  # cases for which an exact answer may take long
 _RARE = 1e-4
+_WORTH = 2  # times as wide as a certain interval a simulated one is at least where the first is kept
+_NARROW = 1e-4  # a certain interval need not be narrower
 _ROUNDING = 1e-12  # that what is called exact may be off by
 _RARE_WORLDS = 20_000
 _RARE_WORK = 4 * 10**8  # step-worlds for all rare facts together
@@ -63,37 +74,6 @@ class Options:
     memory: Memory = field(default=FORGETFUL, compare=False, repr=False)
 
 
-@dataclass(frozen=True)
-class Case:
-    """One question about a graph: other chances to hold, steps that cannot succeed or less often, other losses.
-
-    ``blocked`` names steps that cannot succeed, or maps steps to the share of their chance that is taken from them.
-    ``losses`` None means the graph's own.
-    """
-
-    holds: Mapping[str, float] = field(default_factory=dict)
-    blocked: Collection[str] = ()
-    losses: Mapping[str, float] | None = None
-
-
-@dataclass(frozen=True)
-class Solution:
-    """The answer to a case: the likelihood of each fact, and the expected loss of a campaign.
-
-    ``saved`` is how much less is lost than in the first case that was asked with it. Facts that
-    nothing can make true have likelihood 0 and are exact. ``worlds`` were played, none where all is
-    exact.
-    """
-
-    likelihood: Mapping[str, Estimate]
-    loss: Estimate
-    saved: Estimate
-    worlds: int = 0
-
-    def of(self, fact: str) -> Estimate:
-        return self.likelihood.get(fact, Estimate.exactly(0.0))
-
-
 class Solver:
     """Solves one attack graph in many cases; the expensive part is done once.
 
@@ -104,6 +84,7 @@ class Solver:
         self.graph = graph
         self.options = options or Options()
         self.changeable = frozenset(changeable)
+        self._enclosures: tuple[Enclosure, ...] | None = None  # not tried yet
 
     @cached_property
     def events(self) -> EventGraph:
@@ -149,25 +130,27 @@ class Solver:
         wanted = simulated if facts is None else [fact for fact in facts if fact in still_open]
         open_losses = [{fact: one[fact] for fact in sorted(one) if fact in still_open} for one in losses]
         tallies, confidence = self._play(weights, open_losses, simulated, worlds, bool(wanted))
+        number_of = self.simulation.arrays.number
         certain: dict[bytes, Bounds] = {}  # cases often differ in losses alone
         for number, (likelihood, tally) in enumerate(zip(likelihoods, tallies, strict=True)):
-            likelihood.update(_counted(tally, wanted, confidence))
+            likelihood.update(counted(tally.hits, tally.worlds, wanted, confidence))
             if worlds is None and self.options.nodes:
                 rare = [fact for fact in open_losses[number] if fact in likelihood and likelihood[fact].value < _RARE]
                 likelihood.update(self._rare(rare, weights[:, number], confidence))
                 chances = weights[:, number].tobytes()
                 if chances not in certain:
                     certain[chances] = bounds(self.simulation.arrays, weights[:, number])
-                likelihood.update(self._certified({fact: likelihood[fact] for fact in wanted}, certain[chances]))
-        return tuple(
+                likelihood.update(certain[chances].certified({fact: likelihood[fact] for fact in wanted}, number_of))
+        solutions = tuple(
             Solution(
                 likelihood,
-                _mean(tally.loss, tally.worlds, confidence, loss),
-                _mean(tally.saved, tally.worlds, confidence, known[0] - loss),
+                mean_estimate(tally.loss, tally.worlds, confidence, loss),
+                mean_estimate(tally.saved, tally.worlds, confidence, known[0] - loss),
                 tally.worlds,
             )
             for likelihood, tally, loss in zip(likelihoods, tallies, known, strict=True)
         )
+        return solutions if worlds is not None else self._enclosed(solutions, weights, open_losses, known)
 
     def recalled(
         self, *cases: Case, worlds: int | None = None, facts: Collection[str] | None = None
@@ -240,14 +223,45 @@ class Solver:
         if self.options.awaited is not None:
             self.options.awaited()
 
-    def _certified(self, estimates: Mapping[str, Estimate], certain: Bounds) -> dict[str, Estimate]:
-        """The estimates cut to what is certain; exact where that leaves nothing open."""
-        number = self.simulation.arrays.number
-        found = {}
-        for fact, one in estimates.items():
-            low, high = float(certain.low[number[fact]]), float(certain.high[number[fact]])
-            found[fact] = one.within(low, high) if high - low > _ROUNDING else Estimate.exactly((low + high) / 2)
-        return found
+    def _enclosed(
+        self,
+        solutions: tuple[Solution, ...],
+        weights: NDArray[np.float64],
+        losses: Sequence[Mapping[str, float]],
+        known: Sequence[float],
+    ) -> tuple[Solution, ...]:
+        """The solutions with certain intervals for the ``losses`` that are simulated, where these say more.
+
+        ``known`` is what the others come to.
+        """
+        pairs = [(one.likelihood, fact) for one, own in zip(solutions, losses, strict=True) for fact in own]
+        wide = [likelihood[fact].width for likelihood, fact in pairs if fact in likelihood]
+        if not wide or not self.options.nodes:
+            return solutions
+        ends = self._ends(weights, max(wide))
+        if not ends:
+            return solutions
+        likelihoods = narrowed_chances([one.likelihood for one in solutions], ends)
+        sums = narrowed_losses([(one.loss, one.saved) for one in solutions], losses, known, ends)
+        return tuple(
+            replace(one, likelihood=likelihood, loss=loss, saved=saved)
+            for one, likelihood, (loss, saved) in zip(solutions, likelihoods, sums, strict=True)
+        )
+
+    def _ends(self, weights: NDArray[np.float64], width: float) -> dict[str, NDArray[np.float64]]:
+        """The least and the most that the chance of each loss can be, (2, cases); none where that says not much more
+        than intervals of this ``width``."""
+        if self._enclosures is None:
+            arrays, options, found = self.simulation.arrays, self.options, None
+            pairs, goal = options.pairs, options.precision
+            if goal is None:
+                pairs, goal = pairs // 2, _NARROW
+            wanted = [arrays.number[fact] for fact in self.graph.losses if fact in arrays.number]
+            with suppress(TooWideError):  # there is no more time
+                found = self._tiers.enclosed(wanted, weights, pairs, goal, width / _WORTH)
+            self._enclosures = () if found is None else (found,)
+        facts = self.simulation.arrays.facts
+        return {facts[fact]: ends for one in self._enclosures for fact, ends in one.evaluate(weights).items()}
 
     def _rare(self, rare: Sequence[str], weights: NDArray[np.float64], confidence: float) -> dict[str, Estimate]:
         """Closer estimates of what costs something and was hardly ever seen, from worlds of their own.
@@ -314,7 +328,7 @@ class Solver:
         if not self.is_exact or not self._only_losses(losses):
             worlds = worlds_for(self.simulation, weights, changes, self.options.worlds)
             found = differences(self.simulation, weights, changes, losses, worlds, progress=self.options.progress)
-            return [_mean(one, found.worlds, self.options.confidence, 0.0) for one in found.saved]
+            return [mean_estimate(one, found.worlds, self.options.confidence, 0.0) for one in found.saved]
         saved, most = dict[int, float](), sum(losses.values())
         # A chance is linear in that of each event, so one that changes alone is told by its slope.
         slopes = self.slopes(weights, losses) if any(len(one) == 1 for one in changes) else None
@@ -369,17 +383,3 @@ class Solver:
 def _less(first: float, second: float) -> float:
     """The difference of two exact losses; none where rounding alone may have made it."""
     return first - second if abs(first - second) > _ROUNDING * max(abs(first), abs(second)) else 0.0
-
-
-def _counted(tally: Tally, facts: Sequence[str], confidence: float) -> dict[str, Estimate]:
-    hits = np.array([tally.hits.get(fact, 0) for fact in facts], dtype=np.int64)
-    low, high = chance_intervals(hits, tally.worlds, confidence)
-    values = zip((hits / tally.worlds).tolist(), low.tolist(), high.tolist(), strict=True)
-    return {fact: Estimate(*value, SIMULATED) for fact, value in zip(facts, values, strict=True)}
-
-
-def _mean(moments: Moments, worlds: int, confidence: float, known: float) -> Estimate:
-    if moments.most <= moments.least:
-        return Estimate.exactly(known)
-    mean, low, high = mean_interval(moments, worlds, confidence)
-    return Estimate(known + mean, known + low, known + high, SIMULATED)

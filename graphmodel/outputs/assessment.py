@@ -11,7 +11,7 @@ from graphmodel.engine.estimates import Estimate
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.losses.uncertainty import Uncertainty
 from graphmodel.outputs.loss import uncertainty_json
-from graphmodel.outputs.wording import UNMARKED
+from graphmodel.outputs.wording import ENCLOSED_TOO, UNMARKED
 
 
 def assessment_json(
@@ -120,7 +120,7 @@ def assumptions(assessment: Assessment) -> list[str]:
     if assessment.worlds:
         found.append(
             f"{UNMARKED} The others are simulated: {assessment.worlds:,} worlds, seed {options.seed}, "
-            f"intervals at {options.confidence:.0%}."
+            f"intervals at {options.confidence:.0%}.{ENCLOSED_TOO if assessment.enclosed else ''}"
         )
     else:
         found.append("Likelihoods and expected losses are exact for these inputs: nothing is simulated.")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from graphmodel.assessment.diagnosis import Diagnosis
 from graphmodel.assessment.explain import Explanation
 from graphmodel.outputs.assessment import views_json
 from graphmodel.outputs.paths import hop_json
@@ -31,4 +33,32 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
             }
             for why in explanation.facts
         ],
+    }
+
+
+def diagnosis_json(found: Sequence[Diagnosis]) -> dict[str, Any]:
+    """The output of ``graphmodel explain --given``."""
+    return {
+        "given": [
+            {
+                "fact": one.fact,
+                "actor": one.actor,
+                "likelihood": one.likelihood.to_json("likelihood"),
+                "steps": [
+                    {
+                        "step": step.step,
+                        "name": step.name,
+                        "gains": step.gains,
+                        **step.chance.to_json("taken"),
+                        "before": step.before.to_json(),
+                    }
+                    for step in one.steps
+                ],
+                "controls": [
+                    {"id": control.id, **control.chance.to_json("failed"), "before": control.before}
+                    for control in one.controls
+                ],
+            }
+            for one in found
+        ]
     }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from graphmodel.engine.estimates import BOUND, Estimate
 
 UNMARKED = "Numbers without an interval or an “at most” are exact for these inputs."
+ENCLOSED_TOO = " Where a narrower interval can be worked out it is certain; --json calls these “enclosed”."
 
 NEARLY = "> 99.9 %"  # certain but for less than the figures shown can tell
 
@@ -34,14 +35,14 @@ def money(amount: float, currency: str, figures: int = 3) -> str:
 
 
 def estimated(amount: Estimate, currency: str) -> str:
-    """An amount with what is known of it: its interval where it is simulated, or that it is a bound."""
+    """An amount with what is known of it: its interval where it is not exact, or that it is a bound."""
     if amount.method == BOUND:
         return f"at most {money(amount.high, currency)}"
     return _with(money(amount.value, currency), interval(amount, currency))
 
 
 def interval(amount: Estimate, currency: str) -> str:
-    """The interval of an amount that is simulated, “at most …” for a bound, and nothing for one that is exact."""
+    """The interval of an amount, “at most …” for a bound, and nothing for one that is exact."""
     if amount.is_exact:
         return ""
     if amount.method == BOUND:
@@ -60,7 +61,7 @@ def difference(now: float, before: float, say: Callable[[float], str]) -> str:
 
 
 def percent(estimate: Estimate) -> str:
-    """A likelihood as a percentage, with its interval where it is simulated."""
+    """A likelihood as a percentage, with its interval where it is not exact."""
     if estimate.is_exact:
         return share(estimate.value)
     return _with(share(estimate.value), between(estimate.low, estimate.high))

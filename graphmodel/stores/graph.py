@@ -180,7 +180,7 @@ _LABELS = (
             *_LIKELIHOODS,
             ("low", "number", "lower end of the interval of the residual likelihood, 0 to 1"),
             ("high", "number", "upper end of the interval, 0 to 1"),
-            ("method", "text", "exact or simulated"),
+            ("method", "text", "exact, enclosed or simulated"),
         ),
     ),
     Label(

@@ -85,7 +85,8 @@ def _standing(assessment: Assessment, exact: str) -> str:
     system, options = assessment.compiled.system, assessment.options
     if assessment.worlds:
         play = f"{assessment.worlds:,} worlds, seed {options.seed}, {options.confidence:.0%} intervals"
-        method = f"numbers without an interval are exact, the others simulated: {play}"
+        others = "within certain bounds or simulated" if assessment.enclosed else "simulated"
+        method = f"numbers without an interval are exact, the others {others}: {play}"
     else:
         method = exact
     policy = "" if assessment.compiled.reach == "data" else ", links read both ways"

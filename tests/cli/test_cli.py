@@ -183,3 +183,12 @@ def test_assets_and_actors_are_known_by_their_names() -> None:
     refused = run("explain", CHEAPEST, "reject gat")
     assert refused.exit_code == 2
     assert "Reject gate" in refused.stderr
+
+
+def test_explain_given_says_what_probably_happened() -> None:
+    (found,) = printed("explain", CHEAPEST, "rejector:write", "--given")["given"]
+    assert found["fact"] == "rejector:write"
+    taken = [one["taken"] for one in found["steps"]]
+    assert taken == pytest.approx(sorted(taken, reverse=True), abs=1e-9) and 0 < taken[0] <= 1
+    assert any(one["taken"] > one["before"]["value"] + 0.1 for one in found["steps"])
+    assert all(one["failed"] >= one["before"] - 1e-9 for one in found["controls"])

@@ -199,8 +199,7 @@ class Tree:
 def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int, awaited: Awaited = always) -> Tree:
     """The cheapest tree that is found in so many ``tries``, with as much effort as it may save.
 
-    It is looked for until its price, as far as the tries tell, will be above ``most``. Raises ``TooWideError`` where it
-    is far dearer, and ``HopelessError`` where the first try tells so.
+    It is looked for until its price, as far as the tries tell, will be above ``most``.
     """
     best = Tree(leaves, controls, _STARTS).annealed(_DESCENT, 0.0, 1)
     spent = _DESCENT
@@ -217,11 +216,15 @@ def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int, awa
         else:
             other = best.annealed(rounds, _HOT[number % len(_HOT)], number)
         best = min(best, other, key=lambda one: one.price)
-    if spent == _DESCENT and best.price > _HOPELESS[0] * most:
-        raise HopelessError
-    if best.price > _DOUBTFUL * most:
-        raise TooWideError
     return best
+
+
+def too_dear(tree: Tree, most: float) -> TooWideError | None:
+    """That the joins of a tree have surely more pairs than ``most``, to be raised: a ``HopelessError`` where the first
+    try told so."""
+    if tree.price > _HOPELESS[0] * most:
+        return HopelessError()
+    return TooWideError() if tree.price > _DOUBTFUL * most else None
 
 
 def leaves_of(steps: Sequence[CutStep], looks: Collection[int]) -> list[list[Leaf]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -67,43 +67,28 @@ class _Join:
     result: NDArray[np.int32]
 
 
-class Part:
-    """The joins of a tree. ``true`` are for each fact that is looked at the operators of its look by which it is true.
+class LeafTables:
+    """Tables of single steps and draws of controls, and the chances of their operators, which come first among all."""
 
-    Raises ``TooWideError`` where there are more than ``most`` pairs. Variables from ``controls`` on are controls.
-    """
-
-    def __init__(self, tree: Tree, controls: int, most: int, awaited: Awaited = always) -> None:
+    def __init__(self, tree: Tree, controls: int) -> None:
         self.controls = controls
         self.operators = self.pairs = 0
         self._factors: list[int] = []
         self._conditions: dict[tuple[int, tuple[int, ...]], int] = {}
-        self._joins: list[_Join] = []
         crossing = {one for one, total in zip(tree.variables, tree.total.tolist(), strict=True) if total > 1}
-        tables = {int(tree.message[node, 0]): self._leaf(leaf, crossing) for node, leaf in enumerate(tree.leaves)}
-        looks = {leaf.look: node for node, leaf in enumerate(tree.leaves) if leaf.look is not None}
-        order = tree.order(looks.values())
-        for number, (node, k) in enumerate(order):
-            awaited()
-            first, second = tree.into(node, k)
-            here, there = tree.side(int(tree.message[node, k])), tree.side(tree.reverse(node, k))
-            agreeing = _agreeing(tables[first], tables[second])
-            pairs = int(((agreeing[2][:, 1] - agreeing[2][:, 0]) * (agreeing[2][:, 3] - agreeing[2][:, 2])).sum())
-            self.pairs += pairs
-            if self.pairs > most:
-                raise TooWideError
-            if _MANY * pairs > most:
-                known = {message: len(table.held) for message, table in tables.items()}
-                # What was expected too high until now is so in what is left.
-                share = min(1.0, self.pairs / tree.expected(order[: number + 1], {}))
-                if self.pairs + share * tree.expected(order[number + 1 :], known) > _SURE * most:
-                    raise TooWideError
-            tables[int(tree.message[node, k])] = self._join(tables[first], tables[second], here, there, agreeing)
-        self.true: dict[int, Ints] = {}
-        for fact, node in looks.items():
-            table = tables[tree.reverse(node, 0)]
-            own = table.rows[:, table.facts.index(fact)] if fact in table.facts else np.zeros(0, dtype=np.int64)
-            self.true[fact] = table.first + np.flatnonzero(own == CERTAIN)
+        self._tables = {int(tree.message[node, 0]): self._leaf(leaf, crossing) for node, leaf in enumerate(tree.leaves)}
+        self._looks = {leaf.look: node for node, leaf in enumerate(tree.leaves) if leaf.look is not None}
+
+    def _by_factor(self, weights: Chances) -> Chances:
+        """The chance of every operator of a leaf in each case; ``weights`` is (events, cases)."""
+        factors = np.ones((1 + 2 * len(self._conditions), weights.shape[1]))
+        for (event, others), number in self._conditions.items():
+            chance = weights[event].copy() if event >= 0 else np.ones(weights.shape[1])
+            for other in others:
+                chance *= 1.0 - weights[other]
+            factors[2 * number + 1], factors[2 * number + 2] = chance, 1.0 - chance
+        found: Chances = factors[self._factors]
+        return found
 
     def _factor(self, event: int, others: tuple[int, ...], happens: bool) -> int:
         """The number of the factor that an event happens and none of the others, or that not so; 0 is 1."""
@@ -152,23 +137,46 @@ class Part:
             np.array([mask for mask, *_ in found], dtype=np.int64),
         )
 
+
+class Part(LeafTables):
+    """The joins of a tree. ``true`` are for each fact that is looked at the operators of its look by which it is true.
+
+    Raises ``TooWideError`` where there are more than ``most`` pairs. Variables from ``controls`` on are controls.
+    """
+
+    def __init__(self, tree: Tree, controls: int, most: int, awaited: Awaited = always) -> None:
+        super().__init__(tree, controls)
+        self._joins: list[_Join] = []
+        tables, looks = self._tables, self._looks
+        order = tree.order(looks.values())
+        for number, (node, k) in enumerate(order):
+            awaited()
+            first, second = tree.into(node, k)
+            here, there = tree.side(int(tree.message[node, k])), tree.side(tree.reverse(node, k))
+            agreeing = _agreeing(tables[first], tables[second])
+            pairs = int(((agreeing[2][:, 1] - agreeing[2][:, 0]) * (agreeing[2][:, 3] - agreeing[2][:, 2])).sum())
+            self.pairs += pairs
+            if self.pairs > most:
+                raise TooWideError
+            if _MANY * pairs > most:
+                known = {message: len(table.held) for message, table in tables.items()}
+                # What was expected too high until now is so in what is left.
+                share = min(1.0, self.pairs / tree.expected(order[: number + 1], {}))
+                if self.pairs + share * tree.expected(order[number + 1 :], known) > _SURE * most:
+                    raise TooWideError
+            tables[int(tree.message[node, k])] = self._join(tables[first], tables[second], here, there, agreeing)
+        self.true: dict[int, Ints] = {}
+        for fact, node in looks.items():
+            table = tables[tree.reverse(node, 0)]
+            own = table.rows[:, table.facts.index(fact)] if fact in table.facts else np.zeros(0, dtype=np.int64)
+            self.true[fact] = table.first + np.flatnonzero(own == CERTAIN)
+
     def _join(self, a: Table, b: Table, here: Side, there: Side, agreeing: tuple[Ints, Ints, Ints]) -> Table:
-        place = {one: n for n, one in enumerate(sorted({*a.facts, *b.facts}))}
-        facts = tuple(one for one in here.crossing if one < self.controls)
-        controls = tuple(one for one in here.crossing if one >= self.controls)
-        kept = [place[one] for one in facts]
         order_a, order_b, groups = agreeing
-        count, result, rows, held, way_at, ways = joined(
-            *a.moved(place), a.holding(controls), _ints(place[one] for one in a.facts), order_a,
-            *b.moved(place), b.holding(controls), _ints(place[one] for one in b.facts), order_b,
-            groups, len(place), _ints(place[one] for one in a.facts if one in b.facts), _ints(kept),
-            *_canonical(there, kept), STATES,
-        )  # fmt: skip
-        if count < 0:
-            raise TooWideError
-        table = Table(self.operators, facts, tuple(kept), rows, way_at, ways, controls, held)
-        self._joins.append(_Join(table.first, a.first, b.first, groups, order_a, order_b, result))
-        self.operators += len(held)
+        table, result = joined_tables(a, b, here, there, self.controls, *agreeing)
+        self._joins.append(_Join(self.operators, a.first, b.first, groups, order_a, order_b, result))
+        table = replace(table, first=self.operators)
+        self.operators += len(table.held)
         return table
 
     @cached_property
@@ -190,14 +198,8 @@ class Part:
 
     def values(self, weights: Chances) -> Chances:
         """The chance of every operator in each case, (operators, cases); ``weights`` is (events, cases)."""
-        factors = np.ones((1 + 2 * len(self._conditions), weights.shape[1]))
-        for (event, others), number in self._conditions.items():
-            chance = weights[event].copy() if event >= 0 else np.ones(weights.shape[1])
-            for other in others:
-                chance *= 1.0 - weights[other]
-            factors[2 * number + 1], factors[2 * number + 2] = chance, 1.0 - chance
         found = np.zeros((self.operators, weights.shape[1]))
-        found[: len(self._factors)] = factors[self._factors]
+        found[: len(self._factors)] = self._by_factor(weights)
         played(*self.program, found)  # type: ignore[call-arg]
         return found
 
@@ -220,6 +222,33 @@ class Part:
             for n, other in enumerate(others):
                 found[other] -= happens * own * np.prod(passes[:n] + passes[n + 1 :])
         return found
+
+
+def joined_tables(
+    a: Table, b: Table, here: Side, there: Side, controls: int, order_a: Ints, order_b: Ints, groups: Ints
+) -> tuple[Table, NDArray[np.int32]]:
+    """The table of those pairs of operators of two tables that ``groups`` are of, and for each pair its operator; see
+    ``kernel_joins.joined``. Variables from ``controls`` on are controls."""
+    place = {one: n for n, one in enumerate(sorted({*a.facts, *b.facts}))}
+    facts = tuple(one for one in here.crossing if one < controls)
+    own = tuple(one for one in here.crossing if one >= controls)
+    kept = [place[one] for one in facts]
+    count, result, rows, held, way_at, ways = joined(
+        *a.moved(place), a.holding(own), _ints(place[one] for one in a.facts), order_a,
+        *b.moved(place), b.holding(own), _ints(place[one] for one in b.facts), order_b,
+        groups, len(place), _ints(place[one] for one in a.facts if one in b.facts), _ints(kept),
+        *_canonical(there, kept), STATES,
+    )  # fmt: skip
+    if count < 0:
+        raise TooWideError
+    return Table(0, facts, tuple(kept), rows, way_at, ways, own, held), result
+
+
+def held_together(a: Table, b: Table, held_a: Ints, held_b: Ints) -> list[tuple[int, int]]:
+    """Which of the ways that the controls of two tables stand agree on the controls of both, by their places."""
+    common = [one for one in b.controls if one in a.controls]
+    first, second = (replace(one, held=own).holding(common) for one, own in ((a, held_a), (b, held_b)))
+    return [(int(u), int(v)) for u, v in np.argwhere(first[:, np.newaxis] == second)]
 
 
 def _ints(values: Iterable[int]) -> Ints:

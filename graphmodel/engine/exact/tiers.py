@@ -26,7 +26,8 @@ from graphmodel.engine.exact.rules import Awaited, HopelessError, Rules, TooWide
 from graphmodel.engine.worlds.arrays import Arrays
 
 if TYPE_CHECKING:
-    from graphmodel.engine.exact.treecuts import TreeOfCuts
+    from graphmodel.engine.exact.narrowing import Enclosure
+    from graphmodel.engine.exact.treecuts import Cuts, TreeOfCuts
 
 PAIRS = 10_000_000  # of operators that a tree of cuts joins; some 0.3 microseconds each, and 12 bytes
 _CHEAP = 4_000  # entries of a junction tree beside which no diagram is looked for
@@ -96,6 +97,7 @@ class Tiers:
         self.pairs, self.parts, self.awaited, self.hurried = pairs, parts, awaited, hurried
         self.rules = Rules(arrays)
         self._hopeless = math.inf  # steps that were far too many for the last tree of cuts
+        self.cuts: dict[frozenset[int], Cuts] = {}  # of facts for which a tree of cuts was made, or tried in vain
 
     def of(self, targets: Sequence[int], known: Callable[[], Sequence[Tier] | None] | None = None) -> tuple[Tier, ...]:
         """Tiers for as many of the targets as there can be, which stand in the order of their components.
@@ -158,7 +160,9 @@ class Tiers:
         if tree is not None:
             return tree
         try:
-            return _tree_of_cuts(self.rules, cone, wanted, pairs, TREES, self._going_on)
+            cuts = _cuts(self.rules, cone, wanted, pairs, TREES, self._going_on)
+            self.cuts[frozenset(wanted)] = cuts
+            return cuts.joined(pairs, self._going_on)
         except HopelessError:
             self._hopeless = _size(cone)
         except TooWideError:
@@ -168,6 +172,21 @@ class Tiers:
             if told.facts >= {*wanted}:
                 return told
         return None
+
+    def enclosed(
+        self, targets: Sequence[int], weights: Chances, pairs: int, goal: float, worth: float
+    ) -> Enclosure | None:
+        """Certain intervals for the targets that are no wider than what they are ``worth``, or None.
+
+        They need be no narrower than ``goal``; so many ``pairs`` of operators are joined at most. Only where a tree of
+        cuts was tried for these facts, which tells what it takes.
+        """
+        cuts = self.cuts.get(frozenset(fact for fact in targets if fact >= len(self.arrays.certain)))
+        if cuts is None or self.hurried():
+            return None
+        from graphmodel.engine.exact.narrowing import narrowed  # noqa: PLC0415 - compiles its kernels
+
+        return narrowed(cuts, weights, pairs, goal, worth, self._going_on)
 
     def _going_on(self) -> None:
         """Ends the work on a tree of cuts as if it were too wide where there is no more time for it."""
@@ -197,20 +216,20 @@ def _size(cone: Mapping[int, Collection[int]]) -> int:
     return sum(map(len, cone.values()))
 
 
-def _tree_of_cuts(
+def _cuts(
     rules: Rules,
     cone: Mapping[int, Collection[int]],
     wanted: Collection[int],
     pairs: int,
     tries: int,
     awaited: Awaited,
-) -> TreeOfCuts:
+) -> Cuts:
     if not pairs or (find_spec("numba") is None and _size(cone) > _PLAIN_STEPS):
         raise TooWideError
     # What compiles its kernels is slow to import, and small graphs do without.
     from graphmodel.engine.exact import treecuts  # noqa: PLC0415
 
-    return treecuts.tree_of_cuts(rules, cone, wanted, pairs, tries, awaited)
+    return treecuts.cuts(rules, cone, wanted, pairs, tries, awaited)
 
 
 class _Cover:
@@ -260,7 +279,8 @@ class _Cover:
             try:
                 if _size(cone) >= hopeless:
                     raise HopelessError
-                tree = _tree_of_cuts(self.rules, cone, targets, self.pairs, _FEWER, self.awaited)
+                cuts = _cuts(self.rules, cone, targets, self.pairs, _FEWER, self.awaited)
+                tree = cuts.joined(self.pairs, self.awaited)
             except TooWideError:
                 return False
             tier, self.pairs = tree, self.pairs - tree.pairs

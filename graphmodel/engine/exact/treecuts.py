@@ -23,7 +23,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from graphmodel.engine.exact.branching import leaves_of, searched
+from graphmodel.engine.exact.branching import Tree, leaves_of, searched, too_dear
 from graphmodel.engine.exact.joins import Part
 from graphmodel.engine.exact.loops import Chances
 from graphmodel.engine.exact.reductions import START, reduced, steps_of
@@ -61,16 +61,7 @@ class TreeOfCuts:
         return {fact: np.concatenate([one[fact] for one in parts]) for fact in sorted(self.same)}
 
     def _evaluate(self, weights: Chances) -> dict[int, Chances]:
-        known = self._looked(weights)
-        for fact in self.same.values():
-            chain = []
-            while fact not in known:
-                chain.append(fact)
-                fact = self.after[fact][0]
-            for one in reversed(chain):
-                need, event = self.after[one]
-                known[one] = known[need] * (weights[event] if event >= 0 else 1.0)
-        return {fact: known[other] for fact, other in self.same.items()}
+        return followed(self._looked(weights), self.same, self.after, weights)
 
     def _looked(self, weights: Chances) -> dict[int, Chances]:
         """The chances of the facts that looks are at, and of what is certain."""
@@ -100,6 +91,74 @@ class TreeOfCuts:
         return found
 
 
+def followed(
+    known: dict[int, Chances], same: Mapping[int, int], after: Mapping[int, tuple[int, int]], weights: Chances
+) -> dict[int, Chances]:
+    """The chances of the facts that are the ``same`` as those ``known`` or follow them, which are added to these."""
+    for fact in same.values():
+        chain = []
+        while fact not in known:
+            chain.append(fact)
+            fact = after[fact][0]
+        for one in reversed(chain):
+            need, event = after[one]
+            known[one] = known[need] * (weights[event] if event >= 0 else 1.0)
+    return {fact: known[other] for fact, other in same.items()}
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """Trees of the steps of some facts, the cheapest that were found; the rest is as in ``TreeOfCuts``.
+
+    Variables from ``controls`` on are controls.
+    """
+
+    trees: tuple[Tree, ...]
+    controls: int
+    same: Mapping[int, int]
+    after: Mapping[int, tuple[int, int]]
+
+    @property
+    def price(self) -> float:
+        """About how many pairs of operators they have."""
+        return sum(tree.price for tree in self.trees)
+
+    def joined(self, pairs: int, awaited: Awaited = always) -> TreeOfCuts:
+        """With all their joins; raises ``TooWideError`` where these are more than so many ``pairs``, and
+        ``HopelessError`` where they are far more."""
+        for tree in self.trees:
+            error = too_dear(tree, pairs)
+            if error is not None:
+                raise error
+        parts = []
+        for tree in self.trees:
+            parts.append(Part(tree, self.controls, pairs, awaited))
+            pairs -= parts[-1].pairs
+        return TreeOfCuts(tuple(parts), self.same, self.after)
+
+
+def cuts(
+    rules: Rules,
+    cone: Mapping[int, Collection[int]],
+    wanted: Collection[int],
+    pairs: int,
+    tries: int,
+    awaited: Awaited = always,
+) -> Cuts:
+    """Trees for the ``wanted`` facts by the steps of a cone; ``tries`` are made for each, as long as so many ``pairs``
+    seem to be enough.
+
+    ``awaited`` is called between parts of the work, and may raise to end it. Raises ``TooWideError`` where too much
+    crosses every cut.
+    """
+    found = reduced(steps_of(rules, cone), wanted)
+    looks = {fact for fact in found.same.values() if fact not in found.after}
+    looks |= {need for need, _ in found.after.values() if need not in found.after}
+    controls = len(rules.arrays.facts)
+    trees = [searched(leaves, controls, pairs, tries, awaited) for leaves in leaves_of(found.steps, looks - {START})]
+    return Cuts(tuple(sorted(trees, key=lambda one: one.price)), controls, found.same, found.after)
+
+
 def tree_of_cuts(
     rules: Rules,
     cone: Mapping[int, Collection[int]],
@@ -108,19 +167,5 @@ def tree_of_cuts(
     tries: int,
     awaited: Awaited = always,
 ) -> TreeOfCuts:
-    """The ``wanted`` facts by the steps of a cone; ``tries`` are made for each of its trees.
-
-    ``awaited`` is called between parts of the work, and may raise to end it.
-
-    Raises ``TooWideError`` where more ``pairs`` would be joined.
-    """
-    found = reduced(steps_of(rules, cone), wanted)
-    looks = {fact for fact in found.same.values() if fact not in found.after}
-    looks |= {need for need, _ in found.after.values() if need not in found.after}
-    controls = len(rules.arrays.facts)
-    trees = [searched(leaves, controls, pairs, tries, awaited) for leaves in leaves_of(found.steps, looks - {START})]
-    parts = []
-    for tree in sorted(trees, key=lambda one: one.price):
-        parts.append(Part(tree, controls, pairs, awaited))
-        pairs -= parts[-1].pairs
-    return TreeOfCuts(tuple(parts), found.same, found.after)
+    """The ``wanted`` facts exactly; raises ``TooWideError`` where more ``pairs`` would be joined. See ``cuts``."""
+    return cuts(rules, cone, wanted, pairs, tries, awaited).joined(pairs, awaited)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from graphmodel.assessment.diagnosis import Diagnosis
 from graphmodel.assessment.explain import Explanation
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import View
-from graphmodel.outputs.text.figures import chance, folded
+from graphmodel.outputs.text.figures import chance, figure, folded, table
 from graphmodel.outputs.text.paths import hop_text
 from graphmodel.outputs.wording import UNMARKED, reason
 from graphmodel.reading.printable import printable
@@ -33,4 +36,25 @@ def explanation_text(assessment: Assessment, explanation: Explanation) -> str:
             parts += [hop_text(number, one) for number, one in enumerate(why.hops, start=1)]
         parts.append("")
     parts = [*parts, UNMARKED] if parts else [f"Nothing can happen to {explanation.asset}: no actor comes to it."]
+    return folded("\n".join(parts))
+
+
+def diagnosis_text(selector: str, found: Sequence[Diagnosis], rows: int = 15) -> str:
+    """The output of ``graphmodel explain --given``, with so many steps of each fact."""
+    parts = []
+    for one in found:
+        parts.append(f"Given that {one.actor} comes to {one.fact} ({chance(one.likelihood)}):")
+        if one.steps:
+            steps = [
+                [chance(step.chance), chance(step.before), printable(step.name), step.gains]
+                for step in one.steps[:rows]
+            ]
+            parts += ["", table(steps, ["carried out", "anyway", "threat", "gains"])]
+        if len(one.steps) > rows:
+            parts.append(f"and {len(one.steps) - rows} less likely; --json has them all")
+        if one.controls:
+            controls = [[chance(each.chance), figure(each.before), each.id] for each in one.controls]
+            parts += ["", table(controls, ["had failed", "anyway", "control"])]
+        parts.append("")
+    parts = [*parts, UNMARKED] if parts else [f"Nothing is known of “{selector}”: no actor comes to it."]
     return folded("\n".join(parts))

@@ -21,7 +21,7 @@ _MARK = re.compile(r"(\s*)(- |\d+\. )?")
 
 
 def chance(estimate: Estimate) -> str:
-    """A likelihood, with its interval where it is simulated, in as many figures as tell its ends apart."""
+    """A likelihood, with its interval where it is not exact, in as many figures as tell its ends apart."""
     if estimate.is_exact:
         return figure(estimate.value)
     low, high = apart(estimate.low, estimate.high, figure)
@@ -31,7 +31,7 @@ def chance(estimate: Estimate) -> str:
 
 
 def amount(estimate: Estimate) -> str:
-    """A sum without a currency, with its interval where it is simulated."""
+    """A sum without a currency, with its interval where it is not exact."""
     if estimate.is_exact:
         return f"{estimate.value:.4g}"
     low, high = apart(estimate.low, estimate.high, lambda one, figures: f"{one:.{figures + 1}g}")

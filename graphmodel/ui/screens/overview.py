@@ -13,7 +13,7 @@ from graphmodel.assessment.measures import Measure, cost_of
 from graphmodel.assessment.results import Assessment
 from graphmodel.assessment.risks import heat_map
 from graphmodel.drawing.theme import BAND_COLOURS
-from graphmodel.engine.estimates import Estimate
+from graphmodel.engine.estimates import ENCLOSED, Estimate
 from graphmodel.knowledge.vocabulary import Severity, View
 from graphmodel.losses.inputs import input_name
 from graphmodel.losses.uncertainty import Uncertainty
@@ -132,7 +132,8 @@ def _inputs(assessment: Assessment, spread: Uncertainty) -> None:
 
 
 def _interval(one: Estimate, currency: str) -> str:
-    return "" if one.is_exact else f"simulated: {sums(one.low, one.high, currency)}"
+    how = "certainly between" if one.method == ENCLOSED else "simulated:"
+    return "" if one.is_exact else f"{how} {sums(one.low, one.high, currency)}"
 
 
 def _less(one: Estimate, other: Estimate) -> str:
