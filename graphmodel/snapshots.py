@@ -81,7 +81,8 @@ def keep(snapshot: Snapshot, directory: Path) -> tuple[Path, bool]:
 def kept(directory: Path) -> tuple[tuple[tuple[Path, Snapshot], ...], tuple[Problem, ...]]:
     """The snapshots in a folder, the oldest first, and what is wrong with files there that are none or damaged.
 
-    Of many files the last by name are read, which is by date.
+    Of many files the last by name are read, which is by date. Of those of one day the one that was written later comes
+    later; where nobody knows when, as in a fresh clone, their names decide.
     """
     found, problems = [], []
     files = sorted(one for one in directory.glob("*.json") if one.is_file()) if directory.is_dir() else []
@@ -93,7 +94,14 @@ def kept(directory: Path) -> tuple[tuple[tuple[Path, Snapshot], ...], tuple[Prob
             found.append((path, read_snapshot(read_bytes(path), printable(path.name))))
         except UnreadableError as error:
             problems.append(error.problem)
-    return tuple(sorted(found, key=lambda one: (one[1].date, one[0].name))), tuple(problems)
+    return tuple(sorted(found, key=lambda one: (one[1].date, _written(one[0]), one[0].name))), tuple(problems)
+
+
+def _written(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:  # it was taken away since it was read
+        return 0
 
 
 @dataclass(frozen=True)

@@ -366,15 +366,16 @@ class _Builder:
             taken[id_] = "stated"
             self.tally.taken[one.kind] += 1
             controls = tuple(self.ids[key] for key in one.answered_by if key in self.ids)
+            status, likelihood, severity = (said[:200] for said in (one.status, one.likelihood, one.severity))
             made.append(
                 Stated(
                     id_,
                     one.name[:200] or id_,
                     self.known(one.on),
                     one.threat if one.threat in self.catalogue.patterns else None,
-                    one.status,
-                    one.likelihood,
-                    one.severity,
+                    status,
+                    likelihood,
+                    severity,
                     controls,
                     one.description,
                     self.source(one.place, Ground.DECLARED),

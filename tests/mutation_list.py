@@ -787,8 +787,8 @@ MUTATIONS = (
     Mutation(
         "standing in: what protects a model limits losses of what answers with it",
         "binding/credit.py",
-        "if threat is None else self._named_for(element)",
-        "if False else self._named_for(element)",
+        "            return any(place in control.named for place in (EVERYWHERE, element, *self.zones_of[element]))",
+        "            return any(place in control.named for place in self._named_for(element))",
         STANDING,
     ),
     Mutation(
@@ -963,7 +963,7 @@ MUTATIONS = (
     ),
     Mutation(
         "strength: the skill of the actor is forgotten",
-        "knowledge/vocabulary.py",
+        "knowledge/figures.py",
         "return own if own is not None else self.skilled",
         "return self.skilled",
         STRENGTH,

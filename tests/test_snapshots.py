@@ -17,7 +17,7 @@ from graphmodel.posture.snapshot import read_snapshot
 from graphmodel.reading.files import create_file
 from graphmodel.reading.problems import UnreadableError
 from graphmodel.revisions import revision_of
-from graphmodel.snapshots import keep, open_version
+from graphmodel.snapshots import keep, kept, open_version
 from tests.conftest import ROOT
 from tests.posture.test_snapshot import snapshot
 from tests.posture.versions import EDITS, MODEL, edited
@@ -261,3 +261,11 @@ def test_without_git_or_a_repository_it_is_told(
 def test_a_file_with_that_name_comes_first(repository: Path) -> None:
     (repository / "shop.yaml@v1").write_text(MODEL)
     assert open_version(f"{repository}/shop.yaml@v1").model.settings.inferred_share == 0.1
+
+
+def test_of_snapshots_of_one_day_the_one_that_was_written_later_comes_later(tmp_path: Path) -> None:
+    notes = [f"number {one}" for one in range(6)]
+    for age, note in enumerate(notes):
+        path, _ = keep(replace(snapshot(), note=note), tmp_path)
+        os.utime(path, ns=(age, age))
+    assert [one.note for _, one in kept(tmp_path)[0]] == notes

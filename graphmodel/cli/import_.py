@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,10 @@ from graphmodel.cli.terminal import say
 from graphmodel.version import __version__
 
 if TYPE_CHECKING:
+    from graphmodel.knowledge.vocabulary import Catalogue
+    from graphmodel.model.accounts import Question
     from graphmodel.model.system import System
+    from graphmodel.posture.asking import Weighed
     from graphmodel.posture.rereading import Reread
     from importers.choosing import LeftAside, Wishes
     from importers.folder import FileRead
@@ -72,8 +76,6 @@ def import_(
         )
     title = _title(files) if (len(pieces) > 1 or files[0].is_dir()) and not pieces[0].own else ""
     from graphmodel.knowledge.ontology import load_catalogue
-    from graphmodel.knowledge.settings import load_settings
-    from graphmodel.posture.asking import weighed
 
     joined = join(pieces, load_catalogue()[0], by_name, settlements, title)
     if title:
@@ -85,7 +87,7 @@ def import_(
         system = again.system
     doing("trying what answers would change")
     catalogue = load_catalogue()[0]
-    asked = weighed(questions(replace(joined, system=system), read), system, catalogue, load_settings()[0])
+    asked = _weighed(questions(replace(joined, system=system), read), system, catalogue)
     names = printable(", ".join(called(file) if file == STANDARD_INPUT else file.name or str(file) for file in files))
     text = write_document(system, f"# Read by graphmodel {__version__} from {names}.\n")
     if into is not None and mine is not None:
@@ -248,6 +250,16 @@ def _kept(path: Path, mine: System, system: System, anew: str) -> str:
             return text
     say(f"{path} cannot be changed piece by piece: it is written anew, without its comments.", err=True)
     return anew
+
+
+def _weighed(found: Sequence[Question], system: System, catalogue: Catalogue) -> tuple[Weighed, ...]:
+    """The questions in the order of what an answer would move."""
+    if not found:
+        return ()
+    from graphmodel.knowledge.settings import load_settings
+    from graphmodel.posture.asking import weighed
+
+    return weighed(found, system, catalogue, load_settings()[0])
 
 
 def _check(text: str) -> None:

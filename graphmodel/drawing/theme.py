@@ -115,6 +115,7 @@ _KIND_OF_TYPE: Mapping[str, str] = MappingProxyType(
         "Agent": "agent", "Orchestrator": "agent", "Tool": "tool", "MCPServer": "tool", "Plugin": "tool",
         "DataPipeline": "pipeline", "TrainingPipeline": "pipeline", "Notebook": "pipeline",
         "EvaluationHarness": "pipeline", "BuildPipeline": "pipeline", "SoftwarePackage": "package",
+        "ContainerPlatform": "device",
         "Host": "device", "Sandbox": "device", "Device": "device", "Sensor": "device", "Actuator": "device",
         "Workstation": "device", "DataStore": "store", "Database": "store", "VectorStore": "store",
         "ModelRegistry": "store", "ArtifactRepository": "store", "SecretStore": "store",

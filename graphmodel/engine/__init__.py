@@ -8,10 +8,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from graphmodel.engine.cases import Case, Solution
     from graphmodel.engine.estimates import Estimate
     from graphmodel.engine.graph import AttackGraph, Cover, GraphControl, Step, graph_from_json
     from graphmodel.engine.importance import GraphImportance, graph_importance
-    from graphmodel.engine.likelihood import Case, Options, Solution, Solver
+    from graphmodel.engine.likelihood import Options, Solver
     from graphmodel.engine.paths import Path, best_paths, choke_points
 
 __all__ = [
@@ -31,7 +32,7 @@ __all__ = [
     "graph_from_json",
     "graph_importance",
 ]
-_PLACES = ("estimates", "graph", "importance", "likelihood", "paths")
+_PLACES = ("cases", "estimates", "graph", "importance", "likelihood", "paths")
 
 
 def __getattr__(name: str) -> Any:

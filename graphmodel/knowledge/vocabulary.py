@@ -1,7 +1,7 @@
 """The closed word lists of the method, and the shapes of a catalogue.
 
-Everything else in the package imports from here, and this imports nothing but ``ranges`` and ``overridden``.
-Asset types, relations, threat patterns and controls are *data* (``ontology/``); this module only says what
+Everything else in the package imports from here, and this imports nothing but ``figures``, ``overridden`` and
+``ranges``. Asset types, relations, threat patterns and controls are *data* (``ontology/``); this module only says what
 such data look like once loaded. Enumerations are here as well as in ``ontology/core.ttl`` because
 code branches on them; a test holds the two together.
 """
@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from graphmodel.knowledge.figures import Skill as Skill  # noqa: PLC0414 (said so, it is given on to others)
+from graphmodel.knowledge.figures import Strength as Strength  # noqa: PLC0414 (the same)
 from graphmodel.knowledge.overridden import Overridden
 from graphmodel.knowledge.ranges import Range as Range  # noqa: PLC0414 (said so, it is given on to others)
 
@@ -40,14 +42,6 @@ class ActorKind(StrEnum):
     TENANT = "tenant"
     INSIDER = "insider"
     SUPPLIER = "supplier"
-
-
-class Skill(StrEnum):
-    """Threat capability of an actor, in three steps."""
-
-    NOVICE = "novice"
-    SKILLED = "skilled"
-    EXPERT = "expert"
 
 
 class Maturity(StrEnum):
@@ -283,26 +277,6 @@ class ThreatPattern:
     def works_for(self, kind: ActorKind) -> bool:
         """Whether actors of this kind can use it."""
         return not self.by or kind in self.by
-
-
-@dataclass(frozen=True, slots=True)
-class Strength:
-    """How strong a control is: against a skilled actor, and against a novice or an expert where that differs.
-
-    ``source`` says where the figures come from (“measured: ” and a reference, or “judgement”), ``basis`` why they
-    are what they are.
-    """
-
-    skilled: Range
-    novice: Range | None = None
-    expert: Range | None = None
-    basis: str = ""
-    source: str = ""
-
-    def of(self, skill: Skill) -> Range:
-        """The strength against an actor of this skill."""
-        own = {Skill.NOVICE: self.novice, Skill.SKILLED: self.skilled, Skill.EXPERT: self.expert}[skill]
-        return own if own is not None else self.skilled
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime
-import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -41,6 +40,7 @@ from graphmodel.reading.problems import Problem, refusal
 from graphmodel.snapshots import FOLDER, Opened, answer_entries, keep, kept, open_version, take
 from graphmodel.ui.drafts import Draft
 from graphmodel.ui.jobs import SearchTime, Watch, done, ready, start, watch_of
+from graphmodel.ui.planning import Planning
 from graphmodel.ui.work import Work, opened, reopened
 from graphmodel.workspace import Model, examples_directory, open_model
 
@@ -51,20 +51,6 @@ Result = TypeVar("Result")
 FIRST_EXAMPLE = "support-assistant.yaml"
 _COMPARING = "Comparing sets of measures"
 _MODEL, _WORK, _OFFER = "model", "work", "offer"
-
-
-@dataclass
-class _Planning:
-    """A planner with the time for each question to it; what was worked out serves the next one."""
-
-    planner: Planner
-    limit: SearchTime
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def plan(self, budget: float | None) -> Plan:
-        with self.lock:
-            self.limit.begin()
-            return self.planner.plan(budget)
 
 
 class _Server:
@@ -219,13 +205,13 @@ def plan(reconsider: bool, only_model: bool, seconds: float, budget: float | Non
     return _done(_COMPARING, "plan", lambda _: planning.plan(budget), *asked, str(budget))
 
 
-def _planning(reconsider: bool, only_model: bool, seconds: float) -> tuple[_Planning, tuple[str, ...]]:
+def _planning(reconsider: bool, only_model: bool, seconds: float) -> tuple[Planning, tuple[str, ...]]:
     asked = (str(reconsider), str(only_model), str(seconds))
 
-    def begin(one: Assessment) -> _Planning:
+    def begin(one: Assessment) -> Planning:
         limit = SearchTime(watch_of(" ".join(_key())), seconds)
         limit.begin()  # what prepares a search cannot be ended with what is there
-        return _Planning(Planner(one, Ask(reconsider=reconsider, only_model=only_model), limit), limit)
+        return Planning(Planner(one, Ask(reconsider=reconsider, only_model=only_model), limit), limit)
 
     return _done(_COMPARING, "planner", begin, *asked), asked
 

@@ -86,7 +86,7 @@ def test_without_an_output_it_only_shows_what_would_change(place: Path) -> None:
     assert found.exit_code == 0, found.output
     assert "0 of 60 prompts" in found.stdout
     assert "it moves the chance of its steps" in found.stdout
-    assert "- agent:steer: likelihood 0.24 → " in found.stdout
+    assert "- agent:steer: likelihood 0.252 → " in found.stdout
     assert (place / "system.yaml").read_bytes() == before
 
 

@@ -54,6 +54,7 @@ actors:
 overrides:
   - {{threat: direct-prompt-injection, asset: agent, chance: {chance}, reason: test}}
   - {{threat: service-exploit, asset: agent, excluded: true, reason: test}}
+  - {{threat: forwarded-exploit, asset: agent, excluded: true, reason: test}}
 losses:
   - {{fact: "agent:steer", amount: {amount}}}
 {extra}
