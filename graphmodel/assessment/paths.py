@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 from graphmodel.assessment.cases import graph_in
@@ -11,8 +11,7 @@ from graphmodel.assessment.results import HARMS, Assessment
 from graphmodel.binding.attackgraph import entry_facts
 from graphmodel.engine.estimates import Estimate
 from graphmodel.engine.graph import AttackGraph
-from graphmodel.engine.paths import Path, PathFinder, best_paths
-from graphmodel.engine.paths import choke_points as graph_choke_points
+from graphmodel.engine.paths import Path, PathFinder, best_paths, choke_points_of_each
 from graphmodel.knowledge.vocabulary import Capability, View
 from graphmodel.model.names import by_id_or_name
 
@@ -64,18 +63,18 @@ def attack_paths(
     Raises ``KeyError`` with a message where ``find_targets`` does.
     """
     found: list[TargetPaths] = []
-    by_actor: dict[str, list[str]] = {}
+    by_actor: dict[str, dict[str, tuple[Path, ...]]] = {}
     for fact in find_targets(assessment, selector):
         worst, _ = assessment.worst(fact, view)
         one = actor or (worst.actor.id if worst else None)
         if one is not None:
             likelihood = assessment.actor_by_id[one].likelihood(fact, view)
             ways = paths_to(assessment, one, fact, k, view)
-            chokes = choke_points(assessment, one, [fact], view) if ways else ()
-            found.append(TargetPaths(one, fact, likelihood, ways, chokes))
-            by_actor.setdefault(one, []).append(fact)
-    shared = {one: choke_points(assessment, one, facts, view) for one, facts in sorted(by_actor.items())}
-    return AttackPaths(view, tuple(found), shared)
+            found.append(TargetPaths(one, fact, likelihood, ways))
+            by_actor.setdefault(one, {})[fact] = ways
+    chokes = {one: _choke_points(assessment, one, ways, view) for one, ways in sorted(by_actor.items())}
+    told = (replace(one, choke_points=chokes[one.actor].get(one.target, ())) for one in found)
+    return AttackPaths(view, tuple(told), {one: _shared(each) for one, each in chokes.items()})
 
 
 def reachable_facts(assessment: Assessment) -> tuple[str, ...]:
@@ -126,12 +125,16 @@ def paths_to(
     assessment: Assessment, actor: str, target: str, k: int = 5, view: View = View.RESIDUAL
 ) -> tuple[Path, ...]:
     """The k most probable paths of an actor to a fact."""
+    return _finder(assessment, actor, view).best(target, k)
+
+
+def _finder(assessment: Assessment, actor: str, view: View) -> PathFinder:
     kept = _finders.setdefault(assessment, {})
     finder = kept.pop((actor, view), None) or PathFinder(graph_in(assessment, actor, view), assessment.certain)
     kept[actor, view] = finder
     for oldest in list(kept)[:-_FINDERS]:
         kept.pop(oldest, None)
-    return finder.best(target, k)
+    return finder
 
 
 def paths_under(assessment: Assessment, graph: AttackGraph, target: str, k: int = 5) -> tuple[Path, ...]:
@@ -153,12 +156,28 @@ def choke_points(
 
     The assets of the targets themselves, and those that the actor enters by, are not counted.
     """
-    compiled, graph = assessment.compiled, graph_in(assessment, actor, view)
-    outside = {target.rpartition(":")[0] for target in targets}
-    outside |= {fact.rpartition(":")[0] for fact in entry_facts(compiled, assessment.actor_by_id[actor].actor)}
+    ways = {target: paths_to(assessment, actor, target, 1, view) for target in targets}
+    return _shared(_choke_points(assessment, actor, ways, view))
+
+
+def _choke_points(
+    assessment: Assessment, actor: str, ways: Mapping[str, Sequence[Path]], view: View
+) -> dict[str, tuple[str, ...]]:
+    """For each target to which there are ways the assets that every path of the actor to it runs through."""
+    compiled, graph = assessment.compiled, _finder(assessment, actor, view).graph
+    entered = {fact.rpartition(":")[0] for fact in entry_facts(compiled, assessment.actor_by_id[actor].actor)}
     groups: dict[str, list[str]] = {}
     for fact in graph.facts:
         asset = fact.rpartition(":")[0]
-        if asset in compiled.system.asset_by_id and asset not in outside:
+        if asset in compiled.system.asset_by_id and asset not in entered:
             groups.setdefault(asset, []).append(fact)
-    return graph_choke_points(graph, targets, groups)
+    each = choke_points_of_each(graph, {target: paths for target, paths in ways.items() if paths}, groups)
+    return {target: tuple(one for one in found if one != target.rpartition(":")[0]) for target, found in each.items()}
+
+
+def _shared(each: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    """What all targets have in common, but for the assets of the targets themselves."""
+    if not each:
+        return ()
+    own = {target.rpartition(":")[0] for target in each}
+    return tuple(sorted(set[str].intersection(*map(set, each.values())) - own))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -100,18 +100,23 @@ class AttackGraph:
             found[step.gains].append(step)
         return {fact: tuple(steps) for fact, steps in found.items()}
 
-    def derivable(self, blocked_facts: frozenset[str] = frozenset()) -> tuple[set[str], list[Step]]:
-        """Facts that some world can make true, and the steps that can fire, in an order of firing."""
+    @cached_property
+    def _users(self) -> tuple[Mapping[str, Sequence[int]], Sequence[int]]:
+        """For each fact the steps that need it, by number, and for each step how many facts it needs."""
         users: defaultdict[str, list[int]] = defaultdict(list)
-        open_needs: list[int] = []
-        ready: list[int] = []
+        counts: list[int] = []
         for number, step in enumerate(self.steps):
             needs = set(step.needs)
-            open_needs.append(len(needs))
+            counts.append(len(needs))
             for fact in needs:
                 users[fact].append(number)
-            if not needs and step.chance > 0:
-                ready.append(number)
+        return dict(users), counts
+
+    def derivable(self, blocked_facts: frozenset[str] = frozenset()) -> tuple[set[str], list[Step]]:
+        """Facts that some world can make true, and the steps that can fire, in an order of firing."""
+        users, counts = self._users
+        open_needs = list(counts)
+        ready = [number for number, count in enumerate(counts) if not count and self.steps[number].chance > 0]
         true: set[str] = set()
         agenda = [fact for fact in self.start if fact not in blocked_facts]
         fired: list[Step] = []
@@ -121,7 +126,7 @@ class AttackGraph:
                 if fact in true:
                     continue
                 true.add(fact)
-                for number in users[fact]:
+                for number in users.get(fact, ()):
                     open_needs[number] -= 1
                     if open_needs[number] == 0 and self.steps[number].chance > 0:
                         ready.append(number)

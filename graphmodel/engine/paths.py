@@ -61,6 +61,11 @@ class PathFinder:
         self._derivations = Derivations(graph)
         self._additive = not self._trivial and _nothing_shared(graph)
 
+    @property
+    def graph(self) -> AttackGraph:
+        """The graph in which it finds paths."""
+        return self._graph
+
     def best(self, target: str, k: int = 5, effort: int | None = None) -> tuple[Path, ...]:
         """The ``k`` most probable paths to a fact, the most probable first.
 
@@ -129,3 +134,26 @@ def choke_points(
             if not any(target in true for target in live):
                 found.append(name)
     return tuple(found)
+
+
+def choke_points_of_each(
+    graph: AttackGraph, ways: Mapping[str, Sequence[Path]], groups: Mapping[str, Collection[str]]
+) -> dict[str, tuple[str, ...]]:
+    """For each target the groups of facts without which it cannot come true, by name, as ``choke_points`` has them.
+
+    ``ways`` are some paths to each target, one at least: only what is on all of them is tried, once for all targets.
+    """
+    group = {fact: name for name, facts in groups.items() for fact in facts}
+    asked: dict[str, list[str]] = {}
+    for target, paths in ways.items():
+        met = [{fact for step in path.steps for fact in (step.gains, *step.needs)} | {target} for path in paths]
+        own = [{group[fact] for fact in facts if fact in group} for facts in met]
+        for name in set[str].intersection(*own):
+            asked.setdefault(name, []).append(target)
+    found: dict[str, list[str]] = {target: [] for target in ways}
+    for name in sorted(asked):
+        true, _ = graph.derivable(frozenset(groups[name]))
+        for target in asked[name]:
+            if target not in true:
+                found[target].append(name)
+    return {target: tuple(names) for target, names in found.items()}
