@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from graphmodel.engine.derivations import relevant_steps
 from graphmodel.engine.estimates import SIMULATED, Estimate
 from graphmodel.engine.graph import AttackGraph, Step
 from graphmodel.engine.intervals import chance_interval
@@ -43,7 +44,7 @@ def given(
     all unless given. Steps that lead nowhere near the fact are left out, and controls that each step draws anew.
     """
     chosen, held = options or Options(), {one.id: one.holds for one in graph.controls} | dict(holds or {})
-    steps = _leading(graph, fact)
+    steps = relevant_steps(graph, [fact])
     wanted = [step for step in steps if asked is None or step.id in asked]
     extended, both = _with_taken(graph, fact, steps, wanted)
     solver = Solver(extended, chosen)
@@ -89,21 +90,6 @@ def _share(part: int, whole: int, confidence: float) -> Estimate:
     if not whole:
         return Estimate(0.0, 0.0, 1.0, SIMULATED)
     return Estimate(part / whole, *chance_interval(part, whole, confidence), SIMULATED)
-
-
-def _leading(graph: AttackGraph, fact: str) -> list[Step]:
-    """The steps on some way to a fact, among those that can be taken."""
-    producers: dict[str, list[Step]] = {}
-    for step in graph.derivable()[1]:
-        producers.setdefault(step.gains, []).append(step)
-    agenda, seen, found = [fact], {fact, *graph.start}, []
-    while agenda:
-        for step in producers.get(agenda.pop(), ()):
-            found.append(step)
-            new = [need for need in dict.fromkeys(step.needs) if need not in seen]
-            seen.update(new)
-            agenda += new
-    return found
 
 
 def _with_taken(

@@ -7,7 +7,7 @@ that would be worked out.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 Answer = TypeVar("Answer")
 
@@ -17,8 +17,8 @@ def sound(_answer: object) -> bool:
     return True
 
 
-class Memory(Protocol):
-    """Something that remembers answers."""
+class Memory:
+    """What remembers answers; this one remembers nothing, and every question is worked out."""
 
     def recall(
         self,
@@ -32,20 +32,7 @@ class Memory(Protocol):
         ``question`` holds everything that decides the answer, as frozen values; ``kind`` is the type of the answer.
         Only an answer that is ``fit`` is kept, or taken from what was kept.
         """
-        ...
-
-
-class Forgetful:
-    """Remembers nothing: every question is worked out."""
-
-    def recall(
-        self,
-        question: Sequence[Any],
-        kind: Any,
-        work: Callable[[], Answer],
-        fit: Callable[[Answer], bool] = sound,
-    ) -> Answer:
         return work()
 
 
-FORGETFUL = Forgetful()
+FORGETFUL = Memory()

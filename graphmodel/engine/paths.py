@@ -119,21 +119,11 @@ def choke_points(
 
     ``groups`` maps the names of candidates, such as assets, to their facts.
     """
-    reachable, _ = graph.derivable()
+    reachable, derivations = graph.derivable()[0], Derivations(graph)
     live = sorted(target for target in targets if target in reachable)
-    if not live:
-        return ()
-    # What one way to one of the targets does without is not choke_points, so only the rest is tried.
-    used = {live[0]}
-    for step in next(Derivations(graph).of(live[0], 1), ()):
-        used.update((step.gains, *step.needs))
-    found = []
-    for name, facts in sorted(groups.items()):
-        if not used.isdisjoint(facts):
-            true, _ = graph.derivable(frozenset(facts))
-            if not any(target in true for target in live):
-                found.append(name)
-    return tuple(found)
+    ways = {target: [Path(target, next(derivations.of(target, 1), ()), 1.0)] for target in live}
+    each = choke_points_of_each(graph, ways, groups).values()
+    return tuple(sorted(set[str].intersection(*map(set, each)))) if each else ()
 
 
 def choke_points_of_each(

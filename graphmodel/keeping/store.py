@@ -18,9 +18,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from graphmodel.engine.memory import sound
+from graphmodel.engine.memory import Answer, Memory, sound
 from graphmodel.keeping.questions import Digests
 from graphmodel.keeping.values import answer, plain
 
@@ -34,7 +34,6 @@ _NAME = re.compile(r"[0-9a-f]{64}\.json")
 _TEMPORARY = re.compile(r"\.[a-z0-9_]{8}\.graphmodel")
 _READING = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
-Answer = TypeVar("Answer")
 Mark = Callable[[], object]
 """What was done to end work early so far: None while it is being ended, and otherwise equal to what it was before
 where nothing was."""
@@ -83,7 +82,6 @@ class Answers:
             found = answer(kind, value[1])
         except (OSError, ValueError, RecursionError):
             return None
-        _touch(path)
         return (found,)
 
     def write(self, name: str, value: Any) -> None:
@@ -146,7 +144,7 @@ class Answers:
             return
 
 
-class Remembering:
+class Remembering(Memory):
     """A memory of answers on the disk. ``mark`` tells whether work was ended early, whose answer is not kept."""
 
     def __init__(self, answers: Answers, digests: Digests, mark: Mark) -> None:
@@ -183,6 +181,8 @@ def _content(path: Path) -> bytes:
         found = os.fstat(stream.fileno())
         if not stat.S_ISREG(found.st_mode) or not _own(found) or found.st_size > MAX_ANSWER:
             raise ValueError("no file of an answer")
+        if os.utime in os.supports_fd:  # when it was last used; elsewhere those go first that were written first
+            os.utime(stream.fileno())
         return stream.read(MAX_ANSWER + 1)
 
 
@@ -196,13 +196,6 @@ def _replace(path: Path, data: bytes) -> None:
     except BaseException:
         _remove(Path(temporary))
         raise
-
-
-def _touch(path: Path) -> None:
-    try:
-        os.utime(path, follow_symlinks=False)
-    except (OSError, NotImplementedError):  # gone meanwhile, or a system that cannot: then it only seems older
-        return
 
 
 def _remove(path: Path) -> None:

@@ -49,7 +49,7 @@ def test_steps_and_controls_agree_with_all_worlds() -> None:
 
 def test_where_it_is_simulated_the_truth_is_in_the_interval() -> None:
     checked = 0
-    for seed in range(12):
+    for seed in range(20):
         graph = random_graph(seed)
         exact = given(graph, graph.facts[-1])
         found = given(graph, graph.facts[-1], options=Options(nodes=0, worlds=2_000, confidence=0.9999))

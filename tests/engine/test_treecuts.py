@@ -15,7 +15,7 @@ from graphmodel.engine.exact.joins import Part
 from graphmodel.engine.exact.reductions import CutStep, reduced, steps_of
 from graphmodel.engine.exact.rules import Rules, TooWideError
 from graphmodel.engine.exact.tiers import PAIRS, TREES
-from graphmodel.engine.exact.treecuts import TreeOfCuts, tree_of_cuts
+from graphmodel.engine.exact.treecuts import TreeOfCuts, cuts
 from graphmodel.engine.graph import AttackGraph, Cover, GraphControl, Step
 from graphmodel.engine.likelihood import Case, Options, Solver
 from graphmodel.engine.worlds.arrays import Arrays, arrays_of
@@ -24,7 +24,7 @@ from tests.oracles import check_against_all_worlds, random_graph
 
 def cuts_of(arrays: Arrays) -> TreeOfCuts:
     rules, facts = Rules(arrays), range(len(arrays.certain), len(arrays.facts))
-    return tree_of_cuts(rules, rules.cone(facts), facts, PAIRS, TREES)
+    return cuts(rules, rules.cone(facts), facts, PAIRS, TREES).joined(PAIRS)
 
 
 @pytest.mark.parametrize("block", range(8))
@@ -279,15 +279,15 @@ def test_limits_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     rules = Rules(arrays_of(event_graph(lattice(3, 12))))
     facts = range(1, len(rules.arrays.facts))
     cone = rules.cone(facts)
-    pairs = tree_of_cuts(rules, cone, facts, PAIRS, TREES).pairs
-    assert tree_of_cuts(rules, cone, facts, pairs, TREES).pairs == pairs
+    pairs = cuts(rules, cone, facts, PAIRS, TREES).joined(PAIRS).pairs
+    assert cuts(rules, cone, facts, pairs, TREES).joined(pairs).pairs == pairs
     with pytest.raises(TooWideError):
-        tree_of_cuts(rules, cone, facts, pairs - 1, TREES)
+        cuts(rules, cone, facts, pairs - 1, TREES).joined(pairs - 1)
     with pytest.raises(TooWideError):
-        tree_of_cuts(rules, cone, facts, 10, TREES)
+        cuts(rules, cone, facts, 10, TREES).joined(10)
     monkeypatch.setattr(joins, "STATES", 10)
     with pytest.raises(TooWideError):
-        tree_of_cuts(rules, cone, facts, PAIRS, TREES)
+        cuts(rules, cone, facts, PAIRS, TREES).joined(PAIRS)
 
 
 def test_as_many_cases_as_there_are_make_no_difference() -> None:

@@ -157,15 +157,3 @@ def cuts(
     controls = len(rules.arrays.facts)
     trees = [searched(leaves, controls, pairs, tries, awaited) for leaves in leaves_of(found.steps, looks - {START})]
     return Cuts(tuple(sorted(trees, key=lambda one: one.price)), controls, found.same, found.after)
-
-
-def tree_of_cuts(
-    rules: Rules,
-    cone: Mapping[int, Collection[int]],
-    wanted: Collection[int],
-    pairs: int,
-    tries: int,
-    awaited: Awaited = always,
-) -> TreeOfCuts:
-    """The ``wanted`` facts exactly; raises ``TooWideError`` where more ``pairs`` would be joined. See ``cuts``."""
-    return cuts(rules, cone, wanted, pairs, tries, awaited).joined(pairs, awaited)
