@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+MOST_MOVED = 10.0
+"""What an answer is said to move at most, in times of what may be lost; also where that was nothing before it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -17,7 +17,7 @@ from graphmodel.binding.bodies import TooManyError
 from graphmodel.binding.compiled import Compiled, compile_system
 from graphmodel.knowledge.settings import Settings
 from graphmodel.knowledge.vocabulary import ActorKind, Capability, Catalogue, Skill, View
-from graphmodel.model.accounts import Answer, Question
+from graphmodel.model.accounts import MOST_MOVED, Answer, Question
 from graphmodel.model.checks import check_system
 from graphmodel.model.system import Actor, Held, System
 
@@ -29,7 +29,8 @@ _OUTSIDE = ("UserContent", "DataSource", "PublicHub")
 
 @dataclass(frozen=True)
 class Weighed:
-    """A question, and by which part of what may be lost its answers move that; None where no answer can be tried."""
+    """A question, and by which part of what may be lost its answers move that, at most ``MOST_MOVED``; None where no
+    answer can be tried."""
 
     question: Question
     moves: float | None
@@ -95,8 +96,8 @@ class _Trial:
         return self.part(self.sum(self.bound(system), now=now))
 
     def part(self, value: float) -> float:
-        largest = max(value, self.base)
-        return abs(value - self.base) / max(self.base, 1e-9 * largest) if largest > 0 else 0.0
+        moved = abs(value - self.base)
+        return 0.0 if not moved else min(MOST_MOVED, moved / self.base) if self.base > 0 else MOST_MOVED
 
     def hangs_on(self, asset: str) -> float:
         """The part of the sum that is gone where nothing happens to an asset."""

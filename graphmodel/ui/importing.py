@@ -267,4 +267,5 @@ def _asked(asked: Sequence[Weighed]) -> None:
             }
             for one in asked[:_SHOWN]
         ]
+        st.caption("1000 % is tenfold and more, or something where there was nothing.")
         plain_table(rows, "import-questions", Question=st.column_config.TextColumn(width="large"))

@@ -28,6 +28,7 @@ overrides:
       source: judgement
       against:
         jailbreak: {strength: [0.1, 0.3, 0.6], basis: Ours., source: judgement}
+        system-prompt-extraction: {strength: [0.2, 0.4, 0.6], basis: Ours., source: judgement}
   rules:
     run-gives-read: {meaning: Ours.}
 """
@@ -49,8 +50,11 @@ def test_a_field_is_replaced_and_everything_else_stays(catalogue: Catalogue) -> 
     assert shipped.strength.of(Skill.NOVICE) != shipped.strength.of(Skill.SKILLED)
     assert {guard.strength.of(skill) for skill in Skill} == {Range(0.2, 0.5, 0.8)}
     assert guard.strength_against("jailbreak").skilled == Range(0.1, 0.3, 0.6)
-    assert {key: one for key, one in guard.against.items() if key != "jailbreak"} == {
-        key: one for key, one in shipped.against.items() if key != "jailbreak"
+    assert "system-prompt-extraction" in shipped.against
+    own_words = {"jailbreak", "system-prompt-extraction"}
+    assert guard.strength_against("system-prompt-extraction").skilled == Range(0.2, 0.4, 0.6)
+    assert {key: one for key, one in guard.against.items() if key not in own_words} == {
+        key: one for key, one in shipped.against.items() if key not in own_words
     }
     assert {key for key, one in own.patterns.items() if one != catalogue.patterns[key]} == {
         "jailbreak",

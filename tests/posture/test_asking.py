@@ -8,8 +8,9 @@ import pytest
 
 from graphmodel.knowledge.settings import Settings
 from graphmodel.knowledge.vocabulary import ActorKind, Capability, Catalogue, Severity
-from graphmodel.model.accounts import Answer, Question
+from graphmodel.model.accounts import MOST_MOVED, Answer, Question
 from graphmodel.model.system import Actor, Asset, Dependency, Flow, Held, Loss, System, Zone
+from graphmodel.outputs.text.importing import moved_text
 from graphmodel.posture.asking import weighed
 
 LOSS = Loss(Held("mail", Capability.READ), Severity.HIGH)
@@ -56,3 +57,20 @@ def test_without_an_actor_somebody_is_at_what_faces_the_outside(catalogue: Catal
     assert found.moves is not None and found.moves > 0
     (about,) = weighed([Question("app", "Who signs in?")], alone, catalogue, settings)
     assert about.moves is not None and about.moves > 0.5  # most hangs on it
+
+
+def test_of_two_that_move_the_loss_the_one_that_moves_it_more_comes_first(
+    catalogue: Catalogue, settings: Settings
+) -> None:
+    who = Question("app", "Who signs in?")
+    orders = [weighed(one, SYSTEM, catalogue, settings) for one in ([who, SAME], [SAME, who])]
+    assert orders[0] == orders[1]
+    first, second = (one.moves for one in orders[0])
+    assert first is not None and second is not None and first > second > 0
+
+
+def test_what_comes_out_of_nothing_is_tenfold_and_more(catalogue: Catalogue, settings: Settings) -> None:
+    (found,) = weighed([SAME], replace(SYSTEM, losses=(LOSS,)), catalogue, settings)
+    assert found.moves == MOST_MOVED
+    assert moved_text(found.moves) == "[moves it tenfold and more]"
+    assert moved_text(0.25) == "[moves it by 25%]"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from graphmodel.model.accounts import MOST_MOVED
 from graphmodel.reading.printable import printable
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def moved_text(moves: float | None) -> str:
     """How far an answer moves what may be lost; nothing where that is not known, or is nothing."""
     if moves is None or moves < _LEAST:
         return ""
-    return f"[moves it by {min(moves, 10):.0%}]" if moves <= 10 else "[moves it tenfold and more]"
+    return f"[moves it by {moves:.0%}]" if moves < MOST_MOVED else "[moves it tenfold and more]"
 
 
 def _list(out: list[str], title: str, lines: Sequence[str], most: int) -> None:
