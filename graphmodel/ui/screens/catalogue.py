@@ -17,7 +17,7 @@ from graphmodel.ui.tables import newly_selected, plain, table
 
 _KINDS = {THREAT: "Threats", CONTROL: "Controls", TYPE: "Asset types"}
 _FOUND_AS = {"threat": THREAT, "control": CONTROL, "asset type": TYPE}
-_MOST_LINKS, _MOST_FOUND = 24, 50
+_MOST_LINKS, _MOST_FOUND = 40, 50
 _TABLE = "catalogue-entries"
 
 
