@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from graphmodel.knowledge.mapped import rows_by_subject
 from graphmodel.knowledge.mappings import (
     MAX_CELLS,
     NEEDED,
@@ -127,3 +128,9 @@ def test_the_command_looks_at_files_of_mappings(tmp_path: Path) -> None:
     refused = run("catalogue", "lint", str(file))
     assert refused.exit_code == 2
     assert "no column “subject_id”" in refused.output
+
+
+def test_pages_of_entries_show_what_has_a_counterpart_and_nothing_else() -> None:
+    rows = rows_by_subject()
+    assert any(one.cells["object_id"].startswith("cosai") for one in rows["threat:rag-poisoning"])
+    assert all(one.cells["object_id"] != NO_TERM for own in rows.values() for one in own)
