@@ -22,6 +22,7 @@ from benchmarks.model import Point, Scale, Section, Table
 from benchmarks.systems import ai_system
 from graphmodel.binding.attackgraph import attack_graph
 from graphmodel.binding.compiled import compile_system, holds_of
+from graphmodel.engine.estimates import ENCLOSED, EXACT
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.likelihood import Options, Solver
 from graphmodel.knowledge.ontology import load_catalogue
@@ -54,13 +55,19 @@ def command(name: str, path: str) -> float:
 
 @dataclass(frozen=True)
 class Cuts:
-    """All facts or only the losses of a system by a tree of cuts, and the same by simulation."""
+    """All facts or only the losses of a system by a tree of cuts, and the same by simulation.
+
+    Where not all of the ``facts`` are ``exact`` there are no ``slopes``; ``certain`` is then the width of the widest
+    certain interval of a loss, in seconds of a whole answer ``case``, and None where the simulated one is kept.
+    """
 
     facts: int
+    exact: int
     pairs: int
     made: float
     case: float
-    slopes: float
+    slopes: float | None
+    certain: float | None
     played: float
     width: float  # of the widest interval of the simulation
 
@@ -74,27 +81,32 @@ def graph_of(assets: int) -> AttackGraph:
 
 
 def cuts(assets: int, losses_only: bool) -> Cuts:
-    """Measured once the kernels are compiled; raises ValueError where the tree has no room."""
+    """Measured once the kernels are compiled."""
     from graphmodel.engine.exact.treecuts import TreeOfCuts
 
-    small = Solver(graph_of(30), Options(nodes=1))
+    small = Solver(graph_of(25))
+    small.solve(facts=small.graph.losses)
     small.slopes(small.events.weights(), small.graph.losses)
     graph = graph_of(assets)
     needed = sorted(graph.losses) if losses_only else None
-    solver = Solver(graph, Options(pairs=_PAIRS))
+    solver = Solver(graph, Options(pairs=_PAIRS, worlds=_WORLDS))
     made, tiers = _timed(lambda: solver.tiers(needed))
     wanted = solver.possible if needed is None else solver.possible.intersection(needed)
-    if not wanted <= solver.exact_facts(needed):
-        raise ValueError("too wide")
+    exact = wanted & solver.exact_facts(needed)
+    played, (solution,) = _timed(lambda: Solver(graph, Options(nodes=0, worlds=_WORLDS)).solve())
+    width = max(solution.of(fact).width for fact in wanted)
+    pairs = sum(one.pairs for one in tiers if isinstance(one, TreeOfCuts))
+    if exact < wanted:
+        case, (answer,) = _timed(lambda: solver.solve(facts=needed))
+        own = [answer.of(fact) for fact in graph.losses]
+        certain = max(one.width for one in own) if all(one.method in {EXACT, ENCLOSED} for one in own) else None
+        return Cuts(len(wanted), len(exact), pairs, made, case, None, certain, played, width)
     weights = solver.events.weights()
     solver.exact(weights[:, None], needed=needed, easily=False)
     case, _ = _timed(lambda: solver.exact(weights[:, None], needed=needed, easily=False))
     solver.tiers(())
     slopes, _ = _timed(lambda: solver.slopes(weights, graph.losses))
-    played, (solution,) = _timed(lambda: Solver(graph, Options(nodes=0, worlds=_WORLDS)).solve())
-    estimates = [solution.of(fact) for fact in sorted(wanted)]
-    pairs = sum(one.pairs for one in tiers if isinstance(one, TreeOfCuts))
-    return Cuts(len(wanted), pairs, made, case, slopes, played, max(one.high - one.low for one in estimates))
+    return Cuts(len(wanted), len(exact), pairs, made, case, slopes, 0.0, played, width)
 
 
 def _timed(function: Callable[[], Any]) -> tuple[float, Any]:
@@ -128,19 +140,36 @@ def section(scale: Scale) -> Section:
             found = child(cuts, assets, losses_only, limit=scale.long, megabytes=8_000)
             if found.value is None:
                 rows.append(
-                    (f"{assets:,}", asked, f"**fails**: {found.failure}", *("–" for _ in range(6)), size(found.peak))
+                    (f"{assets:,}", asked, f"**fails**: {found.failure}", *("–" for _ in range(9)), size(found.peak))
                 )
                 continue
             one: Cuts = found.value
-            times = map(seconds, (one.made, one.case, one.slopes, one.played))
-            counts = (f"{one.facts:,}", f"{one.pairs:,}")
-            rows.append((f"{assets:,}", asked, *counts, *times, f"{one.width:.2g}", size(found.peak)))
+            times = (seconds(one.made), seconds(one.case), "–" if one.slopes is None else seconds(one.slopes))
+            counts = (f"{one.facts:,}", f"{one.exact:,}", f"{one.pairs:,}")
+            certain = "exact" if one.certain == 0.0 else "–" if one.certain is None else f"{one.certain:.2g}"
+            rows.append(
+                (
+                    f"{assets:,}",
+                    asked,
+                    *counts,
+                    *times,
+                    certain,
+                    seconds(one.played),
+                    f"{one.width:.2g}",
+                    size(found.peak),
+                )
+            )
     trees = Table(
         "Trees of cuts",
-        f"*tree* is the search for it with all joins, made once; *case* what the answer for other chances takes, and "
-        f"*slopes* the derivatives of the expected loss by all chances. The peer is our own simulation of "
-        f"{_WORLDS:,} worlds of all facts, whose widest 99 % interval stands behind it; cuts are exact.",
-        ("assets", "asked", "facts", "pairs", "tree", "case", "slopes", "simulated", "interval", "peak memory"),
+        f"*tree* is the search for it with all joins, made once, within {_PAIRS:,} pairs of operators; *case* what the "
+        f"answer for other chances takes, and *slopes* the derivatives of the expected loss by all chances. Where not "
+        f"all facts are exact, *case* is a whole answer, and *certain* the width of the widest certain interval of a "
+        f"loss. The peer is our own simulation of {_WORLDS:,} worlds of all facts, whose widest 99 % interval stands "
+        f"behind it.",
+        (
+            "assets", "asked", "facts", "exact", "pairs", "tree", "case", "slopes", "certain", "simulated", "interval",
+            "peak memory",
+        ),
         tuple(rows),
-    )
+    )  # fmt: skip
     return Section("What a person waits for", __doc__ or "", (commands, trees), tuple(points))

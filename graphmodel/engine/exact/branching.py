@@ -24,7 +24,9 @@ from graphmodel.engine.exact.rules import Awaited, HopelessError, TooWideError, 
 _WIDTH = 26  # of a first tree
 _STARTS, _DESCENT = 4, 20  # trees that are begun with, and exchanges tried for each of their nodes
 _ANNEALED, _HOT = 80, (0.2, 0.5, 0.1)  # exchanges for each node of the best, and the temperatures in turn
-_HOPELESS = 20, 12, 8, 7, 3, 2, 1.5  # times the price that may be had, after the first tries
+# Times the price that may be had, after each try: first trees differ by a hundred and more, later ones by less.
+_IN_VAIN = 200, 60, 30, 12, 8, 7, 5, 3, 2, 1.5
+_HOPELESS = 20  # times that price, in the end
 _DOUBTFUL = 8  # times that price: of a wide grid, prices are so much too high
 _EXCHANGE, _EFFORT = 12, 2  # pairs that take as long as to try an exchange; pairs of a tree for one of its search
 _CHANGED = "near", "back", "message", "spare", "many", "var", "count", "may", "must", "looks", "size"  # by annealing
@@ -205,7 +207,7 @@ def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int, awa
     spent = _DESCENT
     for number in range(1, tries):
         awaited()
-        if best.price > _HOPELESS[min(number, len(_HOPELESS)) - 1] * most:
+        if best.price > _IN_VAIN[min(number, len(_IN_VAIN)) - 1] * most:
             break
         rounds = _DESCENT if number < _STARTS else _ANNEALED
         spent += rounds
@@ -220,9 +222,9 @@ def searched(leaves: Sequence[Leaf], controls: int, most: float, tries: int, awa
 
 
 def too_dear(tree: Tree, most: float) -> TooWideError | None:
-    """That the joins of a tree have surely more pairs than ``most``, to be raised: a ``HopelessError`` where the first
-    try told so."""
-    if tree.price > _HOPELESS[0] * most:
+    """That the joins of a tree have surely more pairs than ``most``, to be raised: a ``HopelessError`` where they have
+    so many that those of a part of it have too."""
+    if tree.price > _HOPELESS * most:
         return HopelessError()
     return TooWideError() if tree.price > _DOUBTFUL * most else None
 
