@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphmodel.assessment.results import Assessment
-from graphmodel.engine.estimates import Estimate
+from graphmodel.engine.estimates import SIMULATED, Estimate
 from graphmodel.knowledge.framework import Framework
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.posture.answers import Answers
@@ -22,19 +22,20 @@ _NOW = str(View.RESIDUAL)
 
 
 def results_value(assessment: Assessment) -> dict[str, Any]:
-    """The results as plain values: an exact figure as a number, a simulated one as [value, low, high]."""
+    """The results as plain values: an exact figure as a number, a simulated one as [value, low, high], others
+    with their method."""
     facts = [one.fact for one in assessment.risks]
     campaigns = figures_of(assessment, facts, yearly=False)
     return {
         "period": assessment.period,
         "worlds": assessment.worlds,
-        "expected_loss": {str(view): _out(assessment.expected_loss(view)) for view in View},
+        "expected_loss": {str(view): figure_value(assessment.expected_loss(view)) for view in View},
         "yearly_loss": _views({view: assessment.yearly_loss(view) for view in View}),
-        "campaigns_loss": _out(campaigns.total),
+        "campaigns_loss": figure_value(campaigns.total),
         "actors": {
             one.actor.id: {
                 "campaigns_a_year": one.rate,
-                "expected_loss": {str(view): _out(one.solutions[view].loss) for view in View},
+                "expected_loss": {str(view): figure_value(one.solutions[view].loss) for view in View},
             }
             for one in assessment.actors
         },
@@ -48,7 +49,7 @@ def results_value(assessment: Assessment) -> dict[str, Any]:
                 "amount": {str(view): one.amount[view] for view in View},
                 "expected_loss": _views(one.expected),
                 "yearly_loss": _views(one.yearly) if one.yearly is not None else None,
-                "campaigns_loss": _out(campaigns.loss[one.fact]),
+                "campaigns_loss": figure_value(campaigns.loss[one.fact]),
             }
             for one in assessment.risks
         },
@@ -92,11 +93,14 @@ def posture_value(assessment: Assessment, framework: Framework, answers: Answers
 def _views(values: Mapping[View, Estimate | None] | Mapping[View, Estimate]) -> dict[str, Any] | None:
     if None in values.values():
         return None
-    return {str(view): _out(one) for view, one in values.items() if one is not None}
+    return {str(view): figure_value(one) for view, one in values.items() if one is not None}
 
 
-def _out(one: Estimate) -> Any:
-    return one.value if one.is_exact else [one.value, one.low, one.high]
+def figure_value(one: Estimate) -> Any:
+    """A figure as a plain value; ``recorded`` reads it."""
+    if one.is_exact:
+        return one.value
+    return [one.value, one.low, one.high] if one.method == SIMULATED else one.to_json()
 
 
 def recorded_figures(results: Mapping[str, Any], worked_out: Figures, yearly: bool) -> Figures:

@@ -28,6 +28,8 @@ def recorded(value: Any) -> Estimate:
     if isinstance(value, list):
         number, low, high = (float(one) for one in value)
         return Estimate(number, low, high, SIMULATED)
+    if isinstance(value, Mapping):
+        return Estimate(float(value["value"]), float(value["low"]), float(value["high"]), str(value["method"]))
     return Estimate.exactly(float(value))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphmodel.engine.estimates import BOUND, ENCLOSED
+
 VERSION = 1
 
 _TEXT: dict[str, Any] = {"type": "string"}
@@ -12,6 +14,15 @@ _FIGURE: dict[str, Any] = {
     "anyOf": [
         {"type": "number"},
         {"type": "array", "items": {"type": "number"}, "minItems": 3, "maxItems": 3},
+        {
+            "type": "object",
+            "required": ["value", "low", "high", "method"],
+            "properties": {
+                **{name: {"type": "number"} for name in ("value", "low", "high")},
+                "method": {"enum": [ENCLOSED, BOUND]},
+            },
+            "additionalProperties": False,
+        },
     ]
 }
 

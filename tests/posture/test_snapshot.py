@@ -14,10 +14,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from graphmodel.answering import answers_from
+from graphmodel.engine.estimates import BOUND, SIMULATED, Estimate
 from graphmodel.engine.likelihood import Options
 from graphmodel.knowledge.settings import load_settings
 from graphmodel.posture.knowledge import entries_value, settings_value
-from graphmodel.posture.record import recorded_figures
+from graphmodel.posture.record import figure_value, recorded_figures
+from graphmodel.posture.recorded import recorded
 from graphmodel.posture.snapshot import Embedded, Snapshot, read_snapshot
 from graphmodel.posture.snapshot_schema import SCHEMA
 from graphmodel.reading.problems import UnreadableError
@@ -184,6 +186,21 @@ def test_simulated_results_keep_their_intervals() -> None:
     again = read_snapshot(one.to_text().encode(), one.name)
     assert recorded_figures(again.results, figures_of(assessment, facts, yearly=False), yearly=True) == found
     assert again.method["worlds"] == 2_000
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        Estimate.exactly(0.25),
+        Estimate(0.2, 0.1, 0.4, SIMULATED),
+        Estimate.between(0.25, 0.5),
+        Estimate(0.0, 0.0, 0.5, BOUND),
+    ],
+)
+def test_a_figure_keeps_its_interval_and_its_method(figure: Estimate) -> None:
+    kept = json.loads(json.dumps(figure_value(figure)))
+    assert recorded(kept) == figure
+    Draft202012Validator(SCHEMA["properties"]["results"]["properties"]["campaigns_loss"]).validate(kept)
 
 
 def test_the_knowledge_of_a_snapshot_is_the_same_in_every_process() -> None:
