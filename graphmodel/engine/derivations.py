@@ -16,7 +16,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
 from graphmodel.engine.graph import AttackGraph, Step, many_lasting_objects
@@ -43,6 +43,22 @@ def relevant_steps(graph: AttackGraph, targets: Collection[str]) -> tuple[Step, 
                     wanted.add(need)
                     agenda.append(need)
     return tuple(sorted(kept.values(), key=lambda step: step.id))
+
+
+def best_chances(steps: Iterable[tuple[Collection[str], str, float]]) -> dict[str, float]:
+    """For each fact that can be gained the product of the chances along its cheapest derivation, 0 to 1.
+
+    A step is what it needs, what it gains, and its chance; what two needs have in common counts twice.
+    """
+    number: dict[str, int] = {}
+    needs, gains, costs = [], [], []
+    for needed, gained, chance in steps:
+        if chance > 0:
+            needs.append([number.setdefault(need, len(number)) for need in dict.fromkeys(needed)])
+            gains.append(number.setdefault(gained, len(number)))
+            costs.append(-math.log(chance))
+    prices, _ = _Search(needs, gains, costs).prices()
+    return {fact: math.exp(-prices[place]) for fact, place in number.items() if prices[place] < math.inf}
 
 
 class Derivations:

@@ -6,15 +6,14 @@ what is at stake. It orders questions; it is no assessment.
 
 from __future__ import annotations
 
-import heapq
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graphmodel.binding.amounts import loss_amounts
 from graphmodel.binding.attackgraph import entry_facts
 from graphmodel.binding.bodies import TooManyError
 from graphmodel.binding.compiled import Compiled, compile_system
+from graphmodel.engine.derivations import best_chances
 from graphmodel.knowledge.settings import Settings
 from graphmodel.knowledge.vocabulary import ActorKind, Capability, Catalogue, Skill, View
 from graphmodel.model.accounts import MOST_MOVED, Answer, Question
@@ -182,30 +181,15 @@ def _merged(system: System, gone: str, kept: str) -> System:
 def _best(compiled: Compiled, without: str = "") -> dict[str, float]:
     """For each fact the chance of its best way from where anybody starts, by the chances of the steps alone."""
     kinds = {one.kind for one in compiled.system.actors}
-    needing: defaultdict[str, list[int]] = defaultdict(list)
-    steps: list[tuple[int, str, float]] = []
-    for binding in compiled.bindings:
-        if binding.gains.rpartition(":")[0] == without or not any(binding.pattern.works_for(one) for one in kinds):
-            continue
-        chance = compiled.chance(binding, Skill.SKILLED).mean
-        if chance > 0:
-            needs = set(binding.needs)
-            for need in needs:
-                needing[need].append(len(steps))
-            steps.append((len(needs), binding.gains, chance))
-    missing = [needs for needs, _, _ in steps]
-    found: dict[str, float] = {}
-    heap = [(-1.0, fact) for one in compiled.system.actors for fact in entry_facts(compiled, one)]
-    heap += [(-chance, gains) for needs, gains, chance in steps if not needs]
-    heap = [one for one in heap if one[1].rpartition(":")[0] != without]
-    heapq.heapify(heap)
-    while heap:
-        value, fact = heapq.heappop(heap)
-        if fact in found:
-            continue
-        found[fact] = -value
-        for number in needing[fact]:
-            missing[number] -= 1
-            if not missing[number] and steps[number][1] not in found:  # the last of its needs is the least likely
-                heapq.heappush(heap, (value * steps[number][2], steps[number][1]))
-    return found
+    steps: list[tuple[Collection[str], str, float]] = [
+        ((), fact, 1.0)
+        for one in compiled.system.actors
+        for fact in entry_facts(compiled, one)
+        if fact.rpartition(":")[0] != without
+    ]
+    steps += [
+        (binding.needs, binding.gains, compiled.chance(binding, Skill.SKILLED).mean)
+        for binding in compiled.bindings
+        if binding.gains.rpartition(":")[0] != without and any(binding.pattern.works_for(one) for one in kinds)
+    ]
+    return best_chances(steps)
