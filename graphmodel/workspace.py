@@ -17,7 +17,6 @@ from graphmodel.binding.relations import Reach
 from graphmodel.companions import Beside, among, in_directory, named_files
 from graphmodel.knowledge.ontology import catalogue_findings, load_catalogue, shipped_catalogue
 from graphmodel.knowledge.settings import Settings, load_settings
-from graphmodel.knowledge.typing_table import load_typing
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.checks import check_system
 from graphmodel.model.document import companions, is_document, read_document
@@ -29,8 +28,6 @@ from graphmodel.reading.locks import only_writer
 from graphmodel.reading.printable import printable
 from graphmodel.reading.problems import MissingError, Problem, UnreadableError, by_line, has_errors, nearest
 from graphmodel.reading.values import brief, dotted
-from importers.importer import Importer
-from importers.registry import importer_of, refused
 from importers.source import Source
 
 if TYPE_CHECKING:
@@ -40,6 +37,7 @@ if TYPE_CHECKING:
     from graphmodel.engine.likelihood import Options
     from graphmodel.model.accounts import Account
     from graphmodel.posture.standing import Standing
+    from importers.importer import Importer
 
 
 @dataclass(frozen=True)
@@ -154,17 +152,12 @@ def model_from_bytes(
         except UnreadableError as error:
             return unreadable(name, data, (error.problem,), directory)
     source = Source(data, name, beside)
-    importer = importer_of(source)
-    if importer is not None:
-        return _imported(importer, source, directory, given, file)
     try:
         text = source.text
     except UnreadableError:
-        return unreadable(name, data, (refused(source),), directory)
-    if is_snapshot(text.value):
-        return _of_snapshot(text.value, data, name, directory)
-    if not is_document(text.value):
-        return unreadable(name, data, (refused(source),), directory)
+        return _foreign(source, directory, given, file)
+    if is_snapshot(text.value) or not is_document(text.value):
+        return _foreign(source, directory, given, file)
     files, settings_file = companions(text.value)
     extra, problems = named_files(files, "catalogue", beside)
     catalogue, wrong = load_catalogue(extra) if extra else shipped_catalogue()
@@ -183,7 +176,21 @@ def model_from_bytes(
     return _answered(model, given, file)
 
 
+def _foreign(source: Source, directory: Path | None, given: Beside | None, file: str) -> Model:
+    """What is no System document: a file of another tool, a snapshot, or nothing that is read."""
+    from importers.registry import importer_of, refused  # noqa: PLC0415 - forty formats, and most files are our own
+
+    importer = importer_of(source)
+    if importer is not None:
+        return _imported(importer, source, directory, given, file)
+    if is_snapshot(source.value):
+        return _of_snapshot(source.value, source.data, source.name, directory)
+    return unreadable(source.name, source.data, (refused(source),), directory)
+
+
 def _imported(importer: Importer, source: Source, directory: Path | None, given: Beside | None, file: str) -> Model:
+    from graphmodel.knowledge.typing_table import load_typing  # noqa: PLC0415 - the same
+
     catalogue, problems = shipped_catalogue()
     settings, more = load_settings()
     read = importer.read(source, catalogue, load_typing(catalogue)[0])

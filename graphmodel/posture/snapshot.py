@@ -14,9 +14,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
-
-from jsonschema import Draft202012Validator
+from typing import TYPE_CHECKING, Any
 
 from graphmodel.posture.snapshot_schema import SCHEMA, VERSION
 from graphmodel.reading.json_text import read_json
@@ -24,6 +22,9 @@ from graphmodel.reading.problems import refusal
 from graphmodel.reading.quick_schema import surely_fits
 from graphmodel.reading.values import brief, dotted
 from graphmodel.version import __version__
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 MARK = "graphmodel_snapshot"
 MAX_NOTE = 2_000  # characters
@@ -157,6 +158,8 @@ def snapshot_from(value: Mapping[str, Any], name: str) -> Snapshot:
 
 @cache
 def _validator() -> Draft202012Validator:
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - slow to load, and for errors alone
+
     return Draft202012Validator(SCHEMA)
 
 

@@ -17,10 +17,11 @@ _TYPES: Mapping[str, Callable[[Any], bool]] = {
     "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "object": lambda value: isinstance(value, dict),
     "array": lambda value: isinstance(value, list),
+    "boolean": lambda value: isinstance(value, bool),
     "null": lambda value: value is None,
 }
 _RULES: Mapping[str, Callable[[Any, Any], bool]] = {
-    "type": lambda kind, value: _TYPES[kind](value),
+    "type": lambda kind, value: any(_TYPES[one](value) for one in ([kind] if isinstance(kind, str) else kind)),
     "required": lambda names, value: not isinstance(value, dict) or all(name in value for name in names),
     "properties": lambda known, value: (
         not isinstance(value, dict)
@@ -30,14 +31,28 @@ _RULES: Mapping[str, Callable[[Any, Any], bool]] = {
     "anyOf": lambda options, value: any(surely_fits(one, value) for one in options),
     "minItems": lambda least, value: not isinstance(value, list) or len(value) >= least,
     "maxItems": lambda most, value: not isinstance(value, list) or len(value) <= most,
+    "maxProperties": lambda most, value: not isinstance(value, dict) or len(value) <= most,
+    "propertyNames": lambda inner, value: (
+        not isinstance(value, dict) or all(isinstance(name, str) and surely_fits(inner, name) for name in value)
+    ),
+    "minLength": lambda least, value: not isinstance(value, str) or len(value) >= least,
+    "maxLength": lambda most, value: not isinstance(value, str) or len(value) <= most,
     "minimum": lambda least, value: not _number(value) or value >= least,
+    "maximum": lambda most, value: not _number(value) or value <= most,
     "exclusiveMinimum": lambda least, value: not _number(value) or value > least,
     "exclusiveMaximum": lambda most, value: not _number(value) or value < most,
-    "pattern": lambda text, value: not isinstance(value, str) or re.search(text, value) is not None,
-    "enum": lambda options, value: isinstance(value, str) and value in options,
+    "pattern": lambda text, value: (
+        not isinstance(value, str) or re.search(text.replace("$", r"\Z"), value, re.ASCII) is not None
+    ),
+    "enum": lambda options, value: (value is None or isinstance(value, str)) and value in options,
     "const": lambda wanted, value: type(value) is type(wanted) and value == wanted,
     "$schema": lambda _, __: True,
     "title": lambda _, __: True,
+    "description": lambda _, __: True,
+    "examples": lambda _, __: True,
+    "x-rising": lambda wanted, value: (
+        not wanted or not isinstance(value, list) or (all(map(_number, value)) and value == sorted(value))
+    ),
 }
 
 
@@ -46,10 +61,11 @@ def surely_fits(schema: Mapping[str, Any], value: Any) -> bool:
     what is wrong, or whether anything is, must ask a validator."""
     for keyword, said in schema.items():
         if keyword == "additionalProperties":
+            if not isinstance(value, dict):
+                continue
             known = schema.get("properties", {})
-            if not isinstance(value, dict) or not _all_fit(
-                said, [one for key, one in value.items() if key not in known]
-            ):
+            others = [one for key, one in value.items() if key not in known]
+            if others and (said is False or not _all_fit(said, others)):
                 return False
         elif keyword == "oneOf":
             if sum(_is_certain(one, value) for one in said) != 1:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-try:
-    from graphmodel.engine.worlds.compiler import numba
+from typing import Any
 
-    compiled = numba.njit(nogil=True, cache=True)
+try:
+    from graphmodel.engine.worlds.compiler import kernel
+
+    compiled: Any = kernel
 except ImportError:
 
     def compiled(function):  # type: ignore[no-untyped-def]

@@ -200,7 +200,7 @@ class Part(LeafTables):
         """The chance of every operator in each case, (operators, cases); ``weights`` is (events, cases)."""
         found = np.zeros((self.operators, weights.shape[1]))
         found[: len(self._factors)] = self._by_factor(weights)
-        played(*self.program, found)  # type: ignore[call-arg]
+        played(*self.program, found)
         return found
 
     def slopes(self, weights: NDArray[np.float64], amounts: Mapping[int, float]) -> NDArray[np.float64]:
@@ -211,7 +211,7 @@ class Part(LeafTables):
         slope = np.zeros(self.operators)
         for fact, amount in amounts.items():
             slope[self.true[fact]] += amount
-        sloped(*self.program, np.ascontiguousarray(self.values(weights[:, np.newaxis])[:, 0]), slope)  # type: ignore[call-arg]
+        sloped(*self.program, np.ascontiguousarray(self.values(weights[:, np.newaxis])[:, 0]), slope)
         by_factor = np.bincount(self._factors, slope[: len(self._factors)], minlength=1 + 2 * len(self._conditions))
         for (event, others), number in self._conditions.items():
             happens = by_factor[2 * number + 1] - by_factor[2 * number + 2]

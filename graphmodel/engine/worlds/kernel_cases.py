@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from graphmodel.engine.worlds.compiler import numba
+from graphmodel.engine.worlds.compiler import kernel
 from graphmodel.engine.worlds.kernel_numba import _draw
 
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _ONE = np.uint64(1)
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def fired(  # type: ignore[no-untyped-def]
     held, table, first, gains, need_at, needs, event, cover_at, control, coverage,
 ):  # fmt: skip
@@ -48,7 +48,7 @@ def fired(  # type: ignore[no-untyped-def]
     return found
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def totals(  # type: ignore[no-untyped-def]
     held, fires, table, first, count, variant_at, lanes, own, cover_at, control, coverage, made_at, made, user_at,
     users, gains, need_at, needs, certain, losses, amounts, kind,

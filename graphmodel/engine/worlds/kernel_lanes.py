@@ -11,13 +11,13 @@ import heapq
 
 import numpy as np
 
-from graphmodel.engine.worlds.compiler import numba
+from graphmodel.engine.worlds.compiler import kernel
 
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _ONE = np.uint64(1)
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def lowered(  # type: ignore[no-untyped-def]
     held, possible, off, pair_at, pair_change, changes, made_at, made, gains, need_at, needs, component, loop, certain,
     losses, amounts, count,
@@ -124,7 +124,7 @@ def lowered(  # type: ignore[no-untyped-def]
     return sums
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def raised(  # type: ignore[no-untyped-def]
     held, possible, on, pair_at, pair_change, changes, pair_steps, gains, need_at, needs, user_at, users,
     losses, amounts, count,

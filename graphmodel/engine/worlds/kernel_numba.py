@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from graphmodel.engine.worlds.arrays import Arrays, Ints, Played
-from graphmodel.engine.worlds.compiler import numba
+from graphmodel.engine.worlds.compiler import kernel, numba
 from graphmodel.engine.worlds.draws import Draws, Thresholds, Words
 
 _GROUP = 16
@@ -128,7 +128,7 @@ def _draw_side_by_side(
             wanted[lane] |= _decided(state + apart * np.uint64(lane), width, rest, undecided[lane])
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def _play(  # type: ignore[no-untyped-def]
     held, before, touched, whole, first, own, table, kept, places, component_at, fact_at, loop, gains, need_at,
     needs, inner, cover_at, control, coverage, user_at, users,
