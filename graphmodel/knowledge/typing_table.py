@@ -117,13 +117,18 @@ class _Rows:
                 else:
                     self.plain.setdefault(wanted, []).append(((len(match),), row))
         self.most = max(map(len, self.words), default=0)
+        self.known: dict[str, list[tuple[Rank, TypingRow]]] = {}
 
     def hits(self, value: str) -> list[tuple[Rank, TypingRow]]:
         said = value.casefold()[:_LONGEST]
         if self.by_words:
             return self.of_words(said)
-        found = list(self.plain.get(said, ()))
-        found.extend(((length,), row) for length, pattern, row in self.patterns if pattern.match(said))
+        found = self.known.get(said)
+        if found is None:
+            found = list(self.plain.get(said, ()))
+            found.extend(((length,), row) for length, pattern, row in self.patterns if pattern.match(said))
+            if len(self.known) < _KNOWN:
+                self.known[said] = found
         return found
 
     def of_words(self, said: str) -> list[tuple[Rank, TypingRow]]:
@@ -153,6 +158,7 @@ _AFTER_HEAD = re.compile(
     r"[(\[,:;|]|\s[-\u2013\u2014]+\s|\b(?:for|of|in|with|to|from|via|on|by|using|at|per|running|that|which)\b"
 )
 _LONGEST = 300  # of a value that is looked at
+_KNOWN = 1_000  # values of each kind of sign that need not be looked for again: thousands of shapes have a few stencils
 _NOTHING = _Rows("", ())
 
 
