@@ -14,7 +14,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from graphmodel.reading.files import read_bytes
@@ -30,6 +30,8 @@ MOST_TOGETHER = 200_000_000  # bytes of them
 MOST_LEVELS = 24
 _RATIO = 200  # of a file in a zip archive to what it takes there
 _UNREADABLE = 0x1 | 0x20 | 0x40  # encrypted, patched, strongly encrypted
+# What is raised by content that is damaged, or whose own head says otherwise than the list of contents.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError)
 _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _SKIPPED = frozenset(
     {
@@ -128,22 +130,29 @@ def _candidate(name: str) -> bool:
 
 
 def _content(folder: Path, name: str) -> bytes:
-    path = folder / name
-    if path.is_symlink():
-        raise refusal(printable(name), "this is a link, which is not followed.", "Give the file itself.")
-    return read_bytes(path)
+    way = PurePosixPath(name)
+    for part in (way, *way.parents[:-1]):  # a file that includes another may name a folder that is a link
+        if (folder / part).is_symlink():
+            message = f"“{printable(str(part))[:120]}” is a link, which is not followed."
+            raise refusal(printable(name), message, "Give the file itself.")
+    return read_bytes(folder / way)
 
 
 Read = Callable[[str], bytes]
 
 
 def _reading(read: Read) -> Read:
-    """The same reader with a memory, so that a file that others include is read once."""
+    """The same reader with a memory, so that a file that others include is read once, and what it holds is limited."""
     known: dict[str, bytes] = {}
+    together = 0
 
     def remembered(name: str) -> bytes:
+        nonlocal together
         if name not in known:
+            if together > MOST_TOGETHER:
+                raise refusal(printable(name), "too much was read before it.", "Name a smaller folder.")
             known[name] = read(name)
+            together += len(known[name])
         return known[name]
 
     return remembered
@@ -200,7 +209,7 @@ def gather_archive(path_or_file: Path | BinaryIO, name: str) -> Gathered:
     problems: list[Problem] = []
     try:
         archive = zipfile.ZipFile(path_or_file)
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
         raise refusal(name, "this is no zip archive that can be read.", "Pack it again.") from error
     with archive:
         entries: dict[str, zipfile.ZipInfo] = {}
@@ -234,7 +243,7 @@ def gather_archive(path_or_file: Path | BinaryIO, name: str) -> Gathered:
             try:
                 with archive.open(entry) as stream:
                     data = stream.read(MAX_BYTES + 1)
-            except (zipfile.BadZipFile, OSError, EOFError, zlib.error) as error:  # what reading damaged content raises
+            except (*_DAMAGED, OSError) as error:
                 raise refusal(printable(wanted), "it is damaged.", "Pack it again.") from error
             if len(data) > MAX_BYTES:
                 raise refusal(printable(wanted), f"it is larger than {MAX_BYTES // 1_000_000} MB.", "Split it.")

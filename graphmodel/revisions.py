@@ -18,6 +18,15 @@ _SECONDS = 60
 _LONGEST = 250  # characters of the name of a revision
 # What a repository's own settings could have git run or fetch; a hook's environment names another repository.
 _SAFELY = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never")
+# The settings may also allow what these forbid, by name of the protocol; the environment has the last word, and
+# older versions of git know nothing else that keeps them from fetching what a partial clone has not.
+_WITHIN = {
+    "GIT_ALLOW_PROTOCOL": "",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "LC_ALL": "C",
+}
 _ELSEWHERE = frozenset(
     {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"}
 )
@@ -122,7 +131,7 @@ def _is(kind: Callable[[Path], bool], path: Path) -> bool:
 
 def _git(directory: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     environment = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
-    environment |= {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
+    environment |= _WITHIN
     try:
         return subprocess.run(  # noqa: S603 - a fixed command, and arguments that are no options
             ["git", *_SAFELY, "--no-pager", "-C", str(directory), *arguments],  # noqa: S607 - as the user has it

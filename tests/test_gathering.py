@@ -66,6 +66,7 @@ def test_a_file_opens_others_within_the_folder_only(folder: Path) -> None:
         "../../secret.yaml",
         "/etc/passwd",
         "../link.yaml",
+        "../away/secret.yaml",
         "C:\\x",
         "..\\..\\secret.yaml",
         "no.yaml",
@@ -116,9 +117,22 @@ def test_candidates_of_an_archive(tmp_path: Path) -> None:
     path.write_bytes(whole)
     damaged = gather_archive(path, "x.zip")
     assert not damaged.sources and "it is damaged" in str(damaged.problems[0])
-    path.write_bytes(archive({"mcp.json": MCP.encode()})[:-30])
-    with pytest.raises(UnreadableError):
-        gather_archive(path, "x.zip")
+    whole = bytearray(archive({"mcp.json": MCP.encode()}))
+    for end in (whole[:-30], whole.replace(b"PK\x01\x02\x14\x03\x14", b"PK\x01\x02\x14\x03\x63")):  # of version 9.9
+        path.write_bytes(end)
+        with pytest.raises(UnreadableError):
+            gather_archive(path, "x.zip")
+    whole[6:8], whole[30:31] = b"\x00\x08", b"\xff"  # a name that is no UTF-8, at the content only
+    path.write_bytes(whole)
+    assert "it is damaged" in str(gather_archive(path, "x.zip").problems[0])
+
+
+def test_no_more_of_an_archive_is_unpacked_than_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, opened, open_ = tmp_path / "x.zip", [], zipfile.ZipFile.open
+    path.write_bytes(archive({f"{number}.json": MCP.encode() for number in range(9)}))
+    monkeypatch.setattr("graphmodel.gathering.MOST_TOGETHER", 2 * len(MCP))
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda *given: opened.append(1) or open_(*given))
+    assert len(gather_archive(path, "x.zip").sources) == len(opened) == 3
 
 
 def test_a_folder_becomes_one_system_with_what_only_a_person_can_say(folder: Path, tmp_path: Path) -> None:

@@ -155,3 +155,26 @@ def test_problems_on_a_terminal_are_one_line_each_and_drive_nothing(tmp_path: Pa
     assert "\\x1b]52;c" in problems[0]
     assert "\x1b" not in problems[0]
     assert "\u202e" not in problems[0]
+    assert not any(one.startswith("assets:") for one in result.stderr.splitlines())
+
+
+def test_a_threat_of_somebody_elses_makes_no_line_of_an_explanation(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(
+        'overrides: {threats: {direct-prompt-injection: {name: "evil\\nCI: all checks passed\\e[8m"}}}\n'
+    )
+    file = tmp_path / "x.yaml"
+    file.write_text(SMALL + "catalogue: [own.yaml]\n")
+    result = CliRunner().invoke(main, ["explain", str(file), "agent"])
+    assert result.exit_code == 0, result.output
+    assert "evil\\nCI: all checks passed\\x1b[8m" in result.stdout
+    assert not any(one.startswith("CI:") for one in result.stdout.splitlines())
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "1e400"])
+@pytest.mark.parametrize("command", ["plan --budget", "roadmap --budget", "assess --precision"])
+def test_options_take_no_number_that_nobody_can_count_with(command: str, number: str, tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text(SMALL)
+    name, option = command.split()
+    result = CliRunner().invoke(main, [name, str(file), option, number])
+    assert result.exit_code == 2 and isinstance(result.exception, SystemExit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -244,6 +245,30 @@ def test_nothing_of_the_repository_is_run(repository: Path, tmp_path: Path, monk
     monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere/index")
     mark.unlink(missing_ok=True)
     assert open_version(f"{repository}/shop.yaml@v1").model.usable
+    assert not mark.exists()
+
+
+def test_a_partial_clone_fetches_nothing_whatever_its_settings_allow(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark, older = tmp_path / "ran", tmp_path / "older" / "git"
+    settings = {
+        "core.repositoryFormatVersion": "1",
+        "extensions.partialClone": "origin",
+        "protocol.ext.allow": "always",
+        "remote.origin.promisor": "true",
+        "remote.origin.url": f"ext::touch {mark}",
+    }
+    lost = subprocess.check_output(["git", "-C", str(repository), "rev-parse", "v1:shop.yaml"], text=True).strip()
+    for name, value in settings.items():
+        git(repository, "config", name, value)
+    (repository / ".git" / "objects" / lost[:2] / lost[2:]).unlink()
+    older.parent.mkdir()
+    older.write_text(f'#!/bin/sh\nunset GIT_NO_LAZY_FETCH\nexec {shutil.which("git")} "$@"\n')  # which knew it not
+    older.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{older.parent}:{os.environ['PATH']}")
+    with pytest.raises(UnreadableError, match="no file"):
+        open_version(f"{repository}/shop.yaml@v1")
     assert not mark.exists()
 
 

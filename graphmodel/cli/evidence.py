@@ -23,6 +23,7 @@ from graphmodel.cli.options import (
 )
 from graphmodel.cli.progress import doing
 from graphmodel.cli.terminal import say
+from graphmodel.reading.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,7 +97,7 @@ def evidence(
     _show(model, system, found, method, as_json)
     if output is not None and text is not None:
         _save(output, text, model, file)
-        say(f"wrote {output}: {len(found.evidence)} entries of evidence", err=True)
+        say(f"wrote {called(output)}: {len(found.evidence)} entries of evidence", err=True)
     elif output is not None:
         say("nothing to write: no result speaks of a threat of this system.", err=True)
 
@@ -167,7 +168,7 @@ def _given(path: Path) -> Given:
     if has_errors(results.problems):
         fail(f"{called(path)} cannot be used: errors above.")
     for reason, count in results.left_out.items():
-        say(f"{name}: note: {count:,} {reason}: left out.", err=True)
+        say(printable(f"{name}: note: {count:,} {reason}: left out."), err=True)
     return given(name, data, results)
 
 
@@ -175,9 +176,10 @@ def _ask(unbound: Mapping[str, tuple[str, ...]]) -> NoReturn:
     """Say which targets nobody has bound, and what each could be; exits with 2."""
     for name, assets in unbound.items():
         could = f"it could be {', '.join(assets[:12])}" if assets else "no asset of this system has such a threat"
-        say(f"error: which asset is “{name}”? {could}{', …' if len(assets) > 12 else ''}.", err=True)
+        say(printable(f"error: which asset is “{name}”? {could}{', …' if len(assets) > 12 else ''}."), err=True)
     first, assets = next(iter(unbound.items()))
-    fail(f"say it with --tool-target '{first}={assets[0] if assets else '-'}', or with --on ASSET for all of them.")
+    quoted = first.replace("'", "'\\''")  # the name is anybody's, and the command is there to be copied into a shell
+    fail(f"say it with --tool-target '{quoted}={assets[0] if assets else '-'}', or with --on ASSET for all of them.")
 
 
 def _document(model: Model, system: System, found: Intake) -> str:

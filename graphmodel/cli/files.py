@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphmodel.cli.progress import doing
+from graphmodel.reading.printable import printable
 
 if TYPE_CHECKING:
     from graphmodel.workspace import Model
@@ -42,7 +43,7 @@ OUTPUT = _Output(path_type=Path)
 
 def called(file: Path) -> str:
     """What a file is called in what is printed."""
-    return "standard input" if file == STANDARD_INPUT else str(file)
+    return "standard input" if file == STANDARD_INPUT else printable(str(file))
 
 
 def content(file: Path, limit: int) -> bytes:

@@ -108,7 +108,7 @@ def import_(
 
     write(_digests_of(where), json.dumps(digests(joined.system), indent=0, sort_keys=True) + "\n")
     counts = f"{len(system.assets)} assets, {len(system.flows)} flows, {len(system.controls)} controls"
-    say(f"wrote {where}: {counts}", err=True)
+    say(f"wrote {called(where)}: {counts}", err=True)
 
 
 def _read(

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import click
 
 from graphmodel.cli.files import FILE, called, read_model
+from graphmodel.cli.numbers import Number
 from graphmodel.cli.progress import Watch, doing
 from graphmodel.cli.terminal import say
 from graphmodel.reading.printable import OBEYED, printable
@@ -147,13 +148,13 @@ def simulation_options(function: Command) -> Command:
         click.option(
             "--time",
             "seconds",
-            type=click.FloatRange(1, 86_400),
+            type=Number(1, 86_400),
             help="Seconds for the answer: what is not known after half of them is simulated, until they are over; "
             "a search for measures has as long again, 60 without it.",
         ),
         click.option(
             "--precision",
-            type=click.FloatRange(0.0001, 0.5),
+            type=Number(0.0001, 0.5),
             help="Simulate until likelihoods are known this closely, such as 0.005, or --worlds are played.",
         ),
         click.option(
@@ -224,7 +225,7 @@ def _date(_context: click.Context, _parameter: click.Parameter, text: str | None
 
 def fail(message: str) -> NoReturn:
     """Say what is wrong and exit with 2."""
-    say(f"error: {message}", err=True)
+    say(printable(f"error: {message}"), err=True)
     sys.exit(2)
 
 

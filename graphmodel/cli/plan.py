@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from graphmodel.cli.numbers import Number
 from graphmodel.cli.options import (
     Method,
     actor_of,
@@ -30,7 +31,7 @@ _SECONDS = 60.0
 @file_argument
 @json_option
 @method_options
-@click.option("--budget", type=click.FloatRange(min=0), help="What may be spent a year, decided measures included.")
+@click.option("--budget", type=Number(min=0), help="What may be spent a year, decided measures included.")
 @click.option(
     "--break", "breaks", multiple=True, help="Leave no path to this asset, fact or tag:NAME; may be given repeatedly."
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphmodel.cli.files import FILE
+from graphmodel.cli.numbers import Number
 from graphmodel.cli.options import Method, assessed, fail, json_option, method_options, print_json
 from graphmodel.cli.terminal import say
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--store", envvar="NEO4J_URI", help="A Neo4j address, such as neo4j://user:password@host:7687/database.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(0.1, 10),
+    type=Number(0.1, 10),
     default=10.0,
     show_default=True,
     help="Seconds until a query is stopped.",

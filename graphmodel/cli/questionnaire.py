@@ -153,7 +153,7 @@ def _start(model: Model, place: Path) -> None:
         fail(f"{place} cannot be written ({error.strerror}).")
     if not new:
         fail(f"{place} is there already; answers are never written over.")
-    say(f"wrote {place}; next: graphmodel questionnaire FILE --to-excel OUT.xlsx, or edit it")
+    say(f"wrote {called(place)}; next: graphmodel questionnaire FILE --to-excel OUT.xlsx, or edit it")
 
 
 def _questionnaire(model: Model, answered: Answered, method: Method, wanted: Wanted) -> Questionnaire:

@@ -10,6 +10,7 @@ import click
 
 from graphmodel.cli.answers import answers_option, opened_with
 from graphmodel.cli.files import FILE, OUTPUT, STANDARD_INPUT, called
+from graphmodel.cli.numbers import Number
 from graphmodel.cli.options import Method, fail, file_argument, method_options, today
 from graphmodel.cli.progress import doing
 from graphmodel.cli.terminal import say
@@ -39,9 +40,7 @@ _LONGEST = 200  # characters of a title or a name
 @click.option(
     "--date", metavar="YYYY-MM-DD", help="The date of the report, which evidence expires against too; today without it."
 )
-@click.option(
-    "--budget", type=click.FloatRange(min=0), help="Plan for what may be spent a year, in the parts that plan."
-)
+@click.option("--budget", type=Number(min=0), help="Plan for what may be spent a year, in the parts that plan.")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @answers_option
 @method_options
@@ -89,7 +88,7 @@ def report(
     facts = Facts(day, __version__, _catalogue(model), source, title, organisation, picture)
     doing(f"writing {output}")
     _write(output, _rendered(written(results, facts), ending))
-    say(f"wrote {output}", err=True)
+    say(f"wrote {called(output)}", err=True)
 
 
 def _date(text: str | None) -> str:

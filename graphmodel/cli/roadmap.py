@@ -11,6 +11,7 @@ import click
 
 from graphmodel.cli.answers import answers_option, opened_with
 from graphmodel.cli.files import OUTPUT
+from graphmodel.cli.numbers import Number
 from graphmodel.cli.options import Method, fail, file_argument, json_option, method_options, print_json, today, write
 from graphmodel.cli.plan import progress_of
 from graphmodel.cli.progress import doing
@@ -29,7 +30,7 @@ _PHASE = re.compile(
 @answers_option
 @json_option
 @method_options
-@click.option("--budget", type=click.FloatRange(min=0), help="What may be spent a year in all.")
+@click.option("--budget", type=Number(min=0), help="What may be spent a year in all.")
 @click.option(
     "--phase",
     "phases",

@@ -76,4 +76,4 @@ def snapshot(
             }
         )
     else:
-        say(f"{path}{'' if new else ' is there already, with the same content'}")
+        say(f"{called(path)}{'' if new else ' is there already, with the same content'}")

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import sys
 
 import click
 
-from graphmodel.outputs.text.look import PLAIN, Look
-from graphmodel.reading.printable import printable
-
-_OURS = re.compile("(\x1b\\[[0-9;]*m)")  # colours; whatever else a terminal would obey is shown, not sent
+from graphmodel.outputs.text.look import PLAIN, Look, shown
 
 
 def terminal_look() -> Look:
@@ -28,8 +24,4 @@ def terminal_look() -> Look:
 
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:
     """Print text, line by line, so that nothing of a model in it drives a terminal."""
-    lines = []
-    for line in text.split("\n"):
-        pieces = _OURS.split(line)
-        lines.append("".join(one if _OURS.fullmatch(one) else printable(one) for one in pieces))
-    click.echo("\n".join(lines), err=err, nl=nl)
+    click.echo("\n".join(map(shown, text.split("\n"))), err=err, nl=nl)

@@ -23,6 +23,7 @@ from typing import Any
 from graphmodel.engine.memory import Answer, Memory, sound
 from graphmodel.keeping.questions import Digests
 from graphmodel.keeping.values import answer, plain
+from graphmodel.reading.files import is_own
 
 LIMIT = 200_000_000
 MOST = 20_000  # answers
@@ -63,7 +64,7 @@ class Answers:
         found = os.lstat(directory)
         if not stat.S_ISDIR(found.st_mode):
             raise UnsafeError(f"{directory} is a link or no directory; name a directory itself.")
-        if not _own(found):
+        if not is_own(found):
             raise UnsafeError(f"{directory} belongs to somebody else, or others may write there; take it for yourself.")
         self._written = 0
         self._lock = threading.Lock()
@@ -170,16 +171,11 @@ class Remembering(Memory):
         return result
 
 
-def _own(found: os.stat_result) -> bool:
-    """Whether this is the user's, and nobody else may write it."""
-    return not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not found.st_mode & 0o022)
-
-
 def _content(path: Path) -> bytes:
     descriptor = os.open(path, _READING)
     with os.fdopen(descriptor, "rb") as stream:
         found = os.fstat(stream.fileno())
-        if not stat.S_ISREG(found.st_mode) or not _own(found) or found.st_size > MAX_ANSWER:
+        if not stat.S_ISREG(found.st_mode) or not is_own(found) or found.st_size > MAX_ANSWER:
             raise ValueError("no file of an answer")
         if os.utime in os.supports_fd:  # when it was last used; elsewhere those go first that were written first
             os.utime(stream.fileno())

@@ -1,7 +1,7 @@
 """What the shipped Turtle amounts to, kept in the user's cache directory: parsing it takes most of a second.
 
-Nothing there is trusted. An entry begins with the digest of the rest of it; one that is no regular file, is
-larger than records are, or does not read as records is not there, and is written anew.
+Nothing there is trusted. An entry begins with the digest of the rest of it; one that is no regular file, that
+others may write, is larger than records are, or does not read as records is not there, and is written anew.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from graphmodel.knowledge.records import KINDS, Record
-from graphmodel.reading.files import read_bytes, replace_file
+from graphmodel.reading.files import is_own, read_bytes, replace_file
 from graphmodel.reading.json_text import read_json
 from graphmodel.reading.problems import UnreadableError
 
@@ -32,11 +32,13 @@ def cache_directory() -> Path:
 def read_cache(path: Path) -> tuple[Record, ...] | None:
     """What the cache holds; None where it holds nothing, or nothing sound."""
     try:
+        if not is_own(os.stat(path)):  # who shares the directory, as one below /tmp, could have put it there
+            return None
         digest, _, body = read_bytes(path, MAX_CACHE_BYTES).partition(b"\n")
         if not body or hashlib.sha256(body).hexdigest().encode() != digest:
             return None
         value = read_json(body, str(path)).value
-    except UnreadableError:
+    except (UnreadableError, OSError):
         return None
     if not isinstance(value, list) or not value:
         return None

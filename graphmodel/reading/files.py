@@ -44,6 +44,11 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
     return data
 
 
+def is_own(found: os.stat_result) -> bool:
+    """Whether a file or directory is the user's, and nobody else may write it."""
+    return not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not found.st_mode & 0o022)
+
+
 def _check_kind(name: str, found: os.stat_result, limit: int) -> None:
     if stat.S_ISDIR(found.st_mode):
         raise refusal(name, "this is a directory.", "Name a file in it.")

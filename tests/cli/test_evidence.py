@@ -75,6 +75,9 @@ def test_a_target_that_nobody_has_bound_is_asked_for(place: Path) -> None:
     assert found.exit_code == 2
     assert "which asset is “bot”? it could be agent." in found.stderr
     assert "--tool-target 'bot=agent'" in found.stderr
+    (place / "evil.jsonl").write_bytes(report(0, 60).replace(b'"bot"', b'"b\'; ls\\nwrote: all"'))
+    evil = call(place, "evil.jsonl").stderr
+    assert r"--tool-target 'b'\''; ls\nwrote: all=agent'" in evil and "\nwrote:" not in evil
     assert call(place, "first.jsonl", "--tool-target", "bot=agnt").exit_code == 2
     assert "it reads NAME=ASSET" in call(place, "first.jsonl", "--tool-target", "bot").stderr
     assert "its target was left out" in call(place, "first.jsonl", "--tool-target", "bot=-").stdout

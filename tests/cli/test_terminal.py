@@ -89,6 +89,7 @@ def test_a_model_cannot_drive_the_terminal(tmp_path: Path) -> None:
         said = on_a_terminal(*command, NO_COLOR="1").replace("\r\n", "\n")
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", said), command
         assert not any(line.startswith("CI: all") for line in said.splitlines())
+    assert "\x1b[8m" not in on_a_terminal("query", str(file), r"RETURN '\e[8m' AS x".replace(r"\e", "\x1b"))
     printed("assess", str(file))
 
 

@@ -69,6 +69,14 @@ def test_a_spoilt_cache_is_written_anew(spoilt: Callable[[Path], bytes], cache: 
     assert cache.read_bytes() == good
 
 
+def test_what_others_may_write_is_not_read(cache: Path, catalogue: Catalogue) -> None:
+    good = cache.read_bytes()
+    cache.write_bytes(sealed(good.partition(b"\n")[2].replace(b"realized", b"feasible", 1)))
+    assert load_catalogue() != (catalogue, ())
+    cache.chmod(0o666)
+    assert load_catalogue() == (catalogue, ())
+
+
 @pytest.mark.parametrize("kind", ["pipe", "zero", "loop", "directory"])
 def test_what_is_no_file_is_not_read(kind: str, cache: Path, catalogue: Catalogue) -> None:
     cache.unlink()

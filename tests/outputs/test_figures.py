@@ -46,11 +46,11 @@ def test_bands_have_colour_and_their_word() -> None:
     try:
         assert band("Critical") == "\x1b[1;31mCritical\x1b[0m"
         assert band("unknown") == "unknown"
-        shown = table([[band("High"), "\x1b[2J\x1b]0;pwn\x07 evil\nCI: all checks passed"]], ["risk", "name"])
+        shown = table([[band("High"), "\x1b[8m\x1b[2J\x1b]0;pwn\x07 evil\nCI: all checks passed"]], ["risk", "name"])
     finally:
         look.reset(token)
     assert "\x1b[31mHigh\x1b[0m" in shown
-    assert "\x1b[2J" not in shown and "\x07" not in shown
+    assert "\x1b[8m" not in shown and "\x1b[2J" not in shown and "\x07" not in shown
     assert len(shown.splitlines()) == 3
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphmodel.engine.estimates import BOUND, SIMULATED, Estimate
+from graphmodel.ui.safe import safe
 from graphmodel.ui.tables import Band, amount, chance, laid_out, percentage
 
 
@@ -55,3 +56,14 @@ def test_no_text_of_a_table_is_a_formula_in_a_spreadsheet(name: str) -> None:
     assert rows[0]["Loss"] == -1.0
     assert name in rows[0]["Asset"]
     assert laid_out([{"Asset": "CRM"}])[0] == [{"Asset": "CRM"}]
+
+
+def test_a_name_is_text_and_neither_link_nor_picture() -> None:
+    joint = "\u2060"
+    for text, becomes in (
+        ("https://evil.example", f"https:{joint}"),
+        (":material/verified:", f":{joint}material"),
+        (":white_check_mark:", f":{joint}white"),
+    ):
+        assert safe(text).replace("\\", "").startswith(becomes)
+    assert joint not in safe("Ratio 3:4, crm:read, a claim")

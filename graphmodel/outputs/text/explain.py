@@ -22,7 +22,7 @@ def explanation_text(assessment: Assessment, explanation: Explanation) -> str:
         parts.append(f"{why.fact}: {numbers}; worst actor {why.actor}")
         for way, needs in why.ways:
             held = ", ".join(f"{need} {chance(one)}" for need, one in needs.items())
-            parts.append(f"  by {way.name}: {way.passes:.3g}, once {held or 'started'}")
+            parts.append(printable(f"  by {way.name}: {way.passes:.3g}, once {held or 'started'}"))
             parts += [printable(f"     over {link.words}") for link in way.over]
             parts.append(printable(f"     {way.because}"))
             if way.basis or way.source:

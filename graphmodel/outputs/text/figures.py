@@ -9,11 +9,9 @@ from tabulate import tabulate
 from wcwidth import wcswidth
 
 from graphmodel.engine.estimates import Estimate
-from graphmodel.outputs.text.look import look
+from graphmodel.outputs.text.look import look, shown, uncoloured
 from graphmodel.outputs.wording import apart
-from graphmodel.reading.printable import printable
 
-_OURS = re.compile("(\x1b\\[[0-9;]*m)")
 _PIECES = re.compile(r"\s+|[^\s:/–-]*[:/–-]+|[^\s:/–-]+")  # a text may be folded between any two
 _WORDS = re.compile(r"\s+|\S+")
 _LEAST, _BETWEEN = 8, 2  # columns of a terminal: that a column of a table keeps, and that stand between two
@@ -48,7 +46,7 @@ def figure(value: float, figures: int = 3) -> str:
 
 def table(rows: Sequence[Sequence[object]], headers: Sequence[str]) -> str:
     """Rows under headers, with nothing of them read as numbers, folded to the width there is."""
-    cells = [[_cell(str(cell)) for cell in row] for row in rows]
+    cells = [[shown(str(cell)) for cell in row] for row in rows]
     width = look.get().width
     if width is None:
         return tabulate(cells, headers=headers, tablefmt="simple", disable_numparse=True)
@@ -57,12 +55,6 @@ def table(rows: Sequence[Sequence[object]], headers: Sequence[str]) -> str:
         ["\n".join(_lines(cell, fold)) for cell, fold in zip(row, folds, strict=True)] for row in [headers, *cells]
     ]
     return tabulate([folded[0], ["-" * one for one in folds], *folded[1:]], tablefmt="plain", disable_numparse=True)
-
-
-def _cell(text: str) -> str:
-    """Text on one line; colours that are ours stay."""
-    pieces = _OURS.split(text)
-    return "".join(piece if _OURS.fullmatch(piece) else printable(piece) for piece in pieces)
 
 
 def widths(cells: Sequence[Sequence[str]], headers: Sequence[str], width: int) -> list[int]:
@@ -118,4 +110,4 @@ def _lines(text: str, width: int, pieces: re.Pattern[str] = _PIECES) -> list[str
 
 def visible(text: str) -> int:
     """How many columns a terminal takes for a text."""
-    return max(0, wcswidth(_OURS.sub("", text)))
+    return max(0, wcswidth(uncoloured(text)))

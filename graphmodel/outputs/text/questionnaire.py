@@ -21,16 +21,20 @@ from graphmodel.posture.questionnaire import (
     progress_by_role,
     progress_of_all,
 )
+from graphmodel.reading.printable import printable
 
 _SHOWN = 200  # characters of a text that is compared
 
 
 def questionnaire_text(found: Questionnaire) -> str:
     """The output of ``graphmodel questionnaire``."""
-    whole = progress_of_all(found.areas)
+    whole, none = (
+        progress_of_all(found.areas),
+        "none yet; `graphmodel questionnaire FILE --start` writes a file for them",
+    )
     lines = [
-        f"{found.framework.title} {found.framework.edition} of {found.system}",
-        f"Answers: {found.file or 'none yet; `graphmodel questionnaire FILE --start` writes a file for them'}",
+        f"{found.framework.title} {found.framework.edition} of {printable(found.system)}",
+        f"Answers: {printable(found.file) or none}",
         f"{whole.answered} of {whole.items} items answered; of {whole.observed} others the graph says something.",
     ]
     for area, parts in groupby(found.parts, key=lambda one: one.area):
