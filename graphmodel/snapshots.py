@@ -97,6 +97,13 @@ def kept(directory: Path) -> tuple[tuple[tuple[Path, Snapshot], ...], tuple[Prob
     return tuple(sorted(found, key=lambda one: (one[1].date, _written(one[0]), one[0].name))), tuple(problems)
 
 
+def is_later(one: Opened, other: Opened) -> bool:
+    """Whether one snapshot of a system was taken after another, by their dates and then by when they were written."""
+    if one.snapshot is None or other.snapshot is None or one.snapshot.system["id"] != other.snapshot.system["id"]:
+        return False
+    return (one.date, _written(one.path)) > (other.date, _written(other.path))
+
+
 def _written(path: Path) -> int:
     try:
         return path.stat().st_mtime_ns

@@ -18,7 +18,7 @@ from graphmodel.posture.snapshot import read_snapshot
 from graphmodel.reading.files import create_file
 from graphmodel.reading.problems import UnreadableError
 from graphmodel.revisions import revision_of
-from graphmodel.snapshots import keep, kept, open_version
+from graphmodel.snapshots import is_later, keep, kept, open_version
 from tests.conftest import ROOT
 from tests.posture.test_snapshot import snapshot
 from tests.posture.versions import EDITS, MODEL, edited
@@ -294,3 +294,5 @@ def test_of_snapshots_of_one_day_the_one_that_was_written_later_comes_later(tmp_
         path, _ = keep(replace(snapshot(), note=note), tmp_path)
         os.utime(path, ns=(age, age))
     assert [one.note for _, one in kept(tmp_path)[0]] == notes
+    first, *_, last = (open_version(str(path)) for path, _ in kept(tmp_path)[0])
+    assert is_later(last, first) and not is_later(first, last) and not is_later(first, first)

@@ -106,6 +106,7 @@ def diff(
 
     asked = _Asked(old, old_at, old_answers), _Asked(new, at, answers)
     found = [_opened(one) for one in asked]
+    _check_order(*found)
     options = _options(context, method, found)
     reach = _reach(context, method)
     versions = [_version(one, side, options, reach) for one, side in zip(asked, found, strict=True)]
@@ -158,6 +159,14 @@ def _opened(asked: _Asked) -> Opened:
         errors = sum(one.level == "error" for one in found.model.problems)
         fail(f"{text} cannot be used: {errors} error{'s' if errors != 1 else ''} above.")
     return found
+
+
+def _check_order(old: Opened, new: Opened) -> None:
+    from graphmodel.snapshots import is_later
+
+    if is_later(old, new):
+        message = "note: the first of these snapshots is the later one, so this says what going back would change; "
+        say(f"{message}give the earlier one first for what has changed since.", err=True)
 
 
 def _options(context: click.Context, method: Method, found: list[Opened]) -> Options:

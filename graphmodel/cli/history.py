@@ -32,4 +32,4 @@ def history(place: Path, as_json: bool) -> None:
     if as_json:
         print_json(history_json(result))
     else:
-        say(history_text(result))
+        say(history_text(result, str(folder)))

@@ -11,11 +11,13 @@ import click
 from graphmodel.cli.answers import answers_option, opened_with
 from graphmodel.cli.files import FILE, OUTPUT, STANDARD_INPUT, called
 from graphmodel.cli.numbers import Number
-from graphmodel.cli.options import Method, fail, file_argument, method_options, today
+from graphmodel.cli.options import Method, fail, file_argument, method_options, show_problems, today
 from graphmodel.cli.progress import doing
 from graphmodel.cli.terminal import say
 
 if TYPE_CHECKING:
+    from graphmodel.posture.history import History
+    from graphmodel.posture.posture import Posture
     from graphmodel.reports.document import Document, Logo
     from graphmodel.workspace import Model
 
@@ -81,7 +83,7 @@ def report(
     posture = find_posture(assessment, answered.framework, answered.given, model.standing)
     doing("working out the results")
     try:
-        results = gather(posture, Audience(audience or "auditor"), budget)
+        results = gather(posture, Audience(audience or "auditor"), budget, _history(file, posture, day))
     except PlanError as error:
         fail(str(error))
     source = called(file) if file == STANDARD_INPUT else file.name
@@ -89,6 +91,20 @@ def report(
     doing(f"writing {output}")
     _write(output, _rendered(written(results, facts), ending))
     say(f"wrote {called(output)}", err=True)
+
+
+def _history(file: Path, posture: Posture, day: str) -> History | None:
+    """What the snapshots beside FILE say of the time until that day."""
+    from graphmodel.posture.history import histories
+    from graphmodel.snapshots import FOLDER, kept
+
+    if file == STANDARD_INPUT:
+        return None
+    found, problems = kept(file.parent / FOLDER)
+    show_problems(problems)
+    system = posture.assessment.compiled.system.id
+    mine = [(path.name, one) for path, one in found if one.system["id"] == system and one.date <= day]
+    return next(iter(histories(mine)), None)
 
 
 def _date(text: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -42,8 +43,8 @@ def history_json(found: Sequence[History]) -> dict[str, Any]:
     }
 
 
-def history_text(found: Sequence[History]) -> str:
-    """The output of ``graphmodel history`` as text."""
+def history_text(found: Sequence[History], folder: str) -> str:
+    """The output of ``graphmodel history`` of a folder as text."""
     parts: list[str] = []
     for one in found:
         areas = list(dict.fromkeys(area for moment in reversed(one.moments) for area in moment.levels))
@@ -51,6 +52,9 @@ def history_text(found: Sequence[History]) -> str:
         headers = ["snapshot", "loss", "below target", "items open", "overdue", "expired", *areas]
         parts += [printable(f"{one.system}: loss per {one.per} as things stood, and maturity by area"), ""]
         parts += [table(rows, headers), ""]
+        if len(one.moments) > 1:
+            last = [shlex.quote(f"{folder}/{moment.name}") for moment in one.moments[-2:]]
+            parts += [printable(f"What moved it last: graphmodel diff {' '.join(last)}"), ""]
     if not parts:
         return "There are no snapshots here; `graphmodel snapshot FILE` takes one."
     return folded("\n".join([*parts, UNMARKED]))

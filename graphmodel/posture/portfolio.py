@@ -68,8 +68,8 @@ def system_row(
         profile=profile_of(answers).id,
         currency=system.currency,
         per=assessment.period,
-        loss=_loss(assessment, View.RESIDUAL),
-        then=_loss(assessment, View.TARGET),
+        loss=loss_of(assessment, View.RESIDUAL),
+        then=loss_of(assessment, View.TARGET),
         risk=max((one.risk for one in assessment.risks), key=RISK_BANDS.index, default=""),
         today={one.area.id: one.today for one in areas},
         targets={one.area.id: one.target for one in areas},
@@ -104,7 +104,7 @@ def together(rows: Iterable[SystemRow]) -> Mapping[str, tuple[int, Estimate]]:
     return {currency: (len(losses), Estimate.total(losses)) for currency, losses in sorted(found.items())}
 
 
-def _loss(assessment: Assessment, view: View) -> Estimate:
+def loss_of(assessment: Assessment, view: View) -> Estimate:
     """The expected loss per ``period``: of a year, or of one campaign of each actor."""
     losses = (
         assessment.actor_by_id[name].solutions[view].loss.scaled(weight)

@@ -90,8 +90,8 @@ def roadmap(
     answers: Answers,
     targets: Mapping[str, int],
 ) -> Roadmap:
-    """The measures of a plan in phases. Without phases they are now, next and later, by thirds of what they cost, and
-    what is decided is now."""
+    """The measures of a plan in phases. Without phases they are now, next and later: what is decided is now, and the
+    rest follows by thirds of what it costs."""
     given = tuple(phases) or tuple(Phase(one) for one in PHASES)
     today = assessment.compiled.today
     placed, left = _placed(plan, given, bool(phases))
@@ -156,12 +156,14 @@ def _placed(plan: Plan, phases: Sequence[Phase], limited: bool) -> tuple[dict[st
             if one.decided and (not limited or (due and dated)):
                 put(dated[0] if limited else 0, [one])
     left: list[Option] = []
-    for stage in plan.order:
-        options = [one for one in stage.measures if one.id not in where]
+    open_ = [[one for one in stage.measures if one.id not in where] for stage in plan.order]
+    whole, before = sum(one.cost or 0.0 for options in open_ for one in options), 0.0
+    for options in open_:
         if not options:
             continue
         if not limited:
-            put(PHASES.index(stage.phase), options)
+            put(min(len(PHASES) - 1, int(before / whole * len(PHASES))) if whole else 0, options)
+            before += sum(one.cost or 0.0 for one in options)
             continue
         required = {other for one in options for other in one.implementation.requires} - {one.id for one in options}
         if any(one.id in required for one in left):

@@ -13,6 +13,7 @@ from graphmodel.reports.document import Block, Bullets, Document, Heading, Logo,
 from graphmodel.reports.results import Audience, Results
 from graphmodel.reports.summary import summary
 from graphmodel.reports.texts import short
+from graphmodel.reports.trend import trend
 
 _DATA_AREAS = ("MS-5.2", "MS-5.3", "MS-5.4")
 _DATA_ATTACKS = ("extraction", "evasion", "inference", "inversion", "poisoning", "data-leakage")
@@ -43,7 +44,7 @@ def _gaps_with_places(results: Results) -> Iterator[Block]:
 
 PARTS: Mapping[Audience, tuple[Part, ...]] = {
     Audience.EXECUTIVE: (summary,),
-    Audience.CISO: (summary, risks.risks, risks.attacks, risks.gaps, risks.plan, risks.accepted),
+    Audience.CISO: (summary, trend, risks.risks, risks.attacks, risks.gaps, risks.plan, risks.accepted),
     Audience.ENGINEER: (
         engineering.system,
         engineering.paths,
@@ -62,6 +63,7 @@ PARTS: Mapping[Audience, tuple[Part, ...]] = {
     Audience.DATA_SCIENTIST: (_data_attacks, _data_open, _data_gaps, _data_requirements),
     Audience.AUDITOR: (
         summary,
+        trend,
         compliance.severity,
         risks.risks,
         risks.attacks,

@@ -11,6 +11,7 @@ from graphmodel.assessment.measures import Measure, fix_first
 from graphmodel.assessment.paths import TargetPaths, attack_paths
 from graphmodel.knowledge.standards import load_standards
 from graphmodel.planning.plan import Plan, Planner
+from graphmodel.posture.history import History
 from graphmodel.posture.posture import Posture
 from graphmodel.posture.standards import StandardRow, against_standard, against_techniques, technique_editions
 
@@ -34,7 +35,8 @@ _E, _C, _N, _P, _D, _A = Audience
 @dataclass(frozen=True)
 class Results:
     """``paths`` are the best ways to the largest risks; ``standards`` map ids to titles and entries; ``plan`` is that
-    for a budget. What the audience does not ask for is None or empty."""
+    for a budget, ``history`` what snapshots of the system recorded. What the audience does not ask for is None or
+    empty."""
 
     posture: Posture
     audience: Audience
@@ -43,11 +45,17 @@ class Results:
     gaps: Gaps | None = None
     paths: tuple[TargetPaths, ...] = ()
     standards: Mapping[str, tuple[str, tuple[StandardRow, ...]]] = field(default_factory=dict)
+    history: History | None = None
 
 
-def gather(posture: Posture, audience: Audience, budget: float | None = None) -> Results:
-    """The results for an audience. A plan is searched for as long as its work takes, whatever the clock says, so that
-    the same question has the same answer. Raises ``PlanError`` as planning does."""
+def gather(
+    posture: Posture, audience: Audience, budget: float | None = None, history: History | None = None
+) -> Results:
+    """The results for an audience, with the history that is known of the system.
+
+    A plan is searched for as long as its work takes, whatever the clock says, so that the same question has the same
+    answer. Raises ``PlanError`` as planning does.
+    """
     assessment = posture.assessment
     plan = Planner(assessment).plan(budget) if budget is not None else None
     gaps = find_gaps(assessment) if audience in (_N, _D, _A) else None
@@ -62,4 +70,4 @@ def gather(posture: Posture, audience: Audience, budget: float | None = None) ->
         for edition in technique_editions(assessment):
             standards[edition] = (edition, against_techniques(posture.areas, assessment, edition))
     measures = fix_first(assessment) if audience is not _P else ()
-    return Results(posture, audience, measures, plan, gaps, paths, standards)
+    return Results(posture, audience, measures, plan, gaps, paths, standards, history)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,7 +64,10 @@ def test_losses_are_yearly_where_all_are(tmp_path: Path, keeping: Kept) -> None:
     mixed = printed("history", str(tmp_path / "desk.yaml"))["systems"][0]
     assert mixed["per"] == "campaign of each actor"
     assert [one["date"] for one in mixed["moments"]] == ["2026-06-01", "2026-07-01"]
-    assert "2026-07-01 (on 2026-07-01)" in run("history", str(tmp_path / "snapshots")).stdout
+    said = run("history", str(tmp_path / "snapshots")).stdout
+    assert "2026-07-01 (on 2026-07-01)" in said
+    told = re.search(r"graphmodel diff \S*/(2026-06-01\S+) \S*/(2026-07-01\S+)", said)
+    assert told and all((tmp_path / "snapshots" / one).is_file() for one in told.groups())
 
 
 def test_what_is_no_snapshot_or_damaged_is_told(tmp_path: Path, keeping: Kept, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,8 @@ from graphmodel.assessment.measures import cost_of, fix_first
 from graphmodel.cli.main import main
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.wording import estimated, money
+from graphmodel.posture.history import History, Moment
+from graphmodel.posture.portfolio import loss_of
 from graphmodel.posture.posture import Posture
 from graphmodel.posture.recorded import Kind
 from graphmodel.reports.document import Bullets, Document, Figure, Heading, Note, Paragraph, Table
@@ -54,7 +56,7 @@ def _text(document: Document) -> str:
     return "\n".join(parts)
 
 
-_SUMMARY = ["What is at stake", "Decisions to take", "Maturity against the target", "What needs a second look"]
+_SUMMARY = ["What is at stake", "Decisions to take", "What needs a second look", "Maturity against the target"]
 _LAST = ["What these numbers rest on"]
 _READS = {
     Audience.EXECUTIVE: [*_SUMMARY, *_LAST],
@@ -111,7 +113,7 @@ def test_the_executive_page_has_the_numbers_of_the_assessment(results: Results, 
         assert one.control.name in said and money(one.saves.value, currency) in said
         assert cost is not None and money(cost, currency) + (" (assumed)" if assumed else "") in said
     contradictions = sum(one.kind is Kind.CONTRADICTION for one in found.findings)
-    assert contradictions and f"{contradictions} contradiction" in said and "1 expired evidence" in said
+    assert contradictions and f"{contradictions} contradiction" in said and "1 piece of evidence expired" in said
     assert "these end: GOV-1.g2 on 2026-12-31" in said
     for area in found.areas:
         today = "not assessed" if area.today is None else f"{area.today:.1f}"
@@ -135,9 +137,25 @@ def test_no_number_of_the_executive_page_is_of_nowhere(results: Results, found: 
     assert shown and shown <= known
 
 
-def test_the_summary_of_a_plain_system_is_one_page(results: Results) -> None:
-    data = pdf(document_of(results, Audience.EXECUTIVE), compress=False)
+def test_the_trend_is_from_the_first_snapshot_to_the_report_and_the_summary_stays_one_page(results: Results) -> None:
+    now = loss_of(results.posture.assessment, View.RESIDUAL)
+
+    def moment(date: str, times: float) -> Moment:
+        loss = {View.RESIDUAL: now.scaled(times)}
+        return Moment(f"{date}.json", date, "a review", "1.0", "EUR", loss, {"GOV": 1.25}, 3, 17, 0, 0, 0)
+
+    moments = (moment("2026-01-01", 2.0), moment("2026-02-01", 1.5), moment("2026-03-01", 1.2), moment("2026-03-30", 1))
+    history = History("desk", "campaign of each actor", moments)
+    document = document_of(Results(**{**vars(results), "history": history}), Audience.EXECUTIVE)
+    said = _text(document)
+    assert f"went from {money(2 * now.value, 'EUR')} to {money(now.value, 'EUR')}: 50 % less." in said
+    assert "went from 1.2 to" in said and "then 17." in said
+    data = pdf(document, compress=False)
     assert data.count(b"/Type /Page\n") == 2  # the other says what the numbers rest on
+    whole = _text(document_of(Results(**{**vars(results), "history": history}), Audience.CISO))
+    assert "1 snapshot between is left out" in whole and "2026-03-01\na review" in whole
+    other = History("desk", "year", moments)
+    assert "The trend" not in _text(document_of(Results(**{**vars(results), "history": other}), Audience.CISO))
 
 
 def test_risks_paths_and_gaps_have_the_numbers_of_their_commands(results: Results, found: Posture) -> None:

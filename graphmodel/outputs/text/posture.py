@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from graphmodel.knowledge.framework import Level
 from graphmodel.outputs.posture import RULES
 from graphmodel.outputs.text.figures import chance, folded, table
@@ -61,16 +63,23 @@ def posture_text(posture: Posture, top: int) -> str:
             ["saves", "costs a year", "requirement", "today", "target", "missing", ""],
         )
     )
+    parts += _more(risks, top)
     rest = [one for one in posture.gaps if not one.is_risk]
     parts += ["", f"Gaps that move no number here: compliance ({len(rest)})"]
     parts += [
         f"- {one.state.requirement.id} {one.state.requirement.title}: {_today(one)}, target {one.state.target}"
         for one in rest[:top]
     ]
+    parts += _more(rest, top)
     parts += ["", f"Answers against graph and calendar ({len(posture.findings)})"]
     parts += [printable(f"- {one.kind}: {one.message} {one.fix}") for one in posture.findings[:top]]
+    parts += _more(posture.findings, top)
     parts += ["", "These numbers rest on:", *(f"- {one}" for one in RULES), "", UNMARKED]
     return folded("\n".join(parts))
+
+
+def _more(rows: Sequence[object], top: int) -> list[str]:
+    return [f"- and {len(rows) - top} more; --top shows them"] if len(rows) > top else []
 
 
 def severity_said(rating: UseRating) -> str:
@@ -80,7 +89,10 @@ def severity_said(rating: UseRating) -> str:
     else:
         said = f"Severity of the use: {rating.severity}."
     if not rating.settled and rating.could is not None and rating.unsaid:
-        said += f" It could be {rating.could}; nobody has said: {few(rating.unsaid, 6)}."
+        said += (
+            f" It could be {rating.could}; nobody has said: {few(rating.unsaid, 6)}. "
+            "Say it under “use” in the answers, or on the page Assess."
+        )
     return said
 
 

@@ -22,11 +22,19 @@ def roadmap_text(assessment: Assessment, found: Roadmap) -> str:
         )
         before = one.areas
     names = [one.area.id for one in found.areas]
-    parts = [f"Loss per {assessment.period}, and maturity by area where it is assessed (0 to 5), after each phase"]
+    parts = [_in_short(assessment, found), ""]
+    parts += [f"Loss per {assessment.period}, and maturity by area where it is assessed (0 to 5), after each phase"]
     parts.append(table(rows, ["phase", "until", "costs a year", "loss then", *names]))
     for one in found.milestones:
         parts += ["", printable(f"{one.phase.name}{f', until {one.phase.until}' if one.phase.until else ''}")]
         parts += [f"- {_task(task, currency)}" for task in one.tasks] or ["- nothing"]
+    if any(one.tasks for one in found.milestones) and all(
+        _changed(one.areas, found.areas) == _changed(found.areas, found.areas) for one in found.milestones
+    ):
+        parts += [
+            "",
+            "No area's maturity moves by these: levels that somebody has chosen stay until they are chosen anew.",
+        ]
     if found.left:
         parts += ["", "In no phase, as neither budget nor capacity is left:"]
         parts += [printable(f"- {one.name} on {few(one.implementation.protects)}") for one in found.left]
@@ -45,6 +53,17 @@ def roadmap_text(assessment: Assessment, found: Roadmap) -> str:
             f"No set of these measures within the budget loses over {money(best.gap, currency)} less (proven).",
         ]
     return folded("\n".join([*parts, "", UNMARKED]))
+
+
+def _in_short(assessment: Assessment, found: Roadmap) -> str:
+    currency, period = assessment.compiled.system.currency, assessment.period
+    tasks = sum(len(one.tasks) for one in found.milestones)
+    if not tasks:
+        return "No measure is worth its place here."
+    cost = money(sum(one.cost for one in found.milestones), currency)
+    lost = f"{estimated(found.now, currency)} to {estimated(found.milestones[-1].loss, currency)}"
+    measures = "1 measure" if tasks == 1 else f"{tasks} measures"
+    return f"{measures} for {cost} a year: the expected loss per {period} goes from {lost}."
 
 
 def _task(task: Task, currency: str) -> str:
