@@ -41,15 +41,11 @@ _ENDINGS = frozenset(
     {
         ".json", ".jsonc", ".yaml", ".yml", ".otm", ".tm7", ".drawio", ".dio", ".xml", ".mmd", ".mermaid",
         ".excalidraw",
-        ".cdx", ".spdx", ".csv", ".xlsx", ".prompt", ".rail",
+        ".cdx", ".spdx", ".csv", ".xlsx", ".prompt", ".rail", ".tf",
     }
 )  # fmt: skip
 _NAMES = frozenset({"MLmodel", "dvc.yaml", "README.md", "threatmodel.py", "tm.py"})
 _ELSEWHERE = {
-    ".tf": (
-        "Terraform source is not read ({} files).",
-        "Give what “terraform show -json” prints of a plan, beside the folder or in it.",
-    ),
     "Chart.yaml": ("Helm charts are not read ({}): they are templates.", "Give what “helm template” prints of them."),
     ".bicep": ("Bicep is not read ({} files).", "Draw it, or describe what it makes in a table (CSV)."),
 }

@@ -72,6 +72,7 @@ IMPORTERS: tuple[Importer, ...] = (
     nemo.IMPORTER,
     cloud.CLOUDFORMATION,
     cloud.TERRAFORM,
+    cloud.WRITTEN,
     tm7.IMPORTER,
     drawio.IMPORTER,
     cyclonedx.IMPORTER,
