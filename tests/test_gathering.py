@@ -264,3 +264,24 @@ def test_flows_run_on_the_service_that_has_the_image_of_their_tool(tmp_path: Pat
     hosts = [one for one, said in value["assets"].items() if said["type"] in ("Host", "ContainerPlatform")]  # type: ignore[attr-defined]
     assert hosts == ["container-host", "n8n-server"]
     assert any(one["from"] == "hook" and one["to"] == "n8n-server" for one in value["dependencies"])  # type: ignore[attr-defined]
+
+
+def test_manifests_of_what_a_compose_file_runs_are_another_way_also_where_workloads_are_called_otherwise(
+    tmp_path: Path,
+) -> None:
+    def manifest(name: str, image: str) -> str:
+        spec = f"{{template: {{spec: {{containers: [{{name: c, image: '{image}'}}]}}}}}}"
+        return f"{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: {name}}}, spec: {spec}}}"
+
+    root = tmp_path / "desk"
+    files = {
+        "compose.yml": "services:\n  desk: {image: acme/desk}\n  db: {image: postgres}\n",
+        "k8s/desk/desk.yaml": manifest("desk-backend", "registry.acme.example/acme/desk:1"),
+        "k8s/db/db.yaml": manifest("store", "postgres"),
+    }
+    for name, content in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(content)
+    _, left, _ = imported(root)
+    assert left["k8s/desk/desk.yaml"] == "it is another way to run what “compose.yml” runs"
+    assert left["k8s/db/db.yaml"] == "it goes with manifests of what “compose.yml” runs"
