@@ -20,7 +20,6 @@ _SIGNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("a Python program", (r"^(?:from [\w.]+ import |import [\w.]+[ \t]*$|def \w+\(|class \w+[(:]|if __name__ ==)",)),
     ("a threatcl model (HCL)", (r"^[ \t]*threatmodel[ \t]+\"[^\"\n]*\"[ \t]*\{",)),
     ("a Structurizr workspace", (r"^[ \t]*workspace\b[^\n{]*\{[ \t]*$",)),
-    ("a Bicep file", (r"^(?:targetScope[ \t]*=|(?:resource|param)[ \t]+\w+[ \t]+['\w])",)),
     ("RDF in Turtle", (r"^@prefix[ \t]+[\w.-]*:[ \t]+<",)),
     ("an SPDX bill of materials", (r"^SPDXVersion:[ \t]",)),
     ("a CloudFormation template", (r"^['\"]?AWSTemplateFormatVersion\b|\bType['\"]?:[ \t]*['\"]?AWS::",)),

@@ -73,6 +73,7 @@ IMPORTERS: tuple[Importer, ...] = (
     cloud.CLOUDFORMATION,
     cloud.TERRAFORM,
     cloud.WRITTEN,
+    cloud.BICEP,
     tm7.IMPORTER,
     drawio.IMPORTER,
     cyclonedx.IMPORTER,

@@ -16,6 +16,7 @@ from graphmodel.reading.problems import Problem
 from graphmodel.reading.values import Text
 from importers import cloud, compose, kubernetes
 from importers.choosing import Candidate, LeftAside, Wishes
+from importers.cloud.bicep_calls import as_bicep
 from importers.cloud.modules import as_modules, declared
 from importers.compose.files import services_of
 from importers.compose.overlays import compose_text, overlaid
@@ -64,7 +65,8 @@ def stacked(candidates: Sequence[Candidate], wishes: Wishes) -> tuple[list[Candi
             left.append(LeftAside(name, reason))
             del found[name]
     together, other = _modules(_together(list(found.values())), wishes)
-    return together, [*left, *other]
+    together, unused = _bicep(together, wishes)
+    return together, [*left, *other, *unused]
 
 
 def compose_value(source: Source) -> Any:
@@ -162,6 +164,16 @@ def _modules(candidates: Sequence[Candidate], wishes: Wishes) -> tuple[list[Cand
             kept.append((source.name, says))
             found.append((source, cloud.WRITTEN))
     return [*others, *found], left
+
+
+def _bicep(candidates: Sequence[Candidate], wishes: Wishes) -> tuple[list[Candidate], list[LeftAside]]:
+    """Files of Bicep by the ones that nobody calls, each with those that it calls."""
+    written = [source for source, importer in candidates if importer is cloud.BICEP]
+    roots, unused = as_bicep(written)
+    taken = [one for one in unused if wishes.takes(one.name)]
+    found = [one for one in candidates if one[1] is not cloud.BICEP]
+    found += [(source, cloud.BICEP) for source, _ in roots] + [(one, cloud.BICEP) for one in taken]
+    return found, [LeftAside(one.name, "no other file calls it") for one in unused if one not in taken]
 
 
 def _last(name: str) -> str:

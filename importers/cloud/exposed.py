@@ -14,7 +14,7 @@ _APIS = frozenset(
 _SITES = re.compile(
     r"^azurerm_(?:linux|windows)_web_app$|^azurerm_app_service$|^azurerm_(?:linux|windows)_function_app$|"
     r"^microsoft\.web/sites$|^azurerm_static_web_app$|^microsoft\.web/staticsites$|^aws_amplify_app$|^aws::amplify::app$|"
-    r"^azurerm_(?:frontdoor|cdn_frontdoor_profile)$|^microsoft\.cdn/profiles$"
+    r"^module avm/res/web/(?:site|static-site)$|^azurerm_(?:frontdoor|cdn_frontdoor_profile)$|^microsoft\.cdn/profiles$"
 )
 _ANYBODY = frozenset({"allusers", "allauthenticatedusers"})
 
@@ -48,8 +48,8 @@ def exposure(one: _Resource, others: Sequence[_Resource], named: Sequence[_Resou
             "disabled",
         )
         return not closed, "its address is public unless its settings close it"
-    if type_ in ("azurerm_container_app", "microsoft.app/containerapps"):
-        return str(deep(values, "external_enabled", "external")).lower() == "true", ""
+    if type_ in ("azurerm_container_app", "microsoft.app/containerapps", "module avm/res/app/container-app"):
+        return str(deep(values, "external_enabled", "external", "ingressExternal")).lower() == "true", ""
     if truth(values, "public_network_access_enabled"):
         return True, ""
     return _by_others(type_, others, named)

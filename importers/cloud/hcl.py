@@ -33,12 +33,14 @@ _SAME = frozenset({"jsonencode", "toset", "tolist", "tomap", "tostring", "sensit
 @dataclass(frozen=True, slots=True)
 class Computed:
     """What is known only when it runs: what it names, and its text where it is a text with gaps; ``same`` is the one
-    thing whose value it has, ``switch`` the one on which it depends whether it is anything else than 0."""
+    thing whose value it has, ``switch`` the one on which it depends whether it is anything else than 0, and ``texts``
+    are those that a function is given."""
 
     references: tuple[str, ...] = ()
     text: str = ""
     switch: str = ""
     same: str = ""
+    texts: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether it names anything that is there: what only a variable says may as well be nothing."""
@@ -83,7 +85,9 @@ def references(value: Any) -> Iterator[str]:
             stack.extend(reversed(one))
 
 
-class _Token(NamedTuple):
+class Token(NamedTuple):
+    """A piece of a text with its line."""
+
     kind: str  # name, number, string, newline, mark
     text: str
     line: int
@@ -93,21 +97,21 @@ def read_hcl(words: str, file: str) -> tuple[Block, list[tuple[int, str]]]:
     """The file as one block, and what is odd by line. Raises ``UnreadableError`` for what is too large or too deep."""
     if len(words) > MOST:
         raise refusal(file, f"it has more than {MOST:,} characters.", "Give a plan instead.")
-    return _Parser(list(_tokens(words)), file).run()
+    return Parser(list(_tokens(words)), file).run()
 
 
-def _tokens(words: str) -> Iterator[_Token]:
+def _tokens(words: str) -> Iterator[Token]:
     at, line = 0, 1
     while match := _TOKEN.match(words, at):  # its last alternative takes any character
         kind, text, end = str(match.lastgroup), match[0], match.end()
         if kind == "quote":
             text, end = _string(words, end)
-            yield _Token("string", text, line)
+            yield Token("string", text, line)
         elif kind == "heredoc":
             text, end = _heredoc(words, end, match["heredoc"])
-            yield _Token("string", text, line)
+            yield Token("string", text, line)
         elif kind != "space":
-            yield _Token(kind, text, line)
+            yield Token(kind, text, line)
         line += words.count("\n", at, end)
         at = end
 
@@ -158,8 +162,10 @@ def named(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_INDEX.sub("", one) for text in texts for one in _NAMED.findall(text)))
 
 
-class _Parser:
-    def __init__(self, tokens: list[_Token], file: str) -> None:
+class Parser:
+    """Reads blocks and expressions from tokens; languages that are written alike say where they differ."""
+
+    def __init__(self, tokens: list[Token], file: str) -> None:
         self.tokens, self.at, self.file = tokens, 0, file
         self.odd: list[tuple[int, str]] = []
 
@@ -168,18 +174,18 @@ class _Parser:
         self.body(root, 0)
         return root, self.odd
 
-    def peek(self, ahead: int = 0) -> _Token:
+    def peek(self, ahead: int = 0) -> Token:
         place = self.at + ahead
-        return self.tokens[place] if place < len(self.tokens) else _Token("end", "", 0)
+        return self.tokens[place] if place < len(self.tokens) else Token("end", "", 0)
 
-    def next(self) -> _Token:
+    def next(self) -> Token:
         token = self.peek()
         self.at += 1
         return token
 
     def deeper(self, level: int) -> int:
         if level > MAX_DEPTH:
-            raise refusal(self.file, "it is nested too deeply.", "Give a plan instead.")
+            raise refusal(self.file, "it is nested too deeply.", "Make it flatter, or leave it out.")
         return level + 1
 
     def body(self, block: Block, level: int) -> None:
@@ -253,7 +259,7 @@ class _Parser:
         level = self.deeper(level)
         token = self.next()
         if token.kind == "string":
-            return _text(token.text)
+            return self.text(token.text)
         if token.kind == "number":
             return float(token.text) if set(token.text) & set(".eE") else int(token.text[:15])
         if token.kind == "name":
@@ -314,7 +320,11 @@ class _Parser:
                     found[f"({len(found)})"] = Computed(tuple(references(key)))
         return found
 
-    def named(self, token: _Token, level: int) -> Any:
+    def text(self, raw: str) -> Any:
+        """A text, which may have gaps."""
+        return _text(raw)
+
+    def named(self, token: Token, level: int) -> Any:
         if token.text in ("true", "false"):
             return token.text == "true"
         if token.text == "null":
@@ -339,4 +349,5 @@ class _Parser:
             return {key: value for one in given for key, value in one.items()}
         if function == "concat" and given and all(isinstance(one, list) for one in given):
             return [value for one in given for value in one]
-        return Computed(tuple(dict.fromkeys(references(given))))
+        texts = tuple(one for one in given if isinstance(one, str))
+        return Computed(tuple(dict.fromkeys(references(given))), texts=texts)

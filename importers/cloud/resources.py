@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from graphmodel.knowledge.vocabulary import ActorKind
 from graphmodel.reading.values import Place
 from importers.cloud.exposed import exposure, truth
 from importers.cloud.google import allows, calls_models, roles_of
-from importers.cloud.settings import images_of, models_of, settings_of
+from importers.cloud.kinds import AI_ACCOUNTS, PLATFORMS, TELEMETRY, gives_rights, is_glue, is_network, is_secret
+from importers.cloud.settings import deployed_of, images_of, models_of, settings_of
 from importers.deployment.images import image
 from importers.deployment.models import names_model
 from importers.deployment.outside import Outside
@@ -24,34 +24,11 @@ from importers.services import Services
 INTERNET = "internet attacker"
 MAX_DEPTH, MAX_REACHED = 4, 200
 MOST_STEPS = 3_000_000  # along references and rights, in one file
-_GLUE = re.compile(
-    r"role|policy|policies|attachment|association|security[_-]?group|route|_rule$|::rule$|permission|version|config|subnet|gateway_"
-    r"attachment|internet_?gateway|nat_?gateway|::eip|_eip|alarm|dashboard|target|listener|autoscaling_policy|lifecycle|"
-    r"taskdefinition|task_definition|notification|customresource|^custom::|waitcondition|certificate|record|zone|alias|"
-    r"layer|stage|deployment$|method|integration|authorizer|usage_?plan|api_?key|userpoolclient|user_pool_client|userpooldomain|"
-    r"parameter|kms|encryption|versioning|access_block|ownership|acl|_object|instance_?profile|network_interface|endpoint_?group|"
-    r"vpc_?endpoint|::vpcendpoint|random_|null_|local_|time_|tls_|archive_|resource_group|subscription_?filter|schedule|mapping|"
-    r"originaccess|origin_access|service_account|iam_|binding|member|project_service|dhcp|flow_?log|api_?resource|"
-    r"resource_policy|data_?protection|scalable|event_?source|subscription$|_user$|metric|budget|metadata|nested|::stack$|servicediscovery|iam_?group|iam::group|glue_?table|glue::table|"
-    r"catalog_table|network_peering|peeringconnection|firewall|::macro$|option_group|parameter_group|subnet_group|lambda::url|"
-    r"userpoolgroup|logs::deliver|s3::object|reportgroup|servicecatalog|wafregional|request_validator|api_gateway_model|"
-    r"apigateway::(?:account|resource)$|kubectl_|function_url$|htpasswd|ssl_?cert|_password$|networkinterface|dms::endpoint|placement|accesspoint|access_point|mount_?target",
-    re.IGNORECASE,
-)
-_NOT_GLUE = re.compile(
-    r"apigatewayv2_api$|rest_api$|::gatewaytarget$|gateway_target$|cognitive_deployment|kubernetes_deployment|secretsmanager|"
-    r"job_definition|secret_manager_secret$|sagemaker::modelpackagegroup",
-    re.IGNORECASE,
-)
-_VPC = frozenset(
-    {"aws_vpc", "aws::ec2::vpc", "google_compute_network", "azurerm_virtual_network", "kubernetes_namespace",
-     "kubernetes_namespace_v1"}
-)  # fmt: skip
-_NETWORK = re.compile(r"^module .*/(?:vpc|network|vnet|virtual-network)/(?:aws|google|azurerm)$")
 _READ = re.compile(r"(?:^|:)(?:get|list|retrieve|describe|scan|query|batchget|read|select|search)", re.IGNORECASE)
 _WRITE = re.compile(r"(?:^|:)(?:put|delete|update|write|create|batchwrite|send|publish|copy)", re.IGNORECASE)
 _RUN = re.compile(r"passrole|updatefunctioncode|ecs:executecommand|ssm:sendcommand", re.IGNORECASE)
 _BEDROCK = re.compile(r"^bedrock:(?:\*|invoke\*|invokemodel\w*\*?|converse\w*)$", re.IGNORECASE)
+_OTHER_MODEL = re.compile(r"embed|dall-e|whisper|tts|image|sora|rerank", re.IGNORECASE)
 _TASK = re.compile(r"task_?definition", re.IGNORECASE)
 _CALL = re.compile(r"(?:^|:)(?:invoke|converse|startexecution|agenticretrieve)", re.IGNORECASE)
 
@@ -72,22 +49,12 @@ class Resource:
     @property
     def network(self) -> bool:
         """Whether it is a network of its own, in which others lie."""
-        return self.type.lower() in _VPC or _NETWORK.search(self.type) is not None
+        return is_network(self.type)
 
     @property
     def glue(self) -> bool:
         """Whether it only configures others."""
-        return _is_glue(self.type)
-
-
-@lru_cache(2_000)  # there are few types, and each is asked for many times
-def _is_glue(type_: str) -> bool:
-    return bool(_GLUE.search(type_)) and not _NOT_GLUE.search(type_)
-
-
-@lru_cache(2_000)
-def _gives_rights(type_: str) -> bool:
-    return re.search(r"role|polic|security[_-]?group|google_service_account$", type_, re.IGNORECASE) is not None
+        return is_glue(self.type)
 
 
 def assemble(found: Found, resources: Iterable[Resource]) -> None:
@@ -123,7 +90,7 @@ class _Assembly:
             signs = self._signs(one)
             self.found.parts.append(Part(one.key, one.name, one.place, one.type, signs, boundary=zone, note=one.note))
         for one in self.resources.values():
-            if not one.glue and one.type.lower() not in _VPC:
+            if not one.glue and not one.network:
                 self._joins(one)
                 self._exposed(one)
                 self._controls(one)
@@ -160,6 +127,10 @@ class _Assembly:
             known = self.services.model(place, "bedrock", model, endpoint, embedding)
             if not embedding:
                 self.found.links.append(Link(one.key, "usesModel", known, place, "model", Ground.REFERENCE))
+        if one.type.lower().startswith(AI_ACCOUNTS):
+            parts = [one, *(each for key in self.named_by.get(one.key, ()) if (each := self.resources[key]).glue)]
+            for model in dict.fromkeys(each for part in parts for each in deployed_of(part.values)):
+                self.services.model(place, "Azure OpenAI", model, one.key, _OTHER_MODEL.search(model) is not None)
         for holder in self._runs(one):
             for name, value in dict.fromkeys((name, _text(value)) for name, value in settings_of(holder.values)):
                 provider = provider_of(name)
@@ -192,7 +163,7 @@ class _Assembly:
                 if target is None or key in seen:
                     continue
                 seen.add(key)
-                if target.glue and not _gives_rights(target.type):
+                if target.glue and not gives_rights(target.type):
                     following += target.references[:MAX_REACHED]
                 else:
                     found[key] = None
@@ -228,6 +199,12 @@ class _Assembly:
     def _join(self, one: Resource, target: Resource) -> None:
         ours, theirs = one.type.lower(), target.type.lower()
         relation = ""
+        if is_secret(ours):
+            relation = "storedIn" if theirs.endswith(("/vaults", "key_vault")) else "unlocks"
+            self.found.links.append(Link(one.key, relation, target.key, one.place, "reference", Ground.REFERENCE))
+            return
+        if ours.startswith(TELEMETRY) and theirs.startswith(TELEMETRY):
+            return
         if ours.endswith(("log_group", "::loggroup")):
             self.found.links.append(Link(target.key, "mayWrite", one.key, one.place, "logs", Ground.REFERENCE))
             return
@@ -249,13 +226,18 @@ class _Assembly:
                 return
         elif "knowledge" in theirs and "agent" in ours:
             relation = "retrievesFrom"
-        elif theirs.endswith(("cluster", "service_plan")) and "service" in ours:
+        elif (theirs.endswith(("cluster", "service_plan")) and "service" in ours) or theirs.endswith(PLATFORMS):
             relation = "runsIn"
         elif "cognito" in theirs:
             relation = "authenticatedBy"
-        elif "ecr" in theirs or "artifact_registry" in theirs:
+        elif (
+            "ecr" in theirs
+            or "artifact_registry" in theirs
+            or "containerregistry/" in theirs
+            or theirs.endswith("registry")
+        ):
             relation = "deployedFrom"
-        elif "log" in theirs.rpartition("_")[0] and "group" in theirs:
+        elif ("log" in theirs.rpartition("_")[0] and "group" in theirs) or theirs.startswith(TELEMETRY):
             self.found.links.append(Link(one.key, "mayWrite", target.key, one.place, "logs", Ground.REFERENCE))
             return
         if relation:

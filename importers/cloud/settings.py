@@ -11,7 +11,7 @@ from graphmodel.reading.problems import UnreadableError
 
 _ENVIRONMENTS = frozenset(
     {"environment", "environmentvariables", "environment_variables", "env", "variables", "app_settings", "appsettings",
-     "secrets", "secret", "secret_environment_variables", "site_config", "siteconfig", "environment_variable"}
+     "secrets", "secret", "secret_environment_variables", "environment_variable"}
 )  # fmt: skip
 _MODELS = frozenset(
     {"foundation_model", "foundationmodel", "embedding_model_arn", "embeddingmodelarn", "modelarn", "model_arn",
@@ -53,6 +53,13 @@ def images_of(values: Mapping[str, Any]) -> Iterator[str]:
             value, str
         ):
             yield value
+
+
+def deployed_of(values: Mapping[str, Any]) -> Iterator[str]:
+    """The models that an account of Azure is told to serve."""
+    for key, value in _walk(values):
+        if key.lower() == "model" and isinstance(value, Mapping) and isinstance(value.get("name"), str):
+            yield value["name"]
 
 
 def models_of(values: Mapping[str, Any]) -> Iterator[str]:
