@@ -43,17 +43,12 @@ _ENDINGS = frozenset(
     {
         ".json", ".jsonc", ".yaml", ".yml", ".otm", ".tm7", ".drawio", ".dio", ".xml", ".mmd", ".mermaid",
         ".excalidraw",
-        ".cdx", ".spdx", ".csv", ".xlsx", ".prompt", ".rail",
+        ".cdx", ".spdx", ".csv", ".xlsx", ".prompt", ".rail", ".tf", ".bicep",
     }
 )  # fmt: skip
 _NAMES = frozenset({"MLmodel", "dvc.yaml", "README.md", "threatmodel.py", "tm.py"})
 _ELSEWHERE = {
-    ".tf": (
-        "Terraform source is not read ({} files).",
-        "Give what “terraform show -json” prints of a plan, beside the folder or in it.",
-    ),
     "Chart.yaml": ("Helm charts are not read ({}): they are templates.", "Give what “helm template” prints of them."),
-    ".bicep": ("Bicep is not read ({} files).", "Draw it, or describe what it makes in a table (CSV)."),
 }
 _BEGINNING = re.compile(rb"""^(?:graphmodel|'graphmodel'|[\s{]*"graphmodel")\s*:""", re.MULTILINE)
 _USUAL = 2_000_000  # bytes of a file that is read on the chance that it is in some format

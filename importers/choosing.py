@@ -29,9 +29,11 @@ _SAMPLES = words(
     "marketplace marketplaces archive archived deprecated legacy"
 )
 _AROUND = frozenset({".github", ".gitlab", ".devcontainer", ".circleci"})
-_ALONE_SAYS_LITTLE = frozenset({"mermaid", "mcp", "mcp-registry", "card"})
+_DRAWINGS = frozenset({"excalidraw", "drawio", "mermaid"})
+_PICTURES = words("images image img assets media figures static public pictures screenshots")
+_ALONE_SAYS_LITTLE = frozenset({"mermaid", "mcp", "mcp-registry", "card", "excalidraw"})
 _FLOWS = frozenset({"n8n", "langflow", "flowise", "dify"})
-_RUN = frozenset({"compose", "kubernetes", "cloudformation", "terraform"})
+_RUN = frozenset({"compose", "kubernetes", "cloudformation", "terraform", "terraform-source", "bicep"})
 _COLLECTION = 8  # flows in one folder beyond which nobody runs them all
 _DEPLOYED = frozenset({"compose", "kubernetes"})
 _ONE_STACK = 0.5  # of the services of the smaller file that are in the larger one as well
@@ -111,6 +113,10 @@ def _aside(source: Source, importer: Importer) -> str | None:
         return "it is named for tests"
     if importer.id == "mermaid" and source.name.lower().endswith(".md"):
         return "it is a drawing in a text, beside files that say what runs"
+    if importer.id == "stix" and b'"x-mitre-matrix"' in source.data:
+        return "it is a knowledge base of techniques, of no system"
+    if importer.id in _DRAWINGS and _PICTURES & set(folders):
+        return "it lies among pictures, beside files that say what runs"
     if importer.id == "kubernetes" and "patch" in re.split(r"[^a-z0-9]+", stem):
         return "it is a patch of other manifests: give what kustomize makes of them"
     if importer.id == "kubernetes" and b"{{" in source.data:
@@ -140,7 +146,13 @@ def without_alternatives(
         names = {name for one in services[number] for name in one.names}
         near = sorted({one for name in names for one in having.get(name, ())}, key=rank.__getitem__)
         free = not pieces[number].own and not wishes.takes(file)
-        same = (one for one in near if _one_stack(pieces[one].file, file, services[one], services[number], top))
+        bare = all(one.common for one in services[number])  # anybody's store: of another kind of file no sign
+        same = (
+            one
+            for one in near
+            if not (bare and importers[one] != importers[number])
+            and _one_stack(pieces[one].file, file, services[one], services[number], top)
+        )
         instead = next(same, None) if free else None
         if instead is not None:
             other = pieces[instead].file
@@ -148,8 +160,27 @@ def without_alternatives(
             continue
         for name in names:
             having.setdefault(name, []).append(number)
+    _with_the_rest(pieces, importers, wishes, services, left)
     kept = [one for number, one in enumerate(pieces) if number not in left]
     return kept, [left[one] for one in sorted(left)]
+
+
+def _with_the_rest(
+    pieces: Sequence[Piece],
+    importers: Sequence[str],
+    wishes: Wishes,
+    services: Sequence[Sequence[_Service]],
+    left: dict[int, LeftAside],
+) -> None:
+    """Leaves aside also the stores and routes of manifests whose workloads a Compose file runs."""
+    instead = [left[one].instead for one in left if importers[one] == "kubernetes"]
+    rest = [one for one, id_ in enumerate(importers) if id_ == "kubernetes" and one not in left]
+    if not instead or any(not each.common for one in rest for each in services[one]):
+        return
+    for one in rest:
+        if not pieces[one].own and not wishes.takes(pieces[one].file):
+            reason = f"it goes with manifests of what “{instead[0]}” runs"
+            left[one] = LeftAside(pieces[one].file, reason, instead[0])
 
 
 @dataclass(frozen=True)
@@ -168,7 +199,8 @@ def _services(system: System, catalogue: Catalogue) -> list[_Service]:
     found = []
     for asset in system.assets:
         names = {one for one in asset.identifiers if one.startswith("dns:") and "." not in one}
-        if names:
+        names |= {f"dns:{one.rpartition('/')[2]}" for one in asset.identifiers if one.startswith("k8s:")}
+        if names or asset.id in images:
             common = any(catalogue.is_a(asset.type, one) for one in ("DataStore", "ApiGateway"))
             found.append(_Service(frozenset(names | images.get(asset.id, set())), common))
     return found

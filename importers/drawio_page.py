@@ -82,7 +82,8 @@ class _Cell:
         """What the cell looks like, the most telling first."""
         found = [self.style.get(key, "") for key in ("resIcon", "prIcon", "grIcon", "shape", "image")]
         first = next(iter(self.style), "")
-        return [one for one in (*found, first if first and not self.style[first] else "") if one]
+        said = (*found, first if first and not self.style[first] else "")
+        return [one for one in said if one and not one.startswith("data:")]  # a picture itself says nothing in words
 
     def says(self, *names: str) -> bool:
         return any(one.lower() in names for one in self.shapes)
@@ -105,6 +106,7 @@ class Page:
         self.place, self.title = place, title
         root = next((one for one in model if local(one.tag) == "root"), None)
         self.cells: dict[str, _Cell] = {}
+        self.texts_of: dict[str, str] = {}  # the first text of each group
         for order, element in enumerate(root if root is not None else ()):
             self.cell(element, order)
         self.by_own_id = {one.extra["graphmodel_id"]: self.key(key) for key, one in self.cells.items()
@@ -270,7 +272,7 @@ class Page:
         if one.id not in joined and bare and (one.id in holding or not self.named_by_shape(one)):
             self.found.omit("shape", one.place, "it has no label, and nothing is joined to it")
             return False
-        name = (one.label or self.named_by_shape(one) or "unnamed shape")[:200]
+        name = (one.label or self.named_by_shape(one) or self.named_beside(one) or "unnamed shape")[:200]
         key, around = self.key(one.id), self.key(zone) if zone else ""
         own = ours.own(one.extra, OURS)
         if "actor" in own:
@@ -299,6 +301,17 @@ class Page:
             )
         )  # fmt: skip
         return True
+
+    def named_beside(self, one: _Cell) -> str:
+        """The text that stands with an icon in one group that has no label of its own."""
+        group = self.cells.get(one.parent)
+        if group is None or not group.vertex or group.label:
+            return ""
+        if not self.texts_of:
+            for each in self.cells.values():
+                if each.vertex and each.label and "text" in each.style:
+                    self.texts_of.setdefault(each.parent, each.label)
+        return self.texts_of.get(one.parent, "")
 
     def named_by_shape(self, one: _Cell) -> str:
         """What a shape without a label is called: an icon of a library is named for what it shows."""

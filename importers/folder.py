@@ -91,7 +91,7 @@ _AT_STAKE = ("BusinessData", "KnowledgeBase", "Dataset", "AgentMemory")
 _ALIKE = 20  # with one word in their names that are compared
 _MANY = 5  # parts that have nothing in common
 _EVERYWHERE = ("SoftwarePackage", "LanguageModel", "Model", "LanguageModelEndpoint")
-_DEPLOY = ("compose", "kubernetes", "cloudformation", "terraform")
+_DEPLOY = ("compose", "kubernetes", "cloudformation", "terraform", "terraform-source", "bicep")
 _TRIED = 2  # of the twins of one part
 _TWINS = 20  # that are asked about
 

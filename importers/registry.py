@@ -72,6 +72,8 @@ IMPORTERS: tuple[Importer, ...] = (
     nemo.IMPORTER,
     cloud.CLOUDFORMATION,
     cloud.TERRAFORM,
+    cloud.WRITTEN,
+    cloud.BICEP,
     tm7.IMPORTER,
     drawio.IMPORTER,
     cyclonedx.IMPORTER,

@@ -12,7 +12,11 @@ _KEY = re.compile(
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_SECRET = re.compile(
-    r"(?:max|min|num|count|limit|length|size)[_\-.]?tokens?|tokens?[_\-.](?:limit|count)", re.IGNORECASE
+    r"(?:max|min|num|count|limit|length|size)[_\-.]?tokens?|tokens?[_\-.](?:limit|count)"
+    r"|^(?:enable|disable|allow|has|is|require)[_\-.]|(?:secret|token|password|credential)s?(?:[_\-.]\w{1,40})?[_\-.]"
+    r"(?:type|mode|enabled|disabled|expiry|ttl|lifetime|length|algorithm|expires?(?:[_\-.]in)?|minutes|seconds|hours|days)$"
+    r"|credential[_\-.]vault[_\-.]path$",
+    re.IGNORECASE,
 )
 _SHAPE = re.compile(
     r"\b(?:sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|xox[abprs]-[\w-]{10,}|AKIA[0-9A-Z]{16}|"

@@ -14,8 +14,10 @@ from typing import Any
 from graphmodel.model.system import Imported, Provenance
 from graphmodel.reading.problems import Problem
 from graphmodel.reading.values import Text
-from importers import compose, kubernetes
+from importers import cloud, compose, kubernetes
 from importers.choosing import Candidate, LeftAside, Wishes
+from importers.cloud.bicep_calls import as_bicep
+from importers.cloud.modules import as_modules, declared
 from importers.compose.files import services_of
 from importers.compose.overlays import compose_text, overlaid
 from importers.source import Source
@@ -62,7 +64,9 @@ def stacked(candidates: Sequence[Candidate], wishes: Wishes) -> tuple[list[Candi
         elif reason and len(found) > 1 and not wishes.takes(name):
             left.append(LeftAside(name, reason))
             del found[name]
-    return _together(list(found.values())), left
+    together, other = _modules(_together(list(found.values())), wishes)
+    together, unused = _bicep(together, wishes)
+    return together, [*left, *other, *unused]
 
 
 def compose_value(source: Source) -> Any:
@@ -123,6 +127,62 @@ def _together(candidates: Sequence[Candidate]) -> list[Candidate]:
             name = posixpath.join(folder, "*.yaml")
             found.append((Manifests(b"", name, source.beside, tuple(parts)), importer))
     return found
+
+
+_ALIKE = 0.8  # of what two configurations declare, beyond which they are one in two environments
+
+
+def _modules(candidates: Sequence[Candidate], wishes: Wishes) -> tuple[list[Candidate], list[LeftAside]]:
+    """Files of Terraform as the configurations that they make, at the place of the first; a plan says more than they,
+    and of environments that are alike one is read."""
+    written = [source for source, importer in candidates if importer is cloud.WRITTEN]
+    others = [one for one in candidates if one[1] is not cloud.WRITTEN]
+    plan = next((source.name for source, importer in others if importer is cloud.TERRAFORM), "")
+    left: list[LeftAside] = []
+    if plan:
+        aside = [one for one in written if not wishes.takes(one.name)]
+        left = [LeftAside(one.name, "a plan says more", plan) for one in aside]
+        written = [one for one in written if wishes.takes(one.name)]
+    kept: list[tuple[str, frozenset[str]]] = []
+    found: list[Candidate] = []
+    roots = as_modules(written)
+    for source, _ in sorted(roots, key=lambda one: (not wishes.takes(one[0].name), *_environment(one[0].name))):
+        says = declared(source)
+        above = posixpath.dirname(source.folder)
+        same = (
+            name
+            for name, other in kept
+            if (posixpath.dirname(posixpath.dirname(name)) == above or _last(name) == _last(source.name))
+            and len(says & other) > _ALIKE * len(says | other)
+        )
+        instead = next(same, None) if not wishes.takes(source.name) else None
+        if instead is not None:
+            left.append(LeftAside(source.name, f"it is another environment of what “{instead}” makes", instead))
+        elif not says:
+            left.append(LeftAside(source.name, "it declares no resources"))
+        else:
+            kept.append((source.name, says))
+            found.append((source, cloud.WRITTEN))
+    return [*others, *found], left
+
+
+def _bicep(candidates: Sequence[Candidate], wishes: Wishes) -> tuple[list[Candidate], list[LeftAside]]:
+    """Files of Bicep by the ones that nobody calls, each with those that it calls."""
+    written = [source for source, importer in candidates if importer is cloud.BICEP]
+    roots, unused = as_bicep(written)
+    taken = [one for one in unused if wishes.takes(one.name)]
+    found = [one for one in candidates if one[1] is not cloud.BICEP]
+    found += [(source, cloud.BICEP) for source, _ in roots] + [(one, cloud.BICEP) for one in taken]
+    return found, [LeftAside(one.name, "no other file calls it") for one in unused if one not in taken]
+
+
+def _last(name: str) -> str:
+    return posixpath.basename(posixpath.dirname(name))
+
+
+def _environment(name: str) -> tuple[bool, str]:
+    """Production before all others."""
+    return not set(re.split(r"[^a-z0-9]+", name.lower())) & {"prod", "production"}, name
 
 
 def relocated(imported: Imported, source: Source) -> Imported:

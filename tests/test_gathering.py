@@ -197,7 +197,9 @@ VARIANTS = {
     "docker-compose.build.yml": "services: {a: {build: .}, b: {build: .}}",
     "examples/rag/docker-compose.yml": "services: {qdrant: {image: qdrant/qdrant}}",
     "README.md": "```mermaid\nflowchart LR\n  A --> B\n```",
-    "main.tf": "",
+    "dev/main.tf": 'resource "aws_s3_bucket" "docs" {}\nmodule "bot" { source = "../bot" }\n',
+    "prod/main.tf": 'resource "aws_s3_bucket" "docs" {}\nmodule "bot" {\n  source = "../bot"\n}\n',
+    "bot/main.tf": 'resource "aws_bedrockagent_agent" "this" {}\n',
     "k8s/config.yaml": "{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {URL: 'http://store:6333'}}",
     "k8s/api.yaml": (
         "# first\n"
@@ -225,7 +227,7 @@ def test_samples_and_other_ways_to_run_the_same_are_left_aside_until_they_are_as
     for name, content in VARIANTS.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(content)
-    value, left, told = imported(root)
+    value, left, _ = imported(root)
     assert left == {
         "README.md": "it is a drawing in a text, beside files that say what runs",
         "docker-compose.e2e.yml": "it is named for tests",
@@ -233,8 +235,9 @@ def test_samples_and_other_ways_to_run_the_same_are_left_aside_until_they_are_as
         "docker-compose.build.yml": "it only builds images",
         "docker-compose.debug.yml": "Compose lays it over “docker-compose.yml” only when it is told to",
         "docker-compose.gpu.yml": "it is another way to run what “docker-compose.yml” runs",
+        "dev/main.tf": "it is another environment of what “prod/main.tf” makes",
     }
-    assert "Terraform source is not read (1 files)" in told and "terraform show -json" in told
+    assert value["assets"]["bot"]["source"]["file"] == "bot/main.tf"  # type: ignore[index]
     assert value["system"]["name"] == "shop"  # type: ignore[index]
     flows = {(one["from"], one["to"]): one for one in value["flows"]}  # type: ignore[attr-defined]
     place = flows["api", "store"]["source"]  # a setting in one manifest, of a service in another
@@ -275,3 +278,24 @@ def test_flows_run_on_the_service_that_has_the_image_of_their_tool(tmp_path: Pat
     hosts = [one for one, said in value["assets"].items() if said["type"] in ("Host", "ContainerPlatform")]  # type: ignore[attr-defined]
     assert hosts == ["container-host", "n8n-server"]
     assert any(one["from"] == "hook" and one["to"] == "n8n-server" for one in value["dependencies"])  # type: ignore[attr-defined]
+
+
+def test_manifests_of_what_a_compose_file_runs_are_another_way_also_where_workloads_are_called_otherwise(
+    tmp_path: Path,
+) -> None:
+    def manifest(name: str, image: str) -> str:
+        spec = f"{{template: {{spec: {{containers: [{{name: c, image: '{image}'}}]}}}}}}"
+        return f"{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: {name}}}, spec: {spec}}}"
+
+    root = tmp_path / "desk"
+    files = {
+        "compose.yml": "services:\n  desk: {image: acme/desk}\n  db: {image: postgres}\n",
+        "k8s/desk/desk.yaml": manifest("desk-backend", "registry.acme.example/acme/desk:1"),
+        "k8s/db/db.yaml": manifest("store", "postgres"),
+    }
+    for name, content in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(content)
+    _, left, _ = imported(root)
+    assert left["k8s/desk/desk.yaml"] == "it is another way to run what “compose.yml” runs"
+    assert left["k8s/db/db.yaml"] == "it goes with manifests of what “compose.yml” runs"

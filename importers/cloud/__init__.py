@@ -1,6 +1,8 @@
-"""Resources of clouds as Terraform plans and CloudFormation templates declare them."""
+"""Resources of clouds as plans and files of Terraform, CloudFormation templates and Bicep declare them."""
 
+from importers.cloud.azure import BICEP
 from importers.cloud.cloudformation import CLOUDFORMATION
 from importers.cloud.terraform import TERRAFORM
+from importers.cloud.written import WRITTEN
 
-__all__ = ["CLOUDFORMATION", "TERRAFORM"]
+__all__ = ["BICEP", "CLOUDFORMATION", "TERRAFORM", "WRITTEN"]

@@ -5,40 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from graphmodel.knowledge.vocabulary import ActorKind
 from graphmodel.reading.values import Place
+from importers.cloud.exposed import exposure, truth
+from importers.cloud.google import allows, calls_models, roles_of
+from importers.cloud.kinds import AI_ACCOUNTS, PLATFORMS, TELEMETRY, gives_rights, is_glue, is_network, is_secret
+from importers.cloud.settings import deployed_of, images_of, models_of, settings_of
+from importers.deployment.images import image
+from importers.deployment.models import names_model
 from importers.deployment.outside import Outside
+from importers.deployment.providers import provider_of
 from importers.elements import Attacker, Boundary, Found, Ground, Link, Measure, Part, Sign, call
+from importers.secrets import is_secret_name
+from importers.services import Services
 
 INTERNET = "internet attacker"
 MAX_DEPTH, MAX_REACHED = 4, 200
 MOST_STEPS = 3_000_000  # along references and rights, in one file
-_GLUE = re.compile(
-    r"role|policy|policies|attachment|association|security_?group|route|_rule$|::rule$|permission|version|config|subnet|gateway_"
-    r"attachment|internet_?gateway|nat_?gateway|::eip|_eip|alarm|dashboard|target|listener|autoscaling_policy|lifecycle|"
-    r"taskdefinition|task_definition|notification|customresource|^custom::|waitcondition|certificate|record|zone|alias|"
-    r"layer|stage|deployment$|method|integration|authorizer|usage_?plan|api_?key|userpoolclient|user_pool_client|userpooldomain|"
-    r"parameter|kms|encryption|versioning|access_block|ownership|acl|_object|instance_?profile|network_interface|endpoint_?group|"
-    r"vpc_?endpoint|::vpcendpoint|random_|null_|local_|time_|tls_|archive_|resource_group|subscription_?filter|schedule|mapping|"
-    r"originaccess|origin_access|service_account|iam_|binding|member|project_service|dhcp|flow_?log|api_?resource|"
-    r"resource_policy|data_?protection|scalable|event_?source|subscription$|_user$|metric|budget|metadata|nested|::stack$|servicediscovery|iam_?group|iam::group|glue_?table|glue::table|"
-    r"catalog_table|network_peering|peeringconnection|firewall|::macro$|option_group|parameter_group|subnet_group|lambda::url|"
-    r"userpoolgroup|logs::deliver|s3::object|reportgroup|servicecatalog|wafregional|request_validator|api_gateway_model|"
-    r"apigateway::(?:account|resource)$|networkinterface|dms::endpoint|placement|accesspoint|access_point|mount_?target",
-    re.IGNORECASE,
-)
-_NOT_GLUE = re.compile(
-    r"apigatewayv2_api$|rest_api$|::gatewaytarget$|gateway_target$|cognitive_deployment|kubernetes_deployment|secretsmanager|"
-    r"job_definition|secret_manager_secret$|sagemaker::modelpackagegroup",
-    re.IGNORECASE,
-)
-_VPC = frozenset({"aws_vpc", "aws::ec2::vpc", "google_compute_network", "azurerm_virtual_network"})
 _READ = re.compile(r"(?:^|:)(?:get|list|retrieve|describe|scan|query|batchget|read|select|search)", re.IGNORECASE)
 _WRITE = re.compile(r"(?:^|:)(?:put|delete|update|write|create|batchwrite|send|publish|copy)", re.IGNORECASE)
 _RUN = re.compile(r"passrole|updatefunctioncode|ecs:executecommand|ssm:sendcommand", re.IGNORECASE)
+_BEDROCK = re.compile(r"^bedrock:(?:\*|invoke\*|invokemodel\w*\*?|converse\w*)$", re.IGNORECASE)
+_OTHER_MODEL = re.compile(r"embed|dall-e|whisper|tts|image|sora|rerank", re.IGNORECASE)
+_TASK = re.compile(r"task_?definition", re.IGNORECASE)
 _CALL = re.compile(r"(?:^|:)(?:invoke|converse|startexecution|agenticretrieve)", re.IGNORECASE)
 
 
@@ -53,21 +44,17 @@ class Resource:
     values: Mapping[str, Any] = field(default_factory=dict)
     references: tuple[str, ...] = ()
     statements: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    note: str = ""
+
+    @property
+    def network(self) -> bool:
+        """Whether it is a network of its own, in which others lie."""
+        return is_network(self.type)
 
     @property
     def glue(self) -> bool:
         """Whether it only configures others."""
-        return _is_glue(self.type)
-
-
-@lru_cache(2_000)  # there are few types, and each is asked for many times
-def _is_glue(type_: str) -> bool:
-    return bool(_GLUE.search(type_)) and not _NOT_GLUE.search(type_)
-
-
-@lru_cache(2_000)
-def _gives_rights(type_: str) -> bool:
-    return re.search(r"role|policy|security_?group", type_, re.IGNORECASE) is not None
+        return is_glue(self.type)
 
 
 def assemble(found: Found, resources: Iterable[Resource]) -> None:
@@ -79,35 +66,88 @@ class _Assembly:
     def __init__(self, found: Found, resources: dict[str, Resource]) -> None:
         self.found, self.resources = found, resources
         self.outside = Outside(found)
+        self.services = Services(found)
+        self.of_google = [key for key, one in resources.items() if one.type.startswith("google_") and not one.glue]
         self.open = False
         self.left = MOST_STEPS
-        self.named: dict[str, list[str]] = {}
+        self.named_by: dict[str, list[str]] = {}
         for one in resources.values():
             for target in one.references:
-                self.named.setdefault(target, []).append(one.key)
+                self.named_by.setdefault(target, []).append(one.key)
 
     def run(self) -> None:
         for one in self.resources.values():
-            if one.type.lower() in _VPC:
+            if one.network:
                 self.found.boundaries.append(Boundary(one.key, one.name, one.place, one.type))
         for one in self.resources.values():
-            if one.type.lower() in _VPC:
+            if one.network:
                 continue
             if one.glue:
                 self.found.omit(one.type, one.place, "it only configures other resources")
                 continue
             reached = self._reached(one)
-            zone = next((key for key in reached if self.resources[key].type.lower() in _VPC), "")
-            self.found.parts.append(
-                Part(one.key, one.name, one.place, one.type, (Sign("resource", one.type.lower()),), boundary=zone)
-            )
+            zone = next((key for key in reached if self.resources[key].network), "")
+            signs = self._signs(one)
+            self.found.parts.append(Part(one.key, one.name, one.place, one.type, signs, boundary=zone, note=one.note))
         for one in self.resources.values():
-            if not one.glue and one.type.lower() not in _VPC:
+            if not one.glue and not one.network:
                 self._joins(one)
                 self._exposed(one)
                 self._controls(one)
+                self._named(one)
         if self.left < 0:
             self.found.omit("reference", (), "there are too many references and rights; the last are not followed")
+
+    def _signs(self, one: Resource) -> tuple[Sign, ...]:
+        """The type of a resource, before it the kind that it says to be, the images that it runs and the chart."""
+        type_ = one.type.lower()
+        found = [Sign("resource", type_)]
+        kind = one.values.get("kind", one.values.get("Kind"))
+        if isinstance(kind, str) and kind:
+            found.insert(0, Sign("resource", f"{type_} {kind.lower()}"[:200]))
+        if type_ == "helm_release" and isinstance(one.values.get("chart"), str):
+            found.insert(0, Sign("host", one.values["chart"].rpartition("/")[2][:200]))
+        for holder in self._runs(one):
+            known = (image(said) for said in images_of(holder.values))
+            found[:0] = [Sign("image", each.name) for each in known if each is not None]
+        return tuple(found)
+
+    def _runs(self, one: Resource) -> list[Resource]:
+        """A resource with the descriptions of the tasks that it runs."""
+        named = (self.resources[key] for key in one.references if key in self.resources)
+        return [one, *(each for each in named if _TASK.search(each.type))]
+
+    def _named(self, one: Resource) -> None:
+        """Models, secrets and providers that the settings of a resource name."""
+        place = one.place
+        for model in dict.fromkeys(models_of(one.values)):
+            endpoint = self.services.endpoint(place, "bedrock")
+            embedding = "embed" in model
+            self.services.call(one.key, endpoint, place, "model", ground=Ground.REFERENCE)
+            known = self.services.model(place, "bedrock", model, endpoint, embedding)
+            if not embedding:
+                self.found.links.append(Link(one.key, "usesModel", known, place, "model", Ground.REFERENCE))
+        if one.type.lower().startswith(AI_ACCOUNTS):
+            parts = [one, *(each for key in self.named_by.get(one.key, ()) if (each := self.resources[key]).glue)]
+            for model in dict.fromkeys(each for part in parts for each in deployed_of(part.values)):
+                self.services.model(place, "Azure OpenAI", model, one.key, _OTHER_MODEL.search(model) is not None)
+        for holder in self._runs(one):
+            for name, value in dict.fromkeys((name, _text(value)) for name, value in settings_of(holder.values)):
+                provider = provider_of(name)
+                if provider is not None:
+                    called = self.outside.provider(provider, holder.place)
+                    self.services.call(one.key, called, holder.place, "setting", ground=Ground.REFERENCE)
+                    self.services.secret(holder.place, name, one.key, called)
+                elif is_secret_name(name):
+                    self.services.secret(holder.place, name, one.key)
+                elif names_model(name, value):
+                    self._asks(one, holder.place, value.strip())
+
+    def _asks(self, one: Resource, place: Place, model: str) -> None:
+        signs = (Sign("model", model),)
+        key = f"model {model}"
+        self.services.add(Part(key, model[:200], place, "model", signs, "LanguageModel", ground=Ground.REFERENCE))
+        self.found.links.append(Link(one.key, "usesModel", key, place, "model", Ground.REFERENCE))
 
     def _reached(self, one: Resource) -> list[str]:
         """The resources that one names, by itself or through what only configures."""
@@ -123,7 +163,7 @@ class _Assembly:
                 if target is None or key in seen:
                     continue
                 seen.add(key)
-                if target.glue and not _gives_rights(target.type):
+                if target.glue and not gives_rights(target.type):
                     following += target.references[:MAX_REACHED]
                 else:
                     found[key] = None
@@ -133,7 +173,7 @@ class _Assembly:
     def _joins(self, one: Resource) -> None:
         for key in self._reached(one):
             target = self.resources[key]
-            if target.type.lower() in _VPC:
+            if target.network:
                 continue
             if target.glue:
                 self._rights(one, target)
@@ -146,19 +186,25 @@ class _Assembly:
 
     def _balanced(self, one: Resource) -> Iterator[str]:
         """What stands behind a load balancer: through its listeners and their rules to the target groups."""
-        listeners = [key for key in self.named.get(one.key, ()) if "listener" in self.resources[key].type.lower()]
-        rules = [key for each in listeners for key in self.named.get(each, ())]
+        listeners = [key for key in self.named_by.get(one.key, ()) if "listener" in self.resources[key].type.lower()]
+        rules = [key for each in listeners for key in self.named_by.get(each, ())]
         for key in (*listeners, *rules):
             for group in self.resources[key].references:
-                self.left -= len(self.named.get(group, ()))
+                self.left -= len(self.named_by.get(group, ()))
                 if self.left < 0:
                     return
                 if group in self.resources and re.search("target_?group", self.resources[group].type, re.IGNORECASE):
-                    yield from (each for each in self.named.get(group, ()) if not self.resources[each].glue)
+                    yield from (each for each in self.named_by.get(group, ()) if not self.resources[each].glue)
 
     def _join(self, one: Resource, target: Resource) -> None:
         ours, theirs = one.type.lower(), target.type.lower()
         relation = ""
+        if is_secret(ours):
+            relation = "storedIn" if theirs.endswith(("/vaults", "key_vault")) else "unlocks"
+            self.found.links.append(Link(one.key, relation, target.key, one.place, "reference", Ground.REFERENCE))
+            return
+        if ours.startswith(TELEMETRY) and theirs.startswith(TELEMETRY):
+            return
         if ours.endswith(("log_group", "::loggroup")):
             self.found.links.append(Link(target.key, "mayWrite", one.key, one.place, "logs", Ground.REFERENCE))
             return
@@ -180,13 +226,18 @@ class _Assembly:
                 return
         elif "knowledge" in theirs and "agent" in ours:
             relation = "retrievesFrom"
-        elif theirs.endswith(("cluster", "service_plan")) and "service" in ours:
+        elif (theirs.endswith(("cluster", "service_plan")) and "service" in ours) or theirs.endswith(PLATFORMS):
             relation = "runsIn"
         elif "cognito" in theirs:
             relation = "authenticatedBy"
-        elif "ecr" in theirs or "artifact_registry" in theirs:
+        elif (
+            "ecr" in theirs
+            or "artifact_registry" in theirs
+            or "containerregistry/" in theirs
+            or theirs.endswith("registry")
+        ):
             relation = "deployedFrom"
-        elif "log" in theirs.rpartition("_")[0] and "group" in theirs:
+        elif ("log" in theirs.rpartition("_")[0] and "group" in theirs) or theirs.startswith(TELEMETRY):
             self.found.links.append(Link(one.key, "mayWrite", target.key, one.place, "logs", Ground.REFERENCE))
             return
         if relation:
@@ -202,19 +253,50 @@ class _Assembly:
 
     def _rights(self, one: Resource, role: Resource) -> None:
         """The rights of a role that a resource assumes, with those of the policies that name the role."""
-        for holder in [role, *(self.resources[key] for key in self.named.get(role.key, ())[:50])]:
-            if holder is role or "polic" in holder.type.lower():
-                for actions, on in holder.statements:
-                    self._statement(one, actions, on, holder.place)
+        for holder in [role, *(self.resources[key] for key in self.named_by.get(role.key, ())[:50])]:
+            if holder.type.endswith(("_iam_member", "_iam_binding")):
+                self._membership(one, holder)
+            elif holder is role or "polic" in holder.type.lower():
+                for policy in self._policies(holder):
+                    for actions, on in policy.statements:
+                        self._statement(one, actions, on, policy.place)
+
+    def _membership(self, one: Resource, holder: Resource) -> None:
+        """What a role of Google Cloud allows, over the resource that it is given on, or over all of the project."""
+        on = [key for key in holder.references if key in self.resources and not self.resources[key].glue]
+        if not on and holder.type.startswith("google_project_"):
+            on = self.of_google
+        for role in roles_of(holder.values):
+            if calls_models(role) and holder.type.startswith("google_project_"):
+                endpoint = self.services.endpoint(holder.place, "Vertex AI")
+                self.services.call(one.key, endpoint, holder.place, "right", ground=Ground.REFERENCE)
+            for key in on:
+                self.left -= 1
+                reads, writes = allows(role, self.resources[key].type)
+                for relation, said in (("mayRead", reads), ("mayWrite", writes)):
+                    if said and key != one.key and self.left >= 0:
+                        self.found.links.append(Link(one.key, relation, key, holder.place, "right"))
+
+    def _policies(self, holder: Resource) -> list[Resource]:
+        """A role or a policy with the policies that it attaches, and the documents that they are written in."""
+        found = [holder]
+        for _ in range(2):
+            more = (self.resources[key] for each in found for key in each.references if key in self.resources)
+            found += [each for each in more if "polic" in each.type.lower() and each not in found][:MAX_REACHED]
+        return found
 
     def _statement(self, one: Resource, actions: tuple[str, ...], on: tuple[str, ...], place: Place) -> None:
+        if any(_BEDROCK.search(action) for action in actions):
+            endpoint = self.services.endpoint(place, "bedrock")
+            self.services.call(one.key, endpoint, place, "right", ground=Ground.REFERENCE)
+            return
         if not on:
             self.found.omit("right", place, "it is over nothing that is in this file")
             return
         self.left -= len(on)
         for key in on if self.left >= 0 else ():
             target = self.resources.get(key)
-            if target is None or target.glue or target.key == one.key or target.type.lower() in _VPC:
+            if target is None or target.glue or target.key == one.key or target.network:
                 continue
             everything = any(action in ("*",) or action.endswith(":*") for action in actions)
             if everything or any(_READ.search(action) for action in actions):
@@ -227,17 +309,8 @@ class _Assembly:
                 self._link(one.key, "sendsTo", key, place, True)
 
     def _exposed(self, one: Resource) -> None:
-        values, type_ = one.values, one.type.lower()
-        public = _truth(values, "publicly_accessible", "PubliclyAccessible", "public_network_access_enabled")
-        if type_ in ("aws_lb", "aws_alb", "aws_elb"):
-            public = values.get("internal") is False
-        elif type_ == "aws::elasticloadbalancingv2::loadbalancer":
-            public = values.get("Scheme", "internet-facing") == "internet-facing"
-        elif "cloudfront" in type_ and "distribution" in type_:
-            public = True
-        elif type_ in ("aws_api_gateway_rest_api", "aws_apigatewayv2_api", "aws::apigateway::restapi",
-                       "aws::apigatewayv2::api", "aws::serverless::api", "aws::serverless::httpapi"):  # fmt: skip
-            public = "PRIVATE" not in str(values.get("endpoint_configuration", values.get("EndpointConfiguration", "")))
+        others = [self.resources[key] for key in self.named_by.get(one.key, ())]
+        public, note = exposure(one, others, [self.resources[key] for key in one.references if key in self.resources])
         if not public:
             return
         if not self.open:
@@ -246,15 +319,16 @@ class _Assembly:
             self.found.attackers.append(
                 Attacker(INTERNET, "Internet attacker", one.place, "exposure", ActorKind.OUTSIDER, boundary=zone)
             )
+        encrypted = self._listens(one)
         self.found.links.append(
-            call(INTERNET, "sendsTo", one.key, one.place, "exposed", encrypted=self._listens(one))
-        )  # fmt: skip
+            call(INTERNET, "sendsTo", one.key, one.place, "exposed", encrypted=encrypted, note=note)
+        )
 
     def _listens(self, one: Resource) -> bool | None:
         """Whether the listeners of a load balancer speak TLS only; None where none is in the file."""
         said = [
             str(listener.values.get("protocol", listener.values.get("Protocol", ""))).upper()
-            for key in self.named.get(one.key, ())
+            for key in self.named_by.get(one.key, ())
             if "listener" in (listener := self.resources[key]).type.lower() and "rule" not in listener.type.lower()
         ]
         return all(protocol in ("HTTPS", "TLS") for protocol in said) if said else None
@@ -262,12 +336,12 @@ class _Assembly:
     def _controls(self, one: Resource) -> None:
         values = one.values
         keyed = any(values.get(key) for key in ("kms_key_id", "kms_key_arn", "KmsKeyId", "KMSKeyId", "KmsMasterKeyId"))
-        stored = _truth(values, "storage_encrypted", "StorageEncrypted")
+        stored = truth(values, "storage_encrypted", "StorageEncrypted")
         encrypted = "BucketEncryption" in values or stored or keyed
         blocked = values.get("PublicAccessBlockConfiguration")
         said = list(blocked.values()) if isinstance(blocked, dict) else []
         closed = len(said) == 4 and all(str(one).lower() == "true" for one in said)
-        for key in self.named.get(one.key, ()):
+        for key in self.named_by.get(one.key, ()):
             other = self.resources[key]
             encrypted |= other.type == "aws_s3_bucket_server_side_encryption_configuration"
             if other.type == "aws_s3_bucket_public_access_block":
@@ -282,8 +356,8 @@ class _Assembly:
         self.found.measures.append(Measure(f"{control} {name}", name, place, control, control, protects))
 
 
-def _truth(values: Mapping[str, Any], *keys: str) -> bool:
-    return any(str(values.get(key)).lower() == "true" for key in keys)
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def actions_of(statement: Mapping[str, Any]) -> tuple[str, ...]:

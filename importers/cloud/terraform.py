@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from graphmodel.reading.json_text import read_json
@@ -61,7 +61,7 @@ def gather(source: Source) -> tuple[Found, Reader]:
     root = reader.mapping(reader.mapping(top.get(part), values).get("root_module"), (*values, "root_module"))
     planned = list(_planned(root, (*values, "root_module"), reader, 0))
     configuration = reader.mapping(top.get("configuration"), ("configuration",))
-    wiring = _Wiring(configuration.get("root_module"))
+    wiring = Wiring(configuration.get("root_module"))
     instances: dict[str, list[str]] = {}
     for _, one in planned:
         address = str(one.get("address"))
@@ -117,7 +117,7 @@ def _allowed(values: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
             yield actions
 
 
-class _Wiring:
+class Wiring:
     """Which resources a resource names, found through the inputs and outputs of modules."""
 
     def __init__(self, root: Any) -> None:
@@ -146,9 +146,13 @@ class _Wiring:
     def near(self, address: str) -> list[str]:
         """The addresses of what a resource names, without indices."""
         path, expressions = self.expressions.get(address, ((), None))
+        return self.followed(_names(expressions), path)
+
+    def followed(self, names: Iterable[str], path: tuple[str, ...]) -> list[str]:
+        """The addresses of what is named in a module."""
         found: dict[str, None] = {}
         seen: set[tuple[str, tuple[str, ...]]] = set()
-        front = [(one, path) for one in _names(expressions)]
+        front = [(one, path) for one in names]
         for _ in range(MAX_STEPS):
             following: list[tuple[str, tuple[str, ...]]] = []
             for said in front:
@@ -165,6 +169,14 @@ class _Wiring:
             expressions = self.calls[path].get("expressions")
             said = expressions.get(parts[1]) if isinstance(expressions, dict) else None
             return [(one, path[:-1]) for one in _names(said)]
+        prefix = "".join(f"module.{one}." for one in path)
+        if parts[0] == "local" and len(parts) > 1:
+            held = self.modules.get(path, {}).get("locals")
+            return [(one, path) for one in _names(held.get(parts[1]) if isinstance(held, dict) else None)]
+        if parts[0] == "module" and len(parts) > 1 and (*path, parts[1]) not in self.modules:
+            found[f"{prefix}module.{parts[1]}"] = None
+        if parts[0] == "data" and len(parts) > 2:
+            found[prefix + ".".join(parts[:3])] = None
         if parts[0] == "module" and len(parts) > 2:
             inner = (*path, parts[1])
             outputs = self.modules.get(inner, {}).get("outputs")
@@ -172,7 +184,7 @@ class _Wiring:
             said = output.get("expression") if isinstance(output, dict) else None
             return [(one, inner) for one in _names(said)]
         if len(parts) > 1 and parts[0] not in ("var", "module", "local", "each", "count", "path", "data", "self"):
-            found["".join(f"module.{one}." for one in path) + ".".join(parts[:2])] = None
+            found[prefix + ".".join(parts[:2])] = None
         return []
 
 

@@ -27,6 +27,11 @@ _OPTIONS = frozenset({"model", "model-id", "model_id", "model-path", "model_path
 _NO_NAMES = frozenset({"", "none", "null", "auto", "default", "true", "false", "local"})
 
 
+def names_model(key: str, value: object) -> bool:
+    """Whether a setting, by its name, holds the name of a model."""
+    return isinstance(value, str) and " ".join(key_words(key)) in _MODEL_KEYS and _named(value.strip())
+
+
 def serves(workload: Workload) -> bool:
     """Whether its image is one that loads models and answers with them."""
     return bool(_SERVES.search(workload.image.lower()))

@@ -179,8 +179,10 @@ def test_names_of_secrets(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["NODE_ENV", "MAX_TOKENS", "max_tokens", "TOKENIZER", "KEYBOARD", "PATH", "monkey", "COMPAT"]
-)
+    "name",
+    ["NODE_ENV", "MAX_TOKENS", "max_tokens", "TOKENIZER", "KEYBOARD", "PATH", "monkey", "COMPAT",
+     "CREDENTIAL_VAULT_TYPE", "ENABLE_SECRET_SCAN", "accessTokenExpireMinutes"],
+)  # fmt: skip
 def test_names_of_none(name: str) -> None:
     assert not is_secret_name(name)
 

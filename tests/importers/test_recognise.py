@@ -17,7 +17,6 @@ from importers.recognise import recognise
 from importers.recognise_text import text_format
 from tests.golden import samples
 
-HCL = 'resource "aws_s3_bucket" "logs" {\n  bucket = "x"\n}\n'
 PYTM = "#!/usr/bin/env python3\nfrom pytm import TM, Actor\n\ntm = TM('x')\n"
 K8S = "apiVersion: v1\nkind: Service\nmetadata: {name: x}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: y}\n"
 MARKDOWN = "# Threat model\n\n- one: two\n- **three**\n\n| a | b |\n|---|---|\n"
@@ -57,7 +56,6 @@ def as_json(**value: object) -> bytes:
         (MARKDOWN.encode(), "a Markdown text"),
         (CARD.encode(), "a Markdown text"),
         (b"# x\n\n```mermaid\ngantt\n```\n", "a Markdown text with a Mermaid diagram"),
-        (HCL.encode(), "a Terraform file (HCL)"),
         (b'threatmodel "x" {\n}\n', "a threatcl model (HCL)"),
         (b"openapi: 3.1.0\ninfo: {title: x}\n", "an OpenAPI description"),
         (as_json(spdxVersion="SPDX-2.3"), "an SPDX 2 bill of materials"),
