@@ -241,7 +241,7 @@ class _Assembly:
 
     # ------------------------------------------------------------ edges
     def links(self) -> None:
-        for source, target, place, lent, approved in ways(self.flow):
+        for source, target, place, lent, approved, through in ways(self.flow):
             if source is target:
                 self.reader.report(
                     "warning",
@@ -252,7 +252,10 @@ class _Assembly:
                 continue
             if source.role is Role.AGENT and approved:
                 self.approved[source.id] = source
-            (self.lend if lent else self.pass_on)(source, target, place)
+            if through:
+                self.hear(source, target, place)
+            else:
+                (self.lend if lent else self.pass_on)(source, target, place)
         for store, endpoints in self.embedded.items():
             callers = [pipeline] if (pipeline := self.pipelines.get(store)) else []
             for caller, place in [*((one, ()) for one in callers), *self.retrievers.get(store, ())[:50]]:
@@ -272,15 +275,25 @@ class _Assembly:
             self.sent.add((caller, called))
             self.services.call(caller, called, place, "way")
 
-    def send(self, origin: str, target: str, place: Place, opener: str, answered: bool = False) -> None:
+    def send(
+        self,
+        origin: str,
+        target: str,
+        place: Place,
+        opener: str,
+        answered: bool = False,
+        ground: Ground = Ground.DECLARED,
+    ) -> None:
         if (origin, target) not in self.sent and origin != target:
             self.sent.add((origin, target))
             self.found.links.append(
-                Link(origin, "sendsTo", target, place, "way", flow=True, two_way=answered, opened_by=opener)
+                Link(origin, "sendsTo", target, place, "way", ground, flow=True, two_way=answered, opened_by=opener)
             )
 
-    def depend(self, origin: str, relation: str, target: str, place: Place) -> None:
-        self.found.links.append(Link(origin, relation, target, place, "way"))
+    def depend(
+        self, origin: str, relation: str, target: str, place: Place, ground: Ground = Ground.DECLARED
+    ) -> None:
+        self.found.links.append(Link(origin, relation, target, place, "way", ground))
 
     def lend(self, source: Node, target: Node, place: Place) -> None:
         """The source is a part that the target uses."""
@@ -317,8 +330,6 @@ class _Assembly:
 
     def prompt(self, source: Node, target: Node, place: Place) -> None:
         user = self.keys[target.id]
-        if target.role is Role.STEP:
-            user = self.behind.get(target.id, user)
         if target.role in (Role.AGENT, Role.STEP, Role.MODEL):
             self.depend(user, "usesPrompt", self.keys[source.id], place)
 
@@ -352,6 +363,15 @@ class _Assembly:
         else:
             answered = source.role is Role.ENTRY  # who speaks to a flow hears its answer
             self.send(origin, end, place, end if source.role in PASSIVE else origin, answered)
+
+    def hear(self, source: Node, target: Node, place: Place) -> None:
+        """What people write is put before a later step as well; where the file does not say so, this is a guess."""
+        origin, end = self.keys[source.id], self.keys[target.id]
+        ground = Ground.GUESS if target.hears is None else Ground.REFERENCE
+        if source.role is Role.MESSAGES:
+            self.depend(end, "retrievesFrom", origin, place, ground)
+        else:
+            self.send(origin, end, place, origin, True, ground)
 
     def pipeline(self, store: Node, key: str) -> str:
         found = self.pipelines.get(key)

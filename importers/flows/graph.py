@@ -40,6 +40,10 @@ PASSING = frozenset({Role.GLUE, Role.LOADER, Role.PROMPT, Role.APPROVAL})
 """What hands content on to the next node, so that the way is drawn from end to end."""
 PASSIVE = frozenset({Role.SERVICE, Role.STORE, Role.KNOWLEDGE, Role.MEMORY, Role.MESSAGES, Role.MODEL, Role.EMBEDDING})
 """What is called and never calls."""
+SPEAKING = frozenset({Role.ENTRY, Role.MESSAGES})
+"""What brings in what people write, which later steps are given as well as the first."""
+TAKING = frozenset({Role.STEP, Role.AGENT})
+"""What puts what it is given before a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ class Node:
 
     ``said`` is what names the provider or product behind it, ``spot`` what tells two of one product apart (an address,
     a credential, a collection). ``product`` is the node type of a service behind a tool or a memory. ``open_to`` is
-    ``internet`` or ``user`` for who may speak to an entry.
+    ``internet`` or ``user`` for who may speak to an entry. ``hears`` are the nodes whose content stands in what it is
+    given, where the file says so.
     """
 
     id: str
@@ -80,6 +85,7 @@ class Node:
     open_to: str = ""
     authenticated: bool | None = None
     note: str = ""
+    hears: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

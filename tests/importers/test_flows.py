@@ -356,6 +356,7 @@ def test_dify_graph_data_sets_and_moderation() -> None:
     assert kinds["mcp.maps.example"] == "MCPServer"
     assert {"write retrievesFrom knowledge-aaaa-1", "agent retrievesFrom knowledge-aaaa-1"} <= dependencies(system)
     assert {"start <-> sort", "write -> w", "w -> agent", "agent <-> mcp.maps.example", "agent <-> t"} <= flows(system)
+    assert (kinds["sort"], kinds["write"]) == ("LanguageModelEndpoint", "LanguageModelEndpoint")
     (control,) = system.controls
     assert (control.control, control.protects) == ("input-guardrail", ("deepseek", "openai-compatible-endpoint"))
     assert "abcdef" not in repr(system)
@@ -378,6 +379,28 @@ def test_dify_graph_data_sets_and_moderation() -> None:
     assert types(system)["old"] == "Agent"
     assert "old <-> google_search" in flows(system)
     assert "off" not in types(system)
+
+
+def test_what_people_write_is_put_before_the_steps_after_the_first() -> None:
+    """A classifier in front is no wall: in Dify the prompts name what the user said, elsewhere it is taken to be so."""
+    nodes = [
+        dify_node("start", "start"),
+        dify_node("sort", "question-classifier", model=MODEL, query_variable_selector=["start", "text"]),
+        dify_node("shape", "template-transform", variables=[{"value_selector": ["sys", "query"]}]),
+        dify_node("answer", "llm", model=MODEL, prompt_template=[{"text": "Answer {{#shape.output#}}"}]),
+        dify_node("sum", "llm", model=MODEL, prompt_template=[{"text": "Shorten {{#answer.text#}}"}]),
+    ]
+    ways = ("start", "sort"), ("sort", "shape"), ("shape", "answer"), ("answer", "sum")
+    graph = {"nodes": nodes, "edges": [{"source": a, "target": b} for a, b in ways]}
+    system = taken({"app": {"mode": "workflow"}, "kind": "app", "workflow": {"graph": graph}})
+    assert {"start <-> sort", "start <-> answer", "answer -> sum"} <= flows(system)
+    assert "start <-> sum" not in flows(system)
+    nodes = [n8n_node("Chat", "chatTrigger"), n8n_node("Mail", "gmailTrigger"), n8n_node("Sort", "textClassifier")]
+    joins = {"Chat": to("main", "Sort"), "Mail": to("main", "Sort"), "Sort": to("main", "Helper")}
+    read = taken({"nodes": [*nodes, n8n_node("Helper", "agent")], "connections": joins})
+    (passed,) = [one for one in read.flows if (one.origin, one.target) == ("chat", "helper")]
+    assert passed.two_way and passed.source is not None and passed.source.ground == "guess"
+    assert {"sort retrievesFrom mail", "helper retrievesFrom mail"} <= dependencies(read)
 
 
 @pytest.mark.parametrize("name", FIXTURES)
