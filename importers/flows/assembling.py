@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from graphmodel.knowledge.vocabulary import ActorKind, Capability
-from graphmodel.model.accounts import Question
 from graphmodel.reading.values import Place
-from importers.elements import Attacker, Found, Ground, Link, Measure, Part, Sign, call
+from importers.elements import Attacker, Found, Ground, Link, Part, Sign, call
+from importers.flows.asking import approve, ask
 from importers.flows.graph import PASSIVE, Flow, Node, Role
 from importers.flows.ways import ways
 from importers.provenance import Reader
 from importers.services import Services, outside, where
 
 RUNTIME = "runtime"
+DECLARED = Ground.DECLARED
 _CALLED = frozenset({Role.MODEL, Role.EMBEDDING})
 _TOOLS = frozenset({Role.TOOL, Role.MCP, Role.PROGRAM})
 _HOSTED = frozenset({Role.AGENT, Role.STEP, Role.TOOL, Role.MCP, Role.PROGRAM, Role.ENTRY, Role.GUARDRAIL})
@@ -35,14 +36,14 @@ class _Assembly:
         self.pipelines: dict[str, str] = {}
         self.embedded: dict[str, list[str]] = {}  # of stores, the endpoints that embed for them
         self.retrievers: dict[str, list[tuple[str, Place]]] = {}
-        self.approved: dict[str, Node] = {}
+        self.approved: dict[str, None] = {}  # agents after which a person is asked
         self.open: list[tuple[str, Capability]] = []  # entries that ask nobody who they are
         self.armed: set[str] = set()
         self.sent: set[tuple[str, str]] = set()
         self.parts()
         self.links()
-        self.approvals()
-        self.ask()
+        approve(flow, self.found, [f"node {one}" for one in self.approved if one not in self.armed])
+        ask(flow, self.found)
 
     # ------------------------------------------------------------ nodes
     def parts(self) -> None:
@@ -251,7 +252,7 @@ class _Assembly:
                 )
                 continue
             if source.role is Role.AGENT and approved:
-                self.approved[source.id] = source
+                self.approved[source.id] = None
             if through:
                 self.hear(source, target, place)
             else:
@@ -276,13 +277,7 @@ class _Assembly:
             self.services.call(caller, called, place, "way")
 
     def send(
-        self,
-        origin: str,
-        target: str,
-        place: Place,
-        opener: str,
-        answered: bool = False,
-        ground: Ground = Ground.DECLARED,
+        self, origin: str, target: str, place: Place, opener: str, answered: bool = False, ground: Ground = DECLARED
     ) -> None:
         if (origin, target) not in self.sent and origin != target:
             self.sent.add((origin, target))
@@ -290,9 +285,7 @@ class _Assembly:
                 Link(origin, "sendsTo", target, place, "way", ground, flow=True, two_way=answered, opened_by=opener)
             )
 
-    def depend(
-        self, origin: str, relation: str, target: str, place: Place, ground: Ground = Ground.DECLARED
-    ) -> None:
+    def depend(self, origin: str, relation: str, target: str, place: Place, ground: Ground = DECLARED) -> None:
         self.found.links.append(Link(origin, relation, target, place, "way", ground))
 
     def lend(self, source: Node, target: Node, place: Place) -> None:
@@ -382,31 +375,3 @@ class _Assembly:
             self.found.links.append(Link(found, "runsIn", RUNTIME, store.place, "way"))
             self.found.links.append(Link(found, "sendsTo", key, store.place, "way", flow=True, opened_by=found))
         return found
-
-    # ------------------------------------------------------------ controls and questions
-    def approvals(self) -> None:
-        for node in self.flow.nodes.values():
-            if node.role is not Role.APPROVAL:
-                continue
-            whole = [f"node {one.id}" for one in self.approved.values() if one.id not in self.armed]
-            if not whole:
-                self.found.omit("approval", node.place, "no agent is known to do all that it does after it")
-                continue
-            self.found.measures.append(
-                Measure(
-                    f"approval {node.id}",
-                    node.name,
-                    node.place,
-                    "approval",
-                    "human-approval",
-                    tuple(whole),
-                    note="a person decides before anything follows from what the agent answers",
-                )
-            )
-
-    def ask(self) -> None:
-        ask = self.found.questions.append
-        if any(one.role is Role.ENTRY and one.open_to for one in self.flow.nodes.values()):
-            ask(Question("", f"Who can reach the {self.flow.tool} server: the internet, or signed-in people only?"))
-        if any(one.role is Role.AGENT for one in self.flow.nodes.values()):
-            ask(Question("", "What would it cost if an agent of this flow acted for an attacker?"))
