@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from graphmodel.knowledge.vocabulary import ActorKind, Capability
 from graphmodel.reading.values import Place
 from importers.elements import Attacker, Found, Ground, Link, Part, Sign, call
 from importers.flows.asking import approve, ask
-from importers.flows.graph import PASSIVE, Flow, Node, Role
+from importers.flows.graph import PASSIVE, TAKING, Flow, Node, Role
+from importers.flows.others import Others
 from importers.flows.ways import ways
 from importers.provenance import Reader
 from importers.services import Services, outside, where
@@ -18,6 +20,7 @@ DECLARED = Ground.DECLARED
 _CALLED = frozenset({Role.MODEL, Role.EMBEDDING})
 _TOOLS = frozenset({Role.TOOL, Role.MCP, Role.PROGRAM})
 _HOSTED = frozenset({Role.AGENT, Role.STEP, Role.TOOL, Role.MCP, Role.PROGRAM, Role.ENTRY, Role.GUARDRAIL})
+_LASTING = re.compile(r"mem0|zep|long_?term|graphiti|letta", re.IGNORECASE)  # memory of more than one conversation
 _GLUE = "it only arranges what passes; the ways through it are drawn from end to end"
 
 
@@ -39,9 +42,11 @@ class _Assembly:
         self.approved: dict[str, None] = {}  # agents after which a person is asked
         self.open: list[tuple[str, Capability]] = []  # entries that ask nobody who they are
         self.armed: set[str] = set()
+        self.others = Others(self.services)
         self.sent: set[tuple[str, str]] = set()
         self.parts()
         self.links()
+        self.others.authors()
         approve(flow, self.found, [f"node {one}" for one in self.approved if one not in self.armed])
         ask(flow, self.found)
 
@@ -54,12 +59,25 @@ class _Assembly:
                 found.omit("note", node.place, "it is a comment on the canvas")
             elif node.role is Role.GLUE:
                 found.omit("node", node.place, node.note or _GLUE)
+            elif node.role is Role.MEMORY and not _LASTING.search(node.type):
+                self.conversation(node)
             elif node.role is not Role.APPROVAL:
                 self.keys[node.id] = self.part(node)
             self.secrets(node)
         found.attackers[:] = [
             replace(one, starts=tuple(self.open)) if one.key == "internet" else one for one in found.attackers
         ]
+
+    def conversation(self, node: Node) -> None:
+        """Memory of one conversation: nobody else is given anything of it, unless they come to where it is kept."""
+        if not node.product:
+            self.found.omit("node", node.place, "it keeps one conversation, of which nobody else is given anything")
+            return
+        key = self.keys[node.id] = f"node {node.id}"
+        self.found.parts.append(Part(key, node.name, node.place, "node", (Sign("kind", "conversation"),)))
+        kept = self.behind[node.id] = self.product(key, node)
+        way = call(RUNTIME, "sendsTo", kept, node.place, "way", Ground.REFERENCE, carries=(key,))
+        self.found.links.append(replace(way, returns=(key,)))
 
     def part(self, node: Node) -> str:
         match node.role:
@@ -98,6 +116,8 @@ class _Assembly:
             self.services.call(key, host, node.place, "way", node.url)
         if node.product:
             self.behind[node.id] = self.product(key, node)
+        if node.role in _TOOLS and (content := self.others.content(node)):
+            self.depend(key, "retrievesFrom", content, node.place, Ground.REFERENCE)
         if node.web and node.role is not Role.LOADER:
             self.found.links.append(Link(key, "retrievesFrom", self.services.web(node.place), node.place, "way"))
         elif node.web:
@@ -128,26 +148,13 @@ class _Assembly:
                 return
             note = "the entry asks for no credentials; who can reach the server is not in the file"
             self.found.attackers.append(
-                Attacker(
-                    "internet",
-                    "Internet",
-                    node.place,
-                    "outsider",
-                    ActorKind.OUTSIDER,
-                    ground=Ground.REFERENCE,
-                    note=note,
-                )
-            )
+                Attacker("internet", "Internet", node.place, "outsider", ActorKind.OUTSIDER,
+                         ground=Ground.REFERENCE, note=note)
+            )  # fmt: skip
         elif node.open_to == "user":
+            starts, name = ((key, Capability.REACH),), f"User of {node.name}"[:200]
             self.found.attackers.append(
-                Attacker(
-                    f"user {node.id}",
-                    f"User of {node.name}"[:200],
-                    node.place,
-                    "outsider",
-                    ActorKind.USER,
-                    starts=((key, Capability.REACH),),
-                )
+                Attacker(f"user {node.id}", name, node.place, "outsider", ActorKind.USER, starts=starts)
             )
 
     def attacker(self, node: Node, key: str, name: str, held: Capability, note: str, zone: str = "") -> None:
@@ -228,12 +235,13 @@ class _Assembly:
         key = self.keys.get(node.id, "")
         passive = node.role in PASSIVE or node.role in (Role.GLUE, Role.APPROVAL, Role.LOADER, Role.PROMPT, Role.NOTE)
         for one in node.credentials:
+            stored = one.value is None and bool(one.note)  # by the tool itself, which shows it to no node
             opens = node.role in PASSIVE and node.role not in (Role.MESSAGES, Role.MEMORY)
             opened = self.behind.get(node.id, "") or (key if opens else "")
             self.services.secret(
                 one.place,
                 one.name,
-                RUNTIME if passive else key,
+                RUNTIME if passive or stored else key,
                 opened,
                 one.value,
                 one.note,
@@ -250,6 +258,8 @@ class _Assembly:
                     "there are too many ways through this flow; some are not drawn.",
                     "Split the flow.",
                 )
+                continue
+            if source.id not in self.keys or target.id not in self.keys:
                 continue
             if source.role is Role.AGENT and approved:
                 self.approved[source.id] = None
@@ -301,7 +311,8 @@ class _Assembly:
             if model:
                 self.depend(self.caller(target), "usesModel", model, place)
         elif source.role is Role.MEMORY:
-            self.depend(user, "remembersIn" if target.role is Role.AGENT else "retrievesFrom", lent, place)
+            if _LASTING.search(source.type):
+                self.depend(user, "remembersIn" if target.role is Role.AGENT else "retrievesFrom", lent, place)
         elif source.role in (Role.STORE, Role.KNOWLEDGE, Role.LOADER, Role.MESSAGES):
             self.depend(self.caller(target), "retrievesFrom", lent, place)
             self.retrievers.setdefault(lent, []).append((self.caller(target), place))
@@ -356,6 +367,17 @@ class _Assembly:
         else:
             answered = source.role is Role.ENTRY  # who speaks to a flow hears its answer
             self.send(origin, end, place, end if source.role in PASSIVE else origin, answered)
+            if target.role is Role.SERVICE and target.writes and source.role in TAKING:
+                self.depend(origin, "mayWrite", end, place, Ground.REFERENCE)
+            if target.role in TAKING:
+                self.take(source, end, place)
+
+    def take(self, source: Node, taker: str, place: Place) -> None:
+        """What a step or agent is handed by a tool or a service that brings in what others write."""
+        if source.web and source.role in _TOOLS:
+            self.depend(taker, "retrievesFrom", self.services.web(place), place)
+        if source.role is Role.SERVICE and (content := self.others.content(source)):
+            self.depend(taker, "retrievesFrom", content, place, Ground.REFERENCE)
 
     def hear(self, source: Node, target: Node, place: Place) -> None:
         """What people write is put before a later step as well; where the file does not say so, this is a guess."""

@@ -13,7 +13,19 @@ from typing import Any
 from graphmodel.reading.values import Place
 from importers.elements import Found, Link, Measure, Part, Sign
 from importers.flows.assembling import RUNTIME, assemble
-from importers.flows.graph import TAKING, Credential, Edge, Flow, Node, Role, as_map, is_web, literal_secrets, text_of
+from importers.flows.graph import (
+    TAKING,
+    Credential,
+    Edge,
+    Flow,
+    Node,
+    Role,
+    as_map,
+    is_web,
+    literal_secrets,
+    reads,
+    text_of,
+)
 from importers.importer import two_stage
 from importers.provenance import Reader
 from importers.secrets import is_secret_name, value_kind
@@ -203,6 +215,7 @@ def _tool(data: Mapping[str, Any], at: Place, title: str, id_: str) -> Node:
         spot=text_of(data.get("tool_name")) or title,
         web=is_web(f"{provider} {text_of(data.get('tool_name'))}"),
         note=f"a tool of {provider}" if provider else "",
+        channel=provider if reads(text_of(data.get("tool_name"))) else "",
     )
 
 

@@ -64,7 +64,7 @@ class Node:
     ``said`` is what names the provider or product behind it, ``spot`` what tells two of one product apart (an address,
     a credential, a collection). ``product`` is the node type of a service behind a tool or a memory. ``open_to`` is
     ``internet`` or ``user`` for who may speak to an entry. ``hears`` are the nodes whose content stands in what it is
-    given, where the file says so.
+    given, where the file says so. ``channel`` is the mailbox, messenger or the like that the node reads.
     """
 
     id: str
@@ -86,6 +86,7 @@ class Node:
     authenticated: bool | None = None
     note: str = ""
     hears: frozenset[str] | None = None
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,14 @@ _NOT_WEB = re.compile(r"azure(?:ai)?search|opensearch|elasticsearch|vectorsearch
 def is_web(type_: str) -> bool:
     """Whether a node of this type brings in what strangers publish."""
     return _WEB.search(type_) is not None and _NOT_WEB.search(type_) is None
+
+
+_READS = re.compile(r"get|search|list|read|look|fetch|find|query", re.IGNORECASE)
+
+
+def reads(operation: str) -> bool:
+    """Whether an operation of a mailbox, a messenger or the like brings in what is in it."""
+    return _READS.search(operation) is not None
 
 
 def literal_secrets(value: Any, place: Place, limit: int = 2_000) -> Iterator[Credential]:
