@@ -65,6 +65,20 @@ def _is_glue(type_: str) -> bool:
     return bool(_GLUE.search(type_)) and not _NOT_GLUE.search(type_)
 
 
+_SIGNED = re.compile(
+    r"^(?:aws_|aws::)(?:sagemaker|bedrock\w*|s3|dynamodb|secretsmanager|sqs|sns|kms|kinesis\w*|lambda|ecr|athena|glue|"
+    r"opensearchserverless|sfn|stepfunctions|comprehend|rekognition|textract|transcribe)(?:_|::|$)|"
+    r"^azurerm_(?:cognitive|ai_services|storage|key_vault|cosmosdb|search_service|machine_learning)|"
+    r"^google_(?:vertex|storage|bigquery|secret_manager|pubsub|firestore)"
+)
+
+
+@lru_cache(2_000)
+def _is_signed(type_: str) -> bool:
+    """Whether it is called through its provider's own interface, which takes signed requests over TLS alone."""
+    return _SIGNED.search(type_.lower()) is not None
+
+
 @lru_cache(2_000)
 def _gives_rights(type_: str) -> bool:
     return re.search(r"role|policy|security_?group", type_, re.IGNORECASE) is not None
@@ -195,9 +209,10 @@ class _Assembly:
             self._link(one.key, "sendsTo", target.key, one.place, True)
 
     def _link(self, origin: str, relation: str, target: str, place: Place, flow: bool) -> None:
+        signed = True if flow and _is_signed(self.resources[target].type) else None
         self.found.links.append(
             Link(origin, relation, target, place, "reference", Ground.REFERENCE, flow=flow, two_way=flow,
-                 opened_by=origin if flow else "")
+                 opened_by=origin if flow else "", authenticated=signed, encrypted=signed)
         )  # fmt: skip
 
     def _rights(self, one: Resource, role: Resource) -> None:
