@@ -27,6 +27,7 @@ from graphmodel.model.system import (
 from graphmodel.reading.limits import MAX_DEPTH
 from graphmodel.reading.tolerant import MAX_NAME
 from graphmodel.reading.values import Place
+from importers.arrows import answered
 from importers.elements import SURENESS, Found, Ground, Link, Part
 from importers.provenance import Reader
 
@@ -194,11 +195,14 @@ class _Builder:
             )
         elif verdict.reason:
             note = "; ".join(one for one in (note, f"type by {verdict.reason}") if one)
-        self.kinds[id_] = verdict.type or part.fallback
+        type_ = verdict.type or part.fallback
+        if part.fallback == "DataStore" and self.catalogue.is_a(type_, "BusinessData"):
+            type_ = part.fallback  # its title names what the store keeps
+        self.kinds[id_] = type_
         return Asset(
             id=id_,
             name=self.reader.name(part.name, part.place, id_),
-            type=verdict.type or part.fallback,
+            type=type_,
             zone=self.ids.get(part.boundary) if part.boundary else None,
             description=part.description,
             owner=part.owner,
@@ -236,7 +240,7 @@ class _Builder:
         flows: list[Flow] = []
         dependencies: dict[str, Dependency] = {}
         seen: set[tuple[str, str, str, str]] = set()
-        for one in self.found.links:
+        for one in answered(self.found.links, lambda key: self.kinds.get(self.ids.get(key, ""), ""), self.catalogue):
             reason = self.unfit(one)
             if reason and one.instead and self.replaced(one, dependencies):
                 continue

@@ -119,7 +119,7 @@ def drawn_flow(
     """An arrow: data in its direction, both ways where it has two heads."""
     return Link(
         origin, "sendsTo", target, place, kind, ground, True, name, carries, (), two_way, "", authenticated, encrypted,
-        description=description, note=note,
+        description=description, note=note, arrow=True,
     )  # fmt: skip
 
 

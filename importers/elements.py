@@ -97,6 +97,7 @@ class Link:
 
     With ``sendsTo`` and other relations of flows it is a flow where ``flow`` is true, in the direction of the data.
     ``instead`` are dependencies (origin, relation, target) that take its place where it does not fit the types.
+    ``arrow`` is an arrow of a drawing, which shows the way of a question and may leave the answer out.
     """
 
     origin: str
@@ -118,6 +119,7 @@ class Link:
     note: str = ""
     instead: tuple[tuple[str, str, str], ...] = ()
     id: str = ""
+    arrow: bool = False
 
 
 def call(

@@ -45,6 +45,8 @@ def relations(system: System, catalogue: Catalogue, reach: Reach) -> Relations:
     for asset in system.assets:
         if asset.zone is not None:
             add(asset.id, "inZone", asset.zone, f"{asset.id} inZone {asset.zone}")
+    _called(system, catalogue, found, add)
+    _asked(system, catalogue, reach, found, add)
     _out(system, catalogue, found, add)
     _ways_out(system, catalogue, found, add)
     _no_content(system, catalogue, found)
@@ -58,6 +60,43 @@ def relations(system: System, catalogue: Catalogue, reach: Reach) -> Relations:
         }
         for relation, subjects in found.items()
     }
+
+
+def _called(
+    system: System,
+    catalogue: Catalogue,
+    found: Mapping[str, Mapping[str, Mapping[str, set[str]]]],
+    add: Callable[[str, str, str, str], None],
+) -> None:
+    """A tool that an agent or a language model sends to is one that it invokes, whatever the flow is called."""
+    kinds = {one.id: one.type for one in system.assets}
+    for flow in system.flows:
+        caller, tool = kinds.get(flow.origin, ""), kinds.get(flow.target, "")
+        known = flow.target in found.get("invokes", {}).get(flow.origin, {})
+        if not known and catalogue.is_a(tool, "Tool") and catalogue.is_a(caller, "Prompted"):
+            add(flow.origin, "invokes", flow.target, flow.id)
+
+
+def _asked(
+    system: System,
+    catalogue: Catalogue,
+    reach: Reach,
+    found: Mapping[str, Mapping[str, Mapping[str, set[str]]]],
+    add: Callable[[str, str, str, str], None],
+) -> None:
+    """What a store gives that nobody has named is looked up by who is given it, who can so ask for the rest of it."""
+    kinds = {one.id: one.type for one in system.assets}
+    keeping = found.get("stores", {})
+    for flow in system.flows:
+        ways = [(flow.origin, flow.target, flow.carries)]
+        if answers(flow, reach):
+            ways.append((flow.target, flow.origin, flow.returns))
+        for giver, taker, data in ways:
+            fits = catalogue.is_a(kinds.get(giver, ""), "DataStore") and catalogue.is_a(
+                kinds.get(taker, ""), "Component"
+            )
+            if fits and not data and not keeping.get(giver):
+                add(taker, "retrievesFrom", giver, flow.id)
 
 
 def _no_content(system: System, catalogue: Catalogue, found: Mapping[str, Mapping[str, dict[str, set[str]]]]) -> None:

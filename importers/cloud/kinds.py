@@ -64,6 +64,13 @@ _OF_RIGHTS = re.compile(
     r"role|polic|security[_-]?group|google_service_account$|managedidentity|managed-identity", re.IGNORECASE
 )
 
+_SIGNED = re.compile(
+    r"^(?:aws_|aws::)(?:sagemaker|bedrock\w*|s3|dynamodb|secretsmanager|sqs|sns|kms|kinesis\w*|lambda|ecr|athena|glue|"
+    r"opensearchserverless|sfn|stepfunctions|comprehend|rekognition|textract|transcribe)(?:_|::|$)|"
+    r"^azurerm_(?:cognitive|ai_services|storage|key_vault|cosmosdb|search_service|machine_learning)|"
+    r"^google_(?:vertex|storage|bigquery|secret_manager|pubsub|firestore)"
+)
+
 
 @lru_cache(2_000)  # there are few types, and each is asked for many times
 def is_glue(type_: str) -> bool:
@@ -75,6 +82,12 @@ def is_glue(type_: str) -> bool:
 def gives_rights(type_: str) -> bool:
     """Whether rights of others hang on resources of a type."""
     return _OF_RIGHTS.search(type_) is not None
+
+
+@lru_cache(2_000)
+def is_signed(type_: str) -> bool:
+    """Whether it is called through its provider's own interface, which takes signed requests over TLS alone."""
+    return _SIGNED.search(type_.lower()) is not None
 
 
 def is_network(type_: str) -> bool:

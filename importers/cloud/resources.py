@@ -11,7 +11,16 @@ from graphmodel.knowledge.vocabulary import ActorKind
 from graphmodel.reading.values import Place
 from importers.cloud.exposed import exposure, truth
 from importers.cloud.google import allows, calls_models, roles_of
-from importers.cloud.kinds import AI_ACCOUNTS, PLATFORMS, TELEMETRY, gives_rights, is_glue, is_network, is_secret
+from importers.cloud.kinds import (
+    AI_ACCOUNTS,
+    PLATFORMS,
+    TELEMETRY,
+    gives_rights,
+    is_glue,
+    is_network,
+    is_secret,
+    is_signed,
+)
 from importers.cloud.settings import deployed_of, images_of, models_of, settings_of
 from importers.deployment.images import image
 from importers.deployment.models import names_model
@@ -246,9 +255,10 @@ class _Assembly:
             self._link(one.key, "sendsTo", target.key, one.place, True)
 
     def _link(self, origin: str, relation: str, target: str, place: Place, flow: bool) -> None:
+        signed = True if flow and is_signed(self.resources[target].type) else None
         self.found.links.append(
             Link(origin, relation, target, place, "reference", Ground.REFERENCE, flow=flow, two_way=flow,
-                 opened_by=origin if flow else "")
+                 opened_by=origin if flow else "", authenticated=signed, encrypted=signed)
         )  # fmt: skip
 
     def _rights(self, one: Resource, role: Resource) -> None:

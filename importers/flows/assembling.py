@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from graphmodel.knowledge.vocabulary import ActorKind, Capability
-from graphmodel.model.accounts import Question
 from graphmodel.reading.values import Place
-from importers.elements import Attacker, Found, Ground, Link, Measure, Part, Sign, call
-from importers.flows.graph import PASSIVE, Flow, Node, Role
+from importers.elements import Attacker, Found, Ground, Link, Part, Sign, call
+from importers.flows.asking import approve, ask
+from importers.flows.graph import PASSIVE, TAKING, Flow, Node, Role
+from importers.flows.others import Others
 from importers.flows.ways import ways
 from importers.provenance import Reader
 from importers.services import Services, outside, where
 
 RUNTIME = "runtime"
+DECLARED = Ground.DECLARED
 _CALLED = frozenset({Role.MODEL, Role.EMBEDDING})
 _TOOLS = frozenset({Role.TOOL, Role.MCP, Role.PROGRAM})
 _HOSTED = frozenset({Role.AGENT, Role.STEP, Role.TOOL, Role.MCP, Role.PROGRAM, Role.ENTRY, Role.GUARDRAIL})
+_LASTING = re.compile(r"mem0|zep|long_?term|graphiti|letta", re.IGNORECASE)  # memory of more than one conversation
 _GLUE = "it only arranges what passes; the ways through it are drawn from end to end"
 
 
@@ -35,14 +39,16 @@ class _Assembly:
         self.pipelines: dict[str, str] = {}
         self.embedded: dict[str, list[str]] = {}  # of stores, the endpoints that embed for them
         self.retrievers: dict[str, list[tuple[str, Place]]] = {}
-        self.approved: dict[str, Node] = {}
+        self.approved: dict[str, None] = {}  # agents after which a person is asked
         self.open: list[tuple[str, Capability]] = []  # entries that ask nobody who they are
         self.armed: set[str] = set()
+        self.others = Others(self.services)
         self.sent: set[tuple[str, str]] = set()
         self.parts()
         self.links()
-        self.approvals()
-        self.ask()
+        self.others.authors()
+        approve(flow, self.found, [f"node {one}" for one in self.approved if one not in self.armed])
+        ask(flow, self.found)
 
     # ------------------------------------------------------------ nodes
     def parts(self) -> None:
@@ -53,12 +59,25 @@ class _Assembly:
                 found.omit("note", node.place, "it is a comment on the canvas")
             elif node.role is Role.GLUE:
                 found.omit("node", node.place, node.note or _GLUE)
+            elif node.role is Role.MEMORY and not _LASTING.search(node.type):
+                self.conversation(node)
             elif node.role is not Role.APPROVAL:
                 self.keys[node.id] = self.part(node)
             self.secrets(node)
         found.attackers[:] = [
             replace(one, starts=tuple(self.open)) if one.key == "internet" else one for one in found.attackers
         ]
+
+    def conversation(self, node: Node) -> None:
+        """Memory of one conversation: nobody else is given anything of it, unless they come to where it is kept."""
+        if not node.product:
+            self.found.omit("node", node.place, "it keeps one conversation, of which nobody else is given anything")
+            return
+        key = self.keys[node.id] = f"node {node.id}"
+        self.found.parts.append(Part(key, node.name, node.place, "node", (Sign("kind", "conversation"),)))
+        kept = self.behind[node.id] = self.product(key, node)
+        way = call(RUNTIME, "sendsTo", kept, node.place, "way", Ground.REFERENCE, carries=(key,))
+        self.found.links.append(replace(way, returns=(key,)))
 
     def part(self, node: Node) -> str:
         match node.role:
@@ -97,6 +116,8 @@ class _Assembly:
             self.services.call(key, host, node.place, "way", node.url)
         if node.product:
             self.behind[node.id] = self.product(key, node)
+        if node.role in _TOOLS and (content := self.others.content(node)):
+            self.depend(key, "retrievesFrom", content, node.place, Ground.REFERENCE)
         if node.web and node.role is not Role.LOADER:
             self.found.links.append(Link(key, "retrievesFrom", self.services.web(node.place), node.place, "way"))
         elif node.web:
@@ -127,26 +148,13 @@ class _Assembly:
                 return
             note = "the entry asks for no credentials; who can reach the server is not in the file"
             self.found.attackers.append(
-                Attacker(
-                    "internet",
-                    "Internet",
-                    node.place,
-                    "outsider",
-                    ActorKind.OUTSIDER,
-                    ground=Ground.REFERENCE,
-                    note=note,
-                )
-            )
+                Attacker("internet", "Internet", node.place, "outsider", ActorKind.OUTSIDER,
+                         ground=Ground.REFERENCE, note=note)
+            )  # fmt: skip
         elif node.open_to == "user":
+            starts, name = ((key, Capability.REACH),), f"User of {node.name}"[:200]
             self.found.attackers.append(
-                Attacker(
-                    f"user {node.id}",
-                    f"User of {node.name}"[:200],
-                    node.place,
-                    "outsider",
-                    ActorKind.USER,
-                    starts=((key, Capability.REACH),),
-                )
+                Attacker(f"user {node.id}", name, node.place, "outsider", ActorKind.USER, starts=starts)
             )
 
     def attacker(self, node: Node, key: str, name: str, held: Capability, note: str, zone: str = "") -> None:
@@ -227,12 +235,13 @@ class _Assembly:
         key = self.keys.get(node.id, "")
         passive = node.role in PASSIVE or node.role in (Role.GLUE, Role.APPROVAL, Role.LOADER, Role.PROMPT, Role.NOTE)
         for one in node.credentials:
+            stored = one.value is None and bool(one.note)  # by the tool itself, which shows it to no node
             opens = node.role in PASSIVE and node.role not in (Role.MESSAGES, Role.MEMORY)
             opened = self.behind.get(node.id, "") or (key if opens else "")
             self.services.secret(
                 one.place,
                 one.name,
-                RUNTIME if passive else key,
+                RUNTIME if passive or stored else key,
                 opened,
                 one.value,
                 one.note,
@@ -241,7 +250,7 @@ class _Assembly:
 
     # ------------------------------------------------------------ edges
     def links(self) -> None:
-        for source, target, place, lent, approved in ways(self.flow):
+        for source, target, place, lent, approved, through in ways(self.flow):
             if source is target:
                 self.reader.report(
                     "warning",
@@ -250,9 +259,14 @@ class _Assembly:
                     "Split the flow.",
                 )
                 continue
+            if source.id not in self.keys or target.id not in self.keys:
+                continue
             if source.role is Role.AGENT and approved:
-                self.approved[source.id] = source
-            (self.lend if lent else self.pass_on)(source, target, place)
+                self.approved[source.id] = None
+            if through:
+                self.hear(source, target, place)
+            else:
+                (self.lend if lent else self.pass_on)(source, target, place)
         for store, endpoints in self.embedded.items():
             callers = [pipeline] if (pipeline := self.pipelines.get(store)) else []
             for caller, place in [*((one, ()) for one in callers), *self.retrievers.get(store, ())[:50]]:
@@ -272,15 +286,17 @@ class _Assembly:
             self.sent.add((caller, called))
             self.services.call(caller, called, place, "way")
 
-    def send(self, origin: str, target: str, place: Place, opener: str, answered: bool = False) -> None:
+    def send(
+        self, origin: str, target: str, place: Place, opener: str, answered: bool = False, ground: Ground = DECLARED
+    ) -> None:
         if (origin, target) not in self.sent and origin != target:
             self.sent.add((origin, target))
             self.found.links.append(
-                Link(origin, "sendsTo", target, place, "way", flow=True, two_way=answered, opened_by=opener)
+                Link(origin, "sendsTo", target, place, "way", ground, flow=True, two_way=answered, opened_by=opener)
             )
 
-    def depend(self, origin: str, relation: str, target: str, place: Place) -> None:
-        self.found.links.append(Link(origin, relation, target, place, "way"))
+    def depend(self, origin: str, relation: str, target: str, place: Place, ground: Ground = DECLARED) -> None:
+        self.found.links.append(Link(origin, relation, target, place, "way", ground))
 
     def lend(self, source: Node, target: Node, place: Place) -> None:
         """The source is a part that the target uses."""
@@ -295,7 +311,8 @@ class _Assembly:
             if model:
                 self.depend(self.caller(target), "usesModel", model, place)
         elif source.role is Role.MEMORY:
-            self.depend(user, "remembersIn" if target.role is Role.AGENT else "retrievesFrom", lent, place)
+            if _LASTING.search(source.type):
+                self.depend(user, "remembersIn" if target.role is Role.AGENT else "retrievesFrom", lent, place)
         elif source.role in (Role.STORE, Role.KNOWLEDGE, Role.LOADER, Role.MESSAGES):
             self.depend(self.caller(target), "retrievesFrom", lent, place)
             self.retrievers.setdefault(lent, []).append((self.caller(target), place))
@@ -317,8 +334,6 @@ class _Assembly:
 
     def prompt(self, source: Node, target: Node, place: Place) -> None:
         user = self.keys[target.id]
-        if target.role is Role.STEP:
-            user = self.behind.get(target.id, user)
         if target.role in (Role.AGENT, Role.STEP, Role.MODEL):
             self.depend(user, "usesPrompt", self.keys[source.id], place)
 
@@ -352,6 +367,26 @@ class _Assembly:
         else:
             answered = source.role is Role.ENTRY  # who speaks to a flow hears its answer
             self.send(origin, end, place, end if source.role in PASSIVE else origin, answered)
+            if target.role is Role.SERVICE and target.writes and source.role in TAKING:
+                self.depend(origin, "mayWrite", end, place, Ground.REFERENCE)
+            if target.role in TAKING:
+                self.take(source, end, place)
+
+    def take(self, source: Node, taker: str, place: Place) -> None:
+        """What a step or agent is handed by a tool or a service that brings in what others write."""
+        if source.web and source.role in _TOOLS:
+            self.depend(taker, "retrievesFrom", self.services.web(place), place)
+        if source.role is Role.SERVICE and (content := self.others.content(source)):
+            self.depend(taker, "retrievesFrom", content, place, Ground.REFERENCE)
+
+    def hear(self, source: Node, target: Node, place: Place) -> None:
+        """What people write is put before a later step as well; where the file does not say so, this is a guess."""
+        origin, end = self.keys[source.id], self.keys[target.id]
+        ground = Ground.GUESS if target.hears is None else Ground.REFERENCE
+        if source.role is Role.MESSAGES:
+            self.depend(end, "retrievesFrom", origin, place, ground)
+        else:
+            self.send(origin, end, place, origin, True, ground)
 
     def pipeline(self, store: Node, key: str) -> str:
         found = self.pipelines.get(key)
@@ -362,31 +397,3 @@ class _Assembly:
             self.found.links.append(Link(found, "runsIn", RUNTIME, store.place, "way"))
             self.found.links.append(Link(found, "sendsTo", key, store.place, "way", flow=True, opened_by=found))
         return found
-
-    # ------------------------------------------------------------ controls and questions
-    def approvals(self) -> None:
-        for node in self.flow.nodes.values():
-            if node.role is not Role.APPROVAL:
-                continue
-            whole = [f"node {one.id}" for one in self.approved.values() if one.id not in self.armed]
-            if not whole:
-                self.found.omit("approval", node.place, "no agent is known to do all that it does after it")
-                continue
-            self.found.measures.append(
-                Measure(
-                    f"approval {node.id}",
-                    node.name,
-                    node.place,
-                    "approval",
-                    "human-approval",
-                    tuple(whole),
-                    note="a person decides before anything follows from what the agent answers",
-                )
-            )
-
-    def ask(self) -> None:
-        ask = self.found.questions.append
-        if any(one.role is Role.ENTRY and one.open_to for one in self.flow.nodes.values()):
-            ask(Question("", f"Who can reach the {self.flow.tool} server: the internet, or signed-in people only?"))
-        if any(one.role is Role.AGENT for one in self.flow.nodes.values()):
-            ask(Question("", "What would it cost if an agent of this flow acted for an attacker?"))

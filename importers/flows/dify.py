@@ -6,13 +6,26 @@ Old and new versions of the DSL; code nodes are not read.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from graphmodel.reading.values import Place
 from importers.elements import Found, Link, Measure, Part, Sign
 from importers.flows.assembling import RUNTIME, assemble
-from importers.flows.graph import Credential, Edge, Flow, Node, Role, as_map, is_web, literal_secrets, text_of
+from importers.flows.graph import (
+    TAKING,
+    Credential,
+    Edge,
+    Flow,
+    Node,
+    Role,
+    as_map,
+    is_web,
+    literal_secrets,
+    reads,
+    text_of,
+)
 from importers.importer import two_stage
 from importers.provenance import Reader
 from importers.secrets import is_secret_name, value_kind
@@ -56,6 +69,9 @@ _GLUE = frozenset(
     ]
 )
 _PIECES = 500  # tools and data sets of one node that are read
+_VALUES = 5_000  # settings of one node that are looked through for variables
+_LONGEST_TEXT = 50_000  # of one setting, in characters
+_VARIABLE = re.compile(r"\{\{#([\w-]{1,64})\.")
 _MODES = frozenset({"workflow", "advanced-chat", "agent-chat", "chat", "completion", "channel", "rag-pipeline"})
 
 
@@ -90,6 +106,7 @@ def gather(source: Source) -> tuple[Found, Reader]:
     config = reader.mapping(value.get("model_config"), ("model_config",))
     if config:
         _assistant(flow, reader, config)
+    _hearing(flow)
     found = assemble(flow, reader)
     _secrets(found, reader, workflow)
     _filters(
@@ -127,6 +144,7 @@ def _node(flow: Flow, reader: Reader, place: Place, one: Mapping[str, Any]) -> N
         instructed=bool(text_of(as_map(agent.get("instruction")).get("value"))),
         web=role is Role.TOOL and is_web(text_of(data.get("provider_name")) + " " + text_of(data.get("tool_name"))),
         open_to="user" if role is Role.ENTRY else "",
+        hears=frozenset(_named(data)),
     )
     if role is Role.TOOL:
         node = _tool(data, at, title, id_)
@@ -147,6 +165,38 @@ def _node(flow: Flow, reader: Reader, place: Place, one: Mapping[str, Any]) -> N
         flow.edges.append(Edge(memory, id_, (*at, "memory"), True))
 
 
+def _named(data: Mapping[str, Any]) -> Iterator[str]:
+    """The nodes whose variables stand in the settings of a node, ``sys`` for what the user said."""
+    stack: list[Any] = [data]
+    left = _VALUES
+    while stack and left > 0:
+        left -= 1
+        one = stack.pop()
+        if isinstance(one, str):
+            yield from _VARIABLE.findall(one[:_LONGEST_TEXT])
+        elif isinstance(one, dict):
+            stack.extend(one.values())
+        elif isinstance(one, list):
+            if 2 <= len(one) <= 5 and all(isinstance(part, str) for part in one):
+                yield one[0]
+            stack.extend(one)
+
+
+def _hearing(flow: Flow) -> None:
+    """What a node is given by others that only arrange content is what those are given."""
+    entries = frozenset(one.id for one in flow.nodes.values() if one.role is Role.ENTRY)
+    for node in list(flow.nodes.values()):
+        if node.role not in TAKING or node.hears is None:
+            continue
+        seen, stack = set(node.hears), list(node.hears)
+        while stack:
+            there = flow.nodes.get(stack.pop())
+            if there is not None and there.role is Role.GLUE and there.hears:
+                stack.extend(there.hears - seen)
+                seen |= there.hears
+        flow.nodes[node.id] = replace(node, hears=frozenset(seen | entries if "sys" in seen else seen))
+
+
 def _list(value: Any) -> list[Any]:
     return value[:_PIECES] if isinstance(value, list) else []
 
@@ -165,6 +215,7 @@ def _tool(data: Mapping[str, Any], at: Place, title: str, id_: str) -> Node:
         spot=text_of(data.get("tool_name")) or title,
         web=is_web(f"{provider} {text_of(data.get('tool_name'))}"),
         note=f"a tool of {provider}" if provider else "",
+        channel=provider if reads(text_of(data.get("tool_name"))) else "",
     )
 
 

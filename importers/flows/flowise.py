@@ -205,6 +205,7 @@ def _node(reader: Reader, place: Place, one: Mapping[str, Any], data: Mapping[st
         writes=False,
         web=role in (Role.TOOL, Role.LOADER) and is_web(type_),
         open_to="user" if role is Role.ENTRY else "",
+        channel=re.sub(r"MCP$", "", type_) if role in (Role.TOOL, Role.MCP) else "",
     )
 
 
@@ -265,6 +266,7 @@ def _settings(flow: Flow, node: Node, place: Place, inputs: Mapping[str, Any]) -
                             role,
                             web=is_web(name),
                             credentials=kept,
+                            channel=re.sub(r"MCP$", "", name),
                         )
                     )
         elif key.endswith(("KnowledgeDocumentStores", "KnowledgeVSEmbeddings")) and isinstance(value, list):

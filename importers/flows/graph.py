@@ -40,6 +40,10 @@ PASSING = frozenset({Role.GLUE, Role.LOADER, Role.PROMPT, Role.APPROVAL})
 """What hands content on to the next node, so that the way is drawn from end to end."""
 PASSIVE = frozenset({Role.SERVICE, Role.STORE, Role.KNOWLEDGE, Role.MEMORY, Role.MESSAGES, Role.MODEL, Role.EMBEDDING})
 """What is called and never calls."""
+SPEAKING = frozenset({Role.ENTRY, Role.MESSAGES})
+"""What brings in what people write, which later steps are given as well as the first."""
+TAKING = frozenset({Role.STEP, Role.AGENT})
+"""What puts what it is given before a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ class Node:
 
     ``said`` is what names the provider or product behind it, ``spot`` what tells two of one product apart (an address,
     a credential, a collection). ``product`` is the node type of a service behind a tool or a memory. ``open_to`` is
-    ``internet`` or ``user`` for who may speak to an entry.
+    ``internet`` or ``user`` for who may speak to an entry. ``hears`` are the nodes whose content stands in what it is
+    given, where the file says so. ``channel`` is the mailbox, messenger or the like that the node reads.
     """
 
     id: str
@@ -80,6 +85,8 @@ class Node:
     open_to: str = ""
     authenticated: bool | None = None
     note: str = ""
+    hears: frozenset[str] | None = None
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +121,14 @@ _NOT_WEB = re.compile(r"azure(?:ai)?search|opensearch|elasticsearch|vectorsearch
 def is_web(type_: str) -> bool:
     """Whether a node of this type brings in what strangers publish."""
     return _WEB.search(type_) is not None and _NOT_WEB.search(type_) is None
+
+
+_READS = re.compile(r"get|search|list|read|look|fetch|find|query", re.IGNORECASE)
+
+
+def reads(operation: str) -> bool:
+    """Whether an operation of a mailbox, a messenger or the like brings in what is in it."""
+    return _READS.search(operation) is not None
 
 
 def literal_secrets(value: Any, place: Place, limit: int = 2_000) -> Iterator[Credential]:

@@ -12,7 +12,7 @@ from typing import Any
 from graphmodel.reading.values import Place
 from importers.elements import Found
 from importers.flows.assembling import assemble
-from importers.flows.graph import Credential, Edge, Flow, Node, Role, as_map, is_web, literal_secrets, text_of
+from importers.flows.graph import Credential, Edge, Flow, Node, Role, as_map, is_web, literal_secrets, reads, text_of
 from importers.importer import two_stage
 from importers.provenance import Reader
 from importers.source import Source
@@ -229,9 +229,10 @@ def _node(reader: Reader, place: Place, one: Mapping[str, Any], lent: frozenset[
         reads=not operation or not re.fullmatch(r"insert|upsert|delete|create", operation, re.IGNORECASE),
         writes=settings.get("mode") in ("insert", "update", "load-insert")
         if role is Role.STORE
-        else bool(_WRITES.search(operation)),
+        else bool(_WRITES.search(operation)) or operation.startswith("="),
         web=role in (Role.TOOL, Role.SERVICE, Role.LOADER) and is_web(short) and not url,
         open_to=_open_to(short, settings) if role is Role.ENTRY else "",
+        channel=re.sub(r"Tool$|^microsoft", "", short) if reads(operation) else "",
     )
 
 

@@ -1,17 +1,33 @@
-"""Which nodes of a flow reach which: through what only rearranges content, from end to end."""
+"""Which nodes of a flow reach which: through what only rearranges content, from end to end.
+
+What people write goes further than to the first model: it also stands in the prompts of the steps after that.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from graphmodel.reading.values import Place
-from importers.flows.graph import PASSING, Flow, Node, Role
+from importers.flows.graph import PASSING, SPEAKING, TAKING, Flow, Node, Role
 
 STEPS = 300_000  # that are followed in one flow
 
 
-def ways(flow: Flow) -> Iterator[tuple[Node, Node, Place, bool, bool]]:
-    """Pairs of kept nodes with the place of the first edge, whether the first is lent, and whether a person approves.
+class Way(NamedTuple):
+    """From one kept node to another: the place of its first edge, whether the first is ``lent``, whether a person
+    ``approved``, and whether it leads ``through`` steps that call a model."""
+
+    source: Node
+    target: Node
+    place: Place
+    lent: bool = False
+    approved: bool = False
+    through: bool = False
+
+
+def ways(flow: Flow) -> Iterator[Way]:
+    """The ways of a flow, those of what people write also through the steps of the flow to what follows.
 
     A flow that would take more than ``STEPS`` steps is followed no further; the last thing given is then a way from a
     node to itself.
@@ -24,24 +40,31 @@ def ways(flow: Flow) -> Iterator[tuple[Node, Node, Place, bool, bool]]:
     for node in flow.nodes.values():
         if node.role in (Role.GLUE, Role.NOTE, Role.APPROVAL):
             continue
-        seen: set[tuple[str, bool, bool]] = set()
-        stack = [(target, place, part, False) for target, place, part in reversed(out.get(node.id, ()))]
+        seen: set[tuple[str, bool, bool, bool]] = set()
+        stack = [(target, place, part, False, False) for target, place, part in reversed(out.get(node.id, ()))]
         while stack:
             left -= 1
             if left < 0:
-                yield node, node, node.place, False, False
+                yield Way(node, node, node.place)
                 return
-            at, place, part, approved = stack.pop()
-            if (at, part, approved) in seen:
+            at, place, part, approved, through = stack.pop()
+            if (at, part, approved, through) in seen:
                 continue
-            seen.add((at, part, approved))
+            seen.add((at, part, approved, through))
             there = flow.nodes[at]
             if there.role is Role.NOTE:
                 continue
             if there.role not in PASSING:
-                if at != node.id:
-                    yield node, there, place, part, approved
-                continue
+                if at != node.id and not (through and unheard(node, there)):
+                    yield Way(node, there, place, part, approved, through)
+                if node.role not in SPEAKING or there.role is not Role.STEP or part:
+                    continue
+                through = True
             approved = approved or there.role is Role.APPROVAL
             for target, _, more in reversed(out.get(at, ())):
-                stack.append((target, place, part or more, approved))
+                stack.append((target, place, part or more, approved, through))
+
+
+def unheard(source: Node, target: Node) -> bool:
+    """Whether what a node says is known not to stand in what another is given."""
+    return target.role not in TAKING or (target.hears is not None and source.id not in target.hears)

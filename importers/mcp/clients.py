@@ -81,7 +81,7 @@ def gather(source: Source) -> tuple[Found, Reader]:
     parts = Parts(found)
     found.boundaries.append(Boundary(MACHINE_ZONE, "Machine of the user", (), "machine", 5))
     parts.add(Part(AGENT, label, (), "client", type="Agent", boundary=MACHINE_ZONE))
-    parts.add(Part(MACHINE, "User's machine", (), "machine", type="Host", boundary=MACHINE_ZONE))
+    parts.add(Part(MACHINE, "User's machine", (), "machine", type="Host"))  # no neighbour of what runs on it
     found.links.append(Link(AGENT, "runsIn", MACHINE, (), "runs in"))
     served = 0
     left: dict[str, Any] = {}
@@ -92,6 +92,7 @@ def gather(source: Source) -> tuple[Found, Reader]:
             left.update({key: value for key, value in entry.items() if key not in _READ})
     reader.unread(left, _READ, (), "the servers")
     parts.authors()
+    parts.publishers()
     if served:
         text = "Does a person approve what the agent does with these tools, and what may the tokens do?"
         found.questions.append(Question(AGENT, text))

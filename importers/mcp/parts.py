@@ -13,6 +13,7 @@ from importers.mcp.packages import Package
 
 INTERNET = "zone internet"
 AUTHORS = "authors of outside content"
+PUBLISHERS = "publishers of packages"
 _HUBS = {
     "npm": ("npm registry", "registry.npmjs.org"),
     "pypi": ("Python Package Index", "pypi.org"),
@@ -30,6 +31,7 @@ class Parts:
         self.found = found
         self._made: set[str] = set()
         self._authors: dict[str, Place] = {}
+        self._published: dict[str, Place] = {}
 
     def internet(self, place: Place) -> str:
         """The zone of what anybody can come to."""
@@ -54,6 +56,7 @@ class Parts:
         purl = (package.purl,) if package.purl else ()
         self.add(Part(key, package.name, place, "package", signs, "SoftwarePackage", identifiers=purl, note=note))
         self.found.links.append(Link(server, "usesPackage", key, place, "uses package"))
+        self._published.setdefault(key, place)
         if new and package.pinned:
             name = f"Version of {package.name} is fixed"
             self.found.measures.append(Measure(f"pin {key}", name, place, "pinning", "dependency-pinning", (key,)))
@@ -72,6 +75,7 @@ class Parts:
                 )
             )
             self.found.links.append(Link(server, "deployedFrom", hub, place, "fetched from", Ground.REFERENCE))
+            self._published.setdefault(hub, place)
 
     def opened(self, server: str, known: Known, arguments: Sequence[tuple[Place, str]], place: Place, local: bool,
                agent: str, machine: str) -> None:  # fmt: skip
@@ -166,6 +170,23 @@ class Parts:
         elif local and known.outside:
             note = "whatever address the agent gives it"
             self.found.links.append(call(server, "sendsTo", key, place, "access", Ground.REFERENCE, note=note))
+
+    def publishers(self) -> None:
+        """Whoever may publish where packages come from, and whoever may take one over."""
+        if self._published:
+            self.found.attackers.append(
+                Attacker(
+                    PUBLISHERS,
+                    "Publisher of packages",
+                    next(iter(self._published.values())),
+                    "package",
+                    ActorKind.SUPPLIER,
+                    Skill.SKILLED,
+                    starts=tuple((key, Capability.REACH) for key in self._published),
+                    ground=Ground.REFERENCE,
+                    note="anybody may publish there, under any free name",
+                )
+            )
 
     def authors(self) -> None:
         """Whoever may write the content of others that servers bring in."""

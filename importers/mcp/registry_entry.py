@@ -60,6 +60,7 @@ def gather(source: Source) -> tuple[Found, Reader]:
     read = ("name", "title", "description", "packages", "remotes", "$schema", "version", "version_detail", "_meta")
     reader.unread(value, read, base, "the entry")
     parts.authors()
+    parts.publishers()
     return found, reader
 
 

@@ -83,6 +83,7 @@ def test_references_are_followed_through_modules_and_rights_through_roles() -> N
     assert system is not None, found.problems
     assert {id_: one.type for id_, one in system.asset_by_id.items()} == {"docs": "DataStore", "answer": "Application"}
     assert [one.id for one in system.flows] == ["answer->docs"]
+    assert (system.flows[0].authenticated, system.flows[0].encrypted) == (True, True)  # the provider's own interface
     assert {one.id for one in system.dependencies} == {"answer mayRead docs", "answer mayWrite docs"}
 
 

@@ -19,7 +19,7 @@ from graphmodel.knowledge.ontology import load_catalogue
 from graphmodel.knowledge.typing_table import load_typing
 from graphmodel.model.accounts import Account
 from graphmodel.model.document import read_document
-from graphmodel.model.system import Imported, System
+from graphmodel.model.system import Imported, Provenance, System
 from graphmodel.model.writing import write_document
 from graphmodel.reading.yaml_text import read_yaml
 from graphmodel.workspace import model_from_bytes
@@ -147,7 +147,7 @@ def test_threat_dragon_2_membership_is_computed() -> None:
         ("customer-phone", "shop", "order"), ("shop", "orders", ""), ("malicious-user", "shop", "abuse"),
     ]  # fmt: skip
     order, keep, _ = system.flows
-    assert (order.two_way, order.encrypted, keep.encrypted, keep.two_way) == (True, True, None, False)
+    assert (order.two_way, order.encrypted, keep.encrypted, keep.two_way) == (True, True, None, True)
     assert relations(system) == {"credentials-in-orders storedIn orders"}
     assert {one.id: one.zone for one in system.actors} == {
         "malicious-user": "internet", "anyone-on-the-internet": "internet",
@@ -253,6 +253,24 @@ def test_tm7_with_a_bomb_in_it_is_refused() -> None:
     assert "entities" in found.problems[0].message
 
 
+# ------------------------------------------------------------ arrows
+def test_an_arrow_into_what_is_asked_is_answered_unless_it_only_brings_something() -> None:
+    drawn = """flowchart LR
+        app[Shop backend] -->|look up| orders[(Orders database)]
+        app -->|export metrics| stats[(Statistics database)]
+        app --> files[(Documents database)]
+        files --> app
+        app --> partner[Partner backend]"""
+    system = imported(drawn.encode(), "x.mmd").system
+    assert system is not None
+    assert {f"{one.origin} {one.target}": one.two_way for one in system.flows} == {
+        "shop-backend orders-database": True, "shop-backend statistics-database": False,
+        "shop-backend documents-database": False, "documents-database shop-backend": False,
+        "shop-backend partner-backend": False,
+    }  # fmt: skip
+    assert "no arrow leads back" in (system.flows[0].source or Provenance()).note
+
+
 # ------------------------------------------------------------ draw.io
 def test_drawio_pages_plain_and_compressed() -> None:
     system = taken("kiosk.drawio")
@@ -269,7 +287,7 @@ def test_drawio_pages_plain_and_compressed() -> None:
         ("vector-store", "llm", ""),
     ]  # fmt: skip
     assert [(one.two_way, one.encrypted) for one in system.flows] == [
-        (True, True), (False, None), (True, None), (False, None),
+        (True, True), (False, None), (True, None), (True, None),
     ]  # fmt: skip
     orders = system.asset_by_id["orders-prod"]
     assert (orders.tags, orders.description) == (("pci", "core"), "env: prod; owner: Ada; db_password: (not shown)")
@@ -391,9 +409,9 @@ def test_mermaid_nodes_subgraphs_and_arrows() -> None:
         "vector-store": "inner", "odd_thing": None,
     }  # fmt: skip
     assert [(*ends, one.two_way) for ends, one in zip(flows(system), system.flows, strict=True)] == [
-        ("customer-browser", "api-gateway", "asks; (HTTPS)", False), ("api-gateway", "chatbot", "calls", False),
-        ("chatbot", "vector-store", "", True), ("chatbot", "orders", "reads, writes", False),
-        ("chatbot", "vector-store", "reads, writes", False), ("attacker", "api-gateway", "", False),
+        ("customer-browser", "api-gateway", "asks; (HTTPS)", False), ("api-gateway", "chatbot", "calls", True),
+        ("chatbot", "vector-store", "", True), ("chatbot", "orders", "reads, writes", True),
+        ("chatbot", "vector-store", "reads, writes", True), ("attacker", "api-gateway", "", False),
         ("api-gateway", "odd_thing", "", True),
     ]  # fmt: skip
     assert system.flows[0].encrypted is True
@@ -531,7 +549,7 @@ def test_excalidraw_frames_boxes_and_arrows() -> None:
     assert [(one.id, one.parent) for one in system.zones] == [("cloud", None), ("private", "cloud")]
     assert zones(system) == {"vector-store": "private", "llm": "cloud", "user": None}
     assert flows(system) == [("user", "llm", "HTTPS"), ("llm", "vector-store", "")]
-    assert [(one.two_way, one.encrypted) for one in system.flows] == [(True, True), (False, None)]
+    assert [(one.two_way, one.encrypted) for one in system.flows] == [(True, True), (True, None)]
     assert left("kiosk.excalidraw.json").keys() == {"arrow", "drawing", "erased element", "shape", "text"}
 
 

@@ -56,10 +56,13 @@ def test_servers_open_up_data_and_bring_in_what_others_write() -> None:
     assert system.asset_by_id["tickets"].zone == "internet"
     assert "local runsIn user-s-machine" in said
     assert {one.id: one.encrypted for one in system.flows}["cursor-agent->tickets"]
-    (author,) = system.actors
+    author, publisher = system.actors
     assert {str(one) for one in author.starts} == {
         "tickets-in-linear:reach", "issues-comments-and-code-on-github:reach",
     }  # fmt: skip
+    assert publisher.kind == "supplier"
+    assert "npm-registry:reach" in {str(one) for one in publisher.starts}
+    assert system.zone_of("user-s-machine") is None  # no neighbour to move on to for what runs on it
     assert [one.control for one in system.controls] == ["dependency-pinning"]
     assert "read_file" in system.asset_by_id["files"].source.note  # type: ignore[union-attr]
 
