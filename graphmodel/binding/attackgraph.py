@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from graphmodel.binding.amounts import loss_amounts
 from graphmodel.binding.compiled import Compiled
-from graphmodel.binding.relations import answers
+from graphmodel.binding.relations import FOREIGN, answers
 from graphmodel.engine.graph import AttackGraph, Cover, GraphControl, Step
 from graphmodel.knowledge.vocabulary import Capability, View
 from graphmodel.model.system import Actor
@@ -73,6 +73,7 @@ def entry_facts(compiled: Compiled, actor: Actor) -> tuple[str, ...]:
     """The facts that an actor holds before the campaign, or gains by being where it is.
 
     Who is at the other end of a flow opens it themselves, so such an entry is a connection; so is a stated ``reach``.
+    Content that arrives from outside by design is theirs where a flow of theirs carries it.
     """
     system = compiled.system
     held = {str(one) for one in actor.starts}
@@ -82,6 +83,9 @@ def entry_facts(compiled: Compiled, actor: Actor) -> tuple[str, ...]:
             held.add(f"{flow.target}:{Capability.CONNECT}")
         elif flow.target == actor.id and flow.origin in system.asset_by_id and answers(flow, compiled.reach):
             held.add(f"{flow.origin}:{Capability.CONNECT}")
+        given = flow.carries if flow.origin == actor.id else flow.returns if flow.target == actor.id else ()
+        foreign = (one for one in given if compiled.catalogue.is_any(system.asset_by_id[one].type, FOREIGN))
+        held |= {f"{one}:{Capability.REACH}" for one in foreign}
     if actor.zone is not None:
         held.add(f"{actor.zone}:{Capability.REACH}")
     return tuple(sorted(held))

@@ -24,6 +24,7 @@ class Reach(StrEnum):
     BOTH = "both"
 
 
+FOREIGN = ("UserContent", "DataSource")  # what strangers write by design
 _OUTSIDE = 3  # of ten: what is trusted less may be anybody's
 Relations = Mapping[str, Mapping[str, Mapping[str, set[str]]]]
 """Relation -> subject -> object -> ids of the flows, dependencies and memberships that make it hold."""
@@ -47,6 +48,7 @@ def relations(system: System, catalogue: Catalogue, reach: Reach) -> Relations:
             add(asset.id, "inZone", asset.zone, f"{asset.id} inZone {asset.zone}")
     _called(system, catalogue, found, add)
     _asked(system, catalogue, reach, found, add)
+    _kept(system, catalogue, found, add)
     _out(system, catalogue, found, add)
     _ways_out(system, catalogue, found, add)
     _no_content(system, catalogue, found)
@@ -119,6 +121,30 @@ def _no_content(system: System, catalogue: Catalogue, found: Mapping[str, Mappin
                     del targets[target]
 
 
+def _kept(
+    system: System,
+    catalogue: Catalogue,
+    found: Mapping[str, Mapping[str, Mapping[str, set[str]]]],
+    add: Callable[[str, str, str, str], None],
+) -> None:
+    """What arrives from outside by design is taken in by whoever takes content from the store that keeps it.
+
+    Not by a flow that names other data. Only what strangers write without writing the store counts: of all else,
+    both would be tried, though it is one attack.
+    """
+    kinds = {one.id: one.type for one in system.assets}
+    named = {one.id: {*one.carries, *one.returns} for one in system.flows}
+    for item, stores in list(found.get("storedIn", {}).items()):
+        if not catalogue.is_any(kinds.get(item, ""), FOREIGN):
+            continue
+        for relation, backwards in (("contentFrom", "contentTo"), ("derivedFrom", "givesRiseTo")):
+            for store in stores:
+                for taker, origins in list(found.get(backwards, {}).get(store, {}).items()):
+                    for origin in origins:
+                        if item in (named.get(origin) or {item}):
+                            add(taker, relation, item, origin)
+
+
 def _out(
     system: System,
     catalogue: Catalogue,
@@ -143,14 +169,14 @@ def _ways_out(
     add: Callable[[str, str, str, str], None],
 ) -> None:
     """What each agent or language model can send data out by: itself, a tool that it invokes, or an agent that it
-    hands work to, where that sends to or may call something outside, or stands outside itself.
+    hands work to, where that sends to, may call or may write something outside, or stands outside itself.
 
     Outside is another zone than that of the sender, of little trust or of none that anybody has stated. An answer to
     whoever talks to an agent, directly or by what passes it on, is no way out: what it says in a session stays there.
     """
     kinds = {one.id: one.type for one in system.assets}
     sending: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for relation in ("sendsTo", "connectsTo"):
+    for relation in ("sendsTo", "connectsTo", "mayWrite"):
         for sender, targets in found.get(relation, {}).items():
             prompted = catalogue.is_a(kinds.get(sender, ""), "Prompted")
             for target, origins in targets.items():
