@@ -45,6 +45,7 @@ def relations(system: System, catalogue: Catalogue, reach: Reach) -> Relations:
     for asset in system.assets:
         if asset.zone is not None:
             add(asset.id, "inZone", asset.zone, f"{asset.id} inZone {asset.zone}")
+    _loads(system, catalogue, found, add)
     _out(system, catalogue, found, add)
     _ways_out(system, catalogue, found, add)
     _no_content(system, catalogue, found)
@@ -78,6 +79,24 @@ def _no_content(system: System, catalogue: Catalogue, found: Mapping[str, Mappin
                 giving = (subject, target)[source]
                 if giving in keys or all(only_keys(giving, origin) for origin in origins):
                     del targets[target]
+
+
+def _loads(
+    system: System,
+    catalogue: Catalogue,
+    found: Mapping[str, Mapping[str, Mapping[str, set[str]]]],
+    add: Callable[[str, str, str, str], None],
+) -> None:
+    """What has a model's file in its process: who serves the model; pipelines, which work on it; and others where
+    nothing serves it. An agent that asks a hosted model has neither its weights nor what is hidden in its file."""
+    pipelines = {one.id for one in system.assets if catalogue.is_a(one.type, "Pipeline")}
+    served = {model for models in found.get("servesModel", {}).values() for model in models}
+    for user in sorted(found.get("usesModel", {})):
+        own = found.get("servesModel", {}).get(user, {})
+        for model, origins in found["usesModel"][user].items():
+            if model in own or model not in served or user in pipelines:
+                for origin in origins:
+                    add(user, "loads", model, origin)
 
 
 def _out(
