@@ -53,7 +53,7 @@ class Credit:
             return False
         if threat is None:
             return any(place in control.named for place in (EVERYWHERE, element, *self.zones_of[element]))
-        return any(place in control.named for place in self._named_for(element, kind))
+        return any(place in control.named for place in self._named_for(element, kind, applies))
 
     def covers(self, control: ControlImplementation, binding: Binding) -> bool:
         """Whether an implementation covers a step."""
@@ -109,13 +109,13 @@ class Credit:
         for element in (binding.asset, *binding.others, *(one for flow in flows for one in flow.mediated_by)):
             yield from self._named_for(element)
 
-    def _named_for(self, element: str, kind: Control | None = None) -> Iterator[str]:
-        """What a control names that protects an element against a threat; of no control, what any might name."""
+    def _named_for(self, element: str, kind: Control | None = None, applies: Iterable[str] = ()) -> Iterator[str]:
+        """What a control names that protects an element against a threat on types; of no control, what any might."""
         yield EVERYWHERE
         yield element
         yield from self.zones_of[element]
         yield from self.models_of.get(element, ())
-        gates = _GATES if kind is None else _GATES & {*kind.applies_to}
+        gates = _GATES if kind is None else _GATES & {*applies}
         for guard in self.guards_of.get(element, ()):
             if self.catalogue.is_any(self.elements[guard], tuple(gates)):
                 yield guard

@@ -49,6 +49,7 @@ def relations(system: System, catalogue: Catalogue, reach: Reach) -> Relations:
     _called(system, catalogue, found, add)
     _asked(system, catalogue, reach, found, add)
     _kept(system, catalogue, found, add)
+    _loads(system, catalogue, found, add)
     _out(system, catalogue, found, add)
     _ways_out(system, catalogue, found, add)
     _no_content(system, catalogue, found)
@@ -143,6 +144,24 @@ def _kept(
                     for origin in origins:
                         if item in (named.get(origin) or {item}):
                             add(taker, relation, item, origin)
+
+
+def _loads(
+    system: System,
+    catalogue: Catalogue,
+    found: Mapping[str, Mapping[str, Mapping[str, set[str]]]],
+    add: Callable[[str, str, str, str], None],
+) -> None:
+    """What has a model's file in its process: who serves the model; pipelines, which work on it; and others where
+    nothing serves it. An agent that asks a hosted model has neither its weights nor what is hidden in its file."""
+    pipelines = {one.id for one in system.assets if catalogue.is_a(one.type, "Pipeline")}
+    served = {model for models in found.get("servesModel", {}).values() for model in models}
+    for user in sorted(found.get("usesModel", {})):
+        own = found.get("servesModel", {}).get(user, {})
+        for model, origins in found["usesModel"][user].items():
+            if model in own or model not in served or user in pipelines:
+                for origin in origins:
+                    add(user, "loads", model, origin)
 
 
 def _out(

@@ -57,6 +57,17 @@ def test_it_limits_no_loss_of_what_it_stands_for() -> None:
     assert not known.credit.protects(control, "bot")
 
 
+@pytest.mark.parametrize(("place", "calls"), [("shield", False), ("bot", True)])
+def test_what_works_at_a_gate_is_said_for_each_threat(place: str, calls: bool) -> None:
+    """A guardrail before an agent sees its answers, and none of the calls by which data leave behind it."""
+    text = MODEL.replace("  docs:", "  out: {type: Tool, zone: internet}\n  docs:")
+    flows = MEDIATED + "\n  - {from: bot, to: out, relation: invokes}"
+    text = text.replace("FLOWS", flows).replace("CONTROL", "output-guardrail").replace("PLACE", place)
+    known = model_from_bytes(text.encode(), "chat.yaml").compile()
+    assert known.covers["leak-through-answers:docs<bot"] == ("c",)
+    assert ("retrieval-abuse:docs<agent=bot" in known.covers) is calls
+
+
 HOSTED = """
 graphmodel: 1
 system: {id: hosted}

@@ -42,7 +42,7 @@ def test_a_control_does_not_mitigate_what_has_happened_before_it(
         ("data-sanitisation", "poisoned-collection", 0.15, 0.35, 0.6),
         ("rate-limiting", "black-box-evasion", 0.2, 0.4, 0.6),
         ("rate-limiting", "model-extraction", 0.2, 0.4, 0.6),
-        ("rate-limiting", "service-flooding", 0.4, 0.6, 0.8),
+        ("rate-limiting", "service-flooding", 0.3, 0.5, 0.75),
         ("model-ensemble", "model-extraction", 0.0, 0.1, 0.2),
         ("content-isolation", "indirect-prompt-injection", 0.6, 0.8, 0.95),
         ("content-marking", "indirect-prompt-injection", 0.05, 0.15, 0.4),
@@ -51,6 +51,35 @@ def test_a_control_does_not_mitigate_what_has_happened_before_it(
         ("encryption-at-rest", "exposed-store", 0.05, 0.15, 0.3),
         ("input-guardrail", "jailbreak", 0.1, 0.5, 0.9),
         ("per-user-permissions", "leak-through-answers", 0.5, 0.75, 0.9),
+        # Found by the second review.
+        ("patching", "service-exploit", 0.25, 0.55, 0.8),
+        ("patching", "process-to-host", 0.1, 0.3, 0.55),  # loose settings, not flaws
+        ("patching", "code-in-a-tool", 0.1, 0.3, 0.55),  # what executes by design has no flaw
+        ("content-isolation", "injected-answer", 0.05, 0.2, 0.45),  # the answer is made of the content
+        ("content-isolation", "poisoned-tool", 0.2, 0.5, 0.8),  # a description is read by what decides
+        ("output-guardrail", "injected-answer", 0.05, 0.2, 0.45),  # a false answer has no form of its own
+        ("output-guardrail", "disclosure-by-agent", 0.15, 0.35, 0.6),  # a call can be encoded
+        ("human-approval", "code-of-an-agent", 0.15, 0.45, 0.75),
+        ("human-approval", "delegated-instructions", 0.1, 0.35, 0.65),
+        ("sandboxing", "unsafe-model-loading", 0.1, 0.35, 0.6),  # the process that serves loads the file
+        ("output-encoding", "leak-by-rendering", 0.3, 0.6, 0.85),
+        ("dataset-provenance", "training-data-poisoning", 0.2, 0.45, 0.75),  # as hashes of the same data are
+        ("dataset-provenance", "poisoned-collection", 0.2, 0.4, 0.65),
+        ("access-control", "account-takeover", 0.15, 0.4, 0.65),  # the taken account has its rights
+        ("secrets-management", "agent-credential-theft", 0.1, 0.3, 0.55),  # what runs can ask the vault
+        ("weights-protection", "artifact-theft", 0.2, 0.45, 0.75),
+        ("artifact-verification", "unsafe-model-loading", 0.2, 0.5, 0.8),
+        ("code-review", "system-prompt-tampering", 0.2, 0.5, 0.8),
+        ("tool-allowlist", "poisoned-tool", 0.2, 0.45, 0.7),
+        ("model-ensemble", "white-box-evasion", 0.05, 0.15, 0.35),
+        ("output-obfuscation", "model-extraction", 0.15, 0.35, 0.6),
+        ("resource-limits", "service-flooding", 0.2, 0.45, 0.7),
+        # Known to the field, and missing.
+        ("egress-control", "leak-by-rendering", 0.3, 0.6, 0.85),
+        ("tenant-isolation", "memory-poisoning", 0.5, 0.75, 0.9),
+        ("data-sanitisation", "training-data-extraction", 0.3, 0.6, 0.85),
+        ("artifact-scanning", "published-instructions", 0.15, 0.4, 0.7),
+        ("output-guardrail", "exfiltration-by-tool", 0.15, 0.35, 0.6),
     ],
 )
 def test_strengths(catalogue: Catalogue, control: str, threat: str, low: float, mode: float, high: float) -> None:
@@ -68,11 +97,38 @@ def test_rights_of_the_user_may_be_those_of_the_victim(catalogue: Catalogue, thr
     assert (own.low, own.mode, own.high) == (0.5, 0.75, 0.9)
 
 
-@pytest.mark.parametrize("control", ["input-guardrail", "model-alignment", "content-marking", "data-sanitisation"])
+@pytest.mark.parametrize(
+    "control",
+    ["input-guardrail", "model-alignment", "content-marking", "data-sanitisation", "rate-limiting"],
+)
 def test_what_is_learnt_stops_experts_less(catalogue: Catalogue, control: str) -> None:
     one = catalogue.controls[control]
-    novice, skilled, expert = (one.greatest(skill).mean for skill in Skill)
+    novice, skilled, expert = (one.strength.of(skill).mean for skill in Skill)
     assert novice > skilled + 0.1 > expert + 0.15
+
+
+@pytest.mark.parametrize(
+    ("control", "threat"),
+    [
+        ("strong-authentication", "account-takeover"),  # a page in between passes the factor on
+        ("strong-authentication", "phishing"),
+        ("weights-protection", "artifact-theft"),
+        ("output-obfuscation", "model-extraction"),
+    ],
+)
+def test_experts_have_means_that_others_do_not(catalogue: Catalogue, control: str, threat: str) -> None:
+    strength = catalogue.controls[control].strength_against(threat)
+    assert strength.of(Skill.EXPERT).mean < strength.of(Skill.SKILLED).mean - 0.05
+
+
+def test_what_looks_for_orders_finds_no_false_facts(catalogue: Catalogue) -> None:
+    for control in ("content-marking", "content-screening", "model-alignment", "content-isolation"):
+        one = catalogue.controls[control]
+        for skill in Skill:
+            falsified, injected = (
+                one.strength_against(threat).of(skill).mean for threat in ("injected-answer", "fetched-injection")
+            )
+            assert falsified < injected
 
 
 @pytest.mark.parametrize(

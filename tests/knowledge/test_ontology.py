@@ -43,6 +43,7 @@ def test_every_threat_but_few_has_a_control(catalogue: Catalogue) -> None:
         "code-tool",
         "code-tool-by-user",
         "content-from-outside",
+        "content-in-logs",
         "embedding-inversion",
         "false-model-steers-agent",
         "identity-provider-abuse",

@@ -28,7 +28,7 @@ CATALOGUE = load_catalogue()[0]
         ("prompt shield", {"input-guardrail", "Guardrail"}),
         ("prompt-shields", {"input-guardrail", "Guardrail"}),
         ("guardrail", {"input-guardrail", "output-guardrail", "Guardrail"}),
-        ("WAF", {"ApiGateway", "rate-limiting", "network-segmentation"}),
+        ("WAF", {"ApiGateway", "web-application-firewall"}),
         ("MFA", {"strong-authentication"}),
         ("sso", {"IdentityProvider", "strong-authentication"}),
         ("RBAC", {"access-control"}),
