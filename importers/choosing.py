@@ -97,7 +97,8 @@ def by_place(candidates: Sequence[Candidate], wishes: Wishes) -> tuple[list[Cand
             reason = f"it is one of a collection of more than {_COLLECTION} flows"
         if reason is not None and not wishes.takes(source.name):
             reasons[source.name] = reason
-    if not any(source.name not in reasons and importer.id not in _ALONE_SAYS_LITTLE for source, importer in wanted):
+    telling = [one.id for source, one in wanted if source.name not in reasons]
+    if not any(one not in _ALONE_SAYS_LITTLE or one == "packages" for one in telling):
         return wanted, left
     left.extend(LeftAside(source.name, reasons[source.name]) for source, _ in wanted if source.name in reasons)
     return [one for one in wanted if one[0].name not in reasons], left

@@ -24,6 +24,7 @@ from importers.services import Services
 INTERNET = "internet attacker"
 MAX_DEPTH, MAX_REACHED = 4, 200
 MOST_STEPS = 3_000_000  # along references and rights, in one file
+_KINDS = ("Component", "DataAsset")  # a resource is no person, whatever it is called
 _READ = re.compile(r"(?:^|:)(?:get|list|retrieve|describe|scan|query|batchget|read|select|search)", re.IGNORECASE)
 _WRITE = re.compile(r"(?:^|:)(?:put|delete|update|write|create|batchwrite|send|publish|copy)", re.IGNORECASE)
 _RUN = re.compile(r"passrole|updatefunctioncode|ecs:executecommand|ssm:sendcommand", re.IGNORECASE)
@@ -88,7 +89,9 @@ class _Assembly:
             reached = self._reached(one)
             zone = next((key for key in reached if self.resources[key].network), "")
             signs = self._signs(one)
-            self.found.parts.append(Part(one.key, one.name, one.place, one.type, signs, boundary=zone, note=one.note))
+            self.found.parts.append(
+                Part(one.key, one.name, one.place, one.type, signs, boundary=zone, note=one.note, within=_KINDS)
+            )
         for one in self.resources.values():
             if not one.glue and not one.network:
                 self._joins(one)
@@ -102,6 +105,9 @@ class _Assembly:
         """The type of a resource, before it the kind that it says to be, the images that it runs and the chart."""
         type_ = one.type.lower()
         found = [Sign("resource", type_)]
+        if type_.startswith("awscc_"):  # the types of CloudFormation, as Terraform writes them
+            _, service, *words = type_.split("_")
+            found.append(Sign("resource", f"aws::{service}::{''.join(words)}"))
         kind = one.values.get("kind", one.values.get("Kind"))
         if isinstance(kind, str) and kind:
             found.insert(0, Sign("resource", f"{type_} {kind.lower()}"[:200]))
