@@ -21,7 +21,7 @@ from importers.provenance import Reader
 from importers.source import Source
 
 ID = "bicep"
-_RIGHTS = re.compile(r"roleassignments?$|^principalid|^accesspolicies$", re.IGNORECASE)
+_RIGHTS = re.compile(r"roleassignments?$|^principalid|^accesspolicies$|^dependson$", re.IGNORECASE)
 _SITE = re.compile(r"web/sites?$")
 
 
@@ -69,7 +69,7 @@ def gather(source: Source) -> tuple[Found, Reader]:
 
 
 def _without_roles(value: Any) -> Any:
-    """A value without who is given rights over it: these name it, and it does not name them."""
+    """A value without who is given rights over it, and what is made before it: neither is used by it."""
     if isinstance(value, dict):
         kept = {key: one for key, one in value.items() if not _RIGHTS.search(key)}
         return {key: _without_roles(one) for key, one in kept.items()}

@@ -186,10 +186,13 @@ def as_bicep(sources: Sequence[Source]) -> tuple[list[tuple[BicepFiles, Source]]
     called = set().union(*calls.values()) if calls else set()
     roots = [one for one in sources if one.name not in called] or list(sources)
     tops = [one for one in roots if calls[one.name]]
-    kept = [one for one in roots if calls[one.name] or not any(_below(one.name, top.name) for top in tops)]
+    kept = [one for one in roots if not any(_below(one, top, bool(calls[one.name])) for top in tops if top is not one)]
     unused = [one for one in roots if one not in kept]
     return [(BicepFiles(b"", one.name, one.beside, one, around), one) for one in kept], unused
 
 
-def _below(name: str, top: str) -> bool:
-    return (posixpath.dirname(name) + "/").startswith(posixpath.dirname(top) + "/") or not posixpath.dirname(top)
+def _below(one: Source, top: Source, calls: bool) -> bool:
+    """Whether a file lies in the folder of another that calls files; one that calls some itself, deeper in it."""
+    here, there = posixpath.dirname(one.name) + "/", posixpath.dirname(top.name) + "/"
+    deeper = here != there or not calls
+    return deeper and (there == "/" or here.startswith(there))

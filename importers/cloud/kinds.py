@@ -25,7 +25,7 @@ _GLUE = re.compile(
     r"subnet_group|lambda::url|"
     r"userpoolgroup|logs::deliver|s3::object|reportgroup|servicecatalog|wafregional|request_validator|"
     r"api_gateway_model|"
-    r"apigateway::(?:account|resource)$|kubectl_|eks_addon|storage_class|vpc-endpoints|log_delivery|function_url$|htpasswd|microsoft\.resources/|"
+    r"apigateway::(?:account|resource)$|kubectl_|terraform_data|compute_address|private_endpoint|public_ip|api_management_|private_service_connection|eks_addon|storage_class|vpc-endpoints|log_delivery|function_url$|htpasswd|microsoft\.resources/|"
     r"diagnosticsettings|^microsoft\.[a-z.]+/[a-z]+/|privateendpoint|private-endpoint|publicip|"
     r"microsoft\.managedidentity|managed-identity|private-dns|network-security|ptn/authorization|bastion|"
     r"natgateways|microsoft\.portal|role-assignment|microsoft\.insights/(?!components)|ssl_?cert|_password$|"

@@ -21,6 +21,7 @@ _HEAD = re.compile(
     re.MULTILINE,
 )
 _GAP = re.compile(r"\$\{\s*((?:var|local)\.[\w.-]+)\s*\}")
+_ORDER = frozenset({"depends_on", "lifecycle", "provisioner", "triggers", "triggers_replace"})
 _PASSED = frozenset({"source", "version", "providers", "count", "for_each", "depends_on"})
 
 
@@ -136,7 +137,7 @@ class Configuration:
         for file, one in module.blocks:
             address = address_of(one)
             if one.type in ("resource", "data") and address:
-                resources.append({"address": address, "expressions": _named(one.values())})
+                resources.append({"address": address, "expressions": _named(_without_order(one.values()))})
             elif one.type == "output" and one.labels:
                 outputs[one.labels[0]] = {"expression": _named(one.attributes.get("value"))}
             elif one.type == "module" and one.labels:
@@ -155,7 +156,7 @@ class Configuration:
                     self.missing.append((file, f"{module.prefix}module.{name}"))
                 else:
                     self.elsewhere[f"{module.prefix}module.{name}"] = said
-                    resources.append({"address": f"module.{name}", "expressions": _named(one.values())})
+                    resources.append({"address": f"module.{name}", "expressions": _named(_without_order(one.values()))})
         held = {name: _named(value) for name, value in module.locals.items()}
         return {"resources": resources, "module_calls": calls, "outputs": outputs, "locals": held}
 
@@ -171,6 +172,11 @@ def address_of(block: Block) -> str:
     if len(block.labels) < 2:
         return ""
     return ("data." if block.type == "data" else "") + ".".join(block.labels[:2])
+
+
+def _without_order(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a block says but for what is made before it: that is no use of it."""
+    return {key: one for key, one in values.items() if key not in _ORDER}
 
 
 def _named(value: Any) -> dict[str, list[str]]:

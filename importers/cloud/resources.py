@@ -68,6 +68,10 @@ class _Assembly:
         self.found, self.resources = found, resources
         self.outside = Outside(found)
         self.services = Services(found)
+        accounts = [one for one in resources.values() if one.type.lower().startswith(AI_ACCOUNTS) and not one.glue]
+        self.of_azure = [
+            one.key for one in accounts if str(one.values.get("kind", "")).lower() in ("openai", "aiservices", "")
+        ]
         self.of_google = [key for key, one in resources.items() if one.type.startswith("google_") and not one.glue]
         self.open = False
         self.left = MOST_STEPS
@@ -141,7 +145,8 @@ class _Assembly:
             for name, value in dict.fromkeys((name, _text(value)) for name, value in settings_of(holder.values)):
                 provider = provider_of(name)
                 if provider is not None:
-                    called = self.outside.provider(provider, holder.place)
+                    own = self.of_azure if provider.id == "azure" else []
+                    called = own[0] if own else self.outside.provider(provider, holder.place)
                     self.services.call(one.key, called, holder.place, "setting", ground=Ground.REFERENCE)
                     self.services.secret(holder.place, name, one.key, called)
                 elif is_secret_name(name):
