@@ -110,7 +110,7 @@ def _made(reading: Reading, lines: Mapping[str, dict[Place, int]]) -> Iterator[M
             key = called.key(one.symbol)
             lines[called.file][(key,)] = one.line
             raw = {**one.value, **({"for": one.each} if one.each is not None else {})}
-            values = called.plain(one.value)
+            values = called.plain(one.value) or {}
             if one.type.lower().startswith("microsoft.cognitiveservices/accounts/deployments"):
                 values["for"] = called.items(one.each)
             params = values.get("params")

@@ -90,7 +90,7 @@ def _role(said: Any, called: Called, left: int = MOST_STEPS) -> tuple[str, tuple
     if isinstance(value, str):
         low = value.lower()
         return next(((name, actions) for id_, name, actions in _ROLES if id_ in low or name == low), ("", ()))
-    if isinstance(value, Computed) and left > 0:
+    if isinstance(value, Computed) and left > 0 and not called.budget.spent():
         for text in (value.text, *value.texts):
             if (found := _role(text, called, 0))[0]:
                 return found
