@@ -46,7 +46,9 @@ _ENDINGS = frozenset(
         ".cdx", ".spdx", ".csv", ".xlsx", ".prompt", ".rail", ".tf", ".bicep",
     }
 )  # fmt: skip
-_NAMES = frozenset({"MLmodel", "dvc.yaml", "README.md", "threatmodel.py", "tm.py"})
+_NAMES = frozenset(
+    {"MLmodel", "dvc.yaml", "README.md", "threatmodel.py", "tm.py", "pyproject.toml", "requirements.txt"}
+)
 _ELSEWHERE = {
     "Chart.yaml": ("Helm charts are not read ({}): they are templates.", "Give what “helm template” prints of them."),
 }

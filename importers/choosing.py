@@ -31,7 +31,7 @@ _SAMPLES = words(
 _AROUND = frozenset({".github", ".gitlab", ".devcontainer", ".circleci"})
 _DRAWINGS = frozenset({"excalidraw", "drawio", "mermaid"})
 _PICTURES = words("images image img assets media figures static public pictures screenshots")
-_ALONE_SAYS_LITTLE = frozenset({"mermaid", "mcp", "mcp-registry", "card", "excalidraw"})
+_ALONE_SAYS_LITTLE = frozenset({"mermaid", "mcp", "mcp-registry", "card", "excalidraw", "packages"})
 _FLOWS = frozenset({"n8n", "langflow", "flowise", "dify"})
 _RUN = frozenset({"compose", "kubernetes", "cloudformation", "terraform", "terraform-source", "bicep"})
 _COLLECTION = 8  # flows in one folder beyond which nobody runs them all
@@ -79,16 +79,26 @@ def by_place(candidates: Sequence[Candidate], wishes: Wishes) -> tuple[list[Cand
     """
     left = [LeftAside(one.name, "you said so") for one, _ in candidates if wishes.leaves(one.name)]
     wanted = [one for one in candidates if not wishes.leaves(one[0].name)]
+    names = {source.name for source, importer in wanted if importer.id == "packages"}
+    twins = {
+        one for one in names if one.endswith(".txt") and f"{one.rpartition('/')[0]}/pyproject.toml".lstrip("/") in names
+    }
+    left += [LeftAside(one, "pyproject.toml beside it says the same") for one in sorted(twins) if not wishes.takes(one)]
+    wanted = [one for one in wanted if one[0].name not in twins or wishes.takes(one[0].name)]
     flows = Counter(_collection(*one) for one in wanted)
     deployed = any(importer.id in _RUN for source, importer in wanted if _aside(source, importer) is None)
+    running = any(one.id not in _ALONE_SAYS_LITTLE and _aside(source, one) is None for source, one in wanted)
     reasons = {}
     for source, importer in wanted:
         reason = _aside(source, importer)
+        if reason is None and running and importer.id == "packages":
+            reason = "it lists libraries, beside files that say what runs"
         if reason is None and deployed and flows[_collection(source, importer)] > _COLLECTION and importer.id in _FLOWS:
             reason = f"it is one of a collection of more than {_COLLECTION} flows"
         if reason is not None and not wishes.takes(source.name):
             reasons[source.name] = reason
-    if not any(source.name not in reasons and importer.id not in _ALONE_SAYS_LITTLE for source, importer in wanted):
+    telling = [one.id for source, one in wanted if source.name not in reasons]
+    if not any(one not in _ALONE_SAYS_LITTLE or one == "packages" for one in telling):
         return wanted, left
     left.extend(LeftAside(source.name, reasons[source.name]) for source, _ in wanted if source.name in reasons)
     return [one for one in wanted if one[0].name not in reasons], left

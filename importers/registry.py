@@ -19,6 +19,7 @@ from importers import (
     mermaid,
     nemo,
     otm,
+    packages,
     pytm,
     spdx3,
     stix,
@@ -84,6 +85,7 @@ IMPORTERS: tuple[Importer, ...] = (
     excalidraw.IMPORTER,
     stix.IMPORTER,
     mermaid.IMPORTER,
+    packages.IMPORTER,
     table.IMPORTER,
 )
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from graphmodel.reading.values import Place, Text
-from importers.cloud.azure_roles import Made, roles_in
+from importers.cloud.azure_roles import MOST_OF_A_KIND, Made, roles_in
 from importers.cloud.bicep import BicepFile, Declared, is_bicep
 from importers.cloud.bicep_calls import MOST_STEPS, REGISTRY, BicepFiles, Reading
 from importers.cloud.hcl import Computed, references
@@ -21,7 +21,7 @@ from importers.provenance import Reader
 from importers.source import Source
 
 ID = "bicep"
-_RIGHTS = re.compile(r"roleassignments?$|^principalid|^accesspolicies$", re.IGNORECASE)
+_RIGHTS = re.compile(r"roleassignments?$|^principalid|^accesspolicies$|^dependson$", re.IGNORECASE)
 _SITE = re.compile(r"web/sites?$")
 
 
@@ -45,10 +45,13 @@ def gather(source: Source) -> tuple[Found, Reader]:
     named = {one.key: name for one, name in _named(made, same)}
     rights: defaultdict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = defaultdict(list)
     groups = frozenset(one.key for one in made if one.type == "microsoft.resources/resourcegroups")
+    kinds: dict[str, list[str]] = {}
     for one in made:
-        for who, actions, on in roles_in(one, reading, made, groups):
+        for who, actions, on in roles_in(one, reading, made, groups, kinds):
             for key in who:
                 rights[same.get(key, key)].append((actions, tuple(same.get(each, each) for each in on)))
+    if any(len(one) > MOST_OF_A_KIND for one in kinds.values()):
+        found.omit("right", (), f"a role over all of a kind counts with the first {MOST_OF_A_KIND} only")
     settings = _settings(made, reading, same)
     finished = []
     for one in made:
@@ -69,7 +72,7 @@ def gather(source: Source) -> tuple[Found, Reader]:
 
 
 def _without_roles(value: Any) -> Any:
-    """A value without who is given rights over it: these name it, and it does not name them."""
+    """A value without who is given rights over it, and what is made before it: neither is used by it."""
     if isinstance(value, dict):
         kept = {key: one for key, one in value.items() if not _RIGHTS.search(key)}
         return {key: _without_roles(one) for key, one in kept.items()}
@@ -110,7 +113,7 @@ def _made(reading: Reading, lines: Mapping[str, dict[Place, int]]) -> Iterator[M
             key = called.key(one.symbol)
             lines[called.file][(key,)] = one.line
             raw = {**one.value, **({"for": one.each} if one.each is not None else {})}
-            values = called.plain(one.value)
+            values = called.plain(one.value) or {}
             if one.type.lower().startswith("microsoft.cognitiveservices/accounts/deployments"):
                 values["for"] = called.items(one.each)
             params = values.get("params")

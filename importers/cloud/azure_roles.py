@@ -14,6 +14,7 @@ from importers.cloud.hcl import Computed, references
 
 _OVER = (("cognitive", "cognitive|ai-foundry"), ("azure ai", "cognitive|ai-foundry"), ("storage", "storage"),
          ("search", "search"), ("key vault", "vault"), ("acr", "containerregistry|container-registry"))  # fmt: skip
+MOST_OF_A_KIND = 100  # that a role over all of them is counted with
 _CALLS, _READS, _WRITES = "azure:invoke", "azure:get", "azure:put"
 _ROLES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("5e0bd9bd-7b93-4f28-af87-19fc36ad61bd", "cognitive services openai user", (_CALLS,)),
@@ -51,9 +52,10 @@ class Made:
 
 
 def roles_in(
-    one: Made, reading: Reading, made: Sequence[Made], groups: frozenset[str]
+    one: Made, reading: Reading, made: Sequence[Made], groups: frozenset[str], kinds: dict[str, list[str]]
 ) -> Iterator[tuple[list[str], tuple[str, ...], tuple[str, ...]]]:
-    """Who may do what with which resources, by an assignment of a role, or by those of a module."""
+    """Who may do what with which resources, by an assignment of a role, or by those of a module; ``kinds`` is filled
+    with the resources of each kind over which a role may be given as a whole."""
     value = one.raw
     if one.type == "microsoft.authorization/roleassignments":
         properties = value.get("properties")
@@ -64,7 +66,9 @@ def roles_in(
         on = [key for key in named if key not in groups]
         kind = next((types for word, types in _OVER if role.startswith(word)), "")
         if not on and kind:  # over all of its kind in a group
-            on = [each.key for each in made if re.search(kind, each.type) and not each.declared.existing]
+            if kind not in kinds:
+                kinds[kind] = [each.key for each in made if not each.declared.existing and re.search(kind, each.type)]
+            on = kinds[kind][:MOST_OF_A_KIND]
         if who and on and actions and not one.off:
             yield who, actions, tuple(on)
     params = value.get("params")
@@ -90,7 +94,7 @@ def _role(said: Any, called: Called, left: int = MOST_STEPS) -> tuple[str, tuple
     if isinstance(value, str):
         low = value.lower()
         return next(((name, actions) for id_, name, actions in _ROLES if id_ in low or name == low), ("", ()))
-    if isinstance(value, Computed) and left > 0:
+    if isinstance(value, Computed) and left > 0 and not called.budget.spent():
         for text in (value.text, *value.texts):
             if (found := _role(text, called, 0))[0]:
                 return found

@@ -11,7 +11,7 @@ from typing import Any
 from graphmodel.reading.json_text import read_json
 from graphmodel.reading.problems import UnreadableError
 from importers.cloud.bicep import BicepFile, Declared, read_bicep
-from importers.cloud.hcl import Computed, references
+from importers.cloud.hcl import MOST_LEVELS, MOST_TEXT, Budget, Computed, references
 from importers.source import Source
 
 MOST_CALLS, MOST_STEPS = 500, 12
@@ -39,13 +39,14 @@ class Called:
     given: Mapping[str, Any]
     outer: Called | None = None
     inner: dict[str, Called] = field(default_factory=dict)
+    budget: Budget = field(default_factory=Budget)
 
     def key(self, symbol: str) -> str:
         return "/".join((*self.path, symbol))
 
     def worth(self, value: Any, left: int = MOST_STEPS) -> Any:
         """A value with what parameters and variables stand for, as far as the files say it."""
-        if not isinstance(value, Computed) or left <= 0:
+        if not isinstance(value, Computed) or left <= 0 or self.budget.spent():
             return value
         if value.same:
             first, *steps = value.same.split(".")
@@ -61,7 +62,7 @@ class Called:
             return value if found is None or (isinstance(found, Computed) and not found.references) else found
         if value.text:
             text = _GAP.sub(lambda gap: self._filled(gap, left), value.text)
-            return text if "${" not in text else value
+            return text if "${" not in text and len(text) <= MOST_TEXT else value
         return value
 
     def _filled(self, gap: re.Match[str], left: int) -> str:
@@ -72,8 +73,10 @@ class Called:
         """Everything that may be in a list, whatever it is put together of."""
         if isinstance(value, list):
             return [self.plain(one) for one in value]
-        found = []
-        for name in value.references if isinstance(value, Computed) and left > 0 else ():
+        found: list[Any] = []
+        if not isinstance(value, Computed) or left <= 0 or self.budget.spent():
+            return []
+        for name in value.references:
             first = name.partition(".")[0]
             if first in self.given and self.outer is not None:
                 found += self.outer.items(self.given[first], left - 1)
@@ -83,12 +86,14 @@ class Called:
                 found += self.items(self.says.parameters[first], left - 1)
         return found[:200]
 
-    def plain(self, value: Any) -> Any:
+    def plain(self, value: Any, level: int = 0) -> Any:
         """A value with everything in it, as far as the files say it."""
         value = self.worth(value)
+        if isinstance(value, dict | list) and (level >= MOST_LEVELS or self.budget.spent()):
+            return None
         if isinstance(value, dict):
-            return {key: self.plain(one) for key, one in value.items()}
-        return [self.plain(one) for one in value] if isinstance(value, list) else value
+            return {key: self.plain(one, level + 1) for key, one in value.items()}
+        return [self.plain(one, level + 1) for one in value] if isinstance(value, list) else value
 
 
 class Reading:
@@ -107,6 +112,7 @@ class Reading:
         if source.name not in self.files:
             self.files[source.name] = read_bicep(source.words, source.name)
         one = Called(path, source.name, self.files[source.name], given, outer)
+        one.budget = outer.budget if outer else one.budget
         self.called.append(one)
         for each in one.says.declared.values():
             if not each.module or REGISTRY.match(each.type):
@@ -186,10 +192,13 @@ def as_bicep(sources: Sequence[Source]) -> tuple[list[tuple[BicepFiles, Source]]
     called = set().union(*calls.values()) if calls else set()
     roots = [one for one in sources if one.name not in called] or list(sources)
     tops = [one for one in roots if calls[one.name]]
-    kept = [one for one in roots if calls[one.name] or not any(_below(one.name, top.name) for top in tops)]
+    kept = [one for one in roots if not any(_below(one, top, bool(calls[one.name])) for top in tops if top is not one)]
     unused = [one for one in roots if one not in kept]
     return [(BicepFiles(b"", one.name, one.beside, one, around), one) for one in kept], unused
 
 
-def _below(name: str, top: str) -> bool:
-    return (posixpath.dirname(name) + "/").startswith(posixpath.dirname(top) + "/") or not posixpath.dirname(top)
+def _below(one: Source, top: Source, calls: bool) -> bool:
+    """Whether a file lies in the folder of another that calls files; one that calls some itself, deeper in it."""
+    here, there = posixpath.dirname(one.name) + "/", posixpath.dirname(top.name) + "/"
+    deeper = here != there or not calls
+    return deeper and (there == "/" or here.startswith(there))

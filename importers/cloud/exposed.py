@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+MOST, MOST_LEVELS = 2_000, 8  # values of one level of a resource that are looked at, and levels
 _BALANCERS = frozenset({"aws_lb", "aws_alb", "aws_elb"})
 _APIS = frozenset(
     {"aws_api_gateway_rest_api", "aws_apigatewayv2_api", "aws::apigateway::restapi", "aws::apigatewayv2::api",
@@ -76,17 +77,20 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def deep(value: Any, *keys: str, level: int = 6) -> Any:
+def deep(value: Any, *keys: str) -> Any:
     """The first value that one of these keys has, however deep inside; None where none has one."""
-    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    if isinstance(value, Mapping):
-        for key in keys:
-            if key in value:
-                return value[key]
-    for one in list(inner)[:200] if level else ():
-        found = deep(one, *keys, level=level - 1)
-        if found is not None:
-            return found
+    front: list[Any] = [value]
+    for _ in range(MOST_LEVELS):
+        following: list[Any] = []
+        for one in front[:MOST]:
+            if isinstance(one, Mapping):
+                found = next((one[key] for key in keys if one.get(key) is not None), None)
+                if found is not None:
+                    return found
+                following += [each for each in one.values() if isinstance(each, Mapping | list)]
+            else:
+                following += [each for each in one if isinstance(each, Mapping | list)]
+        front = following
     return None
 
 

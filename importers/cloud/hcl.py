@@ -15,6 +15,8 @@ from graphmodel.reading.limits import MAX_DEPTH
 from graphmodel.reading.problems import refusal
 
 MOST = 4_000_000  # characters of a file
+MOST_TEXT = 2_000  # characters of a text whose gaps are filled
+MOST_LEVELS = 40  # of values in values, with what variables stand for
 _TOKEN = re.compile(
     r"(?P<space>[ \t\r\f\v]+|\#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<newline>\n)"
     r"|<<-?[ \t]*(?P<heredoc>[A-Za-z_][\w-]*)[ \t]*\r?\n|(?P<name>[^\W\d][\w-]*)"
@@ -45,6 +47,18 @@ class Computed:
     def __bool__(self) -> bool:
         """Whether it names anything that is there: what only a variable says may as well be nothing."""
         return not all(one.startswith(("var.", "local.", "each.")) for one in self.references)
+
+
+@dataclass
+class Budget:
+    """How many values may still be looked up in a configuration, so that no few lines stand for a million."""
+
+    left: int = 60_000
+
+    def spent(self) -> bool:
+        """Takes one; whether none is left."""
+        self.left -= 1
+        return self.left < 0
 
 
 @dataclass

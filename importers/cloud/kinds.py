@@ -25,7 +25,7 @@ _GLUE = re.compile(
     r"subnet_group|lambda::url|"
     r"userpoolgroup|logs::deliver|s3::object|reportgroup|servicecatalog|wafregional|request_validator|"
     r"api_gateway_model|"
-    r"apigateway::(?:account|resource)$|kubectl_|function_url$|htpasswd|microsoft\.resources/|"
+    r"apigateway::(?:account|resource)$|kubectl_|terraform_data|compute_address|private_endpoint|public_ip|api_management_|private_service_connection|eks_addon|storage_class|vpc-endpoints|log_delivery|function_url$|htpasswd|microsoft\.resources/|"
     r"diagnosticsettings|^microsoft\.[a-z.]+/[a-z]+/|privateendpoint|private-endpoint|publicip|"
     r"microsoft\.managedidentity|managed-identity|private-dns|network-security|ptn/authorization|bastion|"
     r"natgateways|microsoft\.portal|role-assignment|microsoft\.insights/(?!components)|ssl_?cert|_password$|"
@@ -45,10 +45,16 @@ _VPC = frozenset(
 )  # fmt: skip
 _NETWORK = re.compile(r"^module .*/(?:vpc|network|vnet|virtual-network)/(?:aws|google|azurerm)$")
 PLATFORMS = (
-    "microsoft.web/serverfarms",
+    "web/serverfarms",
     "app/managedenvironments",
-    "avm/res/web/serverfarm",
+    "web/serverfarm",
     "app/managed-environment",
+    "/eks/aws",
+    "/kubernetes-engine/google",
+    "/aks/azurerm",
+    "eks_cluster",
+    "kubernetes_cluster",
+    "container_cluster",
 )
 TELEMETRY = (
     "microsoft.insights/components",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from importers.cloud.hcl import Block, Computed, read_hcl, references
+from importers.cloud.hcl import MOST_LEVELS, MOST_TEXT, Block, Budget, Computed, read_hcl, references
 from importers.source import Source
 
 MOST_CALLS = 500  # of modules, in one configuration
@@ -21,6 +21,7 @@ _HEAD = re.compile(
     re.MULTILINE,
 )
 _GAP = re.compile(r"\$\{\s*((?:var|local)\.[\w.-]+)\s*\}")
+_ORDER = frozenset({"depends_on", "lifecycle", "provisioner", "triggers", "triggers_replace"})
 _PASSED = frozenset({"source", "version", "providers", "count", "for_each", "depends_on"})
 
 
@@ -50,6 +51,7 @@ class Module:
     blocks: list[tuple[str, Block]]
     given: Mapping[str, Any] = field(default_factory=dict)
     outer: Module | None = None
+    budget: Budget = field(default_factory=Budget)
 
     def __post_init__(self) -> None:
         self.locals: dict[str, Any] = {}
@@ -67,13 +69,14 @@ class Module:
 
     def worth(self, value: Any, steps: int = MOST_STEPS) -> Any:
         """A value with what variables and locals stand for in this configuration, as far as it says so."""
-        if not isinstance(value, Computed) or steps <= 0:
+        if not isinstance(value, Computed) or steps <= 0 or self.budget.spent():
             return value
         if value.same:
             return self._named(value, value.same.split("."), steps)
         if value.text and "${" in value.text:
             text = _GAP.sub(lambda gap: self._filled(gap, steps), value.text)
-            return text if "${" not in text and "%{" not in text else Computed(value.references, text)
+            whole = "${" not in text and "%{" not in text and len(text) <= MOST_TEXT
+            return text if whole else Computed(value.references, text[:MOST_TEXT])
         return value
 
     def _named(self, value: Computed, steps: list[str], left: int) -> Any:
@@ -93,12 +96,14 @@ class Module:
         found = self.worth(Computed((gap[1],), same=gap[1]), left - 1)
         return str(found) if isinstance(found, str | int) else gap[0]
 
-    def plain(self, value: Any) -> Any:
+    def plain(self, value: Any, level: int = 0) -> Any:
         """A value with everything in it as a plan would have it, as far as the configuration says it."""
         value = self.worth(value)
+        if isinstance(value, dict | list) and (level >= MOST_LEVELS or self.budget.spent()):
+            return None
         if isinstance(value, dict):
-            return {key: self.plain(one) for key, one in value.items()}
-        return [self.plain(one) for one in value] if isinstance(value, list) else value
+            return {key: self.plain(one, level + 1) for key, one in value.items()}
+        return [self.plain(one, level + 1) for one in value] if isinstance(value, list) else value
 
 
 class Configuration:
@@ -136,7 +141,7 @@ class Configuration:
         for file, one in module.blocks:
             address = address_of(one)
             if one.type in ("resource", "data") and address:
-                resources.append({"address": address, "expressions": _named(one.values())})
+                resources.append({"address": address, "expressions": _named(_without_order(one.values()))})
             elif one.type == "output" and one.labels:
                 outputs[one.labels[0]] = {"expression": _named(one.attributes.get("value"))}
             elif one.type == "module" and one.labels:
@@ -147,7 +152,7 @@ class Configuration:
                 given = {key: value for key, value in one.attributes.items() if key not in _PASSED}
                 parts = around.get(there) if near else None
                 if parts and there not in within and len(self.modules) < MOST_CALLS and len(within) < MOST_STEPS:
-                    inner = Module((*module.path, name), self._blocks(parts), given, module)
+                    inner = Module((*module.path, name), self._blocks(parts), given, module, module.budget)
                     wired = {key: _named(value) for key, value in given.items()}
                     tree = self._read(inner, there, around, (*within, there))
                     calls[name] = {"expressions": wired, "module": tree}
@@ -155,7 +160,7 @@ class Configuration:
                     self.missing.append((file, f"{module.prefix}module.{name}"))
                 else:
                     self.elsewhere[f"{module.prefix}module.{name}"] = said
-                    resources.append({"address": f"module.{name}", "expressions": _named(one.values())})
+                    resources.append({"address": f"module.{name}", "expressions": _named(_without_order(one.values()))})
         held = {name: _named(value) for name, value in module.locals.items()}
         return {"resources": resources, "module_calls": calls, "outputs": outputs, "locals": held}
 
@@ -171,6 +176,11 @@ def address_of(block: Block) -> str:
     if len(block.labels) < 2:
         return ""
     return ("data." if block.type == "data" else "") + ".".join(block.labels[:2])
+
+
+def _without_order(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a block says but for what is made before it: that is no use of it."""
+    return {key: one for key, one in values.items() if key not in _ORDER}
 
 
 def _named(value: Any) -> dict[str, list[str]]:

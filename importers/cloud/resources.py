@@ -33,6 +33,7 @@ from importers.services import Services
 INTERNET = "internet attacker"
 MAX_DEPTH, MAX_REACHED = 4, 200
 MOST_STEPS = 3_000_000  # along references and rights, in one file
+_KINDS = ("Component", "DataAsset")  # a resource is no person, whatever it is called
 _READ = re.compile(r"(?:^|:)(?:get|list|retrieve|describe|scan|query|batchget|read|select|search)", re.IGNORECASE)
 _WRITE = re.compile(r"(?:^|:)(?:put|delete|update|write|create|batchwrite|send|publish|copy)", re.IGNORECASE)
 _RUN = re.compile(r"passrole|updatefunctioncode|ecs:executecommand|ssm:sendcommand", re.IGNORECASE)
@@ -76,6 +77,10 @@ class _Assembly:
         self.found, self.resources = found, resources
         self.outside = Outside(found)
         self.services = Services(found)
+        accounts = [one for one in resources.values() if one.type.lower().startswith(AI_ACCOUNTS) and not one.glue]
+        self.of_azure = [
+            one.key for one in accounts if str(one.values.get("kind", "")).lower() in ("openai", "aiservices", "")
+        ]
         self.of_google = [key for key, one in resources.items() if one.type.startswith("google_") and not one.glue]
         self.open = False
         self.left = MOST_STEPS
@@ -97,7 +102,9 @@ class _Assembly:
             reached = self._reached(one)
             zone = next((key for key in reached if self.resources[key].network), "")
             signs = self._signs(one)
-            self.found.parts.append(Part(one.key, one.name, one.place, one.type, signs, boundary=zone, note=one.note))
+            self.found.parts.append(
+                Part(one.key, one.name, one.place, one.type, signs, boundary=zone, note=one.note, within=_KINDS)
+            )
         for one in self.resources.values():
             if not one.glue and not one.network:
                 self._joins(one)
@@ -111,6 +118,9 @@ class _Assembly:
         """The type of a resource, before it the kind that it says to be, the images that it runs and the chart."""
         type_ = one.type.lower()
         found = [Sign("resource", type_)]
+        if type_.startswith("awscc_"):  # the types of CloudFormation, as Terraform writes them
+            _, service, *words = type_.split("_")
+            found.append(Sign("resource", f"aws::{service}::{''.join(words)}"))
         kind = one.values.get("kind", one.values.get("Kind"))
         if isinstance(kind, str) and kind:
             found.insert(0, Sign("resource", f"{type_} {kind.lower()}"[:200]))
@@ -144,7 +154,8 @@ class _Assembly:
             for name, value in dict.fromkeys((name, _text(value)) for name, value in settings_of(holder.values)):
                 provider = provider_of(name)
                 if provider is not None:
-                    called = self.outside.provider(provider, holder.place)
+                    own = self.of_azure if provider.id == "azure" else []
+                    called = own[0] if own else self.outside.provider(provider, holder.place)
                     self.services.call(one.key, called, holder.place, "setting", ground=Ground.REFERENCE)
                     self.services.secret(holder.place, name, one.key, called)
                 elif is_secret_name(name):

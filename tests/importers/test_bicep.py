@@ -152,3 +152,32 @@ def test_broken_text_is_read_as_far_as_it_goes_and_in_time(piece: str) -> None:
         except UnreadableError as error:
             assert "nested too deeply" in str(error.problem)
     assert time.process_time() - before < 2
+
+
+BOMB = "\n".join(f"var v{n} = [v{n + 1}, v{n + 1}, '${{v{n + 1}}}${{v{n + 1}}}']" for n in range(30))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "var a = { a: a }\n",
+        "var a = '${a}${a}${a}'\n",
+        "var a = b\nvar b = a\n",
+        pytest.param(BOMB + "\nvar v30 = 'x'\nvar a = v0\n", marks=pytest.mark.slow),
+    ],
+)
+def test_what_stands_for_itself_or_for_millions_ends(words: str) -> None:
+    before = time.process_time()
+    site = "resource x 'Microsoft.Web/sites@2022-03-01' = { name: a, properties: { settings: a, kind: [a, a] } }\n"
+    role = "resource r 'Microsoft.Authorization/roleAssignments@2022-04-01' = { properties: { roleDefinitionId: a } }\n"
+    assert read(Source((words + site + role).encode(), "x.bicep"), CATALOGUE, TABLE).system is not None
+    blocks = words.replace("'", '"').replace("var ", "").replace("${", "${local.")
+    blocks = "".join(
+        f"  {line.replace('[v', '[local.v').replace(', v', ', local.v')}\n" for line in blocks.splitlines()
+    )
+    source = "locals {\n" + blocks.replace("= v0", "= local.v0").replace("= a", "= local.a").replace(
+        "a: a", "a = local.a"
+    )
+    source += '}\nresource "aws_s3_bucket" "x" {\n  bucket = local.a\n  tags = [local.a, local.a]\n}\n'
+    assert read(Source(source.encode(), "x.tf"), CATALOGUE, TABLE).system is not None
+    assert time.process_time() - before < 5

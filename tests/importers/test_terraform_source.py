@@ -67,6 +67,7 @@ resource "aws_bedrockagent_agent" "desk" {
   agent_name       = "desk"
   foundation_model = var.model
 }
+resource "aws_dynamodb_table" "first" { depends_on = [aws_lambda_function.answer] }
 resource "aws_sqs_queue" "never" { count = var.extra ? 1 : 0 }
 """
 DOCS = """
@@ -91,9 +92,9 @@ def desk() -> Imported:
 def test_resources_of_all_modules_with_names_as_far_as_variables_say_them(desk: Imported) -> None:
     assert desk.system is not None, desk.problems
     assert {one.name: one.type for one in desk.system.assets} == {
-        "desk-answer": "Application", "desk": "Agent", "desk-docs": "DataStore", "OpenAI": "LanguageModelEndpoint",
-        "OPENAI_API_KEY": "Secret", "DB_PASSWORD": "Secret", "Amazon Bedrock": "LanguageModelEndpoint",
-        "anthropic.claude-3-haiku-20240307-v1:0": "LanguageModel",
+        "desk-answer": "Application", "desk": "Agent", "desk-docs": "DataStore", "first": "Database",
+        "OpenAI": "LanguageModelEndpoint", "Amazon Bedrock": "LanguageModelEndpoint", "OPENAI_API_KEY": "Secret",
+        "DB_PASSWORD": "Secret", "anthropic.claude-3-haiku-20240307-v1:0": "LanguageModel",
     }  # fmt: skip
     docs = desk.system.asset_by_id["desk-docs"].source
     assert docs is not None and (docs.file, docs.place) == ("docs/main.tf", "module.docs.aws_s3_bucket.this")
