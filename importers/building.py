@@ -28,6 +28,7 @@ from graphmodel.reading.limits import MAX_DEPTH
 from graphmodel.reading.tolerant import MAX_NAME
 from graphmodel.reading.values import Place
 from importers.arrows import answered
+from importers.clearing import cleared
 from importers.elements import SURENESS, Found, Ground, Link, Part
 from importers.provenance import Reader
 
@@ -48,7 +49,7 @@ def build(
     An end that is not there, a relation that does not fit the types at its ends, and what is said twice are left out,
     each with a note at its place.
     """
-    builder = _Builder(found, reader, catalogue, table)
+    builder = _Builder(cleared(found), reader, catalogue, table)
     system = builder.system()
     if finish is not None:
         system = finish(system, reader, catalogue)

@@ -64,6 +64,29 @@ def has_secret_shape(value: str) -> bool:
     return inside is not None and not _VARIABLE.match(inside[1])
 
 
+_ACCOUNT = re.compile(r"(?<=://)([^/\s@:]*):?([^/\s@]*)@")
+_ASKED = re.compile(r"(?<=[?&])([\w.-]+)=([^&\s#]+)")
+_RUN = re.compile(r"[A-Za-z0-9_]{16,}")  # which words with hyphens have not
+
+
+def without_secrets(text: str) -> str:
+    """A text as names and descriptions may repeat it: what is in it of passwords and tokens is left out.
+
+    These are the accounts in addresses, the parameters of addresses that are called as secrets are, and what has the
+    shape of a token of a known issuer.
+    """
+    if "://" in text:
+        text = _ACCOUNT.sub(lambda one: "" if _told(one[1], one[2]) else one[0], text)
+        text = _ASKED.sub(lambda one: f"{one[1]}=…" if is_secret_name(one[1]) else one[0], text)
+    return _SHAPE.sub(lambda one: "…" if _RUN.search(one[0]) else one[0], text)
+
+
+def _told(user: str, password: str) -> bool:
+    """Whether the account of an address is more than a common user's name, or the name of a variable."""
+    said = password or user
+    return bool(said) and not _VARIABLE.match(said) and (bool(password) or has_secret_shape(user) or len(user) >= 16)
+
+
 def value_kind(value: object) -> SecretValue:
     """How a value holds a secret, without keeping it."""
     if value is None or not str(value).strip():

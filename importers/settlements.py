@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphmodel.reading.limits import MAX_PATTERNS
 from graphmodel.reading.problems import Problem
 from graphmodel.reading.values import Place
 from graphmodel.reading.yaml_text import read_yaml
@@ -47,6 +48,9 @@ def read_settlements(data: bytes, name: str) -> tuple[Settlements, tuple[Problem
         listed = value.get(key) or []
         if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
             wrong((key,), "a list of files or patterns such as “docs/*” is expected.")
+            listed = []
+        if len(listed) > MAX_PATTERNS:
+            wrong((key,), f"there are {len(listed):,} patterns here; at most {MAX_PATTERNS:,} are read.")
             listed = []
         patterns[key] = tuple(listed)
     return Settlements(tuple(groups["same"]), tuple(groups["apart"]), types, **patterns), tuple(problems)

@@ -15,6 +15,7 @@ from functools import cache, cached_property
 
 from graphmodel.knowledge.ontology import ontology_directory
 from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.reading.limits import MAX_PATTERNS
 from graphmodel.reading.problems import Problem, UnreadableError, nearest
 from graphmodel.reading.values import Place, Text
 from graphmodel.reading.yaml_text import read_yaml
@@ -187,7 +188,7 @@ def load_typing(
         except UnreadableError as error:
             problems.append(error.problem)
             continue
-        own.extend(read_rows(text, catalogue, problems))
+        own.extend(_own_rows(text, catalogue, problems))
     return TypingTable(tuple(own), _shipped(catalogue)), tuple(problems)
 
 
@@ -203,6 +204,18 @@ def _shipped(catalogue: Catalogue) -> tuple[TypingRow, ...]:
     if problems:
         raise ValueError(f"the shipped typing table is wrong: {problems[0]}")
     return rows
+
+
+def _own_rows(text: Text, catalogue: Catalogue, problems: list[Problem]) -> list[TypingRow]:
+    """``read_rows`` of a stranger's file, as a checkout may hold one; none where there are too many."""
+    blocks = text.value.get("rows") if isinstance(text.value, dict) else None
+    rows = blocks if isinstance(blocks, list) else []
+    lists = (found for one in rows if isinstance(one, dict) for found in one.values() if isinstance(found, list))
+    if len(rows) + sum(map(len, lists)) > MAX_PATTERNS:
+        message = f"there are more than {MAX_PATTERNS:,} rows and patterns in this table."
+        problems.append(text.problem("error", ("rows",), message, "Leave out what this system does not need."))
+        return []
+    return read_rows(text, catalogue, problems)
 
 
 def read_rows(text: Text, catalogue: Catalogue, problems: list[Problem]) -> list[TypingRow]:

@@ -14,7 +14,7 @@ MAX_PROTECTIONS = 500_000  # controls times what they protect
 MAX_PROBLEMS = 1_000  # of one file that are told; who mends these sees the next
 MAX_AMOUNT = 1e18  # of money, in whatever currency: more than the world earns in a year in any of them
 MAX_RATE = 1e6  # campaigns a year: two a minute
-
+MAX_PATTERNS = 2_000  # of a file in which people say which names mean what: each is tried on each name
 MAX_TRIALS = 1_000_000_000  # prompts of one test
 
 

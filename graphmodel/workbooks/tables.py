@@ -19,6 +19,7 @@ _LIKE_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MOST_CELL = 32_767  # characters that a cell can hold
 _NARROW, _WIDE = 8, 70  # characters of a column
 _LONGEST_TITLE = 31
+_NOT_HELD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # by XML, and so by a cell
 _FIGURE = re.compile(r"-?\d{1,3}(,\d{3})*(\.\d+)?|-?\d+(\.\d+)?")
 
 
@@ -70,7 +71,7 @@ def _fill(sheet: Worksheet, given: Sheet) -> None:
                 cell.value = float(text.replace(",", ""))
                 cell.number_format = "#,##0.##" if "." in text else "#,##0"
             elif text:
-                put_text(cell, text[:MOST_CELL])
+                put_text(cell, text)
             cell.alignment = wrapped
             if is_head:
                 cell.font, cell.fill = Font(bold=True, color="FFFFFFFF"), head
@@ -90,8 +91,8 @@ def _fill(sheet: Worksheet, given: Sheet) -> None:
 
 
 def put_text(cell: Any, text: str) -> None:
-    """Enter a text as what it is, and never as a formula."""
-    cell.value = text
+    """Enter a text as what it is, and never as a formula; a character that no cell can hold stands as its escape."""
+    cell.value = _NOT_HELD.sub(lambda one: f"\\u{ord(one[0]):04x}", text)[:MOST_CELL]
     cell.data_type = "s"
     if text.startswith(_LIKE_A_FORMULA):
         cell.quotePrefix = True

@@ -12,6 +12,7 @@ from importers.elements import Ground, Link, Part, Sign
 from importers.kubernetes.cluster import Cluster
 from importers.kubernetes.objects import Object, labels_of, listed, mapping, text
 from importers.kubernetes.workloads import pod
+from importers.secrets import without_secrets
 
 _FRAMEWORKS = ("sklearn", "xgboost", "lightgbm", "tensorflow", "pytorch", "onnx", "triton", "pmml", "paddle", "mlflow")
 _LANGUAGE = frozenset({"huggingface", "vllm", "llm", "sglang", "tgi"})
@@ -67,7 +68,7 @@ def _kserve(cluster: Cluster, one: Object) -> None:
 
 def _stored(cluster: Cluster, one: Object, key: str, uri: str, place: Place, name: str = "", type: str = "") -> None:
     """The model that an endpoint serves, and where it is kept."""
-    label = name or f"Model of {one.name}"
+    uri, label = without_secrets(uri), name or f"Model of {one.name}"
     model = f"model {name.lower()}" if name else f"{key} model"
     signs = (Sign("model", name.lower()),) if name else ()
     hub = uri.removeprefix("hf://") if uri.startswith("hf://") else name if name.count("/") == 1 else ""

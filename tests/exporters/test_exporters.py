@@ -331,6 +331,12 @@ def test_a_table_comes_back_whatever_its_texts_are_and_nothing_in_it_is_calculat
         assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
 
 
+def test_what_no_cell_can_hold_stands_in_it_as_its_escape() -> None:
+    data = SMALL.replace(b"name: Shop", rb'name: "a\e[31m\u0000b"')
+    sheet = openpyxl.load_workbook(io.BytesIO(exported(by_id("xlsx"), data))).active
+    assert "a\\u001b[31m\\u0000b" in {cell.value for row in sheet.iter_rows() for cell in row}
+
+
 @pytest.mark.parametrize("id_", ["threat-dragon", "threagile", "tmbom", "cyclonedx", "stix", "mermaid", "opengraph"])
 def test_our_own_file_is_read_again(id_: str) -> None:
     model = model_from_bytes(exported(by_id(id_)), "back")

@@ -15,6 +15,7 @@ from graphmodel.model.writing import write_document
 from graphmodel.reading.problems import UnreadableError
 from graphmodel.reading.values import Text
 from graphmodel.reading.yaml_text import read_yaml
+from graphmodel.workspace import model_from_bytes
 from importers.building import build
 from importers.elements import (
     Attacker,
@@ -29,7 +30,7 @@ from importers.elements import (
     Sign,
 )
 from importers.provenance import Reader
-from importers.secrets import SecretValue, has_secret_shape, is_secret_name, value_kind
+from importers.secrets import SecretValue, has_secret_shape, is_secret_name, value_kind, without_secrets
 from importers.source import Source
 
 
@@ -228,3 +229,41 @@ def test_what_is_too_deep_is_refused_once_and_not_tried_in_another_way(monkeypat
     assert source.documents == () and source.value is None
     with pytest.raises(UnreadableError, match="nested too deeply"):
         _ = source.text
+
+
+@pytest.mark.parametrize(
+    ("text", "becomes"),
+    [
+        ("git+https://me:hunter2@github.com/x/y", "git+https://github.com/x/y"),
+        ("s3://AKIAABCDEFGHIJKLMNOP@models/x", "s3://models/x"),
+        ("see https://h/mcp?api_key=hunter2&v=2#top", "see https://h/mcp?api_key=…&v=2#top"),
+        ("key sk-proj-AbCdEfGhIjKlMnOpQrSt of the bot", "key … of the bot"),
+        ("https://me:${PASSWORD}@h/x", "https://me:${PASSWORD}@h/x"),
+        ("ssh://git@github.com/x/y", "ssh://git@github.com/x/y"),
+        ("sk-learn-random-forest-2024", "sk-learn-random-forest-2024"),
+        ("a@b.example: https://h/a@b", "a@b.example: https://h/a@b"),
+    ],
+)
+def test_texts_are_told_without_the_secrets_in_them(text: str, becomes: str) -> None:
+    assert without_secrets(text) == becomes
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("compose.yaml", "services: {web: {build: {context: 'https://me:hunter2@h/a.git'}, image: x}}"),
+        (
+            "mcp.json",
+            '{"mcpServers": {"f": {"command": "uvx", "args": ["--from", "git+https://me:hunter2@h/x", "z"]}}}',
+        ),
+        (
+            "served.yaml",
+            """{apiVersion: serving.kserve.io/v1beta1, kind: InferenceService, metadata: {name: x},
+                spec: {predictor: {sklearn: {storageUri: "s3://me:hunter2@models/x"}}}}""",
+        ),
+    ],
+)
+def test_no_element_is_called_by_an_address_with_its_password(name: str, content: str) -> None:
+    model = model_from_bytes(content.encode(), name)
+    assert model.system is not None
+    assert "hunter2" not in repr((model.system, model.account, model.problems))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graphmodel.knowledge.typing_table import load_typing
 from graphmodel.knowledge.vocabulary import ActorKind, Capability, Catalogue, Severity
 from graphmodel.model.checks import check_system
 from graphmodel.model.system import (
@@ -25,6 +26,7 @@ from graphmodel.model.system import (
     System,
     Zone,
 )
+from graphmodel.reading.limits import MAX_PATTERNS
 from graphmodel.reading.problems import UnreadableError
 from importers.folder import questions
 from importers.joining import join
@@ -160,6 +162,15 @@ def test_what_is_wrong_with_settlements(text: bytes) -> None:
     assert read_settlements(text, "s.yaml")[1][0].level == "error"
     with pytest.raises(UnreadableError):
         read_settlements(b"a: [", "s.yaml")
+
+
+def test_of_patterns_no_more_are_tried_than_have_an_end(catalogue: Catalogue) -> None:
+    many = ", ".join(f"'*a{number}*b'" for number in range(MAX_PATTERNS + 1))
+    found, problems = read_settlements(f"leave: [{many}]".encode(), "s.yaml")
+    assert found.leave == () and "at most 2,000" in str(problems[0])
+    for rows in (f"rows: [{{type: Agent, image: [{many}]}}]", f"rows: [{'{type: Agnt, image: a}, ' * 3_000}]"):
+        (problem,) = load_typing(catalogue, [("t.yaml", rows.encode())])[1]
+        assert "more than 2,000 rows and patterns" in problem.message
 
 
 def test_controls_actors_and_flows_are_kept_apart_or_joined(catalogue: Catalogue) -> None:
