@@ -41,8 +41,7 @@ class _Assembly:
         self.retrievers: dict[str, list[tuple[str, Place]]] = {}
         self.approved: dict[str, None] = {}  # agents after which a person is asked
         self.open: list[tuple[str, Capability]] = []  # entries that ask nobody who they are
-        self.armed: set[str] = set()
-        self.others = Others(self.services)
+        self.armed, self.others = set[str](), Others(self.services)
         self.sent: set[tuple[str, str]] = set()
         self.parts()
         self.links()
@@ -134,7 +133,7 @@ class _Assembly:
             self.services.add(
                 Part(own, f"Instructions of {node.name}"[:200], node.place, "prompt", type="SystemPrompt")
             )
-            self.found.links.append(Link(key, "usesPrompt", own, node.place, "way"))
+            self.depend(key, "usesPrompt", own, node.place)
         if node.role is Role.MESSAGES:
             self.attacker(node, "sender", "Sender of messages", Capability.REACH, "anybody can send what arrives here")
         if node.role is Role.ENTRY:
@@ -188,7 +187,7 @@ class _Assembly:
         self.call(key, endpoint, node.place)
         model = self.services.model(node.place, node.said, node.model, endpoint)
         if model:
-            self.found.links.append(Link(key, "usesModel", model, node.place, "way"))
+            self.depend(key, "usesModel", model, node.place)
         self.behind.setdefault(node.id, endpoint)
 
     def service(self, node: Node) -> str:
@@ -272,8 +271,7 @@ class _Assembly:
             for caller, place in [*((one, ()) for one in callers), *self.retrievers.get(store, ())[:50]]:
                 for endpoint in dict.fromkeys(endpoints):
                     self.call(caller, endpoint, place)
-        joined = sum(1 for edge in self.flow.edges)
-        if len(self.flow.nodes) > 1 and not joined:
+        if len(self.flow.nodes) > 1 and not self.flow.edges:
             self.reader.report(
                 "warning",
                 (),
@@ -365,12 +363,15 @@ class _Assembly:
             self.send(origin, RUNTIME, place, RUNTIME)
             self.send(RUNTIME, end, place, RUNTIME)
         else:
-            answered = source.role is Role.ENTRY  # who speaks to a flow hears its answer
+            asks = source.role in _TOOLS and target.role is Role.SERVICE
+            answered = asks or source.role is Role.ENTRY  # who speaks to a flow hears its answer
             self.send(origin, end, place, end if source.role in PASSIVE else origin, answered)
             if target.role is Role.SERVICE and target.writes and source.role in TAKING:
                 self.depend(origin, "mayWrite", end, place, Ground.REFERENCE)
             if target.role in TAKING:
                 self.take(source, end, place)
+            elif asks:
+                self.take(target, origin, place)
 
     def take(self, source: Node, taker: str, place: Place) -> None:
         """What a step or agent is handed by a tool or a service that brings in what others write."""

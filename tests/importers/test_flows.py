@@ -433,6 +433,26 @@ def test_n8n_what_others_write_and_steps_bring_out() -> None:
     assert not [one for one in types(found) if "slack" in one]
 
 
+def test_n8n_tools_that_are_the_workflow_itself_and_models_that_are_called_by_address() -> None:
+    comments = "=https://www.googleapis.com/youtube/v3/commentThreads?videoId={{ $json.id }}"
+    nodes = [
+        n8n_node("Helper", "agent"),
+        n8n_node("Comments", "toolWorkflow", parameters={"workflowId": {"value": "={{ $workflow.id }}"}}),
+        n8n_node("Called", "executeWorkflowTrigger"),
+        n8n_node("Fetch", "httpRequest", parameters={"url": comments}),
+        n8n_node("Mail", "gmailTrigger"),
+        n8n_node("Sort", "httpRequest", parameters={"url": "http://localhost:11434/api/generate", "method": "POST"}),
+        n8n_node("Move", "microsoftOutlook", parameters={"operation": "move"}),
+        n8n_node("Mark", "microsoftOutlook", parameters={"operation": "update"}),
+    ]
+    joins = {"Comments": to("ai_tool", "Helper"), "Called": to("main", "Fetch"), "Mail": to("main", "Sort")}
+    found = taken({"nodes": nodes, "connections": {**joins, "Sort": to("main", "Move"), "Helper": to("main", "Mark")}})
+    assert "comments <-> www.googleapis.com" in flows(found)
+    assert {"comments retrievesFrom transcripts-on-youtube", "sort retrievesFrom mail"} <= dependencies(found)
+    assert types(found)["sort"] == "LanguageModelEndpoint"
+    assert [one for one in types(found) if one in ("move", "mark")] == ["move"]  # one mailbox, as far as is told
+
+
 @pytest.mark.parametrize("name", FIXTURES)
 def test_junk_in_a_flow_is_tolerated(name: str) -> None:
     holds_under_mutation(FIXTURES[name], name.split(maxsplit=1)[0], 60)
