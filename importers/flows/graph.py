@@ -42,6 +42,8 @@ PASSIVE = frozenset({Role.SERVICE, Role.STORE, Role.KNOWLEDGE, Role.MEMORY, Role
 """What is called and never calls."""
 SPEAKING = frozenset({Role.ENTRY, Role.MESSAGES})
 """What brings in what people write, which later steps are given as well as the first."""
+ONWARD = frozenset({Role.STEP, Role.SERVICE, Role.TOOL, Role.MCP, Role.PROGRAM})
+"""What stands between, so that later steps may still be given what people wrote before it."""
 TAKING = frozenset({Role.STEP, Role.AGENT})
 """What puts what it is given before a model."""
 

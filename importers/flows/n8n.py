@@ -144,10 +144,10 @@ def gather(source: Source) -> tuple[Found, Reader]:
         flow.nodes.setdefault(node.id, node)
     for origin, target, place, lent in _edges(reader, value):
         flow.edges.append(Edge(names.get(origin, ""), names.get(target, ""), place, lent))
-    called = [one.id for one in flow.nodes.values() if one.type.endswith(".executeWorkflowTrigger")]
-    for one in [each for each in flow.nodes.values() if each.role is Role.TOOL and each.url == _ITSELF]:
-        flow.nodes[one.id] = replace(one, url="")
-        flow.edges.extend(Edge(one.id, start, one.place) for start in called)
+    called = [each.id for each in flow.nodes.values() if each.type.endswith(".executeWorkflowTrigger")]
+    for tool in [each for each in flow.nodes.values() if each.role is Role.TOOL and each.url == _ITSELF]:
+        flow.nodes[tool.id] = replace(tool, url="")
+        flow.edges.extend(Edge(tool.id, start, tool.place) for start in called)
     if value.get("pinData"):
         reader.report("note", ("pinData",), "pinned data are not read: they are real content of a run.")
     return assemble(flow, reader), reader

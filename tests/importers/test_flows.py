@@ -396,7 +396,9 @@ def test_what_people_write_is_put_before_the_steps_after_the_first() -> None:
     assert {"start <-> sort", "start <-> answer", "answer -> sum"} <= flows(system)
     assert "start <-> sum" not in flows(system)
     nodes = [n8n_node("Chat", "chatTrigger"), n8n_node("Mail", "gmailTrigger"), n8n_node("Sort", "textClassifier")]
-    joins = {"Chat": to("main", "Sort"), "Mail": to("main", "Sort"), "Sort": to("main", "Helper")}
+    nodes.append(n8n_node("Log", "postgres", parameters={"operation": "insert"}))
+    joins = {"Chat": to("main", "Log"), "Log": to("main", "Sort"), "Mail": to("main", "Sort")}
+    joins["Sort"] = to("main", "Helper")
     read = taken({"nodes": [*nodes, n8n_node("Helper", "agent")], "connections": joins})
     (passed,) = [one for one in read.flows if (one.origin, one.target) == ("chat", "helper")]
     assert passed.two_way and passed.source is not None and passed.source.ground == "guess"
