@@ -426,10 +426,12 @@ def test_n8n_what_others_write_and_steps_bring_out() -> None:
         n8n_node("Box", "gmailTool", parameters={"operation": "getAll"}),
         n8n_node("Helper", "agent"),
     ]
-    joins = {"Mail": to("main", "Sum"), "Sum": to("main", "Post", "Tell"), "Box": to("ai_tool", "Helper")}
+    joins = {"Mail": to("main", "Sum"), "Sum": to("main", "Post", "Tell", "Final"), "Box": to("ai_tool", "Helper")}
+    nodes.append(n8n_node("Final", "chainLlm"))
     found = taken({"nodes": nodes, "connections": joins})
     assert {
-        "sum retrievesFrom e-mail", "box retrievesFrom e-mail", "sum mayWrite post", "n8n-server usesSecret mailbox",
+        "sum retrievesFrom e-mail", "final retrievesFrom e-mail",
+        "box retrievesFrom e-mail", "sum mayWrite post", "n8n-server usesSecret mailbox",
     } <= dependencies(found)  # fmt: skip
     assert starts(found)["author-of-content-from-outside"] == ["e-mail:reach"]
     assert not [one for one in types(found) if "slack" in one]
