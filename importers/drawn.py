@@ -13,7 +13,7 @@ PROCESS, STORE, EXTERNAL = "process", "data store", "external entity"
 _WITHIN: dict[str, tuple[str, ...]] = {
     PROCESS: ("Component", "DataStore", "Person"),
     STORE: ("DataStore", "MessageQueue", "DataAsset"),
-    EXTERNAL: (),
+    EXTERNAL: ("Component", "DataStore", "Person", "UserContent", "DataSource", "KnowledgeBase", "Dataset"),
 }
 _FALLBACK = {PROCESS: "Application", STORE: "DataStore", EXTERNAL: "Application"}
 _INTERNET = re.compile(r"(?:the |public )?(?:internet|world wide web|www|untrusted network)(?: boundary| zone)?")

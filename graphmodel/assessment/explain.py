@@ -266,13 +266,16 @@ def _met(compiled: Compiled, graph: AttackGraph, control: str, binding: Binding,
 
 
 def explain(assessment: Assessment, asset: str, view: View = View.RESIDUAL) -> Explanation:
-    """Where the numbers of an asset, named by id or name, come from, the likeliest fact first.
+    """Where the numbers of an asset, named by id or name, come from, the likeliest fact first; of a fact such as
+    ``crm:read`` those of that fact.
 
     Raises ``KeyError`` with a message when there is no such asset.
     """
-    asset = by_id_or_name(asset, assessment.compiled.system.assets, "asset")
+    head, _, tail = asset.rpartition(":")
+    only = [one for one in Capability if head and one == tail.strip()]
+    asset = by_id_or_name(head if only else asset, assessment.compiled.system.assets, "asset")
     found = []
-    for capability in Capability:
+    for capability in only or Capability:
         fact = f"{asset}:{capability}"
         actor, now = assessment.worst(fact, view)
         if actor is None or now.value <= 0:

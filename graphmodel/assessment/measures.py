@@ -16,7 +16,7 @@ from graphmodel.assessment.whatif import WHOLE, Factors, saved_by
 from graphmodel.binding.amounts import loss_amounts
 from graphmodel.binding.compiled import Compiled
 from graphmodel.engine.estimates import BOUND, Estimate
-from graphmodel.knowledge.vocabulary import ANSWERING, Control, ControlFunction, Evidence, Skill, Status, View
+from graphmodel.knowledge.vocabulary import ANSWERING, Area, Control, ControlFunction, Evidence, Skill, Status, View
 from graphmodel.model.system import ControlImplementation
 
 RECOMMENDED = "recommended"
@@ -116,7 +116,19 @@ def all_measures(assessment: Assessment) -> tuple[Measure, ...]:
         for (draft, _), estimate in zip(drafts, saved, strict=True)
         if estimate.value > _NOTHING and estimate.method != BOUND
     ]
-    return tuple(sorted(measures, key=lambda one: (-one.saves.rank, one.status == RECOMMENDED, one.id)))
+    return tuple(
+        sorted(
+            measures,
+            key=lambda one: (-round(one.saves.rank, 6), one.status == RECOMMENDED, _misplaced(compiled, one), one.id),
+        )
+    )
+
+
+def _misplaced(compiled: Compiled, measure: Measure) -> bool:
+    """Whether of two places that save the same another is meant: what is no part of training stands at what runs, not
+    at the weights that it answers with."""
+    at_model = any(compiled.catalogue.is_a(compiled.elements.get(one, ""), "Model") for one in measure.protects)
+    return at_model and measure.control.area is not Area.TRAINING
 
 
 def cost_of(assessment: Assessment, measure: Measure) -> tuple[float | None, bool]:

@@ -29,13 +29,12 @@ if TYPE_CHECKING:
     "--given",
     "is_given",
     is_flag=True,
-    help="Given that it happens: which threats were carried out, and which controls had failed. ASSET may be a fact "
-    "such as crm:read.",
+    help="Given that it happens: which threats were carried out, and which controls had failed.",
 )
 @json_option
 @method_options
 def explain(file: Path, asset: str, is_given: bool, as_json: bool, method: Method) -> None:
-    """Where the numbers of ASSET come from, hop by hop."""
+    """Where the numbers of ASSET, or of a fact such as crm:read, come from, hop by hop."""
     assessment = assessed(file, method)
     if is_given:
         _given(assessment, asset, as_json)

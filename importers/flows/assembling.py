@@ -9,7 +9,7 @@ from graphmodel.knowledge.vocabulary import ActorKind, Capability
 from graphmodel.reading.values import Place
 from importers.elements import Attacker, Found, Ground, Link, Part, Sign, call
 from importers.flows.asking import approve, ask
-from importers.flows.graph import PASSIVE, TAKING, Flow, Node, Role
+from importers.flows.graph import PASSIVE, TAKING, TOOLS, Flow, Node, Role
 from importers.flows.others import Others
 from importers.flows.ways import ways
 from importers.provenance import Reader
@@ -18,7 +18,6 @@ from importers.services import Services, outside, where
 RUNTIME = "runtime"
 DECLARED = Ground.DECLARED
 _CALLED = frozenset({Role.MODEL, Role.EMBEDDING})
-_TOOLS = frozenset({Role.TOOL, Role.MCP, Role.PROGRAM})
 _HOSTED = frozenset({Role.AGENT, Role.STEP, Role.TOOL, Role.MCP, Role.PROGRAM, Role.ENTRY, Role.GUARDRAIL})
 _LASTING = re.compile(r"mem0|zep|long_?term|graphiti|letta", re.IGNORECASE)  # memory of more than one conversation
 _GLUE = "it only arranges what passes; the ways through it are drawn from end to end"
@@ -41,8 +40,7 @@ class _Assembly:
         self.retrievers: dict[str, list[tuple[str, Place]]] = {}
         self.approved: dict[str, None] = {}  # agents after which a person is asked
         self.open: list[tuple[str, Capability]] = []  # entries that ask nobody who they are
-        self.armed: set[str] = set()
-        self.others = Others(self.services)
+        self.armed, self.others = set[str](), Others(self.services)
         self.sent: set[tuple[str, str]] = set()
         self.parts()
         self.links()
@@ -94,7 +92,7 @@ class _Assembly:
     def own(self, node: Node) -> str:
         key = (
             f"tool {node.type} {node.spot}"
-            if node.spot and not node.product and node.role in _TOOLS
+            if node.spot and not node.product and node.role in TOOLS
             else f"node {node.id}"
         )
         at = where(node.url)
@@ -116,7 +114,7 @@ class _Assembly:
             self.services.call(key, host, node.place, "way", node.url)
         if node.product:
             self.behind[node.id] = self.product(key, node)
-        if node.role in _TOOLS and (content := self.others.content(node)):
+        if node.role in TOOLS and (content := self.others.content(node)):
             self.depend(key, "retrievesFrom", content, node.place, Ground.REFERENCE)
         if node.web and node.role is not Role.LOADER:
             self.found.links.append(Link(key, "retrievesFrom", self.services.web(node.place), node.place, "way"))
@@ -134,7 +132,7 @@ class _Assembly:
             self.services.add(
                 Part(own, f"Instructions of {node.name}"[:200], node.place, "prompt", type="SystemPrompt")
             )
-            self.found.links.append(Link(key, "usesPrompt", own, node.place, "way"))
+            self.depend(key, "usesPrompt", own, node.place)
         if node.role is Role.MESSAGES:
             self.attacker(node, "sender", "Sender of messages", Capability.REACH, "anybody can send what arrives here")
         if node.role is Role.ENTRY:
@@ -188,7 +186,7 @@ class _Assembly:
         self.call(key, endpoint, node.place)
         model = self.services.model(node.place, node.said, node.model, endpoint)
         if model:
-            self.found.links.append(Link(key, "usesModel", model, node.place, "way"))
+            self.depend(key, "usesModel", model, node.place)
         self.behind.setdefault(node.id, endpoint)
 
     def service(self, node: Node) -> str:
@@ -267,13 +265,14 @@ class _Assembly:
                 self.hear(source, target, place)
             else:
                 (self.lend if lent else self.pass_on)(source, target, place)
+        for taker, content, place in self.others.spread():
+            self.depend(taker, "retrievesFrom", content, place, Ground.GUESS)
         for store, endpoints in self.embedded.items():
             callers = [pipeline] if (pipeline := self.pipelines.get(store)) else []
             for caller, place in [*((one, ()) for one in callers), *self.retrievers.get(store, ())[:50]]:
                 for endpoint in dict.fromkeys(endpoints):
                     self.call(caller, endpoint, place)
-        joined = sum(1 for edge in self.flow.edges)
-        if len(self.flow.nodes) > 1 and not joined:
+        if len(self.flow.nodes) > 1 and not self.flow.edges:
             self.reader.report(
                 "warning",
                 (),
@@ -316,7 +315,7 @@ class _Assembly:
         elif source.role in (Role.STORE, Role.KNOWLEDGE, Role.LOADER, Role.MESSAGES):
             self.depend(self.caller(target), "retrievesFrom", lent, place)
             self.retrievers.setdefault(lent, []).append((self.caller(target), place))
-        elif source.role in _TOOLS and target.role is Role.AGENT:
+        elif source.role in TOOLS and target.role is Role.AGENT:
             self.armed.add(target.id)
             self.found.links.append(call(user, "invokes", lent, place, "way"))
         elif source.role is Role.AGENT and target.role is Role.AGENT:
@@ -365,18 +364,20 @@ class _Assembly:
             self.send(origin, RUNTIME, place, RUNTIME)
             self.send(RUNTIME, end, place, RUNTIME)
         else:
-            answered = source.role is Role.ENTRY  # who speaks to a flow hears its answer
+            asks = source.role in TOOLS and target.role is Role.SERVICE
+            answered = asks or source.role is Role.ENTRY  # who speaks to a flow hears its answer
             self.send(origin, end, place, end if source.role in PASSIVE else origin, answered)
             if target.role is Role.SERVICE and target.writes and source.role in TAKING:
                 self.depend(origin, "mayWrite", end, place, Ground.REFERENCE)
             if target.role in TAKING:
                 self.take(source, end, place)
+                self.others.hand(source, origin, end, place)
+            elif asks:
+                self.take(target, origin, place)
 
     def take(self, source: Node, taker: str, place: Place) -> None:
-        """What a step or agent is handed by a tool or a service that brings in what others write."""
-        if source.web and source.role in _TOOLS:
-            self.depend(taker, "retrievesFrom", self.services.web(place), place)
-        if source.role is Role.SERVICE and (content := self.others.content(source)):
+        for content in self.others.given(source):
+            self.others.taken.setdefault(content, {}).setdefault(taker)
             self.depend(taker, "retrievesFrom", content, place, Ground.REFERENCE)
 
     def hear(self, source: Node, target: Node, place: Place) -> None:

@@ -141,6 +141,7 @@ def _node(flow: Flow, reader: Reader, place: Place, one: Mapping[str, Any]) -> N
         model=text_of(model.get("name"), picked.get("model"), picked.get("name")),
         url=text_of(data.get("url")) if role is Role.SERVICE else "",
         credentials=credentials,
+        writes=role is Role.SERVICE and text_of(data.get("method")).casefold() in ("post", "put", "patch", "delete"),
         instructed=bool(text_of(as_map(agent.get("instruction")).get("value"))),
         web=role is Role.TOOL and is_web(text_of(data.get("provider_name")) + " " + text_of(data.get("tool_name"))),
         open_to="user" if role is Role.ENTRY else "",

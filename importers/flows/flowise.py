@@ -202,7 +202,8 @@ def _node(reader: Reader, place: Place, one: Mapping[str, Any], data: Mapping[st
             text_of(inputs.get("systemMessage"), inputs.get("agentInstructions"))
             or _has_system(inputs.get("agentMessages"))
         ),
-        writes=False,
+        writes=role is Role.SERVICE
+        and text_of(inputs.get("httpMethod"), inputs.get("method")).casefold() in ("post", "put", "patch", "delete"),
         web=role in (Role.TOOL, Role.LOADER) and is_web(type_),
         open_to="user" if role is Role.ENTRY else "",
         channel=re.sub(r"MCP$", "", type_) if role in (Role.TOOL, Role.MCP) else "",

@@ -40,8 +40,11 @@ PASSING = frozenset({Role.GLUE, Role.LOADER, Role.PROMPT, Role.APPROVAL})
 """What hands content on to the next node, so that the way is drawn from end to end."""
 PASSIVE = frozenset({Role.SERVICE, Role.STORE, Role.KNOWLEDGE, Role.MEMORY, Role.MESSAGES, Role.MODEL, Role.EMBEDDING})
 """What is called and never calls."""
+TOOLS = frozenset({Role.TOOL, Role.MCP, Role.PROGRAM})
 SPEAKING = frozenset({Role.ENTRY, Role.MESSAGES})
 """What brings in what people write, which later steps are given as well as the first."""
+ONWARD = frozenset({Role.STEP, Role.SERVICE, Role.TOOL, Role.MCP, Role.PROGRAM})
+"""What stands between, so that later steps may still be given what people wrote before it."""
 TAKING = frozenset({Role.STEP, Role.AGENT})
 """What puts what it is given before a model."""
 

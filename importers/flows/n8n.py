@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from graphmodel.reading.values import Place
@@ -102,6 +103,11 @@ _STEPS = frozenset(
 )
 _PROGRAMS = frozenset({"executeCommand", "ssh", "toolCode", "pythonFunction", "codeTool", "toolThinkCode"})
 _ENTRIES = frozenset({"webhook", "chatTrigger", "formTrigger", "mcpTrigger", "form"})
+_CALLS = frozenset({"httpRequest", "httpRequestTool", "toolHttpRequest", "graphql", "executeCommand", "ssh"})
+_ITSELF = "the workflow itself"  # what a tool calls, in place of an address
+_MODEL_API = re.compile(
+    r"/api/(?:generate|chat)\b|/v1/(?:chat/)?completions\b|/v1/messages\b|/v1/responses\b|:generateContent\b|/invoke-model"
+)
 _FILES = frozenset({"localFileTrigger", "readWriteFile", "readBinaryFile", "readBinaryFiles", "documentGithubLoader"})
 _MAIL = re.compile(
     r"(?:gmail|telegram|emailReadImap|slack|discord|whatsApp|microsoftOutlook|microsoftTeams|twilio|line|"
@@ -138,6 +144,10 @@ def gather(source: Source) -> tuple[Found, Reader]:
         flow.nodes.setdefault(node.id, node)
     for origin, target, place, lent in _edges(reader, value):
         flow.edges.append(Edge(names.get(origin, ""), names.get(target, ""), place, lent))
+    called = [each.id for each in flow.nodes.values() if each.type.endswith(".executeWorkflowTrigger")]
+    for tool in [each for each in flow.nodes.values() if each.role is Role.TOOL and each.url == _ITSELF]:
+        flow.nodes[tool.id] = replace(tool, url="")
+        flow.edges.extend(Edge(tool.id, start, tool.place) for start in called)
     if value.get("pinData"):
         reader.report("note", ("pinData",), "pinned data are not read: they are real content of a run.")
     return assemble(flow, reader), reader
@@ -180,7 +190,11 @@ def _node(reader: Reader, place: Place, one: Mapping[str, Any], lent: frozenset[
     url = text_of(
         settings.get("url"), settings.get("baseURL"), settings.get("endpointUrl"), settings.get("sseEndpoint")
     )
-    operation = text_of(settings.get("operation"), settings.get("method"))
+    if short == "httpRequest" and _MODEL_API.search(url):
+        role, type_ = Role.STEP, f"{type_} of a model"
+    elif short == "toolWorkflow" and "$workflow.id" in text_of(settings.get("workflowId")):
+        url = _ITSELF
+    operation = text_of(settings.get("operation"), settings.get("method"), "GET" if short in _CALLS else "")
     spot = next((cred.id for cred in credentials if cred.id), "")
     product = ""
     if (
@@ -207,6 +221,7 @@ def _node(reader: Reader, place: Place, one: Mapping[str, Any], lent: frozenset[
         )
         said, spot = type_, f"{spot} {collection}".strip() or "one"
     elif role is Role.SERVICE:
+        spot = spot or ("" if short in _CALLS else "one")
         said = re.sub(r"(?:Trigger|Tool)$", "", type_)
     elif role is Role.STEP or role is Role.AGENT:
         said = short if short in _STEPS and not short.startswith("chain") and _is_provider(short) else ""
@@ -232,7 +247,7 @@ def _node(reader: Reader, place: Place, one: Mapping[str, Any], lent: frozenset[
         else bool(_WRITES.search(operation)) or operation.startswith("="),
         web=role in (Role.TOOL, Role.SERVICE, Role.LOADER) and is_web(short) and not url,
         open_to=_open_to(short, settings) if role is Role.ENTRY else "",
-        channel=re.sub(r"Tool$|^microsoft", "", short) if reads(operation) else "",
+        channel=(url if short in _CALLS else re.sub(r"Tool$|^microsoft", "", short)) if reads(operation) else "",
     )
 
 

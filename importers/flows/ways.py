@@ -1,6 +1,7 @@
 """Which nodes of a flow reach which: through what only rearranges content, from end to end.
 
-What people write goes further than to the first model: it also stands in the prompts of the steps after that.
+What people write goes further than to the first model: it also stands in the prompts of the steps after that, and after
+what is called in between.
 """
 
 from __future__ import annotations
@@ -9,14 +10,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from graphmodel.reading.values import Place
-from importers.flows.graph import PASSING, SPEAKING, TAKING, Flow, Node, Role
+from importers.flows.graph import ONWARD, PASSING, SPEAKING, TAKING, Flow, Node, Role
 
 STEPS = 300_000  # that are followed in one flow
 
 
 class Way(NamedTuple):
     """From one kept node to another: the place of its first edge, whether the first is ``lent``, whether a person
-    ``approved``, and whether it leads ``through`` steps that call a model."""
+    ``approved``, and whether it leads ``through`` steps and what is called in between."""
 
     source: Node
     target: Node
@@ -57,7 +58,7 @@ def ways(flow: Flow) -> Iterator[Way]:
             if there.role not in PASSING:
                 if at != node.id and not (through and unheard(node, there)):
                     yield Way(node, there, place, part, approved, through)
-                if node.role not in SPEAKING or there.role is not Role.STEP or part:
+                if node.role not in SPEAKING or there.role not in ONWARD or part:
                     continue
                 through = True
             approved = approved or there.role is Role.APPROVAL

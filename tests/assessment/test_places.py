@@ -70,3 +70,18 @@ losses: [{fact: "vault:read", severity: high}, {fact: "stock:read", severity: hi
     found = attack_paths(run(system(text, catalogue), catalogue, settings))
     assert {one.target: one.choke_points for one in found.targets} == {"vault:read": ("hall",), "stock:read": ()}
     assert found.choke_points == {"x": ()}
+
+
+def test_of_two_places_that_save_the_same_the_natural_one_is_named(catalogue: Catalogue, settings: Settings) -> None:
+    text = """
+graphmodel: 1
+system: {id: served}
+assets:
+  a-weights: {type: LanguageModel}
+  b-service: {type: LanguageModelEndpoint}
+dependencies: [b-service servesModel a-weights]
+actors: {caller: {kind: outsider, starts: ["b-service:connect"]}}
+losses: [{fact: "a-weights:read", amount: 1000}]
+"""
+    found = {one.control.id: one.protects for one in fix_first(run(system(text, catalogue), catalogue, settings))}
+    assert found["rate-limiting"] == ("b-service",)  # it is set where requests come in

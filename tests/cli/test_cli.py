@@ -177,6 +177,7 @@ def test_assets_and_actors_are_known_by_their_names() -> None:
     by_name = run("explain", CHEAPEST, "reject GATE").stdout
     assert "by " in by_name
     assert by_name == run("explain", CHEAPEST, "rejector").stdout
+    assert [one["fact"] for one in printed("explain", CHEAPEST, "Reject gate:write")["facts"]] == ["rejector:write"]
     by_name = run("paths", CHEAPEST, "--to", "Reject gate", "--from", "ransomware crew").stdout
     assert "path 1" in by_name
     assert by_name == run("paths", CHEAPEST, "--to", "rejector", "--from", "remote-attacker").stdout

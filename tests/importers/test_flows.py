@@ -396,7 +396,9 @@ def test_what_people_write_is_put_before_the_steps_after_the_first() -> None:
     assert {"start <-> sort", "start <-> answer", "answer -> sum"} <= flows(system)
     assert "start <-> sum" not in flows(system)
     nodes = [n8n_node("Chat", "chatTrigger"), n8n_node("Mail", "gmailTrigger"), n8n_node("Sort", "textClassifier")]
-    joins = {"Chat": to("main", "Sort"), "Mail": to("main", "Sort"), "Sort": to("main", "Helper")}
+    nodes.append(n8n_node("Log", "postgres", parameters={"operation": "insert"}))
+    joins = {"Chat": to("main", "Log"), "Log": to("main", "Sort"), "Mail": to("main", "Sort")}
+    joins["Sort"] = to("main", "Helper")
     read = taken({"nodes": [*nodes, n8n_node("Helper", "agent")], "connections": joins})
     (passed,) = [one for one in read.flows if (one.origin, one.target) == ("chat", "helper")]
     assert passed.two_way and passed.source is not None and passed.source.ground == "guess"
@@ -424,13 +426,35 @@ def test_n8n_what_others_write_and_steps_bring_out() -> None:
         n8n_node("Box", "gmailTool", parameters={"operation": "getAll"}),
         n8n_node("Helper", "agent"),
     ]
-    joins = {"Mail": to("main", "Sum"), "Sum": to("main", "Post", "Tell"), "Box": to("ai_tool", "Helper")}
+    joins = {"Mail": to("main", "Sum"), "Sum": to("main", "Post", "Tell", "Final"), "Box": to("ai_tool", "Helper")}
+    nodes.append(n8n_node("Final", "chainLlm"))
     found = taken({"nodes": nodes, "connections": joins})
     assert {
-        "sum retrievesFrom e-mail", "box retrievesFrom e-mail", "sum mayWrite post", "n8n-server usesSecret mailbox",
+        "sum retrievesFrom e-mail", "final retrievesFrom e-mail",
+        "box retrievesFrom e-mail", "sum mayWrite post", "n8n-server usesSecret mailbox",
     } <= dependencies(found)  # fmt: skip
     assert starts(found)["author-of-content-from-outside"] == ["e-mail:reach"]
     assert not [one for one in types(found) if "slack" in one]
+
+
+def test_n8n_tools_that_are_the_workflow_itself_and_models_that_are_called_by_address() -> None:
+    comments = "=https://www.googleapis.com/youtube/v3/commentThreads?videoId={{ $json.id }}"
+    nodes = [
+        n8n_node("Helper", "agent"),
+        n8n_node("Comments", "toolWorkflow", parameters={"workflowId": {"value": "={{ $workflow.id }}"}}),
+        n8n_node("Called", "executeWorkflowTrigger"),
+        n8n_node("Fetch", "httpRequest", parameters={"url": comments}),
+        n8n_node("Mail", "gmailTrigger"),
+        n8n_node("Sort", "httpRequest", parameters={"url": "http://localhost:11434/api/generate", "method": "POST"}),
+        n8n_node("Move", "microsoftOutlook", parameters={"operation": "move"}),
+        n8n_node("Mark", "microsoftOutlook", parameters={"operation": "update"}),
+    ]
+    joins = {"Comments": to("ai_tool", "Helper"), "Called": to("main", "Fetch"), "Mail": to("main", "Sort")}
+    found = taken({"nodes": nodes, "connections": {**joins, "Sort": to("main", "Move"), "Helper": to("main", "Mark")}})
+    assert "comments <-> www.googleapis.com" in flows(found)
+    assert {"comments retrievesFrom transcripts-on-youtube", "sort retrievesFrom mail"} <= dependencies(found)
+    assert types(found)["sort"] == "LanguageModelEndpoint"
+    assert [one for one in types(found) if one in ("move", "mark")] == ["move"]  # one mailbox, as far as is told
 
 
 @pytest.mark.parametrize("name", FIXTURES)
