@@ -188,19 +188,23 @@ def _ways_out(
     add: Callable[[str, str, str, str], None],
 ) -> None:
     """What each agent or language model can send data out by: itself, a tool that it invokes, or an agent that it
-    hands work to, where that sends to, may call or may write something outside, or stands outside itself.
+    hands work to, where that sends to, may call or may write something outside, or stands outside itself; or where it
+    writes data, or a store of data, that somebody outside is given.
 
     Outside is another zone than that of the sender, of little trust or of none that anybody has stated. An answer to
     whoever talks to an agent, directly or by what passes it on, is no way out: what it says in a session stays there.
     """
     kinds = {one.id: one.type for one in system.assets}
+    given = _given_out(system, catalogue, found)
     sending: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for relation in ("sendsTo", "connectsTo", "mayWrite"):
         for sender, targets in found.get(relation, {}).items():
             prompted = catalogue.is_a(kinds.get(sender, ""), "Prompted")
             for target, origins in targets.items():
                 answers_only = prompted and (target not in kinds or catalogue.is_a(kinds[target], "Conduit"))
-                if not answers_only and _is_outside(system, system.zone_of(sender), system.zone_of(target)):
+                ends = (target, *given.get(target, ()))
+                own = system.zone_of(sender)
+                if not answers_only and any(_is_outside(system, own, system.zone_of(end)) for end in ends):
                     called = prompted and catalogue.is_any(kinds[target], ("Tool", "Prompted"))
                     sending[sender][target if called else sender] |= origins
     for agent in (one.id for one in system.assets if catalogue.is_a(one.type, "Prompted")):
@@ -209,6 +213,19 @@ def _ways_out(
             for through, origins in sending.get(party, {}).items():
                 for origin in origins:
                     add(agent, "letsOutThrough", party if party != agent else through, origin)
+
+
+def _given_out(
+    system: System, catalogue: Catalogue, found: Mapping[str, Mapping[str, Mapping[str, set[str]]]]
+) -> Mapping[str, set[str]]:
+    """The actors that are sent what is in a piece of data, or in something that a store keeps."""
+    given: dict[str, set[str]] = defaultdict(set)
+    for asset in system.assets:
+        if catalogue.is_a(asset.type, "DataAsset"):
+            actors = found.get("sendsTo", {}).get(asset.id, {}).keys() & system.actor_by_id.keys()
+            for place in (asset.id, *found.get("storedIn", {}).get(asset.id, ())) if actors else ():
+                given[place] |= actors
+    return given
 
 
 def _is_outside(system: System, own: str | None, other: str | None) -> bool:

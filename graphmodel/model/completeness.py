@@ -57,6 +57,7 @@ def gaps_in_description(system: System, catalogue: Catalogue) -> Iterator[Findin
             yield Finding(
                 "note", ("assets", asset.id), message, f"Add “{asset.id} servesModel …” to see attacks on the model."
             )
+    yield from _front_ends(system, catalogue)
     touching = {Capability.REACH: "reached", Capability.CONNECT: "connected to"}
     for loss in system.losses:
         word = touching.get(loss.held.capability)
@@ -66,4 +67,30 @@ def gaps_in_description(system: System, catalogue: Catalogue) -> Iterator[Findin
                 ("losses",),
                 f"the loss on “{loss.held}” counts as soon as the asset can be {word}.",
                 "Use what does harm, such as read, write, run, deny or spend, unless that is meant.",
+            )
+
+
+def _front_ends(system: System, catalogue: Catalogue) -> Iterator[Finding]:
+    """Applications that actors talk to and that talk to an agent or model: nothing that is typed there arrives."""
+    kinds = {one.id: one.type for one in system.assets}
+    sent = {flow.target for flow in system.flows if flow.origin in system.actor_by_id}
+    for asset in system.assets:
+        if (
+            asset.id not in sent
+            or not catalogue.is_a(asset.type, "Application")
+            or catalogue.is_a(asset.type, "Conduit")
+        ):
+            continue
+        behind = sorted(
+            flow.target
+            for flow in system.flows
+            if flow.origin == asset.id and catalogue.is_a(kinds.get(flow.target, ""), "Prompted")
+        )
+        if behind:
+            message = f"“{asset.id}” is before “{behind[0]}”, but an Application passes nothing on that is typed there."
+            yield Finding(
+                "note",
+                ("assets", asset.id),
+                message,
+                "Make it a WebApplication if it is the user interface; leave it if it keeps what it is sent.",
             )
