@@ -8,17 +8,16 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from graphmodel.answering import open_answers
 from graphmodel.binding.relations import Reach
 from graphmodel.engine.likelihood import Options
 from graphmodel.gathering import says_document
 from graphmodel.keeping.opening import memory
-from graphmodel.posture.portfolio import SystemRow, system_row, worst_first
+from graphmodel.portfolios import UnusableError, row_of
+from graphmodel.posture.portfolio import SystemRow, worst_first
 from graphmodel.reading.files import read_bytes
 from graphmodel.reading.problems import UnreadableError
 from graphmodel.ui import state
 from graphmodel.ui.jobs import Watch, done, watch_of
-from graphmodel.workspace import open_model
 
 MOST = 200  # systems that are shown
 _LARGEST = 2_000_000  # bytes of a file that is looked into
@@ -71,13 +70,10 @@ def _found(files: list[Path], policy: Reach, options: Options, today: str, watch
     unusable: list[str] = []
     for path in named[:MOST]:
         watch.awaited()
-        model = open_model(path)
-        if not model.usable:
+        try:
+            rows.append(row_of(path, path.name, policy, options, today))
+        except UnusableError:
             unusable.append(path.name)
-            continue
-        assessment = model.assess(policy, options, today)
-        answered = model.answered or open_answers(None, model.catalogue)
-        rows.append(system_row(path.name, assessment, answered.framework, answered.given, model.standing))
     return Systems(worst_first(rows), tuple(unusable), max(0, len(named) - MOST))
 
 

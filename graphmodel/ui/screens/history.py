@@ -19,6 +19,7 @@ from graphmodel.ui import address, state
 from graphmodel.ui.differing import in_the_paths, on_the_map
 from graphmodel.ui.links import MAP, ROUTE, go
 from graphmodel.ui.pieces import VIEW_WORDS, fact_name, page, problem_table, safe
+from graphmodel.ui.records import snapshots
 from graphmodel.ui.tables import amount, chance, plain, plain_table, table
 
 _COLOURS = {View.INHERENT: "#74808d", View.RESIDUAL: "#3b82d4", View.TARGET: "#1f9d6b"}
@@ -34,7 +35,7 @@ def show() -> None:
         st.info("Snapshots are kept in a folder beside your file; an example and an upload have none.")
         return
     _take(folder)
-    found, problems = state.snapshots(folder)
+    found, problems = snapshots(folder)
     if problems:
         problem_table(problems, "history-problems")
     system = assessment.compiled.system.id
