@@ -23,6 +23,7 @@ from graphmodel.ui.records import snapshots
 from graphmodel.ui.tables import amount, chance, plain, plain_table, table
 
 _COLOURS = {View.INHERENT: "#74808d", View.RESIDUAL: "#3b82d4", View.TARGET: "#1f9d6b"}
+_DAYS = alt.Axis(labelOverlap="greedy", labelLimit=140)  # of many, as many as can be read
 _NOTE = "history-note"
 _NOTES, _LEAST = 8, 1e-9  # moves that are told, and the least share of a loss that is one
 
@@ -129,7 +130,7 @@ def _curves(history: History, moves: list[int]) -> None:
             return
         level = alt.Y("Level:Q", title="Level, 0 to 5", scale=alt.Scale(domain=[0, 5]))
         chart = alt.Chart(alt.InlineData(values=rows)).mark_line(point=True, color=_COLOURS[View.RESIDUAL])
-        when = alt.X("When:N", title=None, sort=[str(row["When"]) for row in rows])
+        when = alt.X("When:N", title=None, axis=_DAYS, sort=[str(row["When"]) for row in rows])
         st.altair_chart(chart.encode(x=when, y=level), width="stretch")
 
 
@@ -147,9 +148,9 @@ def _losses(history: History, currency: str, moves: list[int]) -> None:
     ]
     views = [view for view in View if any(view in one.loss for one in history.moments)]
     colour = alt.Scale(domain=[VIEW_WORDS[one] for one in views], range=[_COLOURS[one] for one in views])
-    when = alt.X("When:N", title=None, sort=list(dict.fromkeys(str(row["When"]) for row in rows)))
+    when = alt.X("When:N", title=None, axis=_DAYS, sort=list(dict.fromkeys(str(row["When"]) for row in rows)))
     base = alt.Chart(alt.InlineData(values=rows)).encode(
-        x=when, color=alt.Color("Controls:N", scale=colour, title=None, legend=alt.Legend(orient="bottom"))
+        x=when, color=alt.Color("Controls:N", scale=colour, title=None, legend=alt.Legend(orient="bottom", columns=2))
     )
     line = base.mark_line(point=True).encode(y=alt.Y("Loss:Q", title=currency, axis=alt.Axis(format="~s")))
     spread = base.mark_rule(opacity=0.5).encode(y="Low:Q", y2="High:Q")
