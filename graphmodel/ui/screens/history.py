@@ -18,19 +18,20 @@ from graphmodel.reading.problems import UnreadableError
 from graphmodel.ui import address, state
 from graphmodel.ui.differing import in_the_paths, on_the_map
 from graphmodel.ui.links import MAP, ROUTE, go
-from graphmodel.ui.pieces import VIEW_WORDS, fact_name, page, problem_table, safe
+from graphmodel.ui.pieces import VIEW_WORDS, assessed, fact_name, head, problem_table, safe
 from graphmodel.ui.records import snapshots
 from graphmodel.ui.tables import amount, chance, plain, plain_table, table
 
 _COLOURS = {View.INHERENT: "#74808d", View.RESIDUAL: "#3b82d4", View.TARGET: "#1f9d6b"}
 _DAYS = alt.Axis(labelOverlap="greedy", labelLimit=140)  # of many, as many as can be read
+_LEAD = "Are we better off than last time, and because of what?"
 _NOTE = "history-note"
 _NOTES, _LEAST = 8, 1e-9  # moves that are told, and the least share of a loss that is one
 
 
 def show() -> None:
     """Draw the page."""
-    assessment = page("History", "Are we better off than last time, and because of what?")
+    place = head("History", _LEAD)
     folder = state.snapshots_folder()
     if folder is None:
         st.info("Snapshots are kept in a folder beside your file; an example and an upload have none.")
@@ -39,7 +40,7 @@ def show() -> None:
     found, problems = snapshots(folder)
     if problems:
         problem_table(problems, "history-problems")
-    system = assessment.compiled.system.id
+    system = state.current().standing.system.id
     mine = [one for one in histories([(path.name, one) for path, one in found]) if one.system == system]
     if not mine:
         st.info("There is no snapshot of this system yet. Take one, and again when something has changed.")
@@ -49,6 +50,7 @@ def show() -> None:
     _curves(history, moves)
     _told(folder, history, moves)
     _moments(history)
+    assessment = assessed(place, _LEAD)  # not before: what was recorded needs none
     if len(history.moments) > 1:
         _between(assessment, folder, history)
 
