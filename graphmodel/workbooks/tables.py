@@ -83,9 +83,7 @@ def _fill(sheet: Worksheet, given: Sheet) -> None:
     for column, width in widths.items():
         sheet.column_dimensions[get_column_letter(column + 1)].width = width
     for number, row in enumerate(given.rows):
-        lines = max((_lines(text, widths[column]) for column, text in enumerate(row)), default=1)
-        if lines > 1:  # not every program makes room for what is broken over lines by itself
-            sheet.row_dimensions[number + 1].height = min(_HIGHEST, lines * _LINE)
+        sheet.row_dimensions[number + 1].height = height_of([(text, widths[at]) for at, text in enumerate(row)])
     if given.header and given.rows:
         sheet.freeze_panes = "A2"
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(given.rows[0]))}{max(len(given.rows), 2)}"
@@ -95,7 +93,16 @@ def _fill(sheet: Worksheet, given: Sheet) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def _lines(text: str, width: int) -> int:
+def height_of(cells: Sequence[tuple[str, float]]) -> float | None:
+    """How high a row must be for texts in columns so many characters wide, in points; None where a line is enough.
+
+    Not every program makes room by itself for what is broken over lines.
+    """
+    lines = max((_lines(text, width) for text, width in cells), default=1)
+    return min(_HIGHEST, lines * _LINE) if lines > 1 else None
+
+
+def _lines(text: str, width: float) -> int:
     """How many lines a text takes in a column, rather one more than one less: words are not broken."""
     room = max(1.0, 0.9 * width)
     return sum(max(1, math.ceil(len(line) / room)) for line in text[:MOST_CELL].split("\n"))
