@@ -10,6 +10,7 @@ from pathlib import Path
 
 from graphmodel.binding.relations import Reach
 from graphmodel.engine.likelihood import Options
+from graphmodel.engine.worlds.simulation import Progress
 from graphmodel.gathering import says_document
 from graphmodel.keeping.opening import memory
 from graphmodel.portfolios import UnusableError, row_of
@@ -46,7 +47,7 @@ def systems(place: Path) -> Systems:
     key = ("systems", str(place), str(policy), today, repr(stamps))
 
     def work() -> Systems:
-        options = Options(progress=watch, awaited=watch.awaited, memory=memory(watch.mark))
+        options = Options(progress=_going_on(watch), awaited=watch.awaited, memory=memory(watch.mark))
         return _found([place / one for one, _, _ in stamps], policy, options, today, watch)
 
     return done("Assessing the systems in this folder", key, watch, work)
@@ -68,13 +69,24 @@ def _found(files: list[Path], policy: Reach, options: Options, today: str, watch
     named = [one for one in files if _is_system(one)]
     rows: list[SystemRow] = []
     unusable: list[str] = []
-    for path in named[:MOST]:
+    for number, path in enumerate(named[:MOST]):
         watch.awaited()
+        watch.done, watch.most, watch.what = number, min(MOST, len(named)), "systems"
         try:
             rows.append(row_of(path, path.name, policy, options, today))
         except UnusableError:
             unusable.append(path.name)
     return Systems(worst_first(rows), tuple(unusable), max(0, len(named) - MOST))
+
+
+def _going_on(watch: Watch) -> Progress:
+    """The progress of a simulation among many: it may be stopped, and what is told is how many systems are done."""
+
+    def heard(_done: int, _worlds: int) -> bool:
+        watch.awaited()
+        return not watch.stopped
+
+    return heard
 
 
 def _is_system(path: Path) -> bool:
