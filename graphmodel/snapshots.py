@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,11 +79,18 @@ def keep(snapshot: Snapshot, directory: Path) -> tuple[Path, bool]:
     return path, False
 
 
-def kept(directory: Path) -> tuple[tuple[tuple[Path, Snapshot], ...], tuple[Problem, ...]]:
+def read_kept(path: Path) -> Snapshot:
+    """The snapshot in a file; raises ``UnreadableError``."""
+    return read_snapshot(read_bytes(path), printable(path.name))
+
+
+def kept(
+    directory: Path, read: Callable[[Path], Snapshot] = read_kept
+) -> tuple[tuple[tuple[Path, Snapshot], ...], tuple[Problem, ...]]:
     """The snapshots in a folder, the oldest first, and what is wrong with files there that are none or damaged.
 
     Of many files the last by name are read, which is by date. Of those of one day the one that was written later comes
-    later; where nobody knows when, as in a fresh clone, their names decide.
+    later; where nobody knows when, as in a fresh clone, their names decide. ``read`` reads one, as ``read_kept`` does.
     """
     found, problems = [], []
     files = sorted(one for one in directory.glob("*.json") if one.is_file()) if directory.is_dir() else []
@@ -91,7 +99,7 @@ def kept(directory: Path) -> tuple[tuple[tuple[Path, Snapshot], ...], tuple[Prob
         problems.append(Problem("note", message, "Move older ones to another folder.", file=printable(str(directory))))
     for path in files[-MOST:]:
         try:
-            found.append((path, read_snapshot(read_bytes(path), printable(path.name))))
+            found.append((path, read(path)))
         except UnreadableError as error:
             problems.append(error.problem)
     return tuple(sorted(found, key=lambda one: (one[1].date, _written(one[0]), one[0].name))), tuple(problems)

@@ -52,19 +52,19 @@ def show_systems(files: Sequence[Path], answers: Path | None, as_json: bool, met
 
 def _row(file: Path, answers: Path | None, method: Method, which: str) -> SystemRow | None:
     """The row of one system; None, and its problems told, where it has errors."""
-    from graphmodel.answering import open_answers
-    from graphmodel.posture.portfolio import system_row
+    from graphmodel.portfolios import UnusableError, row_of, row_of_model
 
-    model = read_model(file)
-    if answers is not None:
-        model = model.with_answers_of(answers)
-    if not model.usable:
-        show_problems(model.problems)
-        return None
     doing(f"working out likelihoods of system {which}, {called(file)}")
-    assessment = model.assess(method.reach, method.simulation.options(), today())
-    found = model.answered or open_answers(None, model.catalogue)
-    return system_row(called(file), assessment, found.framework, found.given, model.standing)
+    options = method.simulation.options()
+    try:
+        if file == STANDARD_INPUT:
+            model = read_model(file)
+            model = model if answers is None else model.with_answers_of(answers)
+            return row_of_model(model, called(file), method.reach, options, today())
+        return row_of(file, called(file), method.reach, options, today(), answers)
+    except UnusableError as error:
+        show_problems(error.model.problems)
+        return None
 
 
 def _documents(place: Path) -> Iterator[Path]:

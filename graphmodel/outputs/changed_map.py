@@ -59,9 +59,9 @@ def changed_map(old: Assessment, new: Assessment, changes: Sequence[Change]) -> 
     )
     legend = ((_NEW, "new"), (_OTHERWISE, "changed, or a control on it"), (_SAME, "as it was"))
     name = f"What changed in {after.name}"
-    return ChangedMap(
-        replace(drawing, nodes=nodes, edges=edges, legend=legend, name=name), tuple(gone), tuple(elsewhere)
-    )
+    first = next((node.id for tone in (_NEW, _OTHERWISE) for node in nodes if node.tone == tone), "")
+    shown = replace(drawing, nodes=nodes, edges=edges, legend=legend, name=name, focus=first)
+    return ChangedMap(shown, tuple(gone), tuple(elsewhere))
 
 
 def _places(one: Change, before: System, after: System) -> Iterator[str]:

@@ -44,7 +44,7 @@ def _gaps_with_places(results: Results) -> Iterator[Block]:
 
 PARTS: Mapping[Audience, tuple[Part, ...]] = {
     Audience.EXECUTIVE: (summary,),
-    Audience.CISO: (summary, trend, risks.risks, risks.attacks, risks.gaps, risks.plan, risks.accepted),
+    Audience.CISO: (summary, risks.risks, trend, risks.attacks, risks.gaps, risks.plan, risks.accepted),
     Audience.ENGINEER: (
         engineering.system,
         engineering.paths,
@@ -63,9 +63,9 @@ PARTS: Mapping[Audience, tuple[Part, ...]] = {
     Audience.DATA_SCIENTIST: (_data_attacks, _data_open, _data_gaps, _data_requirements),
     Audience.AUDITOR: (
         summary,
-        trend,
         compliance.severity,
         risks.risks,
+        trend,
         risks.attacks,
         engineering.system,
         engineering.paths,

@@ -10,7 +10,7 @@ from graphmodel.outputs.wording import money
 from graphmodel.posture.history import Moment
 from graphmodel.posture.maturity import AreaState
 from graphmodel.posture.portfolio import loss_of
-from graphmodel.reports.document import Block, Heading, Paragraph
+from graphmodel.reports.document import Block, Heading
 from graphmodel.reports.results import Results
 from graphmodel.reports.texts import NUMBER, TEXT, certainty, short, table
 
@@ -29,7 +29,7 @@ def trend_said(results: Results) -> str:
 
 
 def trend(results: Results) -> Iterator[Block]:
-    """The same with the first snapshot and the last ones as a table."""
+    """The first snapshot, the last ones and this report as a table; nothing where there is none to compare."""
     moments = _comparable(results)
     if not moments:
         return
@@ -37,7 +37,6 @@ def trend(results: Results) -> Iterator[Block]:
     currency, period = moments[0].currency, assessment.period
     now = loss_of(assessment, View.RESIDUAL)
     yield Heading(2, "The trend")
-    yield Paragraph(trend_said(results))
     shown = [moments[0], *moments[1:][-_LAST:]]
     rows = [_row(one, currency) for one in shown]
     rows.append(

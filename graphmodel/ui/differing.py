@@ -8,7 +8,7 @@ import streamlit as st
 
 from graphmodel.assessment.paths import route_of
 from graphmodel.assessment.results import Assessment
-from graphmodel.outputs.changed_map import changed_map
+from graphmodel.outputs.changed_map import ChangedMap, changed_map
 from graphmodel.outputs.difference import change_text
 from graphmodel.outputs.wording import few
 from graphmodel.posture.comparison import Comparison, NewPath
@@ -26,13 +26,19 @@ def on_the_map(found: Comparison) -> None:
     if not bearing:
         st.info("Nothing changed in the system that a number could rest on.")
         return
-    drawn = changed_map(found.old.assessment, found.new.assessment, bearing)
+    drawn = _drawn((found.old.name, found.new.name, repr(bearing)), found)
     graph_view(drawn.drawing, key="history-map", height=520)
     st.caption("The newer of the two: what is new, and what was changed or has a control that was; all else is muted.")
     if drawn.gone:
         st.markdown(f"No longer there: {safe(few(drawn.gone, 12))}.")
     if drawn.elsewhere:
         st.markdown("At no single place: " + safe(few([change_text(one) for one in drawn.elsewhere], 8)) + ".")
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _drawn(key: tuple[str, ...], _found: Comparison) -> ChangedMap:
+    """Laid out once for two snapshots, whose names hold the digests of their content."""
+    return changed_map(_found.old.assessment, _found.new.assessment, [one for one in _found.system if one.bears])
 
 
 def in_the_paths(assessment: Assessment, found: Comparison, gone: Sequence[NewPath]) -> None:

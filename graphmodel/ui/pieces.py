@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import View
@@ -19,9 +20,11 @@ __all__ = [
     "CAPABILITY_WORDS",
     "LEVELS",
     "VIEW_WORDS",
+    "assessed",
     "chosen_view",
     "control_name",
     "fact_name",
+    "head",
     "name",
     "page",
     "problem_table",
@@ -35,6 +38,7 @@ CAPABILITY_WORDS = (
     "somebody else's session. Run: act with its identity and permissions. Deny: make it unavailable. Spend: run up its "
     "costs."
 )
+_EXACT = "all numbers exact for this model and its judgements"
 LEVELS = {"error": "Error", "warning": "Warning", "note": "Note"}
 
 
@@ -60,15 +64,25 @@ def problem_table(problems: Sequence[Problem], key: str) -> None:
     )
 
 
-def page(title: str, lead: str, exact: str = "all numbers exact for this model and its judgements") -> Assessment:
+def page(title: str, lead: str, exact: str = _EXACT) -> Assessment:
     """The head of a page: what it answers, the open system, and its assessment.
 
     ``exact`` is what is said of the numbers of an assessment in which nothing is simulated.
     """
+    return assessed(head(title, lead), lead, exact)
+
+
+def head(title: str, lead: str) -> DeltaGenerator:
+    """The head of a page that has something to show before the assessment: the place of its lead, for ``assessed``."""
     address.arrive(title)
     st.header(title, anchor=False)
     place = st.empty()
     place.caption(lead)
+    return place
+
+
+def assessed(place: DeltaGenerator, lead: str, exact: str = _EXACT) -> Assessment:
+    """The assessment of the open system, with what is to be said of it in the head of the page and here."""
     assessment = state.assessment()
     place.caption(f"{lead} {_standing(assessment, exact)}")
     if not assessment.actors:

@@ -26,7 +26,7 @@ def show_preview(model: Model, beside: Model | None) -> None:
     after = state.assessed(model)
     before = state.assessed(beside) if beside is not None else None
     drawn = system_map(after)
-    graph_view(drawn.drawing, key="import-map", height=480)
+    graph_view(drawn.drawing, key="import-map", height=480, whole=True)
     st.caption(f"What would be; {drawn.shown} of {drawn.total} assets shown. Nothing is taken in yet.")
     if after.risks or (before is not None and before.risks):
         _losses(before, after)

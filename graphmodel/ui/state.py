@@ -34,10 +34,9 @@ from graphmodel.posture.maturity import AreaState
 from graphmodel.posture.posture import Stand, find_stand, targets_of
 from graphmodel.posture.roadmap import Phase, Roadmap
 from graphmodel.posture.roadmap import roadmap as laid_out
-from graphmodel.posture.snapshot import Snapshot
 from graphmodel.posture.worth import Worth, worth_of
-from graphmodel.reading.problems import Problem, refusal
-from graphmodel.snapshots import FOLDER, Opened, answer_entries, keep, kept, open_version, take
+from graphmodel.reading.problems import refusal
+from graphmodel.snapshots import FOLDER, Opened, answer_entries, keep, open_version, take
 from graphmodel.ui.drafts import Draft
 from graphmodel.ui.jobs import SearchTime, Watch, done, ready, start, watch_of
 from graphmodel.ui.planning import Planning
@@ -303,20 +302,6 @@ def snapshots_folder() -> Path | None:
     """Where snapshots of the open file are kept; None for an upload and an example."""
     path = work().path
     return None if path is None else path.parent / FOLDER
-
-
-def snapshots(folder: Path) -> tuple[tuple[tuple[Path, Snapshot], ...], tuple[Problem, ...]]:
-    """The snapshots in a folder, read again only when it has changed."""
-    stamps = sorted((one.name, one.stat().st_size, one.stat().st_mtime_ns) for one in folder.glob("*.json"))
-    return _snapshots(str(folder), tuple(stamps))
-
-
-@st.cache_resource(max_entries=4, show_spinner="Reading snapshots")
-def _snapshots(
-    folder: str, stamps: tuple[tuple[str, int, int], ...]
-) -> tuple[tuple[tuple[Path, Snapshot], ...], tuple[Problem, ...]]:
-    """``stamps`` tell one state of the folder from another."""
-    return kept(Path(folder))
 
 
 def take_snapshot(folder: Path, note: str) -> Path:

@@ -8,17 +8,17 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from graphmodel.answering import open_answers
 from graphmodel.binding.relations import Reach
 from graphmodel.engine.likelihood import Options
+from graphmodel.engine.worlds.simulation import Progress
 from graphmodel.gathering import says_document
 from graphmodel.keeping.opening import memory
-from graphmodel.posture.portfolio import SystemRow, system_row, worst_first
+from graphmodel.portfolios import UnusableError, row_of
+from graphmodel.posture.portfolio import SystemRow, worst_first
 from graphmodel.reading.files import read_bytes
 from graphmodel.reading.problems import UnreadableError
 from graphmodel.ui import state
 from graphmodel.ui.jobs import Watch, done, watch_of
-from graphmodel.workspace import open_model
 
 MOST = 200  # systems that are shown
 _LARGEST = 2_000_000  # bytes of a file that is looked into
@@ -47,7 +47,7 @@ def systems(place: Path) -> Systems:
     key = ("systems", str(place), str(policy), today, repr(stamps))
 
     def work() -> Systems:
-        options = Options(progress=watch, awaited=watch.awaited, memory=memory(watch.mark))
+        options = Options(progress=_going_on(watch), awaited=watch.awaited, memory=memory(watch.mark))
         return _found([place / one for one, _, _ in stamps], policy, options, today, watch)
 
     return done("Assessing the systems in this folder", key, watch, work)
@@ -69,16 +69,24 @@ def _found(files: list[Path], policy: Reach, options: Options, today: str, watch
     named = [one for one in files if _is_system(one)]
     rows: list[SystemRow] = []
     unusable: list[str] = []
-    for path in named[:MOST]:
+    for number, path in enumerate(named[:MOST]):
         watch.awaited()
-        model = open_model(path)
-        if not model.usable:
+        watch.done, watch.most, watch.what = number, min(MOST, len(named)), "systems"
+        try:
+            rows.append(row_of(path, path.name, policy, options, today))
+        except UnusableError:
             unusable.append(path.name)
-            continue
-        assessment = model.assess(policy, options, today)
-        answered = model.answered or open_answers(None, model.catalogue)
-        rows.append(system_row(path.name, assessment, answered.framework, answered.given, model.standing))
     return Systems(worst_first(rows), tuple(unusable), max(0, len(named) - MOST))
+
+
+def _going_on(watch: Watch) -> Progress:
+    """The progress of a simulation among many: it may be stopped, and what is told is how many systems are done."""
+
+    def heard(_done: int, _worlds: int) -> bool:
+        watch.awaited()
+        return not watch.stopped
+
+    return heard
 
 
 def _is_system(path: Path) -> bool:

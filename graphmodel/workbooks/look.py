@@ -10,10 +10,12 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from graphmodel.workbooks.layout import LEVELS, STATUSES, Column, Kind
+from graphmodel.workbooks.tables import height_of
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
+_FACE, _SIZE = "Calibri", 11
 _LINE = Side(style="thin", color="FFBFBFBF")
 _BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _HEAD = PatternFill("solid", fgColor="FF1F3A5F")
@@ -30,7 +32,8 @@ def finish_about(sheet: Worksheet) -> None:
     for row in sheet.iter_rows():
         for cell in row:
             cell.alignment = _WRAPPED
-        row[0].font = Font(bold=True)
+        row[0].font = Font(name=_FACE, size=_SIZE, bold=True)
+    _make_room(sheet)
     _protect(sheet)
     _print_setup(sheet, "1:1")
 
@@ -42,7 +45,7 @@ def finish_sheet(sheet: Worksheet, columns: Sequence[Column], rows: int) -> None
         letter = get_column_letter(number)
         sheet.column_dimensions[letter].width = column.width
         head = sheet.cell(1, number)
-        head.font, head.fill = Font(bold=True, color="FFFFFFFF"), _HEAD
+        head.font, head.fill = Font(name=_FACE, size=_SIZE, bold=True, color="FFFFFFFF"), _HEAD
         head.alignment, head.border = _WRAPPED, _BORDER
         for row in range(2, rows + 2):
             cell = sheet.cell(row, number)
@@ -54,10 +57,19 @@ def finish_sheet(sheet: Worksheet, columns: Sequence[Column], rows: int) -> None
         if rule is not None:
             rule.add(f"{letter}2:{letter}{last}")
             sheet.add_data_validation(rule)
+    _make_room(sheet)
     sheet.freeze_panes = "B2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
     _protect(sheet)
     _print_setup(sheet, "1:1")
+
+
+def _make_room(sheet: Worksheet) -> None:
+    """Rows as high as what stands in them."""
+    for number, row in enumerate(sheet.iter_rows(), 1):
+        widths = [sheet.column_dimensions[one.column_letter].width for one in row]
+        texts = ["" if one.value is None else str(one.value) for one in row]
+        sheet.row_dimensions[number].height = height_of(list(zip(texts, widths, strict=True)))
 
 
 def _rule(column: Column) -> DataValidation | None:

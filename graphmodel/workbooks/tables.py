@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import math
 import re
 import zipfile
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ _MOMENT = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no ti
 _LIKE_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MOST_CELL = 32_767  # characters that a cell can hold
 _NARROW, _WIDE = 8, 70  # characters of a column
+_FACE, _SIZE, _LINE, _HIGHEST = "Calibri", 11, 15.0, 409.0  # points; no row can be higher
 _LONGEST_TITLE = 31
 _NOT_HELD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # by XML, and so by a cell
 _FIGURE = re.compile(r"-?\d{1,3}(,\d{3})*(\.\d+)?|-?\d+(\.\d+)?")
@@ -74,13 +76,15 @@ def _fill(sheet: Worksheet, given: Sheet) -> None:
                 put_text(cell, text)
             cell.alignment = wrapped
             if is_head:
-                cell.font, cell.fill = Font(bold=True, color="FFFFFFFF"), head
+                cell.font, cell.fill = Font(name=_FACE, size=_SIZE, bold=True, color="FFFFFFFF"), head
             elif number in given.bold:
-                cell.font = Font(bold=True)
+                cell.font = Font(name=_FACE, size=_SIZE, bold=True)
             longest = max((len(line) for line in text.split("\n")), default=0)
             widths[column] = max(widths.get(column, _NARROW), min(longest + 2, _WIDE))
     for column, width in widths.items():
         sheet.column_dimensions[get_column_letter(column + 1)].width = width
+    for number, row in enumerate(given.rows):
+        sheet.row_dimensions[number + 1].height = height_of([(text, widths[at]) for at, text in enumerate(row)])
     if given.header and given.rows:
         sheet.freeze_panes = "A2"
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(given.rows[0]))}{max(len(given.rows), 2)}"
@@ -88,6 +92,21 @@ def _fill(sheet: Worksheet, given: Sheet) -> None:
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
+
+
+def height_of(cells: Sequence[tuple[str, float]]) -> float | None:
+    """How high a row must be for texts in columns so many characters wide, in points; None where a line is enough.
+
+    Not every program makes room by itself for what is broken over lines.
+    """
+    lines = max((_lines(text, width) for text, width in cells), default=1)
+    return min(_HIGHEST, lines * _LINE) if lines > 1 else None
+
+
+def _lines(text: str, width: float) -> int:
+    """How many lines a text takes in a column, rather one more than one less: words are not broken."""
+    room = max(1.0, 0.9 * width)
+    return sum(max(1, math.ceil(len(line) / room)) for line in text[:MOST_CELL].split("\n"))
 
 
 def put_text(cell: Any, text: str) -> None:

@@ -9,10 +9,10 @@ function fitView(size, bounds, most = LARGEST) {
 }
 
 // All of it where the text stays readable, otherwise its beginning at a readable size. Where a drawing has a
-// goal, that is the point of it: it is seen, in the whole if that can just be read, else at its end.
+// goal, that is the point of it (but for one that is to be seen as a whole): it is seen, in the whole if that can just be read, else at its end.
 function firstView(size, scene, picked) {
   const whole = fitView(size, scene.bounds), goal = scene.nodes.find((n) => n.key === scene.focus) ?? (picked?.lines && picked);
-  if (whole.scale >= (goal ? JUST_READABLE : READABLE)) return whole;
+  if (scene.whole || whole.scale >= (goal ? JUST_READABLE : READABLE)) return whole;
   if (goal) {
     const b = scene.bounds, halfW = size.w / 2 / BEGIN, halfH = size.h / 2 / BEGIN;
     const clamp = (at, least, most) => (least > most ? (least + most) / 2 : Math.min(most, Math.max(least, at)));

@@ -27,14 +27,16 @@ TITLE_LIMIT = 1200
 SCRIPTS = ("shapes.js", "paint.js", "camera.js", "view.js")
 
 
-def graph_view(graph: GraphDrawing, *, key: str, height: int = 520, selected: str | None = None) -> str | None:
+def graph_view(
+    graph: GraphDrawing, *, key: str, height: int = 520, selected: str | None = None, whole: bool = False
+) -> str | None:
     """Draw a graph, and return the id of the node or edge that was clicked just now.
 
     The answer is None in every run that no click in this drawing caused, and an empty string when
     a click on the empty ground took the selection away. ``selected`` is highlighted; a click
-    highlights at once, without waiting for it.
+    highlights at once, without waiting for it. ``whole`` opens it with all of it in view, however small.
     """
-    data = payload(graph, height, selected)
+    data = payload(graph, height, selected) | {"whole": whole}
     with st.container(gap=None):
         # By itself, so that the library travels once and not with every change of the data.
         st.components.v2.component("graphmodel_engine", js=_engine())(key=f"{key}-engine", height=1)

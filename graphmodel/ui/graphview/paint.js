@@ -7,7 +7,7 @@ function buildScene(data) {
   const nodes = data.nodes.map((node) => ({ ...node, ...outline(node.form, node.x, node.y, node.w, node.h) }));
   const edges = data.edges.map((edge) => buildEdge(edge));
   const zones = [...data.zones].sort((a, b) => a.depth - b.depth);
-  const scene = { nodes, edges, zones, focus: data.focus, bounds: boundsOf(nodes, edges, zones) };
+  const scene = { nodes, edges, zones, focus: data.focus, whole: data.whole, bounds: boundsOf(nodes, edges, zones) };
   placeLabels(scene);
   return scene;
 }

@@ -76,9 +76,10 @@ def _map(stand: Stand) -> None:
             "Area": area.area.title,
             "Number": number,
             "Id": one.requirement.id,
-            "Short": one.requirement.id.removeprefix("MS-"),
+            "Short": one.requirement.id.removeprefix("MS-").removeprefix("GEN-").removeprefix("GOV-"),
             "Requirement": one.requirement.title,
             "Levels": f"{'?' if one.today is None else one.today} of {one.target}",
+            "Brief": f"{'?' if one.today is None else one.today}/{one.target}",
             "Stands": below(one),
             "Dark": below(one) in _DARK,
         }
@@ -110,9 +111,9 @@ def _map(stand: Stand) -> None:
     )
     ink = alt.condition("datum.Dark", alt.value("#ffffff"), alt.value("#1c2733"))
     ids = base.mark_text(size=10, dy=-8).encode(color=ink, text="Short:N")
-    levels = base.mark_text(size=12, fontWeight="bold", dy=7).encode(color=ink, text="Levels:N")
+    levels = base.mark_text(size=12, fontWeight="bold", dy=7).encode(color=ink, text="Brief:N")
     st.altair_chart((tiles + ids + levels).properties(height=46 * len(titles) + 60), width="stretch")
-    st.caption("Today's level of its target. The same is in the table.")
+    st.caption("The number of each requirement in its area, and today's level of its target. The same is in the table.")
 
 
 def _bars(stand: Stand) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from graphmodel.assessment.results import Assessment
 from graphmodel.outputs.text.posture import severity_said
-from graphmodel.outputs.wording import estimated, few
+from graphmodel.outputs.wording import estimated
 from graphmodel.posture.posture import Stand, find_gaps
 from graphmodel.posture.severity import UseRating
 from graphmodel.ui import address, state
@@ -99,8 +99,8 @@ def _severity(rating: UseRating) -> str:
     said += "".join(f"\n- {safe(one.text.removesuffix('.'))} ({safe(one.fact)})" for one in rating.fired)
     if not rating.settled and rating.could is not None and rating.unsaid:
         number = len(rating.unsaid)
-        could = f"It could be {rating.could}: nobody has stated {number} fact{'' if number == 1 else 's'}"
-        said += f"\n\n{could}, such as {safe(few(rating.unsaid, 2))}."
+        open_ = "1 question is" if number == 1 else f"{number} questions are"
+        said += f"\n\nIt could be {rating.could}: {open_} open about the use."
     return said
 
 

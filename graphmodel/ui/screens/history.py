@@ -18,26 +18,29 @@ from graphmodel.reading.problems import UnreadableError
 from graphmodel.ui import address, state
 from graphmodel.ui.differing import in_the_paths, on_the_map
 from graphmodel.ui.links import MAP, ROUTE, go
-from graphmodel.ui.pieces import VIEW_WORDS, fact_name, page, problem_table, safe
+from graphmodel.ui.pieces import VIEW_WORDS, assessed, fact_name, head, problem_table, safe
+from graphmodel.ui.records import snapshots
 from graphmodel.ui.tables import amount, chance, plain, plain_table, table
 
 _COLOURS = {View.INHERENT: "#74808d", View.RESIDUAL: "#3b82d4", View.TARGET: "#1f9d6b"}
+_DAYS = alt.Axis(labelOverlap="greedy", labelLimit=140)  # of many, as many as can be read
+_LEAD = "Are we better off than last time, and because of what?"
 _NOTE = "history-note"
 _NOTES, _LEAST = 8, 1e-9  # moves that are told, and the least share of a loss that is one
 
 
 def show() -> None:
     """Draw the page."""
-    assessment = page("History", "Are we better off than last time, and because of what?")
+    place = head("History", _LEAD)
     folder = state.snapshots_folder()
     if folder is None:
         st.info("Snapshots are kept in a folder beside your file; an example and an upload have none.")
         return
     _take(folder)
-    found, problems = state.snapshots(folder)
+    found, problems = snapshots(folder)
     if problems:
         problem_table(problems, "history-problems")
-    system = assessment.compiled.system.id
+    system = state.current().standing.system.id
     mine = [one for one in histories([(path.name, one) for path, one in found]) if one.system == system]
     if not mine:
         st.info("There is no snapshot of this system yet. Take one, and again when something has changed.")
@@ -47,6 +50,7 @@ def show() -> None:
     _curves(history, moves)
     _told(folder, history, moves)
     _moments(history)
+    assessment = assessed(place, _LEAD)  # not before: what was recorded needs none
     if len(history.moments) > 1:
         _between(assessment, folder, history)
 
@@ -128,7 +132,7 @@ def _curves(history: History, moves: list[int]) -> None:
             return
         level = alt.Y("Level:Q", title="Level, 0 to 5", scale=alt.Scale(domain=[0, 5]))
         chart = alt.Chart(alt.InlineData(values=rows)).mark_line(point=True, color=_COLOURS[View.RESIDUAL])
-        when = alt.X("When:N", title=None, sort=[str(row["When"]) for row in rows])
+        when = alt.X("When:N", title=None, axis=_DAYS, sort=[str(row["When"]) for row in rows])
         st.altair_chart(chart.encode(x=when, y=level), width="stretch")
 
 
@@ -146,9 +150,9 @@ def _losses(history: History, currency: str, moves: list[int]) -> None:
     ]
     views = [view for view in View if any(view in one.loss for one in history.moments)]
     colour = alt.Scale(domain=[VIEW_WORDS[one] for one in views], range=[_COLOURS[one] for one in views])
-    when = alt.X("When:N", title=None, sort=list(dict.fromkeys(str(row["When"]) for row in rows)))
+    when = alt.X("When:N", title=None, axis=_DAYS, sort=list(dict.fromkeys(str(row["When"]) for row in rows)))
     base = alt.Chart(alt.InlineData(values=rows)).encode(
-        x=when, color=alt.Color("Controls:N", scale=colour, title=None, legend=alt.Legend(orient="bottom"))
+        x=when, color=alt.Color("Controls:N", scale=colour, title=None, legend=alt.Legend(orient="bottom", columns=2))
     )
     line = base.mark_line(point=True).encode(y=alt.Y("Loss:Q", title=currency, axis=alt.Axis(format="~s")))
     spread = base.mark_rule(opacity=0.5).encode(y="Low:Q", y2="High:Q")
