@@ -57,10 +57,13 @@ def import_(
 ) -> None:
     """Read FILES, folders or zip archives of any known format, join them, and write one System document."""
     from graphmodel.model.writing import write_document
+    from graphmodel.reading.lasting import many_lasting_objects
     from graphmodel.reading.printable import printable
     from importers.folder import questions
     from importers.joining import join
 
+    size = sum(file.stat().st_size for file in files if file.is_file())
+    click.get_current_context().with_resource(many_lasting_objects(size))
     if output is not None and output.exists() and not force:
         fail(f"{output} is there already; choose another name, or write over it with --force.")
     from importers.choosing import Wishes
