@@ -144,8 +144,7 @@ class _Builder:
 
     def source(self, place: Place, ground: Ground, confidence: float = 1.0, note: str = "") -> Provenance:
         said = str(ground) if ground is not Ground.DECLARED else ""
-        sure = min(SURENESS[ground], confidence)
-        return replace(self.reader.source(place, sure, note), ground=said)
+        return self.reader.source(place, min(SURENESS[ground], confidence), note, said)
 
     # ------------------------------------------------------------ kinds of elements
     def zones(self) -> tuple[Zone, ...]:

@@ -72,6 +72,10 @@ def import_(
     before = (settlements.take, settlements.leave) if settlements else ((), ())
     wishes = Wishes((*take, *before[0]), (*leave, *before[1]))
     pieces, read, left = _read(files, types, wishes)
+    if not pieces and left:
+        from graphmodel.outputs.text.importing import aside
+
+        fail(f"there is nothing to import. Left aside: {'; '.join(aside(left))}. --take FILE reads one all the same.")
     if not pieces:
         fail(
             "nothing that was given is in a format that is read; code by itself says little of how a system runs. Add "
