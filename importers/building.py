@@ -146,8 +146,7 @@ class _Builder:
 
     def source(self, place: Place, ground: Ground, confidence: float = 1.0, note: str = "") -> Provenance:
         said = str(ground) if ground is not Ground.DECLARED else ""
-        sure = min(SURENESS[ground], confidence)
-        return replace(self.reader.source(place, sure, note), ground=said)
+        return self.reader.source(place, min(SURENESS[ground], confidence), note, said)
 
     # ------------------------------------------------------------ kinds of elements
     def zones(self) -> tuple[Zone, ...]:
@@ -166,7 +165,9 @@ class _Builder:
                 parents[one.key] = ""
             parent = self.ids.get(one.parent) if one.parent and not endless else None
             source = self.source(one.place, one.ground, note=one.note)
-            zones.append(Zone(self.ids[one.key], one.name, one.trust, parent, one.description, source))
+            id_ = self.ids[one.key]
+            name = self.reader.name(one.name, one.place) or id_
+            zones.append(Zone(id_, name, one.trust, parent, one.description, source))
         return tuple(zones)
 
     def asset(self, part: Part) -> Asset:
@@ -202,7 +203,7 @@ class _Builder:
         self.kinds[id_] = type_
         return Asset(
             id=id_,
-            name=self.reader.name(part.name, part.place, id_),
+            name=self.reader.name(part.name, part.place) or id_,
             type=type_,
             zone=self.ids.get(part.boundary) if part.boundary else None,
             description=part.description,
@@ -234,7 +235,8 @@ class _Builder:
             )
             zone = self.ids.get(one.boundary) if one.boundary else None
             source = self.source(one.place, one.ground, note=one.note)
-            self.actors[id_] = Actor(id_, one.name, one.actor, one.skill, zone, starts, None, one.description, source)
+            name = self.reader.name(one.name, one.place) or id_
+            self.actors[id_] = Actor(id_, name, one.actor, one.skill, zone, starts, None, one.description, source)
         return tuple(self.actors.values())
 
     def links(self) -> tuple[tuple[Flow, ...], tuple[Dependency, ...]]:

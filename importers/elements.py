@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from graphmodel.knowledge.vocabulary import ActorKind, Capability, Evidence, Severity, Skill, Status
 from graphmodel.model.accounts import Question
+from graphmodel.reading.limits import MAX_PROTECTIONS
 from graphmodel.reading.problems import refusal
 from graphmodel.reading.values import Place
 
@@ -232,6 +233,19 @@ class Omitted:
     reason: str
 
 
+class Measures(list[Measure]):
+    """The controls of a file; raises ``UnreadableError`` where they protect too much, each of them counted."""
+
+    protected = 0
+
+    def append(self, measure: Measure, /) -> None:
+        self.protected += len(measure.protects)
+        if self.protected > MAX_PROTECTIONS:
+            said = f"the controls of this file protect more than {MAX_PROTECTIONS:,} elements, counted for each."
+            raise refusal("", said, "Split the file, or let a control protect everything with “*”.")
+        super().append(measure)
+
+
 MOST_LINKS = 500_000
 """That one file may say: what follows from everybody's rights over everything is refused before it fills the memory."""
 
@@ -256,7 +270,7 @@ class Found:
     boundaries: list[Boundary] = field(default_factory=list)
     links: list[Link] = field(default_factory=Links)
     attackers: list[Attacker] = field(default_factory=list)
-    measures: list[Measure] = field(default_factory=list)
+    measures: list[Measure] = field(default_factory=Measures)
     harms: list[Harm] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     omitted: list[Omitted] = field(default_factory=list)

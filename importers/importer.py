@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from graphmodel.knowledge.typing_table import TypingTable
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.system import Imported, System
+from graphmodel.reading.lasting import many_lasting_objects
 from graphmodel.reading.problems import Problem, UnreadableError
 from importers.building import build
 from importers.elements import Found
@@ -55,9 +56,10 @@ def two_stage(
             fix = "Leave the format out, and it is told from the content."
             return Imported(None, (Problem("error", message, fix, file=source.name),))
         try:
-            found, reader = gather(source)
+            with many_lasting_objects(len(source.data)):
+                found, reader = gather(source)
+                return build(found, reader, catalogue, table, finish)
         except UnreadableError as error:
             return Imported(None, (replace(error.problem, file=error.problem.file or source.name),))
-        return build(found, reader, catalogue, table, finish)
 
     return Importer(id, label, sniff, read, files)

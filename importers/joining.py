@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.system import Actor, Asset, Dependency, Flow, Held, Provenance, System, Zone
 from graphmodel.reading.problems import Problem
+from importers.places import Ids, place_of, together
 from importers.sameness import Node, Piece, Sameness, Settlements
 
 
@@ -50,6 +51,8 @@ class Joined:
     problems: tuple[Problem, ...]
 
 
+_E = TypeVar("_E", Zone, Actor, Flow, Dependency)
+
 NOBODY_KNOWS = 0.3
 """Of less confidence is a type only where no row of the table fits."""
 
@@ -75,12 +78,13 @@ class _Joining:
         self.pieces, self.catalogue, self.title = pieces, catalogue, title
         self.settlements = settlements
         self.same = Sameness(pieces, catalogue, by_name, settlements)
-        self.taken: set[str] = set()
+        self.taken = Ids()
         self.ids: dict[Node, str] = {}  # of zones, assets and actors
         self.calls: dict[str, tuple[str, ...]] = {}
         self.joins: list[Join] = []
         self.conflicts: list[Conflict] = []
         self.problems: list[Problem] = []
+        self.places: dict[str, list[Provenance | None]] = {}  # of elements of one kind at a time
 
     def done(self) -> Joined:
         first = self.pieces[0].system
@@ -105,13 +109,6 @@ class _Joining:
         )
 
     # ------------------------------------------------------------ elements
-    def free(self, wanted: str) -> str:
-        found, number = wanted, 2
-        while found in self.taken:
-            found, number = f"{wanted}-{number}", number + 1
-        self.taken.add(found)
-        return found
-
     def zones(self) -> tuple[Zone, ...]:
         made: dict[str, Zone] = {}
         parents: dict[str, tuple[int, str | None]] = {}
@@ -122,15 +119,15 @@ class _Joining:
                     self.ids[number, one.id] = one.id
                     self.differ(one.id, "trust", [(known.source, known.trust), (one.source, one.trust)])
                     trust = known.trust if known.trust is not None else one.trust
-                    made[one.id] = replace(known, trust=trust, source=_both(known.source, one.source))
+                    made[one.id] = replace(known, trust=trust, source=self.seen(one.id, known, one))
                     continue
-                id_ = self.free(one.id)
+                id_ = self.taken.free(one.id)
                 self.ids[number, one.id] = id_
                 parents[id_] = (number, one.parent)
                 made[id_] = replace(one, id=id_)
         # A zone may stand before the one around it, so its parent is looked for when all have their ids.
         around = {id_: self.ids.get((number, parent)) if parent else None for id_, (number, parent) in parents.items()}
-        return tuple(replace(one, parent=around[one.id]) for one in made.values())
+        return tuple(replace(one, parent=around[one.id]) for one in self.placed(made.values()))
 
     def zone(self, node: Node) -> str | None:
         zone = self.same.asset(node).zone
@@ -141,16 +138,14 @@ class _Joining:
         for members in self.same.classes():
             members.sort(key=self.weight)
             first = self.same.asset(members[0])
-            id_ = self.free(first.id)
+            id_ = self.taken.free(first.id)
             for node in members:
                 self.ids[node] = id_
             found = [self.same.asset(node) for node in members]
             kind = self.kind(id_, members)
             zones = [(asset.source, self.zone(node)) for node, asset in zip(members, found, strict=True)]
             self.differ(id_, "zone", zones)
-            source = found[0].source
-            for asset in found[1:]:
-                source = _both(source, asset.source)
+            source = together([asset.source for asset in found])
             if source is not None and source.confidence < NOBODY_KNOWS and kind != first.type:
                 sure = [one.source.confidence for one in found if one.source is not None and one.type == kind]
                 source = replace(source, confidence=max(sure, default=1.0), note=f"type {kind} from elsewhere")
@@ -197,7 +192,7 @@ class _Joining:
             other = self.same.asset(node)
             settled_by_people = self.pieces[members[0][0]].own and self.pieces[node[0]].own
             if other.type != kind and settled_by_people:
-                values = ((_place(best.source), kind), (_place(other.source), other.type))
+                values = ((place_of(best.source), kind), (place_of(other.source), other.type))
                 self.conflicts.append(Conflict(id_, "type", values))
             elif self.catalogue.is_a(other.type, kind) or unsure:
                 kind, unsure = other.type, False
@@ -205,7 +200,7 @@ class _Joining:
                 other.source is None or other.source.confidence >= NOBODY_KNOWS
             ):
                 self.conflicts.append(
-                    Conflict(id_, "type", ((_place(best.source), kind), (_place(other.source), other.type)))
+                    Conflict(id_, "type", ((place_of(best.source), kind), (place_of(other.source), other.type)))
                 )
         return kind
 
@@ -222,13 +217,13 @@ class _Joining:
                     self.ids[number, one.id] = one.id
                     both = tuple(dict.fromkeys((*known.starts, *starts)))
                     made[one.id] = replace(
-                        known, starts=both, zone=known.zone or zone, source=_both(known.source, one.source)
+                        known, starts=both, zone=known.zone or zone, source=self.seen(one.id, known, one)
                     )
                     continue
-                id_ = self.free(one.id)
+                id_ = self.taken.free(one.id)
                 self.ids[number, one.id] = id_
                 made[id_] = replace(one, id=id_, starts=starts, zone=zone)
-        return tuple(made.values())
+        return tuple(self.placed(made.values()))
 
     def each(self, section: str) -> Iterator[tuple[int, Any]]:
         for number, piece in enumerate(self.pieces):
@@ -243,7 +238,7 @@ class _Joining:
 
     def flows(self) -> tuple[Flow, ...]:
         made: dict[tuple[str, str, str, str], Flow] = {}
-        ids: set[str] = set()
+        ids = Ids()
         for number, one in self.each("flows"):
             origin, target = self.id(number, one.origin), self.id(number, one.target)
             if origin == target:
@@ -269,14 +264,10 @@ class _Joining:
                     encrypted=known.encrypted if known.encrypted is not None else one.encrypted,
                     opened_by=known.opened_by or (self.id(number, one.opened_by) if one.opened_by else None),
                     mediated_by=tuple(dict.fromkeys((*known.mediated_by, *self.all(number, one.mediated_by)))),
-                    source=_both(known.source, one.source),
+                    source=self.seen(known.id, known, one),
                 )
                 continue
-            id_, count = one.id if self.pieces[number].own else f"{origin}->{target}", 2
-            base = id_
-            while id_ in ids:
-                id_, count = f"{base}-{count}", count + 1
-            ids.add(id_)
+            id_ = ids.free(one.id if self.pieces[number].own else f"{origin}->{target}")
             self.ids[number, one.id] = id_
             made[key] = replace(
                 one,
@@ -288,7 +279,7 @@ class _Joining:
                 opened_by=self.id(number, one.opened_by) if one.opened_by else None,
                 mediated_by=self.all(number, one.mediated_by),
             )
-        return tuple(made.values())
+        return tuple(self.placed(made.values()))
 
     def dependencies(self) -> tuple[Dependency, ...]:
         made: dict[str, Dependency] = {}
@@ -298,15 +289,17 @@ class _Joining:
                 self.note(one.source, f"“{one.id}” joins what is now one element; it was left out.")
                 continue
             known = made.get(found.id)
-            made[found.id] = replace(known, source=_both(known.source, found.source)) if known else found
-        return tuple(made.values())
+            made[found.id] = replace(known, source=self.seen(found.id, known, found)) if known else found
+        return tuple(self.placed(made.values()))
 
     def rest(self) -> dict[str, tuple[Any, ...]]:
         """Controls, losses, judgements, threats as stated and evidence, with the ids that elements have now."""
+        control_ids, stated_ids, evidence_ids = Ids(), Ids(), Ids()
         controls: dict[str, Any] = {}
         names: dict[Node, str] = {}
         for number, one in self.each("controls"):
-            names[number, one.id] = self.keep(controls, number, replace(one, protects=self.all(number, one.protects)))
+            said = replace(one, protects=self.all(number, one.protects))
+            names[number, one.id] = self.keep(controls, control_ids, number, said)
 
         def of(number: int, ids: Iterable[str]) -> tuple[str, ...]:
             return tuple(names.get((number, each), each) for each in ids)
@@ -332,15 +325,15 @@ class _Joining:
         stated: dict[str, Any] = {}
         for number, one in self.each("stated"):
             said = replace(one, on=self.all(number, one.on), answered_by=of(number, one.answered_by))
-            self.keep(stated, number, said)
+            self.keep(stated, stated_ids, number, said)
         evidence: dict[str, Any] = {}
         for number, one in self.each("evidence"):
             switched = of(number, one.controls) if one.controls is not None else None
-            self.keep(evidence, number, replace(one, on=self.id(number, one.on), controls=switched))
+            self.keep(evidence, evidence_ids, number, replace(one, on=self.id(number, one.on), controls=switched))
         parts = {"controls": controls, "losses": losses, "overrides": overrides, "stated": stated, "evidence": evidence}
         return {name: tuple(found.values()) for name, found in parts.items()}
 
-    def keep(self, made: dict[str, Any], number: int, one: Any) -> str:
+    def keep(self, made: dict[str, Any], ids: Ids, number: int, one: Any) -> str:
         """Add an element under an id of its own, which is given back; one that says the same is there already. Of two
         with one id in documents of people the first stays, and that they differ is told."""
         known = made.get(one.id)
@@ -348,43 +341,35 @@ class _Joining:
             same = replace(known, source=None) == replace(one, source=None)
             if not same and self.pieces[number].own:
                 self.conflicts.append(
-                    Conflict(one.id, "content", ((_place(known.source), "first"), (self.pieces[number].file, "other")))
+                    Conflict(
+                        one.id, "content", ((place_of(known.source), "first"), (self.pieces[number].file, "other"))
+                    )
                 )
                 same = True
             if same:
-                made[one.id] = replace(known, source=_both(known.source, one.source))
+                made[one.id] = replace(known, source=together((known.source, one.source)))
                 return str(one.id)
-        id_ = _unused(one.id, made)
+        id_ = ids.free(one.id)
         made[id_] = replace(one, id=id_)
         return id_
 
     # ------------------------------------------------------------ what is told
     def differ(self, element: str, field: str, said: Sequence[tuple[Provenance | None, Any]]) -> None:
-        values = [(_place(source), str(value)) for source, value in said if value is not None]
+        values = [(place_of(source), str(value)) for source, value in said if value is not None]
         if len({value for _, value in values}) > 1:
             self.conflicts.append(Conflict(element, field, tuple(dict.fromkeys(values))))
+
+    def seen(self, id_: str, known: _E, other: _E) -> Provenance | None:
+        """The place of an element of which another file speaks too; all its places are put together by ``placed``."""
+        self.places.setdefault(id_, [known.source]).append(other.source)
+        return known.source or other.source
+
+    def placed(self, elements: Iterable[_E]) -> Iterator[_E]:
+        """Elements with all their places, each looked at once: thousands of files may speak of one."""
+        for one in elements:
+            places = self.places.pop(one.id, None)
+            yield one if places is None else replace(one, source=together(places))
 
     def note(self, source: Provenance | None, message: str) -> None:
         place, file = (source.place, source.file) if source is not None else ("", "")
         self.problems.append(Problem("note", message, "", place, 0, file))
-
-
-def _unused(wanted: str, taken: Mapping[str, Any]) -> str:
-    found, number = wanted, 2
-    while found in taken:
-        found, number = f"{wanted}-{number}", number + 1
-    return found
-
-
-def _both(one: Provenance | None, other: Provenance | None) -> Provenance | None:
-    """Where an element is from that two places speak of."""
-    if one is None or other is None:
-        return one or other
-    bare = replace(other, also=())
-    also = dict.fromkeys((*one.also, bare, *other.also))
-    also.pop(replace(one, also=()), None)
-    return replace(one, also=tuple(also))
-
-
-def _place(source: Provenance | None) -> str:
-    return " ".join(part for part in (source.file, source.place) if part) if source is not None else "a document"

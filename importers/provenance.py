@@ -21,10 +21,10 @@ class Reader(tolerant.Reader):
     importer: str = ""
     beside: dict[str, Text] = field(default_factory=dict)
 
-    def source(self, place: Place, confidence: float = 1.0, note: str = "") -> Provenance:
+    def source(self, place: Place, confidence: float = 1.0, note: str = "", ground: str = "") -> Provenance:
         """Where an element came from, and how sure its reader is of it."""
         text, place = self.stands(place)
-        return Provenance(printable(text.file), dotted(place), self.importer, confidence, note)
+        return Provenance(printable(text.file), dotted(place), self.importer, confidence, note, ground)
 
     def problem(self, level: str, place: Place, message: str, fix: str = "") -> Problem:
         """A problem at its place, in the file where that is."""

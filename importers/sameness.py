@@ -63,6 +63,8 @@ class Sameness:
         self.serves = self.servers()
         self.parent: dict[Node, Node] = {}
         self.reasons: dict[Node, str] = {}
+        self.apart: dict[str, set[str]] = {}  # what each element that a person spoke of is not
+        self.settled: dict[Node, set[str]] = {}  # by the first of a class, those of whom a person spoke
 
     def root(self, node: Node) -> Node:
         """The first of the class of an asset."""
@@ -76,6 +78,8 @@ class Sameness:
         a, b = sorted((self.root(one), self.root(other)))
         if a != b and not self.kept_apart(a, b):
             self.parent[b] = a
+            if b in self.settled:
+                self.settled.setdefault(a, set()).update(self.settled.pop(b))
             self.reasons.setdefault(a, reason)
 
     def called(self, node: Node) -> str:
@@ -83,21 +87,19 @@ class Sameness:
         return f"{self.pieces[node[0]].file}#{node[1]}"
 
     def kept_apart(self, one: Node, other: Node) -> bool:
-        if not self.settlements.apart:
-            return False
-        groups: dict[Node, set[str]] = defaultdict(set)
-        for node in self.parent:
-            groups[self.root(node)].add(self.called(node))
-        return any(
-            any(x in groups[one] and y in groups[other] for x in pair for y in pair if x != y)
-            for pair in self.settlements.apart
-        )
+        mine, theirs = self.settled.get(one, set()), self.settled.get(other, set())
+        fewer, more = sorted((mine, theirs), key=len)
+        return any(not self.apart[call].isdisjoint(more) for call in fewer)
 
     def classes(self) -> list[list[Node]]:
         """The nodes of assets, those that are one together, in the order of the files."""
         nodes = [(number, one.id) for number, piece in enumerate(self.pieces) for one in piece.system.assets]
         self.parent = {node: node for node in nodes}
         by_call = {self.called(node): node for node in nodes}
+        for group in self.settlements.apart:
+            for call in group:
+                self.apart.setdefault(call, set()).update(group - {call})
+        self.settled = {by_call[call]: {call} for call in self.apart if call in by_call}
         for group in self.settlements.same:
             known = [by_call[one] for one in sorted(group) if one in by_call]
             for other in known[1:]:

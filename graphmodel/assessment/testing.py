@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from graphmodel.binding.compiled import Compiled
+from graphmodel.binding.patterns import Binding
 from graphmodel.knowledge.vocabulary import Status
 from graphmodel.model.system import Observation, Provenance
 from importers.evidence.model import Finding, Results, Trial
@@ -105,6 +106,10 @@ class _Intake:
         self.lines: list[Taken] = []
         self.unbound: dict[str, tuple[str, ...]] = {}
         self.parts: dict[str, list[Observation]] = {}
+        self.places: dict[str, frozenset[str]] = {}
+        self.steps: defaultdict[str, list[Binding]] = defaultdict(list)  # by threat
+        for step in compiled.bindings:
+            self.steps[step.pattern.id].append(step)
 
     def add(self, one: Given) -> None:
         for trial in one.results.trials:
@@ -114,8 +119,9 @@ class _Intake:
             groups[finding.tool, finding.target, finding.kind].append(finding)
         for (tool, target, kind), findings in groups.items():
             self._findings(one, tool, target, kind, findings)
+        told = {target for _, target, _ in groups}
         for target in one.results.scanned:
-            if not any(target == each for _, each, _ in groups):
+            if target not in told:
                 self._nothing(one, target)
 
     # ------------------------------------------------------------ single results
@@ -202,20 +208,22 @@ class _Intake:
 
     def _own(self, threat: str) -> frozenset[str]:
         """The assets on which there is a step of a threat."""
-        return frozenset(step.asset for step in self.compiled.bindings if step.pattern.id == threat)
+        return frozenset(step.asset for step in self.steps.get(threat, ()))
 
     def _places(self, threat: str) -> frozenset[str]:
         """The assets on which there is a step of a threat, or through which one goes."""
-        known, steps = self.compiled.system.asset_by_id, self.compiled.bindings
-        through = (each for step in steps if step.pattern.id == threat for each in step.others)
-        return self._own(threat) | frozenset(each for each in through if each in known)
+        if threat not in self.places:
+            known = self.compiled.system.asset_by_id
+            through = (each for step in self.steps.get(threat, ()) for each in step.others)
+            self.places[threat] = self._own(threat) | frozenset(each for each in through if each in known)
+        return self.places[threat]
 
     def _controls(self, threat: str, asset: str) -> tuple[str, ...]:
         """The controls that were on: those that are named, else all implemented ones that cover the steps."""
         if self.bound.controls is not None:
             return self.bound.controls
         compiled, known = self.compiled, self.compiled.system.control_by_id
-        steps = [step for step in compiled.bindings if step.pattern.id == threat]
+        steps = self.steps.get(threat, ())
         own = [step for step in steps if step.asset == asset] or [step for step in steps if asset in step.others]
         covering = {id_ for step in own for id_ in compiled.covers.get(step.id, ())}
         return tuple(sorted(id_ for id_ in covering if known[id_].status is Status.IMPLEMENTED))

@@ -57,10 +57,13 @@ def import_(
 ) -> None:
     """Read FILES, folders or zip archives of any known format, join them, and write one System document."""
     from graphmodel.model.writing import write_document
+    from graphmodel.reading.lasting import many_lasting_objects
     from graphmodel.reading.printable import printable
     from importers.folder import questions
     from importers.joining import join
 
+    size = sum(file.stat().st_size for file in files if file.is_file())
+    click.get_current_context().with_resource(many_lasting_objects(size))
     if output is not None and output.exists() and not force:
         fail(f"{output} is there already; choose another name, or write over it with --force.")
     from importers.choosing import Wishes
@@ -69,6 +72,10 @@ def import_(
     before = (settlements.take, settlements.leave) if settlements else ((), ())
     wishes = Wishes((*take, *before[0]), (*leave, *before[1]))
     pieces, read, left = _read(files, types, wishes)
+    if not pieces and left:
+        from graphmodel.outputs.text.importing import aside
+
+        fail(f"there is nothing to import. Left aside: {'; '.join(aside(left))}. --take FILE reads one all the same.")
     if not pieces:
         fail(
             "nothing that was given is in a format that is read; code by itself says little of how a system runs. Add "

@@ -19,7 +19,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
-from graphmodel.engine.graph import AttackGraph, Step, many_lasting_objects
+from graphmodel.engine.graph import AttackGraph, Step
+from graphmodel.reading.lasting import many_lasting_objects
 
 _FIRST = 200  # steps that the search begins with
 _HAIR = 1e-9  # added for each step, so that of two equal ways the shorter is found first

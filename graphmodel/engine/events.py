@@ -18,7 +18,8 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from graphmodel.engine.graph import AttackGraph, Cover, Step, many_lasting_objects
+from graphmodel.engine.graph import AttackGraph, Cover, Step
+from graphmodel.reading.lasting import many_lasting_objects
 
 _LARGE = 100_000  # links
 

@@ -7,10 +7,8 @@ compromised facts are the least set that contains the start and is closed under 
 
 from __future__ import annotations
 
-import gc
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
@@ -21,22 +19,6 @@ from graphmodel.reading.values import Place, Text, brief, dotted
 
 MAX_ELEMENTS = 2_000_000
 MAX_BYTES, MAX_VALUES = 400_000_000, 20_000_000  # of a file of one attack graph
-
-
-_MANY = 100_000
-
-
-@contextmanager
-def many_lasting_objects(count: int) -> Iterator[None]:
-    """Where ``count`` is large, without searches for cyclic garbage: they take as long again and find none."""
-    pause = count > _MANY and gc.isenabled()
-    if pause:
-        gc.disable()
-    try:
-        yield
-    finally:
-        if pause:
-            gc.enable()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import yaml
 
 from graphmodel.knowledge.vocabulary import Range
+from graphmodel.model.blocks import block
 from graphmodel.model.system import ControlImplementation, Flow, Observation, Provenance, System
 from graphmodel.reading.yaml_text import scalar
 
@@ -110,13 +111,7 @@ def write_document(system: System, heading: str = "") -> str:
         },
         "evidence": {one.id: observation_out(one) for one in system.evidence},
     }
-    body = yaml.dump(
-        {key: part for key, part in value.items() if part not in (None, [], {}) or key == "assets"},
-        Dumper=_Dumper,
-        sort_keys=False,
-        allow_unicode=True,
-        width=110,
-    )
+    body = block({key: part for key, part in value.items() if part not in (None, [], {}) or key == "assets"}, _Dumper)
     return heading + re.sub(r"\n(?=[a-z]+:(?: |$|\n))", "\n\n", body)
 
 

@@ -43,9 +43,11 @@ def weighed(asked: Sequence[Question], system: System, catalogue: Catalogue, set
     """
     first = [one for one in asked if one.first]
     rest = [one for one in asked if not one.first]
+    left = min(MOST_TRIED, _WORK // max(1, len(system.assets)))
+    if not left:
+        return tuple(Weighed(one, None) for one in (*first, *rest))
     trial = _Trial(system, catalogue, settings)
     found = []
-    left = min(MOST_TRIED, _WORK // max(1, len(system.assets)))
     for one in rest:
         moves = None
         if one.answers and left > 0:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from graphmodel.knowledge.vocabulary import ActorKind
 from graphmodel.model.accounts import Question
+from graphmodel.reading.problems import refusal
 from graphmodel.reading.values import Place
 from importers.deployment.providers import Provider
 from importers.deployment.stack import Stack
 from importers.elements import Attacker, Boundary, Found, Ground, Link, Measure, Part, call
-from importers.kubernetes.objects import Object, Selected
+from importers.kubernetes.objects import MOST_LOOKED_AT, Object, Selected
 from importers.provenance import Reader
 
 HOST, INTERNET = "cluster", "internet"
@@ -32,6 +34,9 @@ class Cluster:
     policies: set[str] = field(default_factory=set)
     pending: list[tuple[str, str, Provider, Place]] = field(default_factory=list)
     _made: set[str] = field(default_factory=set)
+    _secrets: dict[tuple[str, str], list[Object]] = field(default_factory=dict)
+    _workloads: dict[str, list[str]] = field(default_factory=dict)
+    _looked_at: int = 0
 
     def __post_init__(self) -> None:
         self.stack = Stack(self.found, self.reader)
@@ -59,6 +64,29 @@ class Cluster:
     def control(self, name: str, place: Place, kind: str, control: str, protects: tuple[str, ...]) -> None:
         """A setting that is a control."""
         self.found.measures.append(Measure(f"{control} {name}", name, place, kind, control, protects))
+
+    def secrets_in(self, namespace: str, names: Iterable[str]) -> list[Object]:
+        """The Secrets of a namespace, or of all where it is empty; of these names only, where there are any.
+
+        Raises ``UnreadableError`` where thousands of roles meet thousands of Secrets.
+        """
+        if not self._secrets:
+            for one in self.secrets.values():
+                for key in ((one.namespace, ""), ("", ""), (one.namespace, one.name), ("", one.name)):
+                    self._secrets.setdefault(key, []).append(one)
+        found = [one for name in sorted(names) or [""] for one in self._secrets.get((namespace, name), ())]
+        self._looked_at += len(found)
+        if self._looked_at > MOST_LOOKED_AT:
+            said = f"the roles of this file give rights to more than {MOST_LOOKED_AT:,} Secrets, counted each time."
+            raise refusal("", said, "Split the file by namespaces, or leave out what is not a part of the system.")
+        return found
+
+    def workloads_in(self, namespace: str) -> list[str]:
+        """The keys of the workloads of a namespace, once all are gathered."""
+        if not self._workloads:
+            for one in self.stack.workloads:
+                self._workloads.setdefault(one.key.partition("/")[0], []).append(one.key)
+        return self._workloads.get(namespace, [])
 
     def ask(self, key: str, question: str) -> None:
         """What only a person can say."""

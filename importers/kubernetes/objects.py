@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from graphmodel.reading.problems import refusal
 from graphmodel.reading.values import Place, Text
 from importers.source import Source
 
@@ -142,6 +143,9 @@ def labels_of(value: Any, *path: str | int) -> dict[str, str]:
     return {str(key): str(one) for key, one in mapping(value, *path).items()}
 
 
+MOST_LOOKED_AT = 1_000_000  # times that something with labels is compared with a selector
+
+
 class Selected:
     """Finds what has labels, within a namespace, without looking at everything each time."""
 
@@ -149,38 +153,51 @@ class Selected:
         self._by_label: dict[tuple[str, str, str], list[str]] = {}
         self._all: dict[str, list[str]] = {}
         self._labels: dict[str, Labels] = {}
+        self._known: dict[tuple[str, str], list[str]] = {}
+        self._looked_at = 0
 
     def add(self, namespace: str, key: str, labels: Labels) -> None:
         """Something that has labels."""
         self._all.setdefault(namespace, []).append(key)
         self._labels[key] = labels
+        self._known.clear()
         for label, value in labels.items():
             self._by_label.setdefault((namespace, label, value), []).append(key)
 
     def by(self, namespace: str, wanted: Labels) -> list[str]:
         """What has all of these labels; nothing where none is wanted."""
-        items = list(wanted.items())
-        if not items:
-            return []
-        first = self._by_label.get((namespace, *items[0]), [])
-        return [key for key in first if all(self._labels[key].get(one) == said for one, said in items[1:])]
+        return self.selector(namespace, {"matchLabels": wanted}) if wanted else []
 
     def selector(self, namespace: str, selector: Mapping[str, Any]) -> list[str]:
         """What a selector with ``matchLabels`` and ``matchExpressions`` finds; everything where it is empty."""
-        wanted = labels_of(selector, "matchLabels")
+        asked = (namespace, repr(selector))
+        found = self._known.get(asked)
+        if found is None:
+            found = self._known[asked] = self._looked_for(namespace, selector)
+        return found
+
+    def _looked_for(self, namespace: str, selector: Mapping[str, Any]) -> list[str]:
+        """As ``selector``; raises ``UnreadableError`` where a file has too many selectors for what has labels in it."""
+        items = list(labels_of(selector, "matchLabels").items())
         expressions = [one for one in listed(selector, "matchExpressions") if isinstance(one, dict)]
-        if not wanted and not expressions:
-            return list(self._all.get(namespace, ()))
-        found = self.by(namespace, wanted) if wanted else list(self._all.get(namespace, ()))
-        return [key for key in found if all(_holds(self._labels[key], one) for one in expressions)]
+        first = self._by_label.get((namespace, *items[0]), []) if items else self._all.get(namespace, [])
+        self._looked_at += len(first)
+        if self._looked_at > MOST_LOOKED_AT:
+            said = f"the selectors of this file have to be compared with more than {MOST_LOOKED_AT:,} labels."
+            raise refusal("", said, "Split the file by namespaces, or leave out what is not a part of the system.")
+        found = [key for key in first if all(self._labels[key].get(one) == said for one, said in items[1:])]
+        for one in expressions:
+            holds = _condition(one)
+            found = [key for key in found if holds(self._labels[key])]
+        return found
 
 
-def _holds(labels: Labels, expression: Mapping[str, Any]) -> bool:
-    said = labels.get(text(expression, "key"))
+def _condition(expression: Mapping[str, Any]) -> Callable[[Labels], bool]:
+    """Whether labels are as an entry of ``matchExpressions`` has them."""
+    key, operator = text(expression, "key"), text(expression, "operator")
     values = {str(one) for one in listed(expression, "values")}
-    operator = text(expression, "operator")
     if operator == "In":
-        return said in values
+        return lambda labels: labels.get(key) in values
     if operator == "NotIn":
-        return said not in values
-    return (said is not None) == (operator == "Exists")
+        return lambda labels: labels.get(key) not in values
+    return lambda labels: (labels.get(key) is not None) == (operator == "Exists")

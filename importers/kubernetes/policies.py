@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from graphmodel.reading.values import Place
@@ -73,8 +74,8 @@ def _allowed(cluster: Cluster, one: Object, keys: list[str], source: Mapping[str
     origins = cluster.selected.selector(one.namespace, pods)
     if not origins:
         cluster.found.omit("allow rule", place, "no pods of this file have these labels")
-    pairs = [(origin, key) for origin in origins[:MAX_PAIRS] for key in keys[:MAX_PAIRS] if origin != key]
-    for origin, key in pairs[:MAX_PAIRS]:
+    pairs = ((origin, key) for origin in origins[:MAX_PAIRS] for key in keys[:MAX_PAIRS] if origin != key)
+    for origin, key in islice(pairs, MAX_PAIRS):
         if (origin, key) not in cluster.stack.pairs:
             cluster.call(
                 origin, key, place, "allow rule", note="a network policy lets it through; that it is used is not said"
@@ -138,14 +139,13 @@ def _rule(cluster: Cluster, one: Object, holders: list[str], rule: Mapping[str, 
         taken = True
     if resources & {"secrets", "*"}:
         named = {str(each) for each in listed(rule, "resourceNames")}
-        for (namespace, name), said in cluster.secrets.items():
-            if (wide or namespace == one.namespace) and (not named or name in named):
-                key = cluster.secret(namespace, name, said.place)
-                for holder in holders:
-                    if verbs & _READS:
-                        cluster.found.links.append(Link(holder, "mayRead", key, place, "right"))
-                    if verbs & _WRITES:
-                        cluster.found.links.append(Link(holder, "mayWrite", key, place, "right"))
+        for said in cluster.secrets_in("" if wide else one.namespace, named):
+            key = cluster.secret(said.namespace, said.name, said.place)
+            for holder in holders:
+                if verbs & _READS:
+                    cluster.found.links.append(Link(holder, "mayRead", key, place, "right"))
+                if verbs & _WRITES:
+                    cluster.found.links.append(Link(holder, "mayWrite", key, place, "right"))
         taken = True
     if not taken:
         cluster.found.omit("rule of a role", place, "it gives no right over what is in this file")
@@ -154,10 +154,7 @@ def _rule(cluster: Cluster, one: Object, holders: list[str], rule: Mapping[str, 
 def _runs(cluster: Cluster, one: Object, holders: list[str], wide: bool, place: Place, what: str) -> None:
     """The right to make pods, or to act in them: over the cluster, or over the workloads of the namespace."""
     note = f"by {one.kind} {one.name}: {what}"
-    prefix = f"{one.namespace}/"
-    targets = [cluster.host(place)]
-    if not wide:
-        targets = [each.key for each in cluster.stack.workloads if each.key.startswith(prefix)][:MAX_PAIRS]
+    targets = [cluster.host(place)] if wide else cluster.workloads_in(one.namespace)[:MAX_PAIRS]
     for holder in holders:
         for target in targets:
             if holder != target:

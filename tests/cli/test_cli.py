@@ -193,3 +193,13 @@ def test_explain_given_says_what_probably_happened() -> None:
     assert taken == pytest.approx(sorted(taken, reverse=True), abs=1e-9) and 0 < taken[0] <= 1
     assert any(one["taken"] > one["before"]["value"] + 0.1 for one in found["steps"])
     assert all(one["failed"] >= one["before"] - 1e-9 for one in found["controls"])
+
+
+def test_a_folder_in_which_nothing_is_of_use_says_so_in_one_line(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        text = f"apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{name: {name}}}\n"
+        (tmp_path / f"{name}.yaml").write_text(text)
+    result = run("import", str(tmp_path))
+    assert result.exit_code == 2
+    said = "error: there is nothing to import. Left aside: nothing in it becomes an asset: *.yaml."
+    assert [one.startswith(said) for one in result.stderr.splitlines()] == [True]

@@ -106,3 +106,38 @@ def test_long_chains_of_zones_are_walked_once() -> None:
     circle = _read("otm", {"otmVersion": "0.2.0", "project": {"id": "x"}, "components": parts[:1],
                            "trustZones": [*zones[:2], {**zones[2], "parent": {"trustZone": "z0"}}]})  # fmt: skip
     assert [one.parent for one in circle.system.zones] == [None, "z2", "z0"]
+
+
+def _cluster(*more: dict[str, Any], pods: int = 800) -> Any:
+    metadata = [{"name": f"d{one}"} for one in range(pods)]
+    spec = {"template": {"metadata": {"labels": {"app": "a"}}, "spec": {"containers": [{"name": "c", "image": "x"}]}}}
+    made = [{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": one, "spec": spec} for one in metadata]
+    listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": [*made, *more]})
+    importer = next(one for one in IMPORTERS if one.id == "kubernetes")
+    return importer.read(Source(listed.encode(), "x.json"), CATALOGUE, TABLE)
+
+
+def test_hundreds_of_policies_for_hundreds_of_pods_are_refused_before_they_fill_the_memory() -> None:
+    policy = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy"}
+    rule = {"ingress": [{"from": [{"podSelector": {"matchLabels": {"app": "b"}}}]}]}
+    many = [
+        {**policy, "metadata": {"name": f"n{one}"}, "spec": {**rule, "podSelector": {"matchLabels": {"app": "a"}}}}
+        for one in range(800)
+    ]
+    found = _cluster(*many)
+    assert found.system is None
+    assert "protect more than 500,000 elements" in found.problems[0].message
+    few = _cluster(*many[:3], pods=4).system
+    assert [len(one.protects) for one in few.controls] == [4, 4, 4]
+
+
+def test_selectors_that_all_differ_are_compared_with_so_many_pods_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importers.kubernetes.objects.MOST_LOOKED_AT", 1_000)
+    policy = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy"}
+    expressions = [[{"key": "app", "operator": "NotIn", "values": [f"b{one}"]}] for one in range(200)]
+    many = [
+        {**policy, "metadata": {"name": f"n{one}"}, "spec": {"podSelector": {"matchExpressions": said},
+         "policyTypes": ["Egress"]}}
+        for one, said in enumerate(expressions)
+    ]  # fmt: skip
+    assert "compared with more than 1,000 labels" in _cluster(*many, pods=9).problems[0].message

@@ -590,6 +590,16 @@ def test_each_is_told_by_its_content_and_is_a_document(path: Path) -> None:
         assert row.found == row.taken + row.joined + row.omitted
 
 
+def test_what_has_no_name_is_called_by_its_id() -> None:
+    zones = [{"id": "z", "name": "", "risk": {"trustRating": 1}}]
+    parts = [{"id": "c", "name": " ", "type": "web", "parent": {"trustZone": "z"}}]
+    value = {"otmVersion": "0.2.0", "project": {"name": "x", "id": "x"}, "trustZones": zones, "components": parts}
+    system = imported(json.dumps(value).encode(), "x.otm").system
+    assert system is not None
+    assert [one.name for one in (*system.zones, *system.assets)] == ["z", "c"]
+    assert read_document(read_yaml(write_document(system).encode(), "x.yaml"), CATALOGUE).system == system
+
+
 EXPECTED = {
     "kiosk.otm.yaml": "otm",
     "kiosk.td2.json": "threatdragon",

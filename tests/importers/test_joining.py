@@ -279,3 +279,23 @@ def test_the_order_of_files_changes_nothing_and_the_result_is_sound(data: st.Dat
     assert not [one for one in check_system(first.system, catalogue) if one.level == "error"]
     total = sum(len(one.system.assets) for one in pieces)
     assert len(first.system.assets) == total - sum(len(one.members) - 1 for one in first.joins)
+
+
+def test_many_flows_between_two_parts_have_ids_of_their_own_at_once(catalogue: Catalogue) -> None:
+    names = [f"call {one}" for one in range(5_000)]
+    flows = tuple(Flow(f"f{one}", "a", "b", name=one, source=at("x")) for one in names)
+    ends = (asset("a", "Application", "x"), asset("b", "Database", "x"))
+    found = join([piece("x", *ends, flows=flows)], catalogue).system.flows  # compared each with each, it takes minutes
+    assert [one.id for one in (found[0], found[1], found[-1])] == ["a->b", "a->b-2", "a->b-5000"]
+
+
+def test_an_element_of_many_files_has_all_its_places_once(catalogue: Catalogue) -> None:
+    def one(file: str) -> Piece:
+        ends = (asset("a", "Application", file, "dns:a.b"), asset("b", "Database", file, "dns:b.b"))
+        return piece(file, *ends, flows=(Flow("a->b", "a", "b", source=at(file)),))
+
+    system = join([one(f"f{number:03}") for number in range(300)], catalogue).system
+    for element in (*system.assets, *system.flows):
+        assert element.source is not None
+        assert (element.source.file, len(element.source.also)) == ("f000", 299)
+        assert [each.file for each in element.source.also[:2]] == ["f001", "f002"]

@@ -79,3 +79,10 @@ def test_what_is_wrong_with_a_row(catalogue: Catalogue, rows: bytes, path: str) 
     found, (problem, *_) = load_typing(catalogue, [("own.yaml", rows)])
     assert (problem.level, problem.path, problem.file) == ("error", path, "own.yaml")
     assert not found.own
+
+
+@pytest.mark.parametrize("name", ["vuln-scanner-agent", "Datadog agent", "Agent scanner", "Image scanner for agents"])
+def test_a_program_that_is_called_an_agent_or_looks_for_them_is_none(catalogue: Catalogue, name: str) -> None:
+    shipped = load_typing(catalogue)[0]
+    assert shipped.verdict([("name", name)], catalogue).type == "Application"
+    assert shipped.verdict([("name", "research agent")], catalogue).type == "Agent"

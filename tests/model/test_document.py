@@ -5,14 +5,16 @@ from __future__ import annotations
 import random
 import re
 from copy import deepcopy
+from typing import Any
 
 import pytest
 import yaml
 
 from graphmodel.knowledge.vocabulary import Catalogue
+from graphmodel.model.blocks import block
 from graphmodel.model.document import read_document
 from graphmodel.model.schema import document_schema
-from graphmodel.model.writing import write_document
+from graphmodel.model.writing import _Dumper, write_document
 from graphmodel.reading.json_text import read_json
 from graphmodel.reading.limits import MAX_BYTES
 from graphmodel.reading.problems import UnreadableError
@@ -384,3 +386,27 @@ def test_days_are_those_of_the_calendar(catalogue: Catalogue) -> None:
             said = [one for one in found.problems if "there is no day" in one.message]
             assert [one.path for one in said] == ([] if right else [f"controls.g.{name}"])
             assert (found.system is not None) == right
+
+
+ODD = (
+    *("a b", "x: y", "#", "a #b", "- a", "yes", "No", "1", "~", "", "é", "a\nb", "\x85", "\x00", "'", '"', " a", "a:"),
+    *("x" * 105, "word " * 30, "null", "2024-01-01", ".5", "? a", "!t", "*", "{a}", "=", "<<", "a\tb", "a  b", "---"),
+)
+
+
+def test_documents_are_written_as_pyyaml_writes_them() -> None:
+    rng = random.Random(5)
+
+    def some(level: int) -> Any:
+        kind = rng.randint(0, 9 - level)
+        if kind < 2:
+            return None if rng.random() < 0.2 else rng.choice([True, 3, 0.4, 1e-9, 1e16])
+        if kind < 6:
+            return "".join(rng.choice(ODD) for _ in range(rng.randint(1, 3)))
+        inner = [some(level + 1) for _ in range(rng.randint(0, 3))]
+        return inner if kind == 6 else {"".join(rng.sample(ODD, 2)): one for one in inner}
+
+    for _ in range(150):
+        value = {rng.choice(ODD): some(0) for _ in range(3)}
+        wanted = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+        assert block(value, _Dumper) == wanted

@@ -43,7 +43,7 @@ def importing_text(
             if row.omitted:
                 reasons = "; ".join(f"{number} × {reason}" for reason, number in row.reasons[:4])
                 out.append(f"  {row.kind}: {row.taken + row.joined} of {row.found} taken; left out: {reasons}")
-    _list(out, "left aside; --take FILE reads one of them", _aside(left), most)
+    _list(out, "left aside; --take FILE reads one of them", aside(left), most)
     _list(
         out,
         "one thing in several files",
@@ -66,7 +66,7 @@ def importing_text(
     return printable_lines(out)
 
 
-def _aside(left: Sequence[LeftAside]) -> list[str]:
+def aside(left: Sequence[LeftAside]) -> list[str]:
     """The files that were left aside by the reason, the first of each named."""
     by_reason: dict[str, list[str]] = {}
     for one in left:
