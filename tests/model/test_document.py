@@ -384,3 +384,19 @@ def test_days_are_those_of_the_calendar(catalogue: Catalogue) -> None:
             said = [one for one in found.problems if "there is no day" in one.message]
             assert [one.path for one in said] == ([] if right else [f"controls.g.{name}"])
             assert (found.system is not None) == right
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("assets: {a: {type: Agent, odd: 1}}", "assets.a.odd"),
+        ("assets: {a: {type: Agent, tags: [[]]}}", "assets.a.tags[0]"),
+        ("assets: {a: {type: Nothing}}", "assets.a.type"),
+        ('assets: {"a\\n": {type: Agent}}', "assets.a\n"),
+        ("assets: {a: {type: Agent}}\nlosses: [{asset: a, capability: read, amount: [3, 2, 1]}]", "losses[0].amount"),
+        ("assets: {a: {type: Agent}}\nlosses: [{asset: a, capability: read, amount: true}]", "losses[0].amount"),
+    ],
+)
+def test_a_document_that_seems_to_fit_is_held_to_the_whole_schema(text: str, path: str) -> None:
+    model = model_from_bytes(f"graphmodel: 1\nsystem: {{id: x}}\n{text}\n".encode(), "x.yaml")
+    assert path in {problem.path for problem in model.problems if problem.level == "error"}
