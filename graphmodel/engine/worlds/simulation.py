@@ -139,13 +139,14 @@ class Simulation:
         sums: NDArray[np.float64],
     ) -> tuple[Tally, ...]:
         most = [sum(one.values()) for one in losses]
+        never = dict.fromkeys(self.arrays.facts, 0)  # one for all cases: where only costs are counted there are many
         defends = np.array([not event.members for event in self.graph.events])
         better = [_never_worse(defends, weights, losses, 0, case) for case in range(len(losses))]
         worse = [_never_worse(defends, weights, losses, case, 0) for case in range(len(losses))]
         return tuple(
             Tally(
                 worlds,
-                dict(zip(self.arrays.facts, hits[case].tolist(), strict=True)),
+                dict(zip(self.arrays.facts, hits[case].tolist(), strict=True)) if hits[case].any() else never,
                 Moments(float(sums[0, case]), float(sums[1, case]), 0.0, most[case]),
                 Moments(
                     float(sums[2, case]),
