@@ -332,8 +332,8 @@ MUTATIONS = (
     Mutation(
         "modules: a control that two parts meet does not tie them",
         "engine/exact/modules.py",
-        "links.add_edge(number, len(steps) + control)",
-        "links.add_edge(number, (1 + number) * len(steps) + control)",
+        "met = len(steps) + control",
+        "met = (1 + number) * len(steps) + control",
         EXACT,
     ),
     Mutation(
@@ -579,15 +579,15 @@ MUTATIONS = (
     Mutation(
         "bounds: a shared control is multiplied from above",
         "engine/bounds.py",
-        "self.own[step] * min(least, self.shared[step])",
+        "self.own[step] * least",
         "self.own[step] * least * self.shared[step]",
         BOUNDS,
     ),
     Mutation(
         "bounds: needs are multiplied from above",
         "engine/bounds.py",
-        "least = min((self.high[need] for need in self.needs(step)), default=1.0)",
-        "least = float(np.prod([self.high[need] for need in self.needs(step)]))",
+        "if high[need] < least:\n                    least = high[need]",
+        "least *= high[need]",
         BOUNDS,
     ),
     Mutation(

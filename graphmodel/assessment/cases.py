@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 from graphmodel.assessment.results import Assessment
 from graphmodel.binding.amounts import loss_amounts
@@ -12,6 +13,9 @@ from graphmodel.engine.derivations import relevant_steps
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.likelihood import Case
 from graphmodel.knowledge.vocabulary import Skill, View
+
+_KEPT = 4  # graphs of an assessment, for the next question
+_graphs: WeakKeyDictionary[Assessment, dict[tuple[str, View], AttackGraph]] = WeakKeyDictionary()
 
 BySkill = Mapping[Skill, Case]
 """One question to the graphs of all actors: a case for each skill, since controls hold by it."""
@@ -39,7 +43,12 @@ def blocking(cases: BySkill, steps: Collection[str]) -> BySkill:
 
 def graph_in(assessment: Assessment, actor: str, view: View = View.RESIDUAL) -> AttackGraph:
     """The attack graph of an actor with the controls of a view."""
-    return graph_under(assessment, actor, assessment.compiled.in_force(view))
+    kept = _graphs.setdefault(assessment, {})
+    found = kept.pop((actor, view), None) or graph_under(assessment, actor, assessment.compiled.in_force(view))
+    kept[actor, view] = found
+    for oldest in list(kept)[:-_KEPT]:
+        kept.pop(oldest, None)
+    return found
 
 
 def graph_under(assessment: Assessment, actor: str, active: Iterable[str]) -> AttackGraph:

@@ -65,7 +65,7 @@ def all_measures(assessment: Assessment) -> tuple[Measure, ...]:
     compiled = assessment.compiled
     active = assessment.compiled.in_force(View.RESIDUAL)
     relevant = frozenset().union(*steps_to_losses(assessment).values())
-    now = cases_of(compiled, active)
+    now, amounts = cases_of(compiled, active), loss_amounts(compiled, View.RESIDUAL, active)
     cases: list[BySkill] = []
     drafts: list[tuple[Measure, Factors]] = []
     for one in sorted(compiled.system.controls, key=lambda one: one.id):
@@ -99,10 +99,7 @@ def all_measures(assessment: Assessment) -> tuple[Measure, ...]:
                 for stake in compiled.stakes
                 if kind.limits_loss(stake.held.capability) and compiled.credit.protects(candidate, stake.held.asset)
             }
-            losses = {
-                fact: amount * (1.0 - holds) if fact in limited else amount
-                for fact, amount in loss_amounts(compiled, View.RESIDUAL, active).items()
-            }
+            losses = {fact: amount * (1.0 - holds) if fact in limited else amount for fact, amount in amounts.items()}
             cases.append({skill: replace(one, losses=losses) for skill, one in now.items()})
             drafts.append((_measure(kind, candidate, RECOMMENDED, holds, ()), WHOLE))
     saved = assessment.recall(

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,17 +70,13 @@ class _Walk:
                     self.shared[step] *= passes
                 else:
                     self.own[step] *= passes
-        self.need_at: list[int] = arrays.need_at.tolist()
-        self.all_needs: list[int] = arrays.needs.tolist()
+        need_at, needs = arrays.need_at.tolist(), arrays.needs.tolist()
+        self.needs: list[list[int]] = [needs[begin:end] for begin, end in pairwise(need_at)]
         self.gains = arrays.gains.tolist()
         self.low = [0.0] * len(arrays.facts)
         self.high = [0.0] * len(arrays.facts)
         for fact in arrays.certain.tolist():
             self.low[fact] = self.high[fact] = 1.0
-
-    def needs(self, step: int) -> list[int]:
-        """What a step needs."""
-        return self.all_needs[self.need_at[step] : self.need_at[step + 1]]
 
     def bounds(self) -> Bounds:
         starts = self.arrays.component_at.tolist()
@@ -104,7 +101,7 @@ class _Walk:
             for fact, steps in producers.items():
                 for step in steps:
                     chance = self.own[step] * self.shared[step]
-                    for need in self.needs(step):
+                    for need in self.needs[step]:
                         chance *= self.low[need]
                     if chance > self.low[fact] + _SLACK:
                         self.low[fact] = chance
@@ -113,21 +110,35 @@ class _Walk:
                 return
 
     def above(self, steps: list[int]) -> float:
-        fails = 1.0
+        fails, high = 1.0, self.high
         for step in steps:
-            least = min((self.high[need] for need in self.needs(step)), default=1.0)
-            fails *= 1.0 - self.own[step] * min(least, self.shared[step])
+            least = self.shared[step]
+            for need in self.needs[step]:
+                if high[need] < least:
+                    least = high[need]
+            fails *= 1.0 - self.own[step] * least
         return 1.0 - fails
 
     def loop_high(self, producers: dict[int, list[int]], rounds: int) -> None:
         """An upper bound must be closed: no round may raise it any more. Approached from below, then raised
         a little until that holds; one for each fact always is."""
+        users: defaultdict[int, set[int]] = defaultdict(set)
+        for fact, steps in producers.items():
+            for step in steps:
+                for need in self.needs[step]:
+                    users[need].add(fact)
+        moved = set(producers)  # those of which something that they need is another than when last looked at
         for _ in range(rounds):
             grown = 0.0
             for fact, steps in producers.items():
+                if fact not in moved:
+                    continue
+                moved.discard(fact)
                 found = self.above(steps)
                 grown = max(grown, found - self.high[fact])
-                self.high[fact] = found
+                if found != self.high[fact]:
+                    self.high[fact] = found
+                    moved |= users[fact]
             if grown < _SLACK:
                 break
         reached = {fact: self.high[fact] for fact in producers}

@@ -89,10 +89,19 @@ class EventGraph:
         that cannot succeed, or maps steps to the share of their chance that is taken from them; they must have an
         event: see ``events_of``.
         """
-        found = self._own.copy()
-        for number, chance in self.change({}, holds or {}, blocked).items():
-            found[number] = chance
+        found, others = self._own.copy(), holds or {}
+        held = {**self._held, **others}
+        for number in self._concerned(self._held, others, blocked):
+            found[number] = self._weight(self.events[number], held, blocked)
         return found
+
+    def _concerned(
+        self, before: Mapping[str, float], holds: Mapping[str, float], blocked: Collection[str]
+    ) -> frozenset[int]:
+        """The events whose chance may be another when controls hold or steps are blocked otherwise than before."""
+        others = [self._of_control.get(control, ()) for control in holds if holds[control] != before.get(control)]
+        steps = [self.events_of[step] for step in blocked if step in self.events_of]
+        return frozenset(steps).union(*others)
 
     @cached_property
     def _own(self) -> NDArray[np.float64]:
@@ -109,12 +118,9 @@ class EventGraph:
         another chance, or some steps cannot succeed; steps that cannot be in any case are passed over."""
         before = self._held | dict(base)
         after = before | dict(holds)
-        others = (control for control in holds if holds[control] != before.get(control))
-        concerned = {number for control in others for number in self._of_control.get(control, ())}
-        concerned |= {self.events_of[step] for step in blocked if step in self.events_of}
         pairs = {
             number: (self._weight(self.events[number], before, ()), self._weight(self.events[number], after, blocked))
-            for number in sorted(concerned)
+            for number in sorted(self._concerned(before, holds, blocked))
         }
         return {number: new for number, (old, new) in pairs.items() if new != old}
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from graphmodel.engine.alike import Alike
 from graphmodel.engine.bounds import Bounds, bounds
 from graphmodel.engine.cases import Case as Case  # noqa: PLC0414 (said so, it is given on to others)
 from graphmodel.engine.cases import Solution as Solution  # noqa: PLC0414 (the same)
@@ -85,6 +86,7 @@ class Solver:
         self.options = options or Options()
         self.changeable = frozenset(changeable)
         self._enclosures: tuple[Enclosure, ...] | None = None  # not tried yet
+        self._alike = Alike()
 
     @cached_property
     def events(self) -> EventGraph:
@@ -210,13 +212,18 @@ class Solver:
 
         ``easily`` leaves out what takes long; ``weights`` is (events, cases).
         """
-        facts = self.simulation.arrays.facts
         found = dict.fromkeys(sorted(self.events.certain), np.ones(weights.shape[1]))
-        for tier in self.tiers(needed):
-            if not easily or tier.cost <= EASY:
-                self._go_on()
-                found.update({facts[fact]: chances for fact, chances in tier.evaluate(weights).items()})
-        return found
+        tiers = [tier for tier in self.tiers(needed) if not easily or tier.cost <= EASY]
+        work = partial(self._evaluated, tiers)
+        few = easily and needed is not None and self._only_losses(needed)
+        return found | (self._alike.evaluated(weights, work) if few and tiers else work(weights))
+
+    def _evaluated(self, tiers: Sequence[Tier], weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        found: dict[int, NDArray[np.float64]] = {}
+        for tier in tiers:
+            self._go_on()
+            found.update(tier.evaluate(weights))
+        return {self.simulation.arrays.facts[fact]: chances for fact, chances in found.items()}
 
     def _go_on(self) -> None:
         """Raises where nobody waits for exact work any more."""

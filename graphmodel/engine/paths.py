@@ -141,9 +141,49 @@ def choke_points_of_each(
         for name in set[str].intersection(*own):
             asked.setdefault(name, []).append(target)
     found: dict[str, list[str]] = {target: [] for target in ways}
+    reach = _Reach(graph)
     for name in sorted(asked):
-        true, _ = graph.derivable(frozenset(groups[name]))
+        lost = reach.lost_without(frozenset(groups[name]), asked[name])
         for target in asked[name]:
-            if target not in true:
+            if target in lost:
                 found[target].append(name)
     return {target: tuple(names) for target, names in found.items()}
+
+
+class _Reach:
+    """What can come true in a graph in spite of something, asked many times."""
+
+    def __init__(self, graph: AttackGraph) -> None:
+        self.number = {fact: number for number, fact in enumerate(graph.facts)}
+        self.start = [self.number[fact] for fact in graph.start]
+        self.users: list[list[int]] = [[] for _ in self.number]
+        self.gains = [self.number[step.gains] for step in graph.steps]
+        self.counts: list[int] = []
+        for place, step in enumerate(graph.steps):
+            needs = {self.number[fact] for fact in step.needs}
+            self.counts.append(len(needs))
+            for need in needs if step.chance > 0 else ():
+                self.users[need].append(place)
+            if not needs and step.chance > 0:
+                self.start.append(self.gains[place])
+
+    def lost_without(self, blocked: frozenset[str], targets: Collection[str]) -> frozenset[str]:
+        """The targets that cannot come true where none of the blocked facts does."""
+        left = {self.number[target]: target for target in targets if target not in blocked}
+        seen, still_open = bytearray(len(self.number)), self.counts.copy()
+        for number in (self.number[fact] for fact in blocked if fact in self.number):
+            seen[number] = 1
+        agenda = []
+        for fact in self.start:
+            if not seen[fact]:
+                seen[fact] = 1
+                agenda.append(fact)
+        while agenda and left:
+            fact = agenda.pop()
+            left.pop(fact, None)
+            for step in self.users[fact]:
+                still_open[step] -= 1
+                if not still_open[step] and not seen[self.gains[step]]:
+                    seen[self.gains[step]] = 1
+                    agenda.append(self.gains[step])
+        return frozenset(left.values()).union(target for target in targets if target in blocked)

@@ -410,3 +410,19 @@ def test_documents_are_written_as_pyyaml_writes_them() -> None:
         value = {rng.choice(ODD): some(0) for _ in range(3)}
         wanted = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
         assert block(value, _Dumper) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("assets: {a: {type: Agent, odd: 1}}", "assets.a.odd"),
+        ("assets: {a: {type: Agent, tags: [[]]}}", "assets.a.tags[0]"),
+        ("assets: {a: {type: Nothing}}", "assets.a.type"),
+        ('assets: {"a\\n": {type: Agent}}', "assets.a\n"),
+        ("assets: {a: {type: Agent}}\nlosses: [{asset: a, capability: read, amount: [3, 2, 1]}]", "losses[0].amount"),
+        ("assets: {a: {type: Agent}}\nlosses: [{asset: a, capability: read, amount: true}]", "losses[0].amount"),
+    ],
+)
+def test_a_document_that_seems_to_fit_is_held_to_the_whole_schema(text: str, path: str) -> None:
+    model = model_from_bytes(f"graphmodel: 1\nsystem: {{id: x}}\n{text}\n".encode(), "x.yaml")
+    assert path in {problem.path for problem in model.problems if problem.level == "error"}

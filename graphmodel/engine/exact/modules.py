@@ -34,7 +34,8 @@ def apart(graph: EventGraph) -> Mapping[EventStep, frozenset[str]]:
             links[place[need]][number] = links[number][place[need]] = None
             users[number].add(need)
         for control, _ in step.covers:
-            links[number][len(steps) + control] = links[len(steps) + control][number] = None
+            met = len(steps) + control
+            links[number][met] = links[met][number] = None
     part: dict[tuple[int, int], int] = {}
     for number, edges in enumerate(_blocks(links)):
         for first, second in edges:

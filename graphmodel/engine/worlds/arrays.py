@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,10 +45,14 @@ class Arrays:
     users: Ints
     events: int
 
-    @property
+    @cached_property
     def number(self) -> Mapping[str, int]:
         """The number of each fact by its name."""
         return {fact: number for number, fact in enumerate(self.facts)}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What goes to workers of a cluster, who can number the facts themselves."""
+        return {name: value for name, value in self.__dict__.items() if name != "number"}
 
     def touched(self, changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """The steps that any of these events can change; both arrays are masks."""

@@ -139,12 +139,14 @@ class Simulation:
         sums: NDArray[np.float64],
     ) -> tuple[Tally, ...]:
         most = [sum(one.values()) for one in losses]
-        better = [_never_worse(self.graph, weights, losses, 0, case) for case in range(len(losses))]
-        worse = [_never_worse(self.graph, weights, losses, case, 0) for case in range(len(losses))]
+        never = dict.fromkeys(self.arrays.facts, 0)  # one for all cases: where only costs are counted there are many
+        defends = np.array([not event.members for event in self.graph.events])
+        better = [_never_worse(defends, weights, losses, 0, case) for case in range(len(losses))]
+        worse = [_never_worse(defends, weights, losses, case, 0) for case in range(len(losses))]
         return tuple(
             Tally(
                 worlds,
-                dict(zip(self.arrays.facts, hits[case].tolist(), strict=True)),
+                dict(zip(self.arrays.facts, hits[case].tolist(), strict=True)) if hits[case].any() else never,
                 Moments(float(sums[0, case]), float(sums[1, case]), 0.0, most[case]),
                 Moments(
                     float(sums[2, case]),
@@ -247,10 +249,16 @@ class Simulation:
 
 
 def _never_worse(
-    graph: EventGraph, weights: NDArray[np.float64], losses: Sequence[Mapping[str, float]], first: int, second: int
+    defends: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+    losses: Sequence[Mapping[str, float]],
+    first: int,
+    second: int,
 ) -> bool:
-    """Whether the second case cannot cost more than the first in any world: steps no likelier, controls no weaker."""
-    defends = np.array([not event.members for event in graph.events])
+    """Whether the second case cannot cost more than the first in any world: steps no likelier, controls no weaker.
+
+    ``defends`` are the events that are of controls.
+    """
     change = np.where(defends, weights[:, first] - weights[:, second], weights[:, second] - weights[:, first])
     dearer = any(amount > losses[first].get(fact, 0.0) for fact, amount in losses[second].items())
     return bool((change <= 0).all()) and not dearer
