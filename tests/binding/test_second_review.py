@@ -118,6 +118,8 @@ def test_a_tool_that_answers_anybody_is_called_past_its_agent(authenticated: str
         ("content-in-logs", {"content-in-logs:traces<shop"}),
         # The other secrets of a vault, not one's own, which has a threat of its own.
         ("broad-vault", {"broad-vault:other-key<holder=shop"}),
+        # A vault asks who calls, as a bucket does not.
+        ("exposed-store", {"exposed-store:orders", "exposed-store:logs"}),
     ],
 )
 def test_types_that_had_no_threat_of_their_own(threat: str, found: set[str]) -> None:
