@@ -240,6 +240,12 @@ def _met(compiled: Compiled, graph: AttackGraph, control: str, binding: Binding,
         shown = measured.effects[skill].range.mean
         if shown > 0 and abs(mean - shown) > _SAME:
             because += f" x {mean / shown:.3g} against this threat by the catalogue = {mean:.3g}"
+    elif threat in compiled.budgeted(one):
+        rule = compiled.settings.queries
+        because = (
+            f"a budget of {one.budget:,.0f} queries for each of {rule.accounts[skill]:,} accounts of {an(skill)} "
+            f"actor, where {three(rule.needed[threat])} are needed: {mean:.3g}"
+        )
     elif one.strength is None:
         because = f"default strength {three(default)}{said}, mean {mean:.3g}"
     else:
@@ -254,14 +260,15 @@ def _met(compiled: Compiled, graph: AttackGraph, control: str, binding: Binding,
         because += f" x {share:.3g} of its cover, by the test = {mean * factor * share:.3g}"
     if one.independent:
         because += ", drawn anew for each step"
+    own = one.strength is not None or measured is not None or threat in compiled.budgeted(one)
     return MetControl(
         id=control,
         name=one.name or kind.name,
         holds=graph.control_by_id[control].holds * ratio * share,
         coverage=one.coverage,
         because=because,
-        basis="" if one.strength or measured else figures.basis,
-        source="" if one.strength or measured else figures.source,
+        basis="" if own else figures.basis,
+        source="" if own else figures.source,
     )
 
 

@@ -158,14 +158,35 @@ class Compiled:
             ratio = self.ratio(control, measured.without.threat, skill)
             return measured.effects[skill].range.scaled(1 / ratio).at_most(1.0) if ratio > 0 else Range.point(0.0)
         kind = self.catalogue.controls[control.control]
-        usual = kind.greatest(skill)
+        if self.budgeted(control):
+            return max((self._against(control, one, skill) for one in sorted(kind.mitigates)), key=lambda one: one.mean)
+        return self._stated(control, kind.greatest(skill))
+
+    def budgeted(self, control: ControlImplementation) -> frozenset[str]:
+        """The threats against which the budget of an implementation says how strong it is."""
+        kind = self.catalogue.controls.get(control.control or "")
+        if control.budget is None or kind is None or self.measured_strength(control) is not None:
+            return frozenset()
+        return kind.mitigates & self.settings.queries.needed.keys()
+
+    def _stated(self, control: ControlImplementation, usual: Range) -> Range:
+        """What the catalogue says of a control's strength, in the ratio of what the model states of it."""
         if control.strength is None:
             return usual
-        skilled = kind.greatest(Skill.SKILLED).mean
+        skilled = self.catalogue.controls[control.control or ""].greatest(Skill.SKILLED).mean
         return control.strength.scaled(usual.mean / skilled).at_most(1.0) if skilled > 0 else control.strength
+
+    def _against(self, control: ControlImplementation, threat: str, skill: Skill) -> Range:
+        """The strength of an implementation with a budget against one threat."""
+        if threat in self.budgeted(control) and control.budget is not None:
+            return Range.point(self.settings.queries.stopped(threat, control.budget, skill))
+        return self._stated(control, self.catalogue.controls[control.control or ""].strength_against(threat).of(skill))
 
     def ratio(self, control: ControlImplementation, threat: str, skill: Skill) -> float:
         """The strength of an implementation against a threat as a share of its greatest."""
+        if control.budget is not None and self.budgeted(control):
+            greatest = self.strength(control, skill).mean
+            return self._against(control, threat, skill).mean / greatest if greatest > 0 else 1.0
         return self._ratios[control.control or "", threat, skill]
 
     @cached_property

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
+from graphmodel.knowledge.budgets import SECTION as QUERIES
+from graphmodel.knowledge.budgets import QueryRule, read_queries
 from graphmodel.knowledge.ontology import ontology_directory
 from graphmodel.knowledge.trials import SECTION as TESTS
 from graphmodel.knowledge.trials import TrialRule, read_rule
@@ -41,6 +43,7 @@ class Settings:
     inferred_share: float
     partly_met: float
     tests: TrialRule
+    queries: QueryRule
 
     def assumed_cost(self, control: str, function: ControlFunction) -> float | None:
         """The yearly cost to assume where a model states none; None where these settings assume none."""
@@ -118,6 +121,7 @@ class _Reader:
             "control_costs",
             *_SHARES,
             TESTS,
+            QUERIES,
         )
         if not isinstance(value, dict):
             self.wrong(
@@ -176,7 +180,10 @@ class _Reader:
             if key in value and self.number(value[key], (key,), 1.0):
                 shares[key] = float(value[key])
         rule = read_rule(value, self, base.tests if base else None)
-        return Settings(chance, evidence, bands, amounts, lowest, matrix, functions, controls, tests=rule, **shares)
+        queries = read_queries(value, self, base.queries if base else None)
+        return Settings(
+            chance, evidence, bands, amounts, lowest, matrix, functions, controls, tests=rule, queries=queries, **shares
+        )
 
     def cost(self, costs: dict[Any, float], key: Any, cell: Any, place: Place) -> None:
         if cell is None:

@@ -230,6 +230,7 @@ def _control(key: str, one: Mapping[str, Any]) -> ControlImplementation:
         status=Status(one.get("status", Status.IMPLEMENTED)),
         strength=_range(one.get("strength")),
         coverage=float(one.get("coverage", 1.0)),
+        budget=one.get("budget"),
         independent=one.get("independent", False),
         evidence=Evidence(one.get("evidence", Evidence.DECLARED)),
         evidence_ref=one.get("evidence_ref", ""),

@@ -207,6 +207,14 @@ def document_schema(catalogue: Catalogue) -> dict[str, Any]:
                 "title": "a share from 0 to 1",
                 "examples": [0.9],
             },
+            "budget": {
+                "type": "number",
+                "minimum": 0,
+                "maximum": MAX_AMOUNT,
+                "title": f"a number of requests from 0 to {MAX_AMOUNT:g}",
+                "description": "How many requests of one caller get through in a campaign.",
+                "examples": [10_000],
+            },
             "independent": {
                 "type": "boolean",
                 "description": "Each step that it covers meets it anew, instead of one draw for all.",

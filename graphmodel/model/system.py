@@ -142,8 +142,9 @@ class ControlImplementation:
 
     ``control`` is None when an imported control has no known counterpart in the catalogue; it then
     covers nothing and is reported. ``strength`` None means the catalogue's default. ``protects``
-    may hold ``*`` for the whole system. ``cost`` is what it costs a year. ``requires`` and ``excludes``
-    name other implementations: for plans, this one makes sense only with, or only without, them.
+    may hold ``*`` for the whole system. ``budget`` is how many requests of one caller it lets through in a campaign:
+    against threats that take many, it says how strong the control is. ``cost`` is what it costs a year. ``requires``
+    and ``excludes`` name other implementations: for plans, this one makes sense only with, or only without, them.
     """
 
     id: str
@@ -153,6 +154,7 @@ class ControlImplementation:
     status: Status = Status.IMPLEMENTED
     strength: Range | None = None
     coverage: float = 1.0
+    budget: float | None = None
     independent: bool = False
     evidence: Evidence = Evidence.DECLARED
     evidence_ref: str = ""

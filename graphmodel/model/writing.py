@@ -148,6 +148,7 @@ def _control_out(one: ControlImplementation) -> dict[str, Any]:
         "status": str(one.status),
         "strength": _range_out(one.strength),
         "coverage": one.coverage if one.coverage != 1.0 else None,
+        "budget": one.budget,
         "independent": one.independent or None,
         "evidence": str(one.evidence),
         "evidence_ref": one.evidence_ref,

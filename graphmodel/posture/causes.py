@@ -109,6 +109,7 @@ def _figures(settings: Settings) -> tuple[Any, ...]:
         dict(settings.severity_amounts),
         settings.inferred_share,
         settings.tests,
+        settings.queries,
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from graphmodel.knowledge.budgets import queries_value
 from graphmodel.knowledge.settings import Settings
 from graphmodel.knowledge.trials import rule_value
 from graphmodel.knowledge.vocabulary import Catalogue, Control, ControlFunction, Range, Skill, ThreatPattern
@@ -76,6 +77,7 @@ def settings_value(settings: Settings) -> dict[str, Any]:
         "inferred_share": settings.inferred_share,
         "partly_met": settings.partly_met,
         "tests": rule_value(settings.tests),
+        "queries": queries_value(settings.queries),
     }
 
 

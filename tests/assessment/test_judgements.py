@@ -64,7 +64,7 @@ def test_advice_says_where_for_how_much_and_whether_that_is_assumed() -> None:
     what, why = advice(assessment, measures["isolate-content"])
     assert what == "Finish the planned “Isolation of untrusted content” on Support agent"
     assert why.startswith(
-        "it saves about 404 k EUR a year, for 60 k EUR a year, against “Injection through what a tool fetches”"
+        "it saves about 415 k EUR a year, for 60 k EUR a year, against “Injection through what a tool fetches”"
     )
     recommended = next(one for one in measures.values() if not one.implementation)
     assert cost_of(assessment, recommended) == (40_000.0, True)

@@ -18,6 +18,7 @@ assets:
   bot: {type: Agent, zone: inside}
   hosted: {type: LanguageModelEndpoint, zone: internet}
   weights: {type: LanguageModel, zone: internet}
+  docs: {type: KnowledgeBase, zone: inside}
   orders: {type: Database, zone: inside}
   tool: {type: MCPServer, zone: inside}
   scores: {type: PredictiveEndpoint, zone: inside}
@@ -46,6 +47,7 @@ dependencies:
   - tuning usesModel weights
   - scores usesModel scorer
   - bot mayWrite orders
+  - bot retrievesFrom docs
   - scores retrievesFrom features
   - shop runsIn box
   - plc dependsOn shop
@@ -116,6 +118,8 @@ def test_a_tool_that_answers_anybody_is_called_past_its_agent(authenticated: str
         ("content-in-logs", {"content-in-logs:traces<shop"}),
         # The other secrets of a vault, not one's own, which has a threat of its own.
         ("broad-vault", {"broad-vault:other-key<holder=shop"}),
+        # A vault asks who calls, as a bucket does not.
+        ("exposed-store", {"exposed-store:orders", "exposed-store:logs"}),
     ],
 )
 def test_types_that_had_no_threat_of_their_own(threat: str, found: set[str]) -> None:
@@ -143,3 +147,12 @@ def test_what_is_noticed_in_time_is_ended_and_most_is_not(catalogue: Catalogue) 
 def test_the_figures_that_matter_most_say_what_was_measured(catalogue: Catalogue, threat: str) -> None:
     assert catalogue.patterns[threat].source.startswith("measured: ")
     assert "judgement" in catalogue.patterns[threat].source
+
+
+@pytest.mark.parametrize(("trust", "out"), [("0", True), ("2", True), ("3", False), ("9", False)])
+def test_trust_says_what_is_outside_and_nothing_else(trust: str, out: bool) -> None:
+    text = (MODEL % "true").replace("internet: {trust: 0}", f"internet: {{trust: {trust}}}")
+    found = {one.id for one in model_from_bytes(text.encode(), "small.yaml").compile().bindings}
+    sent = {one for one in steps("retrieval-abuse") if "docs" in one}
+    assert len(sent) == 1
+    assert found == {one.id for one in compiled().bindings} - (set() if out else sent)
