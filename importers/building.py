@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Protocol, TypeVar
@@ -30,6 +29,7 @@ from graphmodel.reading.values import Place
 from importers.arrows import answered
 from importers.clearing import cleared
 from importers.elements import SURENESS, Found, Ground, Link, Part
+from importers.ids import slug, sound
 from importers.provenance import Reader
 
 MOST_WORDS = 10  # questions about types by one word
@@ -112,7 +112,7 @@ class _Builder:
         self.tally.joined.update(found.joined)
         title = found.title.strip() or self.reader.text.file
         return System(
-            id=_slug(title, "system"),
+            id=slug(title, "system"),
             name=title[:200],
             description=found.description,
             zones=zones,
@@ -137,7 +137,7 @@ class _Builder:
             if one.key in self.ids:
                 self.tally.joined[one.kind] += 1
                 continue
-            id_ = self.reader.free(_sound(one.id) or _slug(one.name, _slug(one.key, what)), self.reader.taken)
+            id_ = self.reader.free(sound(one.id) or slug(one.name, slug(one.key, what)), self.reader.taken)
             self.reader.taken[id_] = what
             self.ids[one.key] = id_
             self.tally.taken[one.kind] += 1
@@ -262,7 +262,7 @@ class _Builder:
                 made = Dependency(origin, one.relation, target, source)
                 dependencies[made.id] = made
                 continue
-            id_ = self.reader.free(_sound(one.id, ">") or f"{origin}->{target}", self.reader.taken)
+            id_ = self.reader.free(sound(one.id, ">") or f"{origin}->{target}", self.reader.taken)
             self.reader.taken[id_] = "flow"
             if one.id:
                 self.ids.setdefault(f"flow {one.id}", id_)
@@ -331,7 +331,7 @@ class _Builder:
             if not protects:
                 self.leave(one.kind, one.place, "nothing that it protects is here")
                 continue
-            id_ = self.reader.free(_sound(one.id) or _slug(one.name, _slug(one.key, "control")), taken)
+            id_ = self.reader.free(sound(one.id) or slug(one.name, slug(one.key, "control")), taken)
             taken[id_] = "control"
             self.ids[one.key] = id_
             self.tally.taken[one.kind] += 1
@@ -369,7 +369,7 @@ class _Builder:
     def claims(self) -> tuple[Stated, ...]:
         taken, made = dict[str, str](), []
         for one in self.found.claims:
-            id_ = self.reader.free(_slug(one.key, "threat"), taken)
+            id_ = self.reader.free(slug(one.key, "threat"), taken)
             taken[id_] = "stated"
             self.tally.taken[one.kind] += 1
             controls = tuple(self.ids[key] for key in one.answered_by if key in self.ids)
@@ -389,14 +389,3 @@ class _Builder:
                 )
             )
         return tuple(made)
-
-
-def _sound(id_: str, also: str = "") -> str:
-    """A sound id as close to one of the file as can be; empty where nothing is left of it."""
-    return re.sub(rf"[^A-Za-z0-9._{also}-]+", "-", id_).strip("-._")[:100].strip("-._")
-
-
-def _slug(text: str, otherwise: str) -> str:
-    """A sound id of a name, in small letters; the other text where nothing is left of it."""
-    sound = re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-._")[:60].strip("-._")
-    return sound or otherwise
