@@ -794,7 +794,7 @@ MUTATIONS = (
     Mutation(
         "sessions: everything that is sent is a way out",
         "binding/relations.py",
-        "if not answers_only and _is_outside(system, system.zone_of(sender), system.zone_of(target)):",
+        "if not answers_only and any(_is_outside(system, own, system.zone_of(end)) for end in ends):",
         "if not answers_only:",
         SESSIONS,
     ),

@@ -145,7 +145,7 @@ def test_a_part_saves_no_more_than_there_is_to_lose(found: Importance, assessmen
 
 
 def test_the_command_prints_what_is_documented() -> None:
-    file = str(ROOT / "examples" / "credit-scoring.yaml")
+    file = str(ROOT / "examples" / "edge-inspection.yaml")
     result = CliRunner().invoke(
         main, ["importance", file, "--json", "--kind", "control", "--kind", "asset", "--worlds", "2000"]
     )
@@ -154,7 +154,7 @@ def test_the_command_prints_what_is_documented() -> None:
     assert {one["kind"] for one in value["parts"]} == {"control", "asset"}
     assert value["blast_radius"][0]["loss"]["method"] == "exact"
     assert value["blast_radius"][0]["loss"]["low"] == value["blast_radius"][0]["loss"]["high"]
-    text = CliRunner().invoke(main, ["importance", file, "--worlds", "2000", "--from", "applicant", "--top", "3"])
+    text = CliRunner().invoke(main, ["importance", file, "--worlds", "2000", "--from", "label-worker", "--top", "3"])
     assert text.exit_code == 0, text.output
     assert "amounts a campaign" in text.output
     assert "blast radius of" in text.output

@@ -60,11 +60,12 @@ def test_jeep_demo_gives_three_paths_and_one_choke_point_when_links_are_read_bot
     assert routes == {("head-unit", "can-bridge", end) for end in ends}
     assert choke_points(both, "internet-attacker", targets) == ("can-bridge",)
     data = model.assess(Reach.DATA)
-    # The way the data go, nothing is left but telemetry that is changed on its way and then breaks what parses it.
+    # The way the data go, nothing is left but telemetry with something planted in it, which then breaks what parses it.
     for fact in (f"{end}:{harm}" for end in ends for harm in HARMS):
         for path_there in paths_to(data, "internet-attacker", fact, 3):
-            assert path_there.chance < 1e-5
-            assert any(step.id.startswith("tampering-in-transit:") for step in path_there.steps)
+            assert path_there.chance < 2e-4
+            planted = ("tampering-in-transit:", "content-in-logs:")
+            assert any(step.id.startswith(planted) for step in path_there.steps)
 
 
 @needs_samples

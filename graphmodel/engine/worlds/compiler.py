@@ -16,6 +16,10 @@ config._config_fname = ""
 config.reload_config()  # type: ignore[no-untyped-call]
 
 
+# Numba's own and private; of a release that has them no more, code is loaded as that release does it.
+_KNOWN = all(hasattr(FunctionCache, one) for one in ("_load_overload", "_guard_against_spurious_io_errors"))
+
+
 class _Compiled(FunctionCache):
     """Compiled code as numba keeps it, loaded without all that only compiling needs: twice as fast to begin with."""
 
@@ -27,8 +31,8 @@ class _Compiled(FunctionCache):
 
 def kernel(function: Callable[..., Any]) -> Any:
     """The function compiled for the types that it is called with, once for all runs."""
-    made: Any = numba.njit(nogil=True)(function)
-    if made is not function:  # which it is where somebody has switched compiling off
+    made: Any = numba.njit(nogil=True, cache=not _KNOWN)(function)
+    if _KNOWN and hasattr(made, "_cache"):  # which it has not where somebody has switched compiling off
         made._cache = _Compiled(function)  # type: ignore[no-untyped-call]
     return made
 
