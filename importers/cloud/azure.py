@@ -41,6 +41,8 @@ def gather(source: Source) -> tuple[Found, Reader]:
     for called, lost in reading.missing:
         lines[called.file][(called.key(lost.symbol),)] = lost.line
         found.omit("module", (called.file, called.key(lost.symbol)), "its file was not given")
+    if reading.unread:
+        found.omit("parameters", (), f"“{reading.unread}” is no JSON, so the defaults of the file count")
     same = _aliases(made, reading)
     named = {one.key: name for one, name in _named(made, same)}
     rights: defaultdict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = defaultdict(list)

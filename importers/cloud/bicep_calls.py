@@ -106,7 +106,8 @@ class Reading:
         self.called: list[Called] = []
         self.missing: list[tuple[Called, Declared]] = []
         self.left = MOST_CALLS * 100
-        self.call(main, (), _given(main), None)
+        given, self.unread = _given(main)
+        self.call(main, (), given, None)
 
     def call(self, source: Source, path: tuple[str, ...], given: Mapping[str, Any], outer: Called | None) -> Called:
         if source.name not in self.files:
@@ -159,15 +160,20 @@ class Reading:
         return []
 
 
-def _given(source: Source) -> dict[str, Any]:
-    """What the file of parameters beside a main file says, with the defaults that stand in it."""
+def _given(source: Source) -> tuple[dict[str, Any], str]:
+    """What the file of parameters beside a main file says, with the defaults that stand in it; and the name of one that
+    is damaged."""
     if source.beside is None:
-        return {}
+        return {}, ""
+    name = posixpath.splitext(posixpath.basename(source.name))[0] + ".parameters.json"
     try:
-        name = posixpath.splitext(posixpath.basename(source.name))[0] + ".parameters.json"
-        value = read_json(source.beside(name), name).value
+        data = source.beside(name)
+    except UnreadableError:  # there need be none
+        return {}, ""
+    try:
+        value = read_json(data, name).value
     except UnreadableError:
-        return {}
+        return {}, name
     held = value.get("parameters") if isinstance(value, dict) else None
     found: dict[str, Any] = {}
     for key, one in held.items() if isinstance(held, dict) else ():
@@ -178,7 +184,7 @@ def _given(source: Source) -> dict[str, Any]:
             said = None if said.startswith("${") else said == "true"
         if said is not None:
             found[str(key)] = said
-    return found
+    return found, ""
 
 
 def as_bicep(sources: Sequence[Source]) -> tuple[list[tuple[BicepFiles, Source]], list[Source]]:

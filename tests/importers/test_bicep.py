@@ -115,6 +115,15 @@ def system(found: Imported) -> System:
     return found.system
 
 
+def test_a_damaged_file_of_parameters_is_told() -> None:
+    sources = [Source(text.encode(), name, lambda _: b"{") for name, text in CORE.items()]
+    ((main, _),), _ = as_bicep(sources)
+    found = read(main, CATALOGUE, TABLE)
+    assert found.account is not None
+    reasons = {reason for row in found.account.rows for reason, _ in row.reasons}
+    assert "“main.parameters.json” is no JSON, so the defaults of the file count" in reasons
+
+
 def test_what_modules_make_is_called_for_them(desk: Imported) -> None:
     assert {one.name: one.type for one in system(desk).assets} == {
         "ai": "LanguageModelEndpoint", "web": "Application", "store": "DataStore", "gpt-4o": "LanguageModel",
