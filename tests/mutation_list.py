@@ -332,8 +332,8 @@ MUTATIONS = (
     Mutation(
         "modules: a control that two parts meet does not tie them",
         "engine/exact/modules.py",
-        "met = len(steps) + control",
-        "met = (1 + number) * len(steps) + control",
+        "links.add_edge(number, len(steps) + control)",
+        "links.add_edge(number, (1 + number) * len(steps) + control)",
         EXACT,
     ),
     Mutation(

@@ -59,6 +59,6 @@ def test_a_command_loads_only_what_it_needs(
 def test_assessing_loads_the_engine_and_nothing_that_is_not_for_it(catalogue: Catalogue) -> None:
     command = [sys.executable, "-c", CALL, "assess", str(EXAMPLES[0]), "--draws", "110"]
     loaded = set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
-    needed = {*ENGINE, "numpy", "oxidd"}
+    needed = {*ENGINE, "networkx", "numpy", "oxidd"}
     assert {*needed, "tabulate", "yaml", "graphmodel.workspace"} <= loaded
     assert loaded & ({*SLOW, "jsonschema", "importers.registry"} - needed) == set()

@@ -10,7 +10,9 @@ Rauzy and Dutuit 1997), cycles or not.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+
+import networkx as nx
 
 from graphmodel.engine.events import EventGraph, EventStep
 
@@ -19,7 +21,7 @@ _MOST_STEPS = 200_000  # beyond which the search for cut vertices takes more mem
 
 def apart(graph: EventGraph) -> Mapping[EventStep, frozenset[str]]:
     """For each step those of its needs that are gained in other parts; steps without any are left out."""
-    links: defaultdict[int, dict[int, None]] = defaultdict(dict)
+    links: nx.Graph[int] = nx.Graph()
     steps = list(dict.fromkeys(step for component in graph.components for step in component.steps))
     if len(steps) > _MOST_STEPS:
         return {}
@@ -29,15 +31,14 @@ def apart(graph: EventGraph) -> Mapping[EventStep, frozenset[str]]:
     users: defaultdict[int, set[str]] = defaultdict(set)
     for number, step in enumerate(steps):
         producers[place[step.gains]].append(number)
-        links[number][place[step.gains]] = links[place[step.gains]][number] = None
+        links.add_edge(number, place[step.gains])
         for need in step.needs:
-            links[place[need]][number] = links[number][place[need]] = None
+            links.add_edge(place[need], number)
             users[number].add(need)
         for control, _ in step.covers:
-            met = len(steps) + control
-            links[number][met] = links[met][number] = None
+            links.add_edge(number, len(steps) + control)
     part: dict[tuple[int, int], int] = {}
-    for number, edges in enumerate(_blocks(links)):
+    for number, edges in enumerate(nx.biconnected_component_edges(links)):
         for first, second in edges:
             if first < 0 or second < 0:
                 part[max(first, second), min(first, second)] = number
@@ -47,36 +48,3 @@ def apart(graph: EventGraph) -> Mapping[EventStep, frozenset[str]]:
         for step, needs in users.items()
     }
     return {step: needs for step, needs in found.items() if needs}
-
-
-def _blocks(links: Mapping[int, Mapping[int, None]]) -> Iterator[list[tuple[int, int]]]:
-    """The edges of each biconnected component, found depth first (Hopcroft and Tarjan 1973)."""
-    found: dict[int, int] = {}
-    lowest: dict[int, int] = {}
-    for root in links:
-        if root in found:
-            continue
-        found[root] = lowest[root] = len(found)
-        edges: list[tuple[int, int]] = []
-        way = [(root, root, iter(links[root]))]
-        while way:
-            above, vertex, rest = way[-1]
-            for one in rest:
-                if one not in found:
-                    found[one] = lowest[one] = len(found)
-                    edges.append((vertex, one))
-                    way.append((vertex, one, iter(links[one])))
-                    break
-                if one != above and found[one] < found[vertex]:
-                    lowest[vertex] = min(lowest[vertex], found[one])
-                    edges.append((vertex, one))
-            else:
-                way.pop()
-                if lowest[vertex] < found[above]:
-                    lowest[above] = min(lowest[above], lowest[vertex])
-                elif vertex != root:
-                    first = len(edges) - 1
-                    while edges[first] != (above, vertex):
-                        first -= 1
-                    yield edges[first:]
-                    del edges[first:]
