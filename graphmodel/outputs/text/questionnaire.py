@@ -28,10 +28,8 @@ _SHOWN = 200  # characters of a text that is compared
 
 def questionnaire_text(found: Questionnaire) -> str:
     """The output of ``graphmodel questionnaire``."""
-    whole, none = (
-        progress_of_all(found.areas),
-        "none yet; `graphmodel questionnaire FILE --start` writes a file for them",
-    )
+    whole = progress_of_all(found.areas)
+    none = "none yet; `graphmodel questionnaire FILE --start` writes a file for them"
     lines = [
         f"{found.framework.title} {found.framework.edition} of {printable(found.system)}",
         f"Answers: {printable(found.file) or none}",
