@@ -24,6 +24,7 @@ from graphmodel.engine.exact.rules import TooWideError
 from graphmodel.engine.exact.tiers import PAIRS, Tier, Tiers, never
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.intervals import chance_interval, counted, mean_estimate
+from graphmodel.engine.lazily import lazily
 from graphmodel.engine.memory import FORGETFUL, Memory
 from graphmodel.engine.worlds.changes import Change, differences, worlds_for
 from graphmodel.engine.worlds.chunks import THREADS, Players
@@ -187,13 +188,13 @@ class Solver:
         limits = options.nodes, options.width, options.pairs, options.parts
         return Tiers(self.events, self.simulation.arrays, *limits, self._go_on, options.hurried)
 
-    @cached_property
+    @lazily
     def _of_losses(self) -> tuple[Tier, ...]:
         number = self.simulation.arrays.number
         wanted = sorted(number[fact] for fact in self.graph.losses if fact in number)
         return self._tiers.of(wanted)
 
-    @cached_property
+    @lazily
     def _of_all(self) -> tuple[Tier, ...]:
         return self._tiers.of(
             range(len(self.simulation.arrays.facts)), lambda: self._of_losses if self.graph.losses else None
@@ -320,7 +321,7 @@ class Solver:
 
         return simulation.run(weights, losses, count, progress=options.progress, enough=enough), confidence
 
-    @cached_property
+    @lazily
     def is_exact(self) -> bool:
         """Whether every fact with a loss is exact in any number of cases, so that nothing is simulated."""
         return self.exact_facts((), easily=True) >= self.possible.intersection(self.graph.losses)

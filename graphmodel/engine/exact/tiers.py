@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -23,6 +22,7 @@ from graphmodel.engine.exact.diagrams import Diagram, build_diagram
 from graphmodel.engine.exact.junction import MOST_COST, STEPS, JunctionTree, junction_tree
 from graphmodel.engine.exact.loops import Chances
 from graphmodel.engine.exact.rules import Awaited, HopelessError, Rules, TooWideError, always
+from graphmodel.engine.lazily import lazily
 from graphmodel.engine.worlds.arrays import Arrays
 
 if TYPE_CHECKING:
@@ -199,12 +199,12 @@ class Tiers:
         diagram = self._quick if quick else self._diagram
         return DiagramTier(diagram.restricted({self.arrays.facts[fact] for fact in wanted}), self.arrays.number)
 
-    @cached_property
+    @lazily
     def _quick(self) -> Diagram:
         self.awaited()
         return build_diagram(self.events, self.nodes, quick=True)
 
-    @cached_property
+    @lazily
     def _diagram(self) -> Diagram:
         if not self._large and len(self._quick.roots) == len(self.events.facts):
             return self._quick
