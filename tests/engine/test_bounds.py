@@ -54,6 +54,16 @@ def test_a_choke_point_is_no_more_likely_than_its_bound_and_the_bound_says_littl
     assert high == pytest.approx(0.98, abs=0.01)  # what a noisy OR would have called the number
 
 
+@pytest.mark.parametrize("turn", [1, -1])
+def test_an_upper_bound_goes_all_the_way_round_a_loop(turn: int) -> None:
+    """And no further: it is the least that no step raises, x = 0.3 + 0.7 x 0.5 x, whatever their order."""
+    around = [Step(f"s{n}", (f"f{n}",), f"f{n + 1}", 1.0) for n in range(9)]
+    steps = (Step("in", ("start",), "f0", 0.3), *around, Step("back", ("f9",), "f0", 0.5))[::turn]
+    found = bounded(AttackGraph(("start", *(f"f{n}" for n in range(10))), ("start",), steps))
+    for n in range(10):
+        assert found[f"f{n}"][1] == pytest.approx(0.3 / 0.65, abs=1e-6)
+
+
 def test_a_control_that_several_steps_meet_is_not_multiplied_twice() -> None:
     controls = (GraphControl("guard", 0.5),)
     cover = (Cover("guard"),)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from graphmodel.engine.derivations import Derivations
+from graphmodel.engine.derivations import Derivations, best_chances
 from graphmodel.engine.graph import AttackGraph, Cover, GraphControl, Step
 from tests.oracles import random_graph
 
@@ -114,3 +114,15 @@ def test_what_lies_beyond_the_first_steps_comes_when_its_turn_comes() -> None:
         for step in steps:
             best[step.gains] = min(best[step.gains], sum(best[need] for need in step.needs) - math.log(step.chance))
     assert costs[0] == pytest.approx(best["end"], abs=HAIR)
+
+
+def test_the_best_chance_of_a_fact_is_that_of_its_cheapest_derivation() -> None:
+    steps = [
+        ((), "a", 0.5),
+        (("a",), "b", 0.5),
+        ((), "b", 0.2),
+        (("a", "b"), "c", 0.9),
+        (("c",), "a", 1.0),
+        ((), "d", 0.0),
+    ]
+    assert best_chances(steps) == pytest.approx({"a": 0.5, "b": 0.25, "c": 0.5 * 0.25 * 0.9})
