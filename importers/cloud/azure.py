@@ -11,8 +11,8 @@ from typing import Any
 from graphmodel.reading.values import Place, Text
 from importers.cloud.azure_roles import MOST_OF_A_KIND, Made, roles_in
 from importers.cloud.bicep import BicepFile, Declared, is_bicep
-from importers.cloud.bicep_calls import MOST_STEPS, REGISTRY, BicepFiles, Reading
-from importers.cloud.hcl import Computed, references
+from importers.cloud.bicep_calls import REGISTRY, BicepFiles, Reading
+from importers.cloud.hcl import MOST_STEPS, Computed, references
 from importers.cloud.kinds import is_glue, is_secret
 from importers.cloud.resources import Resource, assemble
 from importers.elements import Found

@@ -9,8 +9,8 @@ from typing import Any
 
 from graphmodel.reading.values import Place
 from importers.cloud.bicep import Declared
-from importers.cloud.bicep_calls import MOST_STEPS, Called, Reading
-from importers.cloud.hcl import Computed, references
+from importers.cloud.bicep_calls import Called, Reading
+from importers.cloud.hcl import MOST_STEPS, Computed, references
 
 _OVER = (("cognitive", "cognitive|ai-foundry"), ("azure ai", "cognitive|ai-foundry"), ("storage", "storage"),
          ("search", "search"), ("key vault", "vault"), ("acr", "containerregistry|container-registry"))  # fmt: skip

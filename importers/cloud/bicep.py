@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from graphmodel.reading.problems import refusal
-from importers.cloud.hcl import MOST, Computed, Parser, Token, references
+from importers.cloud.hcl import MOST, Computed, Parser, references
+from importers.cloud.tokens import Lexis, Token
 
 _TOKEN = re.compile(
     r"(?P<space>[ \t\r\f\v]+|//[^\n]*|/\*.*?(?:\*/|\Z)|\#[^\n]*)|(?P<newline>\n)|'''(?P<long>.*?)(?:'''|\Z)"
@@ -16,6 +16,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _IN_STRING = re.compile(r"[^'\\${}\n]+|\\.|\$\{|.|\n", re.DOTALL)
+_LEXIS = Lexis(_TOKEN, _IN_STRING, "'", ("${",))
 _GAP = re.compile(r"\$\{([^{}]*)\}")
 _NAMED = re.compile(r"(?<![\w.'])[A-Za-z_]\w*(?:\.\??\w+)*(?![\w(])")
 _QUOTED = re.compile(r"'[^']*'")
@@ -58,42 +59,7 @@ def read_bicep(words: str, file: str) -> BicepFile:
     """Everything that a file declares. Raises ``UnreadableError`` for what is too large or too deep."""
     if len(words) > MOST:
         raise refusal(file, f"it has more than {MOST:,} characters.", "Split it.")
-    return _Bicep(list(_tokens(words)), file).file_read()
-
-
-def _tokens(words: str) -> Iterator[Token]:
-    at, line = 0, 1
-    while match := _TOKEN.match(words, at):  # its last alternative takes any character
-        kind, text, end = str(match.lastgroup), match[0], match.end()
-        if kind == "quote":
-            text, end = _string(words, end)
-            yield Token("string", text, line)
-        elif kind == "long":
-            yield Token("string", match["long"], line)
-        elif kind != "space":
-            yield Token(kind, text, line)
-        line += words.count("\n", at, end)
-        at = end
-
-
-def _string(words: str, at: int) -> tuple[str, int]:
-    start, inside = at, [False]  # for each level whether it is a gap
-    while match := _IN_STRING.match(words, at):  # its last alternatives take any character
-        said, at = match[0], match.end()
-        if said == "'":
-            if inside[-1]:
-                inside.append(False)
-            else:
-                inside.pop()
-                if not inside:
-                    return words[start : at - 1], at
-        elif said == "${" or (said == "{" and inside[-1]):
-            inside.append(True)
-        elif said == "}" and inside[-1]:
-            inside.pop()
-        elif said == "\n" and not inside[-1]:
-            return words[start : at - 1], at - 1
-    return words[start:], at
+    return _Bicep(list(_LEXIS.tokens(words)), file).file_read()
 
 
 class _Bicep(Parser):

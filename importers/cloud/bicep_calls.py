@@ -11,10 +11,10 @@ from typing import Any
 from graphmodel.reading.json_text import read_json
 from graphmodel.reading.problems import UnreadableError
 from importers.cloud.bicep import BicepFile, Declared, read_bicep
-from importers.cloud.hcl import MOST_LEVELS, MOST_TEXT, Budget, Computed, references
+from importers.cloud.hcl import MOST_STEPS, MOST_TEXT, Budget, Computed, Scope, references
 from importers.source import Source
 
-MOST_CALLS, MOST_STEPS = 500, 12
+MOST_CALLS = 500
 _DEFAULT = re.compile(r"^\$\{\w+=([^}]*)\}$")
 _GAP = re.compile(r"\$\{([A-Za-z_]\w*)\}")
 REGISTRY = re.compile(r"^(?:br|ts)[:/](?:public|[\w.-]+)[:/]")
@@ -30,7 +30,7 @@ class BicepFiles(Source):
 
 
 @dataclass
-class Called:
+class Called(Scope):
     """A file as it is called: what is given to it, by whom, and what it calls in turn."""
 
     path: tuple[str, ...]
@@ -61,13 +61,9 @@ class Called:
                 found = found.get(step, value) if isinstance(found, dict) else value
             return value if found is None or (isinstance(found, Computed) and not found.references) else found
         if value.text:
-            text = _GAP.sub(lambda gap: self._filled(gap, left), value.text)
+            text = _GAP.sub(lambda gap: self.filled(gap, left), value.text)
             return text if "${" not in text and len(text) <= MOST_TEXT else value
         return value
-
-    def _filled(self, gap: re.Match[str], left: int) -> str:
-        found = self.worth(Computed((gap[1],), same=gap[1]), left - 1)
-        return str(found) if isinstance(found, str | int) else gap[0]
 
     def items(self, value: Any, left: int = MOST_STEPS) -> list[Any]:
         """Everything that may be in a list, whatever it is put together of."""
@@ -85,15 +81,6 @@ class Called:
             elif first in self.says.parameters:
                 found += self.items(self.says.parameters[first], left - 1)
         return found[:200]
-
-    def plain(self, value: Any, level: int = 0) -> Any:
-        """A value with everything in it, as far as the files say it."""
-        value = self.worth(value)
-        if isinstance(value, dict | list) and (level >= MOST_LEVELS or self.budget.spent()):
-            return None
-        if isinstance(value, dict):
-            return {key: self.plain(one, level + 1) for key, one in value.items()}
-        return [self.plain(one, level + 1) for one in value] if isinstance(value, list) else value
 
 
 class Reading:

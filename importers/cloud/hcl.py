@@ -7,15 +7,18 @@ as texts, in which references would have to be looked for once more; hence this 
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from graphmodel.reading.limits import MAX_DEPTH
 from graphmodel.reading.problems import refusal
+from importers.cloud.tokens import Lexis, Token
 
 MOST = 4_000_000  # characters of a file
 MOST_TEXT = 2_000  # characters of a text whose gaps are filled
+MOST_STEPS = 12  # from a name to what it stands for
 MOST_LEVELS = 40  # of values in values, with what variables stand for
 _TOKEN = re.compile(
     r"(?P<space>[ \t\r\f\v]+|\#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<newline>\n)"
@@ -24,6 +27,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _IN_STRING = re.compile(r"[^\"\\$%{}\n]+|\\.|\$\$\{|%%\{|[$%]\{|.|\n", re.DOTALL)
+_LEXIS = Lexis(_TOKEN, _IN_STRING, '"', ("${", "%{"))
 _INSIDE = re.compile(r"[$%]\{([^{}]*)\}")
 _NAMED = re.compile(r"(?<![\w.\"-])[A-Za-z_][\w-]*(?:\[[^\]\[]*\])?(?:\.[\w*-]+(?:\[[^\]\[]*\])?)+")
 _INDEX = re.compile(r"\[[^\]]*\]")
@@ -59,6 +63,30 @@ class Budget:
         """Takes one; whether none is left."""
         self.left -= 1
         return self.left < 0
+
+
+class Scope(ABC):
+    """What the names in expressions stand for in one file or module, as far as the files say it."""
+
+    budget: Budget
+
+    @abstractmethod
+    def worth(self, value: Any, left: int = MOST_STEPS) -> Any:
+        """A value with what it names in its place, through ``left`` others at most."""
+
+    def filled(self, gap: re.Match[str], left: int) -> str:
+        """What stands in a gap of a text; the gap itself where nothing is known."""
+        found = self.worth(Computed((gap[1],), same=gap[1]), left - 1)
+        return str(found) if isinstance(found, str | int) else gap[0]
+
+    def plain(self, value: Any, level: int = 0) -> Any:
+        """A value with everything in it as a plan would have it."""
+        value = self.worth(value)
+        if isinstance(value, dict | list) and (level >= MOST_LEVELS or self.budget.spent()):
+            return None
+        if isinstance(value, dict):
+            return {key: self.plain(one, level + 1) for key, one in value.items()}
+        return [self.plain(one, level + 1) for one in value] if isinstance(value, list) else value
 
 
 @dataclass
@@ -99,67 +127,11 @@ def references(value: Any) -> Iterator[str]:
             stack.extend(reversed(one))
 
 
-class Token(NamedTuple):
-    """A piece of a text with its line."""
-
-    kind: str  # name, number, string, newline, mark
-    text: str
-    line: int
-
-
 def read_hcl(words: str, file: str) -> tuple[Block, list[tuple[int, str]]]:
     """The file as one block, and what is odd by line. Raises ``UnreadableError`` for what is too large or too deep."""
     if len(words) > MOST:
         raise refusal(file, f"it has more than {MOST:,} characters.", "Give a plan instead.")
-    return Parser(list(_tokens(words)), file).run()
-
-
-def _tokens(words: str) -> Iterator[Token]:
-    at, line = 0, 1
-    while match := _TOKEN.match(words, at):  # its last alternative takes any character
-        kind, text, end = str(match.lastgroup), match[0], match.end()
-        if kind == "quote":
-            text, end = _string(words, end)
-            yield Token("string", text, line)
-        elif kind == "heredoc":
-            text, end = _heredoc(words, end, match["heredoc"])
-            yield Token("string", text, line)
-        elif kind != "space":
-            yield Token(kind, text, line)
-        line += words.count("\n", at, end)
-        at = end
-
-
-def _string(words: str, at: int) -> tuple[str, int]:
-    """A text from after its first quote, with what is in gaps; one that is not closed ends with its line."""
-    start, inside = at, [False]  # for each level whether it is a gap
-    while match := _IN_STRING.match(words, at):  # its last alternatives take any character
-        said, at = match[0], match.end()
-        if said == '"':
-            if inside[-1]:
-                inside.append(False)
-            else:
-                inside.pop()
-                if not inside:
-                    return words[start : at - 1], at
-        elif said in ("${", "%{") or (said == "{" and inside[-1]):
-            inside.append(True)
-        elif said == "}" and inside[-1]:
-            inside.pop()
-        elif said == "\n" and not inside[-1]:
-            return words[start : at - 1], at - 1
-    return words[start:], at
-
-
-def _heredoc(words: str, at: int, mark: str) -> tuple[str, int]:
-    start = at
-    while at < len(words):
-        end = words.find("\n", at)
-        end = len(words) if end < 0 else end
-        if words[at:end].strip() == mark:
-            return words[start:at], end
-        at = end + 1
-    return words[start:], len(words)
+    return Parser(list(_LEXIS.tokens(words)), file).run()
 
 
 def _text(raw: str) -> Any:

@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from importers.cloud.hcl import MOST_LEVELS, MOST_TEXT, Block, Budget, Computed, read_hcl, references
+from importers.cloud.hcl import MOST_STEPS, MOST_TEXT, Block, Budget, Computed, Scope, read_hcl, references
 from importers.source import Source
 
 MOST_CALLS = 500  # of modules, in one configuration
-MOST_STEPS = 12
 _HEAD = re.compile(
     r"^[ \t]*(?:(?:resource|data)[ \t]+\"?[\w-]+\"?[ \t]+\"?[\w-]+\"?"
     r"|(?:module|variable|provider|output)[ \t]+\"?[\w-]+\"?|terraform|locals)[ \t]*\{",
@@ -44,7 +43,7 @@ class Modules(Source):
 
 
 @dataclass
-class Module:
+class Module(Scope):
     """A module as it is called: its blocks with their files, what is given to it, and by whom."""
 
     path: tuple[str, ...]
@@ -67,14 +66,14 @@ class Module:
         """What stands before the addresses of its resources."""
         return "".join(f"module.{one}." for one in self.path)
 
-    def worth(self, value: Any, steps: int = MOST_STEPS) -> Any:
+    def worth(self, value: Any, left: int = MOST_STEPS) -> Any:
         """A value with what variables and locals stand for in this configuration, as far as it says so."""
-        if not isinstance(value, Computed) or steps <= 0 or self.budget.spent():
+        if not isinstance(value, Computed) or left <= 0 or self.budget.spent():
             return value
         if value.same:
-            return self._named(value, value.same.split("."), steps)
+            return self._named(value, value.same.split("."), left)
         if value.text and "${" in value.text:
-            text = _GAP.sub(lambda gap: self._filled(gap, steps), value.text)
+            text = _GAP.sub(lambda gap: self.filled(gap, left), value.text)
             whole = "${" not in text and "%{" not in text and len(text) <= MOST_TEXT
             return text if whole else Computed(value.references, text[:MOST_TEXT])
         return value
@@ -91,19 +90,6 @@ class Module:
         for step in steps[2:]:
             found = found.get(step, value) if isinstance(found, dict) else value
         return value if isinstance(found, Computed) and not found.references and not found.text else found
-
-    def _filled(self, gap: re.Match[str], left: int) -> str:
-        found = self.worth(Computed((gap[1],), same=gap[1]), left - 1)
-        return str(found) if isinstance(found, str | int) else gap[0]
-
-    def plain(self, value: Any, level: int = 0) -> Any:
-        """A value with everything in it as a plan would have it, as far as the configuration says it."""
-        value = self.worth(value)
-        if isinstance(value, dict | list) and (level >= MOST_LEVELS or self.budget.spent()):
-            return None
-        if isinstance(value, dict):
-            return {key: self.plain(one, level + 1) for key, one in value.items()}
-        return [self.plain(one, level + 1) for one in value] if isinstance(value, list) else value
 
 
 class Configuration:
