@@ -18,10 +18,11 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True)
 class Lexis:
-    """How a language is written. ``token`` has the groups ``space``, ``newline``, ``name``, ``number``, ``quote``, at
-    which a text begins, and ``mark``, which takes any character; ``heredoc`` or ``long`` where it has texts of more lines.
+    """How a language is written.
 
-    ``piece`` are pieces of a text between quotes, any character too; ``gaps`` begin an expression in it.
+    ``token`` has the groups ``space``, ``newline``, ``name``, ``number``, ``quote``, at which a text begins, and
+    ``mark``, which takes any character; ``heredoc`` or ``long`` where it has texts of more lines. ``piece`` are pieces
+    of a text between quotes, any character too; ``gaps`` begin an expression in it.
     """
 
     token: re.Pattern[str]
