@@ -30,8 +30,9 @@ MOST_TOGETHER = 200_000_000  # bytes of them
 MOST_LEVELS = 24
 _RATIO = 200  # of a file in a zip archive to what it takes there
 _UNREADABLE = 0x1 | 0x20 | 0x40  # encrypted, patched, strongly encrypted
-# What is raised by content that is damaged, or whose own head says otherwise than the list of contents.
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError)
+# What zipfile raises where something is damaged, or says otherwise in two places: NotImplementedError of a version or
+# a way of packing that it does not know, ValueError of a name that is no UTF-8.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError)
 _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _SKIPPED = frozenset(
     {
@@ -197,6 +198,10 @@ def is_archive(data: bytes) -> bool:
     return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
+def _unread(name: str, error: OSError) -> UnreadableError:
+    return refusal(name, f"it cannot be read ({error.strerror}).", "Check the file and its permissions.")
+
+
 def gather_archive(path_or_file: Path | BinaryIO, name: str) -> Gathered:
     """The candidates of a zip archive; raises ``UnreadableError`` where it is none.
 
@@ -206,8 +211,10 @@ def gather_archive(path_or_file: Path | BinaryIO, name: str) -> Gathered:
     problems: list[Problem] = []
     try:
         archive = zipfile.ZipFile(path_or_file)
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
+    except _DAMAGED as error:
         raise refusal(name, "this is no zip archive that can be read.", "Pack it again.") from error
+    except OSError as error:
+        raise _unread(name, error) from error
     with archive:
         entries: dict[str, zipfile.ZipInfo] = {}
         seen = 0
@@ -218,7 +225,7 @@ def gather_archive(path_or_file: Path | BinaryIO, name: str) -> Gathered:
                 problems.append(_told(name, f"only the first {MOST_SEEN:,} files are looked at."))
                 break
             inside = posixpath.normpath(entry.filename.replace("\\", "/"))
-            if entry.is_dir() or set(inside.split("/")) & _SKIPPED:
+            if entry.filename.endswith("/") or set(inside.split("/")) & _SKIPPED:
                 continue
             elsewhere.update(_elsewhere(inside))
             if not _candidate(inside):
@@ -240,8 +247,10 @@ def gather_archive(path_or_file: Path | BinaryIO, name: str) -> Gathered:
             try:
                 with archive.open(entry) as stream:
                     data = stream.read(MAX_BYTES + 1)
-            except (*_DAMAGED, OSError) as error:
+            except _DAMAGED as error:
                 raise refusal(printable(wanted), "it is damaged.", "Pack it again.") from error
+            except OSError as error:
+                raise _unread(printable(wanted), error) from error
             if len(data) > MAX_BYTES:
                 raise refusal(printable(wanted), f"it is larger than {MAX_BYTES // 1_000_000} MB.", "Split it.")
             return data

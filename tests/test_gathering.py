@@ -125,6 +125,10 @@ def test_candidates_of_an_archive(tmp_path: Path) -> None:
     whole[6:8], whole[30:31] = b"\x00\x08", b"\xff"  # a name that is no UTF-8, at the content only
     path.write_bytes(whole)
     assert "it is damaged" in str(gather_archive(path, "x.zip").problems[0])
+    path.write_bytes(archive({"mcp.json": MCP.encode(), "a.json": b"{}"}).replace(b"a.json", b"\0.json"))
+    assert [one.name for one in gather_archive(path, "x.zip").sources] == ["mcp.json"]  # the other has no name
+    with pytest.raises(UnreadableError, match="No such file"):
+        gather_archive(tmp_path / "none.zip", "none.zip")
 
 
 def test_no_more_of_an_archive_is_unpacked_than_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
