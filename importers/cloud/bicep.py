@@ -201,17 +201,8 @@ class _Bicep(Parser):
         kinds = {type(one) for one in found}
         return found if kinds in ({dict}, {list}) and any(found) else []
 
-    def items(self, closing: str, level: int) -> list[Any]:
-        """The values of a list, each on its line, or of a call, between commas."""
-        found = []
-        while self.peek().kind != "end":
-            self.skip_lines()
-            if self.peek().kind == "mark" and self.peek().text in (",", ")", "]", "}"):
-                if self.next().text == closing:
-                    break
-                continue
-            found.append(self.expression(level, closing == ")"))
-        return found
+    def wraps(self, closing: str) -> bool:
+        return closing == ")"  # values of a list stand each on a line
 
     def object(self, level: int) -> dict[str, Any]:
         found: dict[str, Any] = {}

@@ -277,7 +277,12 @@ class Parser:
             found.append(self.term(level))
         return found
 
+    def wraps(self, closing: str) -> bool:
+        """Whether a value between commas goes on over the ends of lines, up to this closing mark."""
+        return True
+
     def items(self, closing: str, level: int) -> list[Any]:
+        """The values of a list or a call."""
         found = []
         while self.peek().kind != "end":
             self.skip_lines()
@@ -285,7 +290,7 @@ class Parser:
                 if self.next().text == closing:
                     break
                 continue
-            found.append(self.expression(level, True))
+            found.append(self.expression(level, self.wraps(closing)))
         return found
 
     def object(self, level: int) -> dict[str, Any]:
