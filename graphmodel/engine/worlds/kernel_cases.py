@@ -10,11 +10,35 @@ from __future__ import annotations
 
 import numpy as np
 
-from graphmodel.engine.worlds.compiler import kernel
+from graphmodel.engine.worlds.compiler import kernel, numba
 from graphmodel.engine.worlds.kernel_numba import _draw
 
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _ONE = np.uint64(1)
+
+
+@numba.njit(inline="always")
+def _drawn(table, control, first, blocks):  # type: ignore[no-untyped-def]
+    """The worlds in which each of these controls holds, as words (events, blocks)."""
+    found = np.zeros((len(table), blocks), dtype=np.uint64)
+    known = np.zeros(len(table), dtype=np.bool_)
+    for one in control:
+        if not known[one]:
+            known[one] = True
+            for block in range(blocks):
+                found[one, block] = _draw(table, one, first + block, _ALL)
+    return found
+
+
+@numba.njit(inline="always")
+def _passed(wanted, table, drawn, first, block, ends, control, coverage):  # type: ignore[no-untyped-def]
+    """The wanted worlds of a block in which none of the controls between ``ends`` stops a step."""
+    for at in range(ends[0], ends[1]):
+        stopped = wanted & drawn[control[at], block]
+        if coverage[at] >= 0 and stopped != np.uint64(0):
+            stopped = _draw(table, coverage[at], first + block, stopped)
+        wanted &= ~stopped
+    return wanted
 
 
 @kernel
@@ -24,14 +48,7 @@ def fired(  # type: ignore[no-untyped-def]
     """The worlds in which each step fires, as words (blocks, steps)."""
     blocks, steps = held.shape[1], len(gains)
     found = np.zeros((blocks, steps), dtype=np.uint64)
-    drawn = np.zeros((len(table), blocks), dtype=np.uint64)
-    is_drawn = np.zeros(len(table), dtype=np.bool_)
-    for step in range(steps):
-        for at in range(cover_at[step], cover_at[step + 1]):
-            if not is_drawn[control[at]]:
-                is_drawn[control[at]] = True
-                for block in range(blocks):
-                    drawn[control[at], block] = _draw(table, control[at], first + block, _ALL)
+    drawn = _drawn(table, control[: cover_at[steps]], first, blocks)
     for step in range(steps):
         for block in range(blocks):
             wanted = held[gains[step], block]
@@ -39,12 +56,8 @@ def fired(  # type: ignore[no-untyped-def]
                 wanted &= held[needs[at], block]
             if wanted != np.uint64(0) and event[step] >= 0:
                 wanted = _draw(table, event[step], first + block, wanted)
-            for at in range(cover_at[step], cover_at[step + 1]):
-                stopped = wanted & drawn[control[at], block]
-                if coverage[at] >= 0 and stopped != np.uint64(0):
-                    stopped = _draw(table, coverage[at], first + block, stopped)
-                wanted &= ~stopped
-            found[block, step] = wanted
+            ends = cover_at[step], cover_at[step + 1]
+            found[block, step] = _passed(wanted, table, drawn, first, block, ends, control, coverage)
     return found
 
 
@@ -58,13 +71,7 @@ def totals(  # type: ignore[no-untyped-def]
     cases, words, steps, variants = len(kind), lanes.shape[1], len(gains), len(lanes)
     found = np.zeros((cases, count))
     off = np.zeros((blocks, variants), dtype=np.uint64)
-    drawn = np.zeros((len(table), blocks), dtype=np.uint64)
-    is_drawn = np.zeros(len(table), dtype=np.bool_)
-    for at in range(len(control)):
-        if not is_drawn[control[at]]:
-            is_drawn[control[at]] = True
-            for block in range(blocks):
-                drawn[control[at], block] = _draw(table, control[at], first + block, _ALL)
+    drawn = _drawn(table, control, first, blocks)
     step_of = np.empty(variants, dtype=np.int32)
     for step in range(steps):
         for one in range(variant_at[step], variant_at[step + 1]):
@@ -73,12 +80,9 @@ def totals(  # type: ignore[no-untyped-def]
                 wanted = fires[block, step]
                 if wanted != np.uint64(0) and own[one] >= 0:
                     wanted = _draw(table, own[one], first + block, wanted)
-                for at in range(cover_at[one], cover_at[one + 1]):
-                    stopped = wanted & drawn[control[at], block]
-                    if coverage[at] >= 0 and stopped != np.uint64(0):
-                        stopped = _draw(table, coverage[at], first + block, stopped)
-                    wanted &= ~stopped
-                off[block, one] = fires[block, step] & ~wanted
+                ends = cover_at[one], cover_at[one + 1]
+                passes = _passed(wanted, table, drawn, first, block, ends, control, coverage)
+                off[block, one] = fires[block, step] & ~passes
     rounds = np.zeros((facts, 64), dtype=np.int32)  # of firing that it takes to come to a fact
     seen = np.zeros(facts, dtype=np.uint64)
     news = np.zeros(facts, dtype=np.uint64)
