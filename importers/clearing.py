@@ -45,6 +45,8 @@ def _bare(one: Any) -> Any:
     changed: dict[str, object] = {}
     for name in _texts(type(one)):  # type: ignore[arg-type]
         said = getattr(one, name)
+        if not said:
+            continue
         bare = tuple(map(without_secrets, said)) if isinstance(said, tuple) else without_secrets(said)
         if bare != said:
             changed[name] = bare

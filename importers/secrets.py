@@ -22,6 +22,7 @@ _SHAPE = re.compile(
     r"\b(?:sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|xox[abprs]-[\w-]{10,}|AKIA[0-9A-Z]{16}|"
     r"AIza[\w-]{30,}|hf_[A-Za-z0-9]{20,}|glpat-[\w-]{16,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)"
 )
+_SHORTEST = 15  # characters of a token: xoxb- and ten more
 _IN_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^/\s:@]*:([^/\s@]+)@", re.IGNORECASE)
 _VARIABLE = re.compile(
     r"^\s*(?:\$\{?[A-Za-z_]\w*\}?|\$\{[A-Za-z_]\w*:?\?[^}]*\}|\{\{.*\}\}|os\.environ/\w+|\$\{env:\w+\})\s*$"
@@ -78,7 +79,7 @@ def without_secrets(text: str) -> str:
     if "://" in text:
         text = _ACCOUNT.sub(lambda one: "" if _told(one[1], one[2]) else one[0], text)
         text = _ASKED.sub(lambda one: f"{one[1]}=…" if is_secret_name(one[1]) else one[0], text)
-    return _SHAPE.sub(lambda one: "…" if _RUN.search(one[0]) else one[0], text)
+    return text if len(text) < _SHORTEST else _SHAPE.sub(lambda one: "…" if _RUN.search(one[0]) else one[0], text)
 
 
 def _told(user: str, password: str) -> bool:
