@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
+from graphmodel.binding.passing import passed_on
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.system import Flow, System
 
@@ -46,6 +47,8 @@ def relations(system: System, catalogue: Catalogue, reach: Reach) -> Relations:
     for asset in system.assets:
         if asset.zone is not None:
             add(asset.id, "inZone", asset.zone, f"{asset.id} inZone {asset.zone}")
+    back = {flow.id for flow in system.flows if answers(flow, reach)}
+    passed_on(system, catalogue, back.__contains__, add)
     _called(system, catalogue, found, add)
     _asked(system, catalogue, reach, found, add)
     _kept(system, catalogue, found, add)
@@ -87,7 +90,11 @@ def _asked(
     found: Mapping[str, Mapping[str, Mapping[str, set[str]]]],
     add: Callable[[str, str, str, str], None],
 ) -> None:
-    """What a store gives that nobody has named is looked up by who is given it, who can so ask for the rest of it."""
+    """What a store gives that nobody has named is looked up by who is given it, who can so ask for the rest of it.
+
+    Where it is named what the store keeps, and not what of it comes over the flow, all of it passes through the taker;
+    but for a vault, out of which each is given its own.
+    """
     kinds = {one.id: one.type for one in system.assets}
     keeping = found.get("stores", {})
     for flow in system.flows:
@@ -95,11 +102,13 @@ def _asked(
         if answers(flow, reach):
             ways.append((flow.target, flow.origin, flow.returns))
         for giver, taker, data in ways:
-            fits = catalogue.is_a(kinds.get(giver, ""), "DataStore") and catalogue.is_a(
-                kinds.get(taker, ""), "Component"
-            )
+            kind = kinds.get(giver, "")
+            fits = catalogue.is_a(kind, "DataStore") and catalogue.is_a(kinds.get(taker, ""), "Component")
             if fits and not data and not keeping.get(giver):
                 add(taker, "retrievesFrom", giver, flow.id)
+            elif fits and not flow.carries and not flow.returns and not catalogue.is_a(kind, "SecretStore"):
+                for item in list(keeping[giver]):
+                    add(taker, "handles", item, flow.id)
 
 
 def _no_content(system: System, catalogue: Catalogue, found: Mapping[str, Mapping[str, dict[str, set[str]]]]) -> None:

@@ -52,3 +52,25 @@ def test_where_the_data_are_named_only_these_are_asked_for(carried: str, depende
 def test_a_tool_that_an_agent_sends_to_is_one_that_it_invokes() -> None:
     bindings = {one.id for one in assessed().compiled.bindings}
     assert {"tool-misuse:mailer<bot", "poisoned-tool:bot<mailer"} <= bindings
+
+
+def test_a_flow_with_a_store_that_names_nothing_is_one_of_all_that_is_named_of_the_store() -> None:
+    bindings = {one.id for one in assessed(dependencies="dependencies: [rows storedIn orders]").compiled.bindings}
+    assert {"disclosure-in-a-session:rows<bot", "handler-read:rows<web"} <= bindings
+
+
+def test_a_vault_gives_each_its_own() -> None:
+    text = MODEL.replace(" CARRIED", "").replace("DEPENDENCIES", "dependencies: [rows storedIn orders]")
+    text = text.replace("type: Database", "type: SecretStore").replace("BusinessData", "Secret")
+    model = model_from_bytes(text.encode(), "desk.yaml")
+    assert model.usable, model.problems
+    assert not {one.id for one in model.assess().compiled.bindings if one.id.startswith("handler-secret")}
+
+
+def test_what_runs_on_a_laptop_or_a_device_takes_it_over_and_is_taken_with_it() -> None:
+    text = MODEL.replace("  rows:", "  laptop: {type: Workstation, zone: inside}\n  box: {type: Device}\n  rows:")
+    added = "dependencies: [mailer runsIn laptop, bot runsIn box]"
+    model = model_from_bytes(text.replace(" CARRIED", "").replace("DEPENDENCIES", added).encode(), "desk.yaml")
+    assert model.usable, model.problems
+    bindings = {one.id for one in model.assess().compiled.bindings}
+    assert {"process-to-host:laptop<mailer", "host-run:mailer<laptop", "process-to-host:box<bot"} <= bindings

@@ -60,6 +60,27 @@ def test_the_shipped_mappings_are_sound_and_whole(catalogue: Catalogue) -> None:
 
 
 @pytest.mark.parametrize(
+    "edition",
+    [
+        "cosai-rm-2026-08-19",
+        "ms-agentic-failure-modes-1.0",
+        "ms-agentic-failure-modes-2.0",
+        "ms-failure-modes-2019",
+        "nist-ai-100-2-e2025",
+    ],
+)
+def test_every_threat_has_a_counterpart_or_the_reason_why_not(catalogue: Catalogue, edition: str) -> None:
+    rows = [row.cells for name, data in shipped_mappings() for row in read_mappings(name, data)]
+    rows = [one for one in rows if one["object_source_version"] == edition and one["subject_id"].startswith("threat:")]
+    threats = {one.id for one in catalogue.patterns.values() if not one.propagation}
+    none = {one["subject_id"] for one in rows if one["object_id"] == NO_TERM}
+    mapped = {one["subject_id"] for one in rows if one["object_id"] != NO_TERM}
+    assert none | mapped == {f"threat:{one}" for one in threats}
+    assert none.isdisjoint(mapped)
+    assert len({(one["subject_id"], one["object_id"]) for one in rows}) == len(rows)
+
+
+@pytest.mark.parametrize(
     ("row", "level", "line", "says"),
     [
         ({"object_id": "atlas-2026.09:AML.T9999"}, "warning", 3, "has no “AML.T9999”"),
