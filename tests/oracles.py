@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,8 +24,12 @@ def least_set(graph: AttackGraph, possible: set[str]) -> set[str]:
 
 
 def draws(graph: AttackGraph) -> list[tuple[tuple[str, ...], float]]:
-    """Every independent draw of the semantics, named: steps, controls, and coverages."""
-    found: list[tuple[tuple[str, ...], float]] = [(("step", step.id), step.chance) for step in graph.steps]
+    """Every independent draw of the semantics, named: steps, trials that steps share, controls, and coverages."""
+    most = trials(graph)
+    found: list[tuple[tuple[str, ...], float]] = [
+        (("step", step.id), step.chance / most.get(trial_of(step), 1.0)) for step in graph.steps
+    ]
+    found += [(("trial", *one), chance) for one, chance in most.items()]
     for control in graph.controls:
         covered = [(step, cover) for step in graph.steps for cover in step.controls if cover.control == control.id]
         if control.independent:
@@ -34,6 +38,18 @@ def draws(graph: AttackGraph) -> list[tuple[tuple[str, ...], float]]:
             found.append((("holds", control.id), control.holds))
         found += [(("covers", control.id, step.id), cover.coverage) for step, cover in covered]
     return found
+
+
+def trial_of(step: Step) -> tuple[str, str]:
+    return (step.gains, step.trial) if step.trial and step.chance < 1 else ("", "")
+
+
+def trials(graph: AttackGraph) -> dict[tuple[str, str], float]:
+    """The chance of each trial that more than one step shares."""
+    ways: dict[tuple[str, str], list[float]] = {}
+    for step in graph.steps:
+        ways.setdefault(trial_of(step), []).append(step.chance)
+    return {one: max(chances) for one, chances in ways.items() if one != ("", "") and len(chances) > 1 and max(chances)}
 
 
 def uncertain(graph: AttackGraph) -> int:
@@ -65,9 +81,11 @@ def all_worlds(graph: AttackGraph) -> Worlds:
         else:
             happens[name] = np.full(len(world), likely == 1)
     independent = {control.id for control in graph.controls if control.independent}
-    possible = {}
+    possible, shared = {}, trials(graph)
     for step in graph.steps:
         possible[step.id] = happens["step", step.id].copy()
+        if trial_of(step) in shared:
+            possible[step.id] &= happens["trial", *trial_of(step)]
         for c in step.controls:
             holds = happens[("holds", c.control, step.id) if c.control in independent else ("holds", c.control)]
             possible[step.id] &= ~(holds & happens["covers", c.control, step.id])
@@ -98,7 +116,7 @@ def check_against_all_worlds(block: int, likelihoods: Callable[[AttackGraph], Ma
         found = likelihoods(graph)
         assert found.keys() >= {fact for fact, chance in truth.items() if chance > 0} - {*graph.start}, seed
         for fact, chance in found.items():
-            assert abs(chance - truth[fact]) < 1e-12, (seed, fact)
+            assert fact not in truth or abs(chance - truth[fact]) < 1e-12, (seed, fact)
 
 
 def problog_likelihoods(graph: AttackGraph, wanted: Collection[str] | None = None) -> dict[str, float]:
@@ -116,10 +134,15 @@ def problog_likelihoods(graph: AttackGraph, wanted: Collection[str] | None = Non
     holds = {control.id: control.holds for control in graph.controls}
     lines = [f"{fact[name]}." for name in graph.start]
     lines += [f"{control.holds!r}::h{control_no[control.id]}." for control in graph.controls]
+    shared = trials(graph)
+    trial_no = {one: number for number, one in enumerate(shared)}
+    lines += [f"{chance!r}::t{trial_no[one]}." for one, chance in shared.items()]
     for step in graph.steps:
         number = step_no[step.id]
-        lines.append(f"{step.chance!r}::s{number}.")
+        lines.append(f"{step.chance / shared.get(trial_of(step), 1.0)!r}::s{number}.")
         body = [f"s{number}", *(fact[need] for need in step.needs)]
+        if trial_of(step) in shared:
+            body.append(f"t{trial_no[trial_of(step)]}")
         for cover in step.controls:
             c = control_no[cover.control]
             held = f"h{c}"
@@ -139,7 +162,7 @@ def problog_likelihoods(graph: AttackGraph, wanted: Collection[str] | None = Non
 
 
 def random_graph(seed: int, most_draws: int = 14, facts: int = 7) -> AttackGraph:
-    """A small graph with cycles, AND steps, shared and independent controls, and partial coverage."""
+    """A small graph with cycles, AND steps, shared and independent controls, partial coverage, and shared trials."""
     rng = random.Random(seed)
     names = ["start", *(f"f{number}" for number in range(facts))]
     controls = [
@@ -169,4 +192,7 @@ def random_graph(seed: int, most_draws: int = 14, facts: int = 7) -> AttackGraph
         if uncertain(candidate) <= most_draws:
             steps.append(step)
             graph = candidate
-    return graph
+    named = random.Random(f"trials {seed}")
+    tried = tuple(replace(step, trial=named.choice(["", "a", "a", "b"])) for step in graph.steps)
+    other = replace(graph, steps=tried)
+    return other if uncertain(other) <= most_draws else graph

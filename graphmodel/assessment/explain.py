@@ -186,7 +186,9 @@ def _standing(assessment: Assessment, part: PartOf) -> str:
 def chance_because(assessment: Assessment, binding: Binding, skill: Skill) -> str:
     """The arithmetic behind a step's chance, in one line, and for whom alone the pattern works."""
     kinds = f"; only for actors of the kind {' or '.join(binding.pattern.by)}" if binding.pattern.by else ""
-    return _arithmetic(assessment, binding, skill) + kinds
+    ways = assessment.compiled.ways_of.get((binding.gains, binding.trial), ()) if binding.trial else ()
+    others = f"; one try with {len(ways) - 1} other way{'s' if len(ways) > 2 else ''} to it: {binding.pattern.trial}"
+    return _arithmetic(assessment, binding, skill) + kinds + (others if len(ways) > 1 else "")
 
 
 def _arithmetic(assessment: Assessment, binding: Binding, skill: Skill) -> str:

@@ -43,7 +43,7 @@ def attack_graph(compiled: Compiled, actor: Actor, granting: Collection[str] = (
             cover = compiled.cover(control, binding, actor.skill)
             covers.append(Cover(name, control.coverage * float(cover > 0) if whole else cover))
         technique = binding.pattern.techniques[0].id if binding.pattern.techniques else ""
-        steps.append(Step(binding.id, binding.needs, binding.gains, chance, tuple(covers), technique))
+        steps.append(Step(binding.id, binding.needs, binding.gains, chance, tuple(covers), technique, binding.trial))
     grants = [GraphControl(f"{GRANTED}{asset}", 1.0) for asset in sorted(granting)]
     steps += _granting_steps(compiled, start, granting)
     true, _ = AttackGraph((), (start,), tuple(steps)).derivable()

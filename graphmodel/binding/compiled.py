@@ -61,6 +61,14 @@ class Compiled:
         return {one.id: one for one in self.bindings}
 
     @cached_property
+    def ways_of(self) -> Mapping[tuple[str, str], tuple[Binding, ...]]:
+        """For each fact that a step gains, and each trial, the steps that are ways of it."""
+        found: defaultdict[tuple[str, str], list[Binding]] = defaultdict(list)
+        for one in self.bindings:
+            found[one.gains, one.trial].append(one)
+        return {key: tuple(ways) for key, ways in found.items()}
+
+    @cached_property
     def credit(self) -> Credit:
         """Which controls cover and protect what."""
         return Credit(self.system, self.catalogue, self.elements, self.bindings)

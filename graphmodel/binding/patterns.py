@@ -42,6 +42,13 @@ class Binding:
         ]
         return f"{self.pattern.id}:{self.asset}{''.join(others)}"
 
+    @cached_property
+    def trial(self) -> str:
+        """What its draw is shared by, of the steps that gain the same fact; empty where it is its own."""
+        parts = zip(self.pattern.parts, self.parts, strict=True)
+        apart = [f"<{part.name}={found[0]}" for part, found in parts if part.name in self.pattern.trial_of]
+        return f"{self.pattern.trial}{''.join(apart)}" if self.pattern.trial else ""
+
     @property
     def gains(self) -> str:
         return f"{self.asset}:{self.gained}"

@@ -2,7 +2,8 @@
 
 Three reductions are made here, all exact: what the start cannot lead to is dropped; a control that
 is met by one step only, or anew by each, is folded into the chance of its steps; steps that need
-and gain the same facts and meet the same shared controls become one event.
+and gain the same facts and meet the same shared controls become one event. Ways to try one thing lead to a fact of
+their own, from which the draw of the trial leads to what they gain.
 """
 
 from __future__ import annotations
@@ -26,20 +27,31 @@ _LARGE = 100_000  # links
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A step inside an event, with the controls folded into its chance."""
+    """A step inside an event, with the controls folded into its chance.
+
+    Of a trial it has only the share of its chance in the greatest of those ``among`` which it is.
+    """
 
     step: str
     folded: tuple[Cover, ...]
+    among: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An independent event: one of ``members`` succeeds, or a control holds, or a coverage applies."""
+    """An independent event: one of ``members`` succeeds, a control holds, a coverage applies, or the ``trial`` that
+    steps share succeeds, with the greatest of their chances."""
 
     name: str
     members: tuple[Member, ...] = ()
     control: str = ""
     coverage: float = 0.0
+    trial: tuple[str, ...] = ()
+
+    @property
+    def defends(self) -> bool:
+        """Whether it is for the defender: a control, or that it applies."""
+        return not self.members and not self.trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +80,8 @@ class Component:
 class EventGraph:
     """The whole problem: events, and components in an order in which they can be solved.
 
-    ``certain`` are the facts of the start; ``fixed`` the steps that always succeed and have no event.
+    ``certain`` are the facts of the start; ``fixed`` the steps that always succeed and have no event; ``between`` are
+    facts that the graph does not have: that some way of a trial is open.
     """
 
     graph: AttackGraph
@@ -76,10 +89,11 @@ class EventGraph:
     components: tuple[Component, ...]
     certain: frozenset[str]
     fixed: frozenset[str]
+    between: frozenset[str] = frozenset()
 
     @cached_property
     def facts(self) -> tuple[str, ...]:
-        """All facts that can come true, sorted."""
+        """All facts that can come true, those ``between`` among them, sorted."""
         return tuple(sorted(self.certain.union(*(one.facts for one in self.components))))
 
     def weights(self, holds: Mapping[str, float] | None = None, blocked: Collection[str] = ()) -> NDArray[np.float64]:
@@ -129,11 +143,16 @@ class EventGraph:
         return self._weight(self.events[number], self._held | dict(holds), blocked)
 
     def _weight(self, event: Event, held: Mapping[str, float], blocked: Collection[str]) -> float:
+        if event.trial:
+            return self.graph.chance_of_trial(event.trial)
         if not event.members:
             return held[event.control] if event.control else event.coverage
         fails, shares = 1.0, blocked if isinstance(blocked, Mapping) else dict.fromkeys(blocked, 1.0)
         for member in event.members:
-            chance = self.graph.step_by_id[member.step].chance * (1.0 - shares.get(member.step, 0.0))
+            chance = self.graph.step_by_id[member.step].chance
+            if member.among:
+                chance /= self.graph.chance_of_trial(member.among)
+            chance *= 1.0 - shares.get(member.step, 0.0)
             for cover in member.folded:
                 chance *= 1.0 - held[cover.control] * cover.coverage
             fails *= 1.0 - chance
@@ -154,6 +173,11 @@ class EventGraph:
     def events_of(self) -> Mapping[str, int]:
         """For each step that is a part of an event, the number of that event."""
         return {member.step: number for number, event in enumerate(self.events) for member in event.members}
+
+    @cached_property
+    def trial_of(self) -> Mapping[str, int]:
+        """For each step that shares a trial the number of the event of that."""
+        return {step: number for number, event in enumerate(self.events) for step in event.trial}
 
 
 def event_graph(graph: AttackGraph, changeable: Collection[str] = ()) -> EventGraph:
@@ -176,10 +200,12 @@ def event_graph(graph: AttackGraph, changeable: Collection[str] = ()) -> EventGr
     with many_lasting_objects(len(steps)):
         for gains, own in groupby(steps, key=lambda one: one.gains):
             maker.gain(gains, own)
-        return EventGraph(graph, tuple(maker.events), maker.components(), start, frozenset(maker.fixed))
+        return EventGraph(
+            graph, tuple(maker.events), maker.components(), start, frozenset(maker.fixed), frozenset(maker.between)
+        )
 
 
-def _ranks(graph: AttackGraph, steps: list[Step]) -> dict[str, int]:
+def _ranks(graph: AttackGraph, steps: list[Step]) -> dict[str, float]:
     """How many rounds of firing it takes to come to each fact; related events then lie close together."""
     users: defaultdict[str, list[int]] = defaultdict(list)
     missing = []
@@ -188,7 +214,7 @@ def _ranks(graph: AttackGraph, steps: list[Step]) -> dict[str, int]:
         missing.append(len(needs))
         for need in needs:
             users[need].append(number)
-    rank = dict.fromkeys(graph.start, 0)
+    rank = dict.fromkeys(graph.start, 0.0)
     gained = {step.gains for step, count in zip(steps, missing, strict=True) if count == 0}
     news, depth = set(rank), 0
     while news or gained:
@@ -199,21 +225,23 @@ def _ranks(graph: AttackGraph, steps: list[Step]) -> dict[str, int]:
                     gained.add(steps[number].gains)
         depth += 1
         news = gained - rank.keys()
-        rank.update(dict.fromkeys(news, depth))
+        rank.update(dict.fromkeys(news, float(depth)))
         gained = set()
     return rank
 
 
 class _Maker:
     def __init__(
-        self, graph: AttackGraph, changeable: Collection[str], met: Mapping[str, int], rank: Mapping[str, int]
+        self, graph: AttackGraph, changeable: Collection[str], met: Mapping[str, int], rank: dict[str, float]
     ) -> None:
         self.changeable, self.met, self.rank = changeable, met, rank
-        self.controls, self.start = graph.control_by_id, frozenset(graph.start)
+        self.controls, self.start, self.facts = graph.control_by_id, frozenset(graph.start), frozenset(graph.facts)
+        self.trial_of = graph.trial_of
         self.events: list[Event] = []
         self.number: dict[str, int] = {}
         self.producers: dict[str, list[EventStep]] = {}
         self.fixed: set[str] = set()
+        self.between: set[str] = set()
 
     def event(self, event: Event) -> int:
         if event.name not in self.number:
@@ -226,6 +254,25 @@ class _Maker:
 
     def gain(self, gains: str, steps: Iterable[Step]) -> None:
         """Add all steps that gain a fact."""
+        ways: defaultdict[tuple[str, ...], list[Step]] = defaultdict(list)
+        for step in steps:
+            ways[self.trial_of.get(step.id, ())].append(step)
+        found = self.produced(gains, ways.pop((), ()))
+        for among, own in ways.items():
+            found += [self.tried(gains, among, own)] if len(own) > 1 else self.produced(gains, own)
+        self.producers[gains] = found
+
+    def tried(self, gains: str, among: tuple[str, ...], ways: Sequence[Step]) -> EventStep:
+        """The draw of a trial of the steps ``among``, over the fact that one of its ways is open."""
+        opened = f"{gains} by {ways[0].trial}"
+        while opened in self.facts:
+            opened += "'"
+        self.between.add(opened)
+        self.rank[opened] = self.rank.get(gains, 0.0) - 0.5
+        self.producers[opened] = self.produced(opened, ways, among)
+        return EventStep((opened,), gains, self.event(Event(f"trial:{opened}", trial=among)), ())
+
+    def produced(self, gains: str, steps: Iterable[Step], among: tuple[str, ...] = ()) -> list[EventStep]:
         found: list[EventStep] = []
         grouped: defaultdict[tuple[tuple[str, ...], tuple[str, ...]], list[Member]] = defaultdict(list)
         for step in steps:
@@ -236,7 +283,7 @@ class _Maker:
                     continue
                 alone = self.controls[cover.control].independent or self.met[cover.control] == 1
                 (folded if alone else shared).append(cover)
-            member = Member(step.id, tuple(folded))
+            member = Member(step.id, tuple(folded), among)
             needs = tuple(sorted(set(step.needs) - self.start))
             whole = all(cover.coverage == 1 for cover in shared)
             if step.chance >= 1 and not folded and whole and step.id not in self.changeable:
@@ -246,22 +293,24 @@ class _Maker:
             elif whole:
                 grouped[needs, tuple(sorted(cover.control for cover in shared))].append(member)
             else:
-                found.append(self.partly(step, needs, member, shared))
+                found.append(self.partly(gains, step.id, needs, member, shared))
         for (needs, controls), members in grouped.items():
             event = self.event(Event("step:" + "+".join(one.step for one in members), tuple(members)))
             found.append(EventStep(needs, gains, event, tuple((self.control(name), None) for name in controls)))
-        self.producers[gains] = found
+        return found
 
-    def partly(self, step: Step, needs: tuple[str, ...], member: Member, shared: Sequence[Cover]) -> EventStep:
+    def partly(
+        self, gains: str, step: str, needs: tuple[str, ...], member: Member, shared: Sequence[Cover]
+    ) -> EventStep:
         """A step that controls may not cover after all, which is drawn for it alone."""
-        event = self.event(Event(f"step:{step.id}", (member,)))
+        event = self.event(Event(f"step:{step}", (member,)))
         pairs = []
         for cover in shared:
             applies = None
             if cover.coverage < 1:
-                applies = self.event(Event(f"cover:{cover.control}:{step.id}", coverage=cover.coverage))
+                applies = self.event(Event(f"cover:{cover.control}:{step}", coverage=cover.coverage))
             pairs.append((self.control(cover.control), applies))
-        return EventStep(needs, step.gains, event, tuple(pairs))
+        return EventStep(needs, gains, event, tuple(pairs))
 
     def components(self) -> tuple[Component, ...]:
         facts = sorted(self.producers)

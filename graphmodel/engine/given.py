@@ -17,6 +17,7 @@ from graphmodel.engine.estimates import SIMULATED, Estimate
 from graphmodel.engine.graph import AttackGraph, Step
 from graphmodel.engine.intervals import chance_interval
 from graphmodel.engine.likelihood import Options, Solver
+from graphmodel.engine.trials import written_out
 
 
 @dataclass(frozen=True)
@@ -96,19 +97,21 @@ def _with_taken(
     graph: AttackGraph, fact: str, steps: Collection[Step], wanted: Collection[Step]
 ) -> tuple[AttackGraph, dict[str, str]]:
     """The graph of these steps, with a fact for each one wanted that it was taken and that the other fact is true."""
-    ids, taken, both = {one.id for one in wanted}, list[str](), dict[str, str]()
-    made = []
-    for step in steps:
-        if step.id not in ids:
+    told = written_out(graph, steps)
+    asked = {told.last.get(one.id, one.id): one.id for one in wanted}
+    made, taken, both = list[Step](), list[str](), dict[str, str]()
+    for step in told.steps:
+        if step.id not in asked:
             made.append(step)
             continue
-        own, together = _own(step.id), f"both {step.id}"
+        one = asked[step.id]
+        own, together = _own(one), f"both {one}"
         taken.append(own)
-        both[step.id] = together
+        both[one] = together
         made += [
             replace(step, gains=own),
-            Step(f"on {step.id}", (own,), step.gains, 1.0),
-            Step(f"with {step.id}", (own, fact), together, 1.0),
+            Step(f"on {one}", (own,), step.gains, 1.0),
+            Step(f"with {one}", (own, fact), together, 1.0),
         ]
-    facts = (*graph.facts, *taken, *both.values())
+    facts = (*graph.facts, *told.facts, *taken, *both.values())
     return AttackGraph(facts, graph.start, tuple(made), graph.controls, {}), both

@@ -8,7 +8,7 @@ compromised facts are the least set that contains the start and is closed under 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
@@ -43,7 +43,12 @@ class GraphControl:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An AND node: with all ``needs`` held, it gains a fact with this chance."""
+    """An AND node: with all ``needs`` held, it gains a fact with this chance.
+
+    Steps that gain one fact and name the same ``trial`` are ways to try one thing, and succeed or fail by one draw: the
+    trial succeeds with the greatest of their chances, and each of them then with its own as a share of that. So every
+    step keeps its chance, and two ways of the same chance are together no likelier than one of them.
+    """
 
     id: str
     needs: tuple[str, ...]
@@ -51,6 +56,7 @@ class Step:
     chance: float
     controls: tuple[Cover, ...] = ()
     technique: str = ""
+    trial: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,20 @@ class AttackGraph:
         for step in self.steps:
             found[step.gains].append(step)
         return {fact: tuple(steps) for fact, steps in found.items()}
+
+    @cached_property
+    def trial_of(self) -> Mapping[str, tuple[str, ...]]:
+        """For each step that shares a trial with another all steps of it, itself among them; those that are certain
+        share none."""
+        found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        for step in self.steps:
+            if step.trial and step.chance < 1:
+                found[step.gains, step.trial].append(step.id)
+        return {one: tuple(ways) for ways in found.values() if len(ways) > 1 for one in ways}
+
+    def chance_of_trial(self, steps: Collection[str]) -> float:
+        """The chance of a trial that these steps share, the greatest of theirs; 1 of none."""
+        return max((self.step_by_id[one].chance for one in steps), default=1.0)
 
     @cached_property
     def _users(self) -> tuple[Mapping[str, Sequence[int]], Sequence[int]]:
@@ -148,6 +168,7 @@ class AttackGraph:
                         for cover in step.controls
                     ],
                     "technique": step.technique,
+                    **({"trial": step.trial} if step.trial else {}),
                 }
                 for step in self.steps
             ],
@@ -269,7 +290,7 @@ class _Reader:
         return GraphControl(self.id(one, place), self.number(one.get("holds"), (*place, "holds"), 1.0), independent)
 
     def step(self, one: Mapping[str, Any], place: Place, known: set[str], controls: set[str]) -> Step:
-        self.fields(one, place, ("id", "needs", "gains", "chance", "controls", "technique"))
+        self.fields(one, place, ("id", "needs", "gains", "chance", "controls", "technique", "trial"))
         covers: dict[str, Cover] = {}
         listed = one.get("controls", [])
         if not isinstance(listed, list):
@@ -288,7 +309,9 @@ class _Reader:
             if id_ in covers:
                 self.error(where, f"the control “{id_}” stands here twice.", "Keep one.")
             covers[id_] = Cover(id_, self.number(entry.get("coverage", 1.0), (*where, "coverage"), 1.0))
-        technique = one.get("technique", "")
+        technique, trial = one.get("technique", ""), one.get("trial", "")
+        if not isinstance(trial, str):
+            self.error((*place, "trial"), "the name of a trial is a text.", "Correct it, or leave it out.")
         return Step(
             id=self.id(one, place),
             needs=self.names(one.get("needs", []), (*place, "needs"), known),
@@ -296,6 +319,7 @@ class _Reader:
             chance=self.number(one.get("chance"), (*place, "chance"), 1.0),
             controls=tuple(covers.values()),
             technique=technique if isinstance(technique, str) else str(technique),
+            trial=trial if isinstance(trial, str) else "",
         )
 
     def fields(self, one: Mapping[str, Any], place: Place, known: tuple[str, ...]) -> None:

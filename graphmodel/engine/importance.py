@@ -59,7 +59,8 @@ class Changes(Generic[Part]):
         for (part, saving, single), change, estimate in zip(self.labels, self.changes, found, strict=True):
             if single:
                 ((event, chance),) = change.items()
-                fall = float(self.base[event]) - chance
+                trial = self.solver.events.events[event].members[0].among
+                fall = (float(self.base[event]) - chance) * self.solver.graph.chance_of_trial(trial)
                 yield part, Effect(saves=estimate, birnbaum=estimate.scaled(1.0 / fall))
             elif saving:
                 yield part, Effect(saves=estimate)

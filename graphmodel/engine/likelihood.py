@@ -115,7 +115,10 @@ class Solver:
         easily = worlds is not None or len(asked) > FEW
         needed = None if facts is None else {*facts, *(fact for one in losses for fact in one)}
         exact = {fact: np.clip(values, 0.0, 1.0) for fact, values in self.exact(weights, easily, needed).items()}
-        simulated = [fact for fact in self.events.facts if fact not in exact and (needed is None or fact in needed)]
+        for fact in self.events.between:
+            exact.pop(fact, None)
+        open_facts = (fact for fact in self.possible if fact not in exact)
+        simulated = sorted(fact for fact in open_facts if needed is None or fact in needed)
         known = [
             sum(amount * float(exact[fact][n]) for fact, amount in sorted(one.items()) if fact in exact)
             for n, one in enumerate(losses)
@@ -168,7 +171,7 @@ class Solver:
     @cached_property
     def possible(self) -> frozenset[str]:
         """The facts that can come true."""
-        return frozenset(self.events.facts)
+        return self.events.certain.union(*(one.facts for one in self.events.components)) - self.events.between
 
     def tiers(self, needed: Collection[str] | None = None) -> tuple[Tier, ...]:
         """What solves facts exactly: those with a loss where no others are ``needed``, which may be far less work."""

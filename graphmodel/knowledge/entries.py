@@ -19,6 +19,7 @@ _YAML_FIELDS = {
     "other_needs": "otherNeeds",
     "techniques": "technique",
     "defended_on": "defendedOn",
+    "trial_of": "trialOf",
     "applies_to": "appliesTo",
     "parts": "part",
     "against_novice": "againstNovice",

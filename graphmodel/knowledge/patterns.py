@@ -153,6 +153,12 @@ def read_pattern(
     if via:
         body = short_body(via[0], other, tuple(sorted(set(other_needs))), body.unless)
     parts, defended_on = defended(body, named, any_parts(record))
+    trial_of = fields.texts(record, "trialOf")
+    apart = {one.name for one in parts if one.each}
+    if not apart.issuperset(trial_of):
+        message = f"“{brief(min({*trial_of} - apart))}” is no part that tells the steps of the pattern apart."
+        fields.error(record, "trialOf", message, f"Use {', '.join(sorted(apart)) or 'none'}.")
+        return None
     return ThreatPattern(
         id=record.id,
         name=fields.text(record, "label", record.id),
@@ -171,6 +177,8 @@ def read_pattern(
         maturity=maturity,
         prevalence=float(prevalence),
         chance=chance if chance is not None or not propagation else Range.point(1.0),
+        trial=fields.text(record, "trial"),
+        trial_of=trial_of,
         techniques=tuple(techniques[one] for one in pinned),
         defended_on=defended_on,
         basis=fields.text(record, "basis"),

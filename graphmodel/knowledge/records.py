@@ -39,7 +39,8 @@ class Record:
     overrides: bool = False
 
 
-_RULE = "on except gains needs via other otherNeeds part where unless by chance defendedOn basis source".split()  # noqa: SIM905
+_BODY = "on except gains needs via other otherNeeds part where unless by defendedOn".split()  # noqa: SIM905
+_RULE = (*_BODY, *"chance trial trialOf basis source".split())  # noqa: SIM905
 PART_FIELDS = frozenset("named is except needs trustBelow otherThan any".split())  # noqa: SIM905
 LINK_FIELDS = frozenset({"from", "via", "to"})
 ABSENCE_FIELDS = frozenset({"from", "via", "to", "is"})

@@ -240,7 +240,8 @@ class ThreatPattern:
     them, on which a control counts. ``without_control`` says why no control prevents a threat, where none does.
 
     ``chance`` is set where the chance does not come from maturity and skill; ``prevalence`` is the
-    share of targets in which the technique finds what it needs.
+    share of targets in which the technique finds what it needs. Steps that gain one fact by patterns of the same
+    ``trial`` are ways to one try and share a draw; those with another element as a part in ``trial_of`` are not.
     """
 
     id: str
@@ -260,6 +261,8 @@ class ThreatPattern:
     maturity: Maturity | None = None
     prevalence: float = 1.0
     chance: Range | None = None
+    trial: str = ""
+    trial_of: tuple[str, ...] = ()
     techniques: tuple[Technique, ...] = ()
     defended_on: frozenset[str] = frozenset({ASSET})
     basis: str = ""

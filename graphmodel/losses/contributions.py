@@ -201,4 +201,6 @@ def conditioned(events: EventGraph, steps: Iterable[Step], holds: Mapping[str, f
     for step in taken:
         if step.id in events.events_of:
             weights[events.events_of[step.id]] = 1.0
+        if step.id in events.trial_of:
+            weights[events.trial_of[step.id]] = 1.0
     return weights

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -140,19 +140,33 @@ class Propagation:
             else np.zeros(values.count)
             for one in self.compiled.preventing
         }
-        bindings, steps = self.compiled.binding_by_id, events.graph.step_by_id
+
+        @cache
+        def chance_of(step: str) -> Columns:
+            binding = self.compiled.binding_by_id.get(step)
+            if binding is None:
+                return np.full(values.count, events.graph.step_by_id[step].chance)
+            return values.of_chance(self.compiled, binding, actor)
+
+        @cache
+        def greatest(trial: tuple[str, ...]) -> Columns:
+            found: Columns = np.stack([chance_of(step) for step in trial]).max(axis=0)
+            return found
+
         out = np.empty((len(events.events), values.count))
         for number, event in enumerate(events.events):
+            if event.trial:
+                out[number] = greatest(event.trial)
+                continue
             if not event.members:
                 out[number] = held[event.control] if event.control else event.coverage
                 continue
             fails = np.ones(values.count)
             for member in event.members:
-                chance = (
-                    values.of_chance(self.compiled, bindings[member.step], actor)
-                    if member.step in bindings
-                    else np.full(values.count, steps[member.step].chance)
-                )
+                chance = chance_of(member.step)
+                if member.among:
+                    most = greatest(member.among)
+                    chance = np.divide(chance, most, out=np.zeros(values.count), where=most > 0)
                 for cover in member.folded:
                     chance = chance * (1.0 - held[cover.control] * cover.coverage)
                 fails *= 1.0 - chance

@@ -27,7 +27,9 @@ def entries_value(catalogue: Catalogue) -> dict[str, dict[str, str]]:
 
 def _chance(one: ThreatPattern) -> str:
     base = str(one.maturity) if one.chance is None else _range(one.chance)
-    return base if one.prevalence == 1 else f"{base} x {one.prevalence:g}"
+    share = "" if one.prevalence == 1 else f" x {one.prevalence:g}"
+    trial = f", one try: {', '.join((one.trial, *one.trial_of))}" if one.trial else ""
+    return f"{base}{share}{trial}"
 
 
 def _strength(one: Control) -> str:

@@ -29,8 +29,8 @@ def some_changes(graph: EventGraph, seed: int) -> list[Change]:
             found.append({number: float(weights[number]) / 2})
     for _ in range(6):
         several = rng.choice(len(graph.events), min(3, len(graph.events)), replace=False).tolist()
-        found.append({one: 0.0 if graph.events[one].members else 1.0 for one in several})
-        found.append({one: 1.0 if graph.events[one].members else 0.0 for one in several})
+        found.append({one: float(graph.events[one].defends) for one in several})
+        found.append({one: float(not graph.events[one].defends) for one in several})
     return found
 
 

@@ -81,7 +81,7 @@ def _words(lanes: int) -> int:
 def lowers(simulation: Simulation, weights: NDArray[np.float64], change: Change) -> bool:
     """Whether a change makes no step likelier and no control weaker; ``ValueError`` where it does both."""
     signs = {
-        (chance < weights[event]) == bool(simulation.graph.events[event].members)
+        (chance < weights[event]) != simulation.graph.events[event].defends
         for event, chance in change.items()
         if chance != weights[event]
     }

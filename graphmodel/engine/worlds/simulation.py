@@ -140,7 +140,7 @@ class Simulation:
     ) -> tuple[Tally, ...]:
         most = [sum(one.values()) for one in losses]
         never = dict.fromkeys(self.arrays.facts, 0)  # one for all cases: where only costs are counted there are many
-        defends = np.array([not event.members for event in self.graph.events])
+        defends = np.array([event.defends for event in self.graph.events])
         better = [_never_worse(defends, weights, losses, 0, case) for case in range(len(losses))]
         worse = [_never_worse(defends, weights, losses, case, 0) for case in range(len(losses))]
         return tuple(

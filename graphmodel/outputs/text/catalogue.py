@@ -197,7 +197,8 @@ def chance_said(pattern: ThreatPattern) -> str:
         base = range_said(one) if one.low < one.high else f"{one.low:g}"
     else:
         base = str(pattern.maturity)
-    return base + (f" x {pattern.prevalence:g}" if pattern.prevalence != 1 else "")
+    share = f" x {pattern.prevalence:g}" if pattern.prevalence != 1 else ""
+    return base + share + (f", one try: {pattern.trial}" if pattern.trial else "")
 
 
 def search_text(found: Sequence[Match]) -> str:

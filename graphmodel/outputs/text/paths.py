@@ -17,7 +17,7 @@ def hop_text(number: int, one: Hop) -> str:
     lines += [f"        over {link.words}" for link in one.over]
     if one.techniques:
         lines.append(f"        {', '.join(one.techniques)}")
-    if not one.consequence:
+    if not one.consequence or one.chance < 1:
         lines.append(f"        {one.because}{_bracketed(one.basis, one.source)}")
     for met in one.controls:
         share = f", coverage {met.coverage:g}" if met.coverage < 1 else ""
