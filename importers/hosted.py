@@ -128,7 +128,7 @@ class _Adding:
         """The maker's endpoint, which is in the file already, or is added."""
         known = f"dns:{maker.host}"
         if maker.id not in self.made:
-            there = next((one.id for one in self.assets if maker.host and known in one.identifiers), "")
+            there = next((one.id for one in self.assets if self.is_of(one, maker)), "")
             if not there:
                 there = self.new(slug(maker.name, "endpoint"))
                 names = (known,) if maker.host else ()
@@ -138,6 +138,11 @@ class _Adding:
                 )  # fmt: skip
             self.made[maker.id] = there
         return self.made[maker.id]
+
+    def is_of(self, one: Asset, maker: Provider) -> bool:
+        if maker.host and f"dns:{maker.host}" in one.identifiers:
+            return True
+        return one.name == maker.name and self.catalogue.is_a(one.type, "LanguageModelEndpoint")
 
     def zone(self, source: Provenance) -> str:
         there = next((one.id for one in self.zones if one.trust == 0 and one.name == "Internet"), "")

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from graphmodel.model.system import System
     from graphmodel.posture.asking import Weighed
     from graphmodel.posture.rereading import Reread
-    from importers.choosing import LeftAside, Wishes
     from importers.folder import FileRead
     from importers.joining import Joined
     from importers.sameness import Piece, Settlements
+    from importers.wishes import LeftAside, Wishes
 
 SETTLED = "graphmodel-import.yaml"
 TYPES = "graphmodel-types.yaml"
@@ -67,7 +67,7 @@ def import_(
     click.get_current_context().with_resource(many_lasting_objects(size))
     if output is not None and output.exists() and not force:
         fail(f"{output} is there already; choose another name, or write over it with --force.")
-    from importers.choosing import Wishes
+    from importers.wishes import Wishes
 
     settlements = _settlements(files, settled)
     before = (settlements.take, settlements.leave) if settlements else ((), ())
