@@ -1,4 +1,4 @@
-"""Resources of clouds as plans and files of Terraform, CloudFormation templates, Bicep and ARM templates declare them."""
+"""Resources of clouds as Terraform, CloudFormation, Bicep and ARM templates declare them."""
 
 from importers.cloud.azure import ARM, BICEP
 from importers.cloud.cloudformation import CLOUDFORMATION

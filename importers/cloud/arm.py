@@ -206,10 +206,10 @@ class _Template:
         if function in _SAME and len(values) == 1 and not steps:
             return values[0]
         branches = values[1:] if function == "if" else values
-        if function in ("if", "union", "shallowmerge") and branches:
-            if all(isinstance(each, dict) for each in branches):
-                order = reversed(branches) if function == "if" else branches
-                return {key: held for each in order for key, held in each.items()}
+        maps = bool(branches) and all(isinstance(each, dict) for each in branches)
+        if maps and function in ("if", "union", "shallowmerge"):
+            order = reversed(branches) if function == "if" else branches
+            return {key: held for each in order for key, held in each.items()}
         if function in ("if", "union", "concat") and branches and all(isinstance(each, list) for each in branches):
             return [held for each in branches for held in each]
         text = ""

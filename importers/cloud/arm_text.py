@@ -1,4 +1,4 @@
-"""Expressions of ARM templates, ``[format('{0}-x', parameters('name'))]``: what they call, and what they say as text."""
+"""Expressions of ARM templates, ``[format('{0}-x', parameters('name'))]``: what they call, and their text."""
 
 from __future__ import annotations
 

@@ -263,3 +263,25 @@ def test_odd_resources_are_no_traceback(resources: Any) -> None:
     assert importer is not None
     assert importer.id == "arm"
     importer.read(source, CATALOGUE, TABLE)
+
+
+PRIVATE = """param private bool = %s
+resource web 'Microsoft.Web/sites@2022-09-01' = { name: 'desk', properties: { %s } }
+resource door 'Microsoft.Network/privateEndpoints@2023-09-01' = if (private) {
+  name: 'door'
+  properties: { privateLinkServiceConnections: [ { properties: { privateLinkServiceId: web.id } } ] }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("on", "says", "is_open"),
+    [("true", "", False), ("false", "", True), ("true", "publicNetworkAccess: 'Enabled'", True)],
+    ids=["private endpoint", "switched off", "opened all the same"],
+)
+def test_an_app_with_a_private_endpoint_is_closed_to_others_unless_it_says_otherwise(
+    on: str, says: str, is_open: bool
+) -> None:
+    found = read(Source((PRIVATE % (on, says)).encode(), "main.bicep"), CATALOGUE, TABLE)
+    assert found.system is not None
+    assert bool(found.system.actors) is is_open
