@@ -236,9 +236,10 @@ def show_problems(problems: Sequence[Problem], quiet_notes: bool = True) -> None
             say(printable(str(one)), err=True)
 
 
-def opened(file: Path, quiet_notes: bool = True, answers: Path | None = None) -> Model:
-    """Open a model for use, with the answers beside it or these; exits with 2 when it has errors."""
-    model = read_model(file)
+def opened(file: Path, quiet_notes: bool = True, answers: Path | None = None, bound: bool = True) -> Model:
+    """Open a model for use, with the answers beside it or these; exits with 2 when it has errors. Without ``bound``
+    nobody looks whether each pattern can be bound to it."""
+    model = read_model(file, bound)
     if answers is not None:
         model = model.with_answers_of(answers)
     show_problems(model.problems, quiet_notes)
