@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphmodel.reports.document import Bullets, Column, Document, Figure, Heading, Note, Paragraph, Table
+from graphmodel.reports.document import Bullets, Column, Document, Figure, Heading, Note, Paragraph, Small, Table
 from graphmodel.reports.shown import seen
 from graphmodel.workbooks.tables import Sheet, tables_workbook
 
@@ -20,7 +20,7 @@ def excel(document: Document) -> bytes:
         if isinstance(block, Heading):
             lines += [("", ""), (block.text, "")]
             bold.add(len(lines) - 1)
-        elif isinstance(block, Paragraph | Note):
+        elif isinstance(block, Paragraph | Small | Note):
             lines.append((block.text, ""))
         elif isinstance(block, Bullets):
             lines += [(f"• {one}", "") for one in block.items]

@@ -13,7 +13,18 @@ import openpyxl
 import pytest
 from lxml import etree
 
-from graphmodel.reports.document import Column, Document, Figure, Heading, PageBreak, Paragraph, Table, Words
+from graphmodel.reports.document import (
+    Bullets,
+    Column,
+    Document,
+    Figure,
+    Heading,
+    PageBreak,
+    Paragraph,
+    Small,
+    Table,
+    Words,
+)
 from graphmodel.reports.excel import excel
 from graphmodel.reports.faces import MISSING, Legible, faces
 from graphmodel.reports.html import html
@@ -161,6 +172,77 @@ def test_tables_have_headers_with_a_scope_and_repeat_them() -> None:
     shown = [re.findall(rb"\((.*?)\) Tj", part, re.DOTALL) for part in pages]
     first = next(at for at, text in enumerate(shown[0]) if text == shown[1][0])
     assert all(part[:3] == shown[0][first : first + 3] for part in shown[1:])
+
+
+def _structure(data: bytes) -> list[str]:
+    """The elements of a tagged PDF in the order of reading, each with how deep it is and its text for readers."""
+    objects = {
+        int(number): body
+        for number, body in re.findall(rb"(?:^|\n)([0-9]+) 0 obj\n(.*?)\nendobj", data, re.DOTALL)
+        if b"/Type /Struct" in body
+    }
+    marks = {
+        (page, mark) for body in objects.values() for page, mark in re.findall(rb"/Pg (\d+) 0 R /MCID (\d+)", body)
+    }
+    assert len(marks) == sum(body.count(b"/MCID") for body in objects.values())  # each piece is put down to one element
+    assert len(marks) == len(re.findall(rb"/[A-Za-z0-9]+ <</MCID \d+>> BDC", data))
+    found: list[str] = []
+
+    def walk(number: int, depth: int) -> None:
+        body = objects[number]
+        kind = re.search(rb"/S /(\w+)", body)
+        alt = re.search(rb"/Alt \((.*?)\)", body)
+        said = f" {alt[1].decode('latin-1')}" if alt else ""
+        if kind:
+            found.append(f"{'.' * depth}{kind[1].decode()}{said}")
+        kids = re.search(rb"/K \[(.*?)\]", body, re.DOTALL)
+        for child in re.findall(rb"(?:^|\n| )(\d+) 0 R(?! /MCID)", kids[1] if kids else b""):
+            walk(int(child), depth + 1)
+
+    walk(next(number for number, body in objects.items() if b"/Type /StructTreeRoot" in body), -1)
+    return found
+
+
+def test_a_pdf_says_what_each_piece_of_it_is() -> None:
+    shapes = (Words(4, 20, "in it", 12),)
+    blocks = (
+        Heading(2, "h"),
+        Paragraph("p"),
+        Small("s"),
+        Bullets(("one",)),
+        Table("c", ("", "n"), (Column.TEXT, Column.NUMBER), (("row", "1"),), "more"),
+        Figure("below", "what is seen", 120, 60, shapes),
+        Heading(3, "i"),
+    )
+    data = pdf(Document("t", "s", DATE, (), blocks, logo=read_logo(_picture("PNG"))), compress=False)
+    assert _structure(data) == [
+        "Document", ".Figure Logo", ".H1", ".P", ".P", ".H2", ".P", ".P", ".L", "..LI", "...Lbl", "...LBody",
+        ".Table", "..Caption", "..TR", "...TD", "...TH", "..TR", "...TH", "...TD", ".P",
+        ".Figure what is seen", ".Caption", ".H3",
+    ]  # fmt: skip
+    for part in (b"/Marked true", b"/Lang (en)", b"/DisplayDocTitle true", b"/Scope /Column", b"/Scope /Row"):
+        assert part in data
+    assert data.count(b"BDC") + data.count(b"/Artifact BMC") == data.count(b"EMC")
+    pages = [part for part in re.findall(rb"stream\n(.*?)\nendstream", data, re.DOTALL) if b" Td" in part]
+    assert not [
+        text for page in pages for text in re.split(rb"(?:BDC|BMC).*?EMC", page, flags=re.DOTALL) if b"Tj" in text
+    ]
+
+
+def test_headers_that_a_table_repeats_are_read_once() -> None:
+    rows = tuple((f"row {number}", "word " * 30) for number in range(120))
+    one = Document("t", "s", DATE, (), (Table("Rows", ("name", "text"), (Column.TEXT, Column.TEXT), rows),))
+    found = _structure(pdf(one, compress=False))
+    assert (found.count("..TR"), found.count("...TH"), found.count("...TD")) == (121, 2 + 120, 120)
+
+
+def test_what_is_for_one_page_is_made_smaller_until_it_fits() -> None:
+    def pages(count: int, one_page: bool) -> int:
+        text = tuple(Paragraph("word " * 60) for _ in range(count))
+        return pdf(Document("t", "s", DATE, (), text, one_page=one_page), compress=False).count(b"/Type /Page\n")
+
+    assert [pages(18, False), pages(18, True)] == [2, 1]
+    assert pages(80, True) > 1  # what nobody could read is not done
 
 
 def test_a_row_that_is_longer_than_a_page_goes_on() -> None:
