@@ -111,9 +111,10 @@ def report(results: Results, facts: Facts) -> Document:
     system = posture.assessment.compiled.system
     subtitle = _TITLES[results.audience]
     blocks: list[Block] = []
-    for number, part in enumerate(PARTS[results.audience]):
+    parts = PARTS[results.audience]
+    for before, part in zip((None, *parts), parts, strict=False):
         found = list(part(results))
-        if number and found and part in (risks.risks, compliance.standards):
+        if found and (before is summary or part is compliance.standards):
             blocks.append(PageBreak())
         blocks += found
     executive = results.audience is Audience.EXECUTIVE

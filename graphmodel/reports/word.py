@@ -147,6 +147,8 @@ def _table(made: Word, one: Table, tight: bool) -> None:
     table = made.add_table(rows=0, cols=len(one.headers), style="Light List Accent 1")
     table.autofit = False
     widths = _widths(one)
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)  # beside the cells' own, which not every program heeds
     for number, cells in enumerate((one.headers, *one.rows)):
         row = table.add_row()
         rules = row._tr.get_or_add_trPr()

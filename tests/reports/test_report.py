@@ -16,7 +16,7 @@ from graphmodel.posture.history import History, Moment
 from graphmodel.posture.portfolio import loss_of
 from graphmodel.posture.posture import Posture
 from graphmodel.posture.recorded import Kind
-from graphmodel.reports.document import Bullets, Document, Figure, Heading, Note, Paragraph, Table
+from graphmodel.reports.document import Bullets, Document, Figure, Heading, Note, Paragraph, Small, Table
 from graphmodel.reports.pdf import pdf
 from graphmodel.reports.results import Audience, Results
 from graphmodel.reports.risks import MOST_ROWS
@@ -45,7 +45,7 @@ def _text(document: Document) -> str:
     parts: list[str] = []
     for one in document.blocks:
         match one:
-            case Heading() | Paragraph() | Note():
+            case Heading() | Paragraph() | Small() | Note():
                 parts.append(one.text)
             case Bullets():
                 parts += one.items
