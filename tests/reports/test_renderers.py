@@ -313,3 +313,21 @@ def test_figures_in_excel_are_numbers_where_they_are_nothing_else() -> None:
     sheet = book.worksheets[1]
     assert [sheet.cell(row, 2).value for row in range(1, 7)] == ["loss", 1250, 0.4, "3 to 5", "1,2,3", None]
     assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref == "A1:B6"
+
+
+def test_a_workbook_of_one_page_is_one_sheet_with_its_tables() -> None:
+    rows = (("a", "1,250"),)
+    blocks = (Heading(2, "h"), Table("Losses", ("what", "loss"), (Column.TEXT, Column.NUMBER), rows, "2 more"))
+    book = openpyxl.load_workbook(io.BytesIO(excel(Document("t", "s", DATE, (), blocks, one_page=True))))
+    (sheet,) = book.worksheets
+    said = [tuple(cell for cell in row if cell is not None) for row in sheet.iter_rows(values_only=True)]
+    assert said[-4:] == [("Losses",), ("what", "loss"), ("a", "1,250"), ("2 more",)]
+    assert sheet.page_setup.fitToHeight == 1 and sheet.page_setup.fitToWidth == 1
+
+
+def test_columns_of_a_word_table_are_as_wide_as_their_texts_for_every_program() -> None:
+    kinds = (Column.TEXT, Column.NUMBER)
+    one = Document("t", "s", DATE, (), (Table("c", ("what", "n"), kinds, (("word " * 30, "1"),)),))
+    table = docx.Document(io.BytesIO(word(one))).tables[0]
+    wide, narrow = (column.width for column in table.columns)
+    assert wide > 4 * narrow and [cell.width for cell in table.rows[1].cells] == [wide, narrow]
