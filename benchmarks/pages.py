@@ -22,8 +22,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.harness import child, seconds
+from benchmarks.model import Scale, Section, Table
+from benchmarks.organisation import FILE, organisation
+from benchmarks.systems import ai_system
+from benchmarks.waiting import loop
+from graphmodel.model.writing import write_document
+from graphmodel.workspace import examples_directory
+
 CHROMIUM = "/usr/bin/chromium"
-_PATIENCE = int(os.environ.get("PATIENCE", 180_000))  # milliseconds for one page
+_EXAMPLE = 25  # assets of the example
+_SIZES = (_EXAMPLE, 100, 500)
+_MANY, _FEW = (50, 200), (5, 8)  # systems and snapshots of a folder
+_LIMIT = 900.0  # seconds for all pages of one file
+_PATIENCE = 180_000  # milliseconds for one page
 _START = 60.0  # seconds for the server
 _ROW, _FIRST_COLUMN = 35, 14  # pixels of a table: the height of a row, and where its mark is
 
@@ -94,11 +106,6 @@ def _search(page: Any) -> None:
     page.keyboard.press("Enter")
 
 
-def _other(page: Any) -> None:
-    page.locator(".st-key-history-from input").first.click()
-    page.get_by_role("option").nth(3).click()
-
-
 PAGES = (
     Page("Overview", "[data-testid=stMetric]", "a risk", _row("risks")),
     Page("Assess", "[role=tab]", "the tab Maturity", _tab(1)),
@@ -110,11 +117,16 @@ PAGES = (
     Page("Gaps", "[data-testid=stDataFrame]", "a lifecycle area", _button("gap-areas")),
     Page("Gaps", "[data-testid=stDataFrame]", "a threat", _row("gap-threats")),
     Page("Plan", "[data-testid=stMetric]", "a smaller budget", _less),
-    Page("History", "[data-testid=stVegaLiteChart]", "another pair", _other),
-    Page("Assess", "[role=tab]", "the tab All systems", _tab(5)),
     Page("Catalogue", "[data-testid=stDataFrame]", "a search", _search),
     Page("Query", "[data-testid=stTextArea]"),
     Page("Model", ".gm-area"),
+)
+
+
+# Of a folder with snapshots and many systems; elsewhere there is nothing to be seen there.
+OF_A_FOLDER = (
+    Page("History", "[data-testid=stVegaLiteChart]", "the difference in the paths", _tab(1)),
+    Page("Assess", "[role=tab]", "the tab All systems", _tab(5)),
 )
 
 
@@ -218,19 +230,61 @@ def chromium() -> str | None:
     return found if Path(found).exists() else None
 
 
-def visits(file: str) -> Mapping[tuple[str, str], Times]:
-    """The times of all pages on a file, by title and choice."""
+def visits(file: str, of_a_folder: bool = False) -> Mapping[tuple[str, str], Times]:
+    """The times of all pages on a file, by title and choice; with those about what lies beside it, if asked."""
+    pages = (*PAGES, *OF_A_FOLDER) if of_a_folder else PAGES
     with app(Path(file)) as address, window(address) as visitor:
         firsts: dict[str, tuple[float, float]] = {}
         again: dict[str, float] = {}
-        for one in PAGES:
+        for one in pages:
             if one.title not in firsts:
                 asked = visitor.turn_to(one.title, one.first) if firsts else visitor.arrive(one.first)
                 firsts[one.title] = asked
         found = {}
-        for one in PAGES:
+        for one in pages:
             if one.title not in again:
                 again[one.title] = visitor.turn_to(one.title, one.first)[1]
             clicked = visitor.choose(one.choose) if one.choose is not None else None
             found[one.title, one.said] = Times(*firsts[one.title], again[one.title], clicked)
     return found
+
+
+def _file(assets: int, folder: Path) -> Path:
+    """The support assistant, or a larger system of the generator."""
+    if assets <= _EXAMPLE:
+        return examples_directory() / FILE
+    path = folder / f"{assets}.yaml"
+    path.write_text(write_document(ai_system(assets)), encoding="utf-8")
+    return path
+
+
+def section(scale: Scale) -> Section:
+    """Pages of the support assistant, of larger systems, and of a folder of many systems and snapshots."""
+    title, about = "The app", __doc__ or ""
+    if chromium() is None:
+        said = Table("Pages", "Not measured: Debian's chromium is not installed here.", ("page",), ())
+        return Section(title, about, (said,))
+    rows: list[tuple[str, ...]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        subjects = [(f"{one:,}", one, _file(one, Path(folder))) for one in _SIZES[: 1 if scale.quick else None]]
+        many = Path(folder, "many")
+        many.mkdir()
+        systems, snapshots = _FEW if scale.quick else _MANY
+        file = organisation(many, systems, snapshots)
+        subjects.append((f"{systems} systems, {snapshots} snapshots", 0, file))
+        for name, assets, path in subjects:
+            unit = loop()
+            found = child(visits, str(path), not assets, limit=_LIMIT)
+            if found.value is None:
+                rows.append((name, f"**fails**: {found.failure}", *("–" for _ in range(5))))
+                continue
+            for number, ((page, said), one) in enumerate(found.value.items()):
+                rows.append((name if number == 0 else "", page, *_cells(one, unit), said or "–"))
+    columns = ("assets", "page", "first answer", "whole", "second visit", "choice to answer", "what is chosen")
+    table = Table("Pages", "On the clock, and in brackets in loops.", columns, tuple(rows))
+    return Section(title, about, (table,))
+
+
+def _cells(one: Times, unit: float) -> tuple[str, ...]:
+    times = (one.first, one.whole, one.again, one.clicked)
+    return tuple("–" if time is None else f"{seconds(time)} ({time / unit:.1f})" for time in times)
