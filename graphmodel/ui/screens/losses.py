@@ -103,7 +103,7 @@ def _figures(assessment: Assessment, report: LossReport, known: bool = True) -> 
     for column, level in zip(columns[2:], LEVELS, strict=True):
         with column:
             risk = year.quantile(level)
-            st.metric(f"Value at risk, {level:.0%} of years", money(risk.value, currency))
+            st.metric(f"Value at risk, {share(level)} of years", money(risk.value, currency))
             _note(tails.value_at_risk[level] if tails else None, currency, sums(risk.low, risk.high, currency))
             st.caption(f"the years beyond cost {safe(estimated(year.tail_mean(level), currency))} on average")
 
@@ -143,7 +143,8 @@ def _curve(assessment: Assessment, report: LossReport, key: str = "exceedance") 
                     "Inputs": between(spread.low.value, spread.high.value) if spread else "–",
                 }
             )
-        plain_table(rows, key)
+        narrow = {one: st.column_config.TextColumn(width=108) for one in ("Sampling", "Inputs")}
+        plain_table(rows, key, **narrow)
 
 
 def _chart(report: LossReport, currency: str) -> alt.LayerChart | alt.FacetChart:
@@ -297,7 +298,7 @@ def _campaigns(assessment: Assessment, report: LossReport) -> None:
             "Campaigns a year": plain(one.rate, ""),
             "Expected loss": amount(one.expected, currency),
             "Any loss": chance(one.campaign.exceedance(0.0)),
-            **{f"{level:.0%} cost less than": amount(one.campaign.quantile(level), currency) for level in LEVELS},
+            **{f"{share(level)} cost less than": amount(one.campaign.quantile(level), currency) for level in LEVELS},
         }
         for one in sorted(report.losses.campaigns, key=lambda one: (-one.expected.value, one.actor))
     ]

@@ -120,7 +120,8 @@ def _inputs(assessment: Assessment, spread: Uncertainty) -> None:
     currency, found = assessment.compiled.system.currency, spread.headline
     if not spread.drivers:
         return
-    st.caption(f"Expected loss, ranges of the inputs: {safe(sums(found.low.value, found.high.value, currency))}")
+    said = f"Expected loss, ranges of the inputs: {safe(sums(found.low.value, found.high.value, currency))}"
+    st.caption(said, width="content")
     with st.popover("Why this range is wide", type="tertiary"):
         st.markdown(
             f"Nine tenths of {spread.draws:,} draws of the {len(spread.inputs)} inputs that are ranges lie between "
