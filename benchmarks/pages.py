@@ -145,6 +145,7 @@ class Visitor:
 
     def __init__(self, page: Any, address: str) -> None:
         self._page, self._address = page, address
+        page.add_init_script(_COUNTING)
 
     def arrive(self, first: str) -> tuple[float, float]:
         """Open the app; seconds to its first answer and to its last."""
@@ -219,7 +220,6 @@ def window(address: str) -> Iterator[Visitor]:
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_context(viewport={"width": 1500, "height": 1100}).new_page()
-        page.add_init_script(_COUNTING)
         yield Visitor(page, address)
         browser.close()
 
