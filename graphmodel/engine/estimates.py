@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 EXACT, ENCLOSED, SIMULATED, BOUND = "exact", "enclosed", "simulated", "bound"
+METHODS = frozenset({EXACT, ENCLOSED, SIMULATED, BOUND})
 
 
 def method_of(parts: Iterable[str]) -> str:
