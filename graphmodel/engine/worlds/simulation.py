@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ from graphmodel.engine.worlds.chunks import (
     Holding,
     Job,
     Kernel,
+    Part,
     Players,
     Task,
     cut,
@@ -36,8 +38,10 @@ from graphmodel.engine.worlds.chunks import (
 )
 from graphmodel.engine.worlds.draws import Draws, Thresholds, Words, derived_seed, happening
 from graphmodel.engine.worlds.kernel_ints import IntKernel
-from graphmodel.engine.worlds.lanes import Costing, fired, table_of
+from graphmodel.engine.worlds.lanes import Costing, Places, fired, table_of
+from graphmodel.engine.worlds.remainders import Remaining
 
+NO_CORES: Mapping[str, Places] = MappingProxyType({})
 Progress = Callable[[int, int], bool]
 """Called with the worlds that are done and those that were asked for; False stops the simulation."""
 
@@ -46,13 +50,15 @@ Progress = Callable[[int, int], bool]
 class Tally:
     """What was counted in one case: worlds in which each fact came true, and the losses of the worlds.
 
-    ``saved`` is the loss of the first case less that of this one, world by world.
+    ``saved`` is the loss of the first case less that of this one, world by world. Of facts with a core ``beside``
+    counts the worlds in which they came true, but not by it; losses are then those of these worlds.
     """
 
     worlds: int
     hits: Mapping[str, int]
     loss: Moments
     saved: Moments
+    beside: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -85,17 +91,26 @@ class Simulation:
         progress: Progress | None = None,
         enough: Callable[[Tally], bool] | None = None,
         counted: bool = True,
+        cores: Mapping[str, Places] = NO_CORES,
     ) -> tuple[Tally, ...]:
         """Play ``worlds`` worlds in each case; ``weights`` is (events, cases), ``losses`` one map a case.
+
+        ``cores`` are of some facts the steps of which the chance is known already; what these facts cost is added up
+        only in worlds where they do not come true by those alone.
 
         Where facts are not ``counted`` only the losses of the tallies mean anything, and many cases are sooner played.
 
         Ends early where ``progress`` says so, or ``enough`` of the first case: that is asked when
         the number of worlds has doubled, see ``looks``.
         """
-        job = (Counting if counted else Costing)(Cases.of(weights), tuple(self._amounts(one) for one in losses))
+        job: Job[Part]
+        if cores:
+            beside = tuple((self.arrays.number[fact], steps) for fact, steps in cores.items())
+            job = Remaining.beside(self.arrays, Cases.of(weights), [self._amounts(one) for one in losses], beside)
+        else:
+            job = (Counting if counted else Costing)(Cases.of(weights), tuple(self._amounts(one) for one in losses))
         done = 0
-        hits = np.zeros((len(losses), len(self.arrays.facts)), dtype=np.int64)
+        hits = np.zeros((len(losses), len(self.arrays.facts) + len(cores)), dtype=np.int64)
         sums = np.zeros((4, len(losses)))
         when = self.looks(worlds) if enough is not None else []
         with closing(self.play(job, self.game.chunks(0, worlds))) as parts:
@@ -105,9 +120,13 @@ class Simulation:
                 sums += part.sums
                 if progress is not None and not progress(done, worlds):
                     break
-                if enough is not None and done in when and enough(self._tallies(weights, losses, done, hits, sums)[0]):
+                if (
+                    enough is not None
+                    and done in when
+                    and enough(self._tallies(weights, losses, done, hits, sums, tuple(cores))[0])
+                ):
                     break
-        return self._tallies(weights, losses, done, hits, sums)
+        return self._tallies(weights, losses, done, hits, sums, tuple(cores))
 
     def looks(self, worlds: int) -> list[int]:
         """The numbers of worlds after which one may ask whether they are enough."""
@@ -137,16 +156,19 @@ class Simulation:
         worlds: int,
         hits: NDArray[np.int64],
         sums: NDArray[np.float64],
+        cores: Sequence[str],
     ) -> tuple[Tally, ...]:
         most = [sum(one.values()) for one in losses]
         never = dict.fromkeys(self.arrays.facts, 0)  # one for all cases: where only costs are counted there are many
         defends = np.array([not event.members for event in self.graph.events])
-        better = [_never_worse(defends, weights, losses, 0, case) for case in range(len(losses))]
-        worse = [_never_worse(defends, weights, losses, case, 0) for case in range(len(losses))]
+        # What comes true beside a core may be more in a case where less comes true.
+        better = [not cores and _never_worse(defends, weights, losses, 0, case) for case in range(len(losses))]
+        worse = [not cores and _never_worse(defends, weights, losses, case, 0) for case in range(len(losses))]
+        known = len(self.arrays.facts)
         return tuple(
             Tally(
                 worlds,
-                dict(zip(self.arrays.facts, hits[case].tolist(), strict=True)) if hits[case].any() else never,
+                dict(zip(self.arrays.facts, hits[case, :known].tolist(), strict=True)) if hits[case].any() else never,
                 Moments(float(sums[0, case]), float(sums[1, case]), 0.0, most[case]),
                 Moments(
                     float(sums[2, case]),
@@ -154,6 +176,7 @@ class Simulation:
                     0.0 if better[case] else -most[case],
                     0.0 if worse[case] else most[0],
                 ),
+                dict(zip(cores, hits[case, known:].tolist(), strict=True)),
             )
             for case in range(len(losses))
         )
