@@ -25,10 +25,10 @@ from graphmodel.engine.worlds.simulation import Simulation
 
 STEPS = 20_000  # of a graph in which cores are looked for
 MOST = 32  # cores of a graph: each takes a tenth of a second
-_ROUNDS = 1_024, 4_096, 16_384  # worlds in which ways are looked for that the core lacks
+_ROUNDS = 1_024, 4_096  # worlds in which ways are looked for that the core lacks
 _WAYS = 512  # that are looked at in each round and case
 _FEWEST = 8  # ways in the first round: what is rarer has better methods
-_SHARE = 64  # of the pairs of operators that may be joined, for each core
+_SHARE = 40  # of the pairs of operators that may be joined, for each core
 _TRIES = 1  # trees for each
 
 

@@ -93,25 +93,54 @@ def led(  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _in_order(steps, certain, need_at, needs, gains, facts):  # type: ignore[no-untyped-def]
+    """Steps in an order in which they can fire; what can never fire is left out."""
+    found = np.empty(len(steps), dtype=np.int64)
+    many = 0
+    fired = np.zeros(len(steps), dtype=np.bool_)
+    held = np.zeros(facts, dtype=np.bool_)
+    held[:certain] = True
+    before = -1
+    while many > before:
+        before = many
+        for place, step in enumerate(steps):
+            able = not fired[place]
+            for at in range(need_at[step], need_at[step + 1]):
+                able = able and held[needs[at]]
+            if able:
+                fired[place] = True
+                found[many] = step
+                many += 1
+        for place in range(before, many):
+            held[gains[found[place]]] = True
+    return found[:many]
+
+
+@kernel
 def beside(fires, wanted, steps, certain, need_at, needs, gains, target, facts):  # type: ignore[no-untyped-def]
     """The wanted worlds, as words, in which the target does not come true by these steps alone."""
-    found = np.zeros(len(fires), dtype=np.uint64)
+    own = _in_order(steps, certain, need_at, needs, gains, facts)
+    found = wanted.copy()
     held = np.zeros(facts, dtype=np.uint64)
     for block in range(len(fires)):
-        news = wanted[block] != np.uint64(0)
+        missing = wanted[block]
+        held[:certain] = missing
+        news = missing != np.uint64(0)
         while news:
             news = False
-            for step in steps:
-                mask = fires[block, step] & wanted[block] & ~held[gains[step]]
+            for step in own:
+                gain = gains[step]
+                mask = fires[block, step] & ~held[gain]
+                if mask == np.uint64(0):
+                    continue
                 for at in range(need_at[step], need_at[step + 1]):
-                    if needs[at] >= certain:
-                        mask &= held[needs[at]]
-                if mask:
-                    held[gains[step]] |= mask
+                    mask &= held[needs[at]]
+                if mask & missing:
+                    held[gain] |= mask & missing
                     news = True
-            if not wanted[block] & ~held[target]:
-                break
-        found[block] = wanted[block] & ~held[target]
-        for step in steps:
+            missing &= ~held[target]
+            news = news and missing != np.uint64(0)
+        found[block] = missing
+        for step in own:
             held[gains[step]] = np.uint64(0)
     return found
