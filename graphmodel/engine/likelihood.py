@@ -39,6 +39,7 @@ WHAT_IF_WORLDS = 1 << 14  # what is compared on the same worlds needs few of the
 _MANY = 256  # cases that are worked out at once
 FEW = 4  # cases for which an exact answer may take long
 _RARE = 1e-4
+_CORE = 20  # of the pairs of operators: seldom more than the rest of the answer takes
 _WORTH = 2  # times as wide as a certain interval a simulated one is at least where the first is kept
 _NARROW = 1e-4  # a certain interval need not be narrower
 _ROUNDING = 1e-12  # that what is called exact may be off by
@@ -260,24 +261,21 @@ class Solver:
         )
 
     def _cored(self, weights: NDArray[np.float64], facts: Collection[str]) -> Cored:
-        """What cores tell of those of the facts that cost most, in each case."""
+        """What a core tells of those of the facts that cost most, in each case."""
         options, arrays, amounts = self.options, self.simulation.arrays, self.graph.losses
         wanted = sorted((fact for fact in amounts if fact in facts), key=lambda fact: (-amounts[fact], fact))
         if not (wanted and options.nodes and options.pairs) or find_spec("numba") is None:
             return NONE
-        # What compiles its kernels is slow to import.
-        from graphmodel.engine.exact import cores  # noqa: PLC0415
+        from graphmodel.engine.exact import cores  # noqa: PLC0415 - compiles its kernels
 
         if len(arrays.gains) > cores.STEPS:
             return NONE
-        found = cores.cores(
-            self.simulation, self._tiers.rules, weights, [arrays.number[fact] for fact in wanted[: cores.MOST]],
-            options.pairs, self._go_on, options.hurried,
-        )  # fmt: skip
-        return Cored(
-            {arrays.facts[one.fact]: one.steps for one in found},
-            {arrays.facts[one.fact]: one.chances(weights) for one in found},
-        )
+        numbers = [arrays.number[fact] for fact in wanted[: cores.MOST]]
+        pairs, rules = options.pairs // _CORE, self._tiers.rules
+        found = cores.core_of(self.simulation, rules, weights, numbers, pairs, self._go_on, options.hurried)
+        if found is None:
+            return NONE
+        return Cored(found.core, {arrays.facts[fact]: own for fact, own in found.chances(weights).items()})
 
     def _ends(self, weights: NDArray[np.float64], width: float) -> dict[str, NDArray[np.float64]]:
         """The least and the most that the chance of each loss can be, (2, cases); none where that says not much more

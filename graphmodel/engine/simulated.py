@@ -1,4 +1,4 @@
-"""What is simulated of a graph: worlds counted in each case, closer estimates of rare facts, and what cores tell."""
+"""What is simulated of a graph: worlds counted in each case, closer estimates of rare facts, and what a core tells."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from graphmodel.engine.estimates import SIMULATED, Estimate
 from graphmodel.engine.intervals import chance_interval, counted
 from graphmodel.engine.worlds.draws import Draws
 from graphmodel.engine.worlds.rare import count_rare
-from graphmodel.engine.worlds.simulation import NO_CORES, Simulation, Tally
+from graphmodel.engine.worlds.simulation import Simulation, Tally
 
 if TYPE_CHECKING:
     from graphmodel.engine.likelihood import Options
-    from graphmodel.engine.worlds.lanes import Places
+    from graphmodel.engine.worlds.remainders import Core
 
 _RARE_WORLDS = 20_000
 _RARE_WORK = 4 * 10**8  # step-worlds for all rare facts together
@@ -25,17 +25,17 @@ _RARE_WORK = 4 * 10**8  # step-worlds for all rare facts together
 
 @dataclass(frozen=True)
 class Cored:
-    """The ``steps`` of the cores of facts, and the chances of these facts by them in each case."""
+    """A core, and the chances of its facts by it in each case; see ``exact.cores``."""
 
-    steps: Mapping[str, Places]
+    core: Core | None
     chances: Mapping[str, NDArray[np.float64]]
 
     def known(self, losses: Mapping[str, float], case: int) -> float:
-        """What cores alone come to of some losses."""
+        """What the core alone comes to of some losses."""
         return sum(amount * float(self.chances[fact][case]) for fact, amount in losses.items() if fact in self.chances)
 
 
-NONE = Cored(NO_CORES, {})
+NONE = Cored(None, {})
 
 
 def played(
@@ -56,7 +56,7 @@ def played(
     count = worlds or options.worlds
     if worlds is not None or options.precision is None:
         found = simulation.run(
-            weights, losses, count, progress=options.progress, counted=any_counted or worlds is None, cores=cored.steps
+            weights, losses, count, progress=options.progress, counted=any_counted or worlds is None, core=cored.core
         )
         return found, options.confidence
     width = options.precision
@@ -71,14 +71,14 @@ def played(
                 return False
         return True
 
-    found = simulation.run(weights, losses, count, progress=options.progress, enough=enough, cores=cored.steps)
+    found = simulation.run(weights, losses, count, progress=options.progress, enough=enough, core=cored.core)
     return found, confidence
 
 
 def likelihoods_of(
     tally: Tally, facts: Sequence[str], confidence: float, cored: Cored, case: int
 ) -> dict[str, Estimate]:
-    """The chances of the facts in one case: of those with a core what it tells, and what was counted beside it."""
+    """The chances of the facts in one case: of those of the core what it tells, and what was counted beside it."""
     plain = counted(tally.hits, tally.worlds, [fact for fact in facts if fact not in tally.beside], confidence)
     beside = counted(tally.beside, tally.worlds, [fact for fact in facts if fact in tally.beside], confidence)
     return plain | {fact: one.added(float(cored.chances[fact][case])).within(0.0, 1.0) for fact, one in beside.items()}

@@ -1,7 +1,7 @@
-"""Cores: few of the steps of a graph by which a fact mostly comes true, and its exact chance by those alone.
+"""A core: few of the steps of a graph by which some facts mostly come true, and their exact chances by those alone.
 
 Attack graphs are monotone: what comes true by some of the steps comes true by all. So the chance of a fact is that by
-its core, which a tree of cuts tells exactly, and that of the worlds in which it comes true, but not by its
+the core, which a tree of cuts tells exactly, and that of the worlds in which it comes true, but not by the
 core. These are few, and simulation tells them in an interval that is far narrower than one of the chance itself: the
 core is a bound whose chance is known, as in Fishman's sampling plans (1986). Any core gives a true interval; it is
 chosen in worlds of its own, so that the choice leaves the confidence as it is.
@@ -9,7 +9,7 @@ chosen in worlds of its own, so that the choice leaves the confidence as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,35 +17,34 @@ from numpy.typing import NDArray
 
 from graphmodel.engine.exact.loops import Chances
 from graphmodel.engine.exact.rules import Awaited, Rules, TooWideError
-from graphmodel.engine.exact.treecuts import TreeOfCuts, cuts
+from graphmodel.engine.exact.treecuts import Cuts, TreeOfCuts, cuts
 from graphmodel.engine.worlds.draws import Thresholds, Words
 from graphmodel.engine.worlds.lanes import Places, fired, grouped_needs, table_of
-from graphmodel.engine.worlds.remainders import beside
+from graphmodel.engine.worlds.remainders import Core, beside
 from graphmodel.engine.worlds.simulation import Simulation
 
-STEPS = 20_000  # of a graph in which cores are looked for
-MOST = 32  # cores of a graph: each takes a tenth of a second
-_ROUNDS = 1_024, 4_096  # worlds in which ways are looked for that the core lacks
-_WAYS = 512  # that are looked at in each round and case
+STEPS = 20_000  # of a graph in which a core is looked for
+MOST = 100  # facts that have one
+_ROUNDS = 1_024, 4_096  # worlds in which ways are looked for
+_WAYS = 512  # to a fact that are looked at in each round and case
 _FEWEST = 8  # ways in the first round: what is rarer has better methods
-_SHARE = 40  # of the pairs of operators that may be joined, for each core
+_OFTEN = 32, 16, 8, 6, 5, 4, 3, 2, 1  # times that a step of a core was used on the way to some fact
 _TRIES = 1  # trees for each
 
 
 @dataclass(frozen=True)
-class Core:
-    """The ``steps`` of the core of a fact, and the ``tree`` that tells its chance by them."""
+class CutCore:
+    """A core, and the ``tree`` that tells the chances of its facts by it."""
 
-    fact: int
-    steps: Places
+    core: Core
     tree: TreeOfCuts
 
-    def chances(self, weights: Chances) -> Chances:
-        """The chance that the fact comes true by the core alone, in each case; ``weights`` is (events, cases)."""
-        return self.tree.evaluate(weights)[self.fact]
+    def chances(self, weights: Chances) -> dict[int, Chances]:
+        """The chance of each of its facts to come true by the core alone, in each case of ``weights``, (events, cases)."""
+        return self.tree.evaluate(weights)
 
 
-def cores(
+def core_of(
     simulation: Simulation,
     rules: Rules,
     weights: Chances,
@@ -53,51 +52,53 @@ def cores(
     pairs: int,
     awaited: Awaited,
     hurried: Callable[[], bool],
-) -> tuple[Core, ...]:
-    """Cores of as many of the facts as have one, for these cases; ``weights`` is (events, cases).
+) -> CutCore | None:
+    """A core of those of the facts that are not rare, for these cases; ``weights`` is (events, cases).
 
-    ``pairs`` limits all joins of operators together; ``awaited`` is called between parts of the work, and may raise to
-    end it; once ``hurried`` says so no more cores are made.
+    ``pairs`` limits the joins of operators; ``awaited`` is called between parts of the work, and may raise to end it;
+    once ``hurried`` says so there is no more of it.
     """
-    ways = _Ways(simulation.apart("cores"), weights)
-    growing = {fact: _Growing.empty(len(simulation.arrays.gains)) for fact in facts}
+    used = _used(simulation, weights, facts, awaited, hurried)
+    if not used:
+        return None
+    most = np.max([*used.values()], axis=0)
+    best: tuple[Places, Cuts] | None = None
+    for often in _OFTEN:
+        steps = np.flatnonzero(most >= often)
+        if best is not None and len(steps) == len(best[0]):
+            continue
+        if hurried():
+            return None
+        try:
+            found = cuts(rules, {0: steps.tolist()}, [*used], pairs, _TRIES, awaited)
+        except TooWideError:
+            break
+        if found.price > pairs:
+            break
+        best = steps, found
+    if best is None:
+        return None
+    try:
+        return CutCore(Core(tuple(used), best[0]), best[1].joined(2 * pairs, awaited))  # a price is a guess
+    except TooWideError:
+        return None
+
+
+def _used(
+    simulation: Simulation, weights: Chances, facts: Sequence[int], awaited: Awaited, hurried: Callable[[], bool]
+) -> dict[int, NDArray[np.float64]]:
+    """How often each step was used on ways to each of the facts, without those that hardly ever come true."""
+    ways = _Ways(simulation.apart("core"), np.unique(weights, axis=1))
+    used = {fact: np.zeros(len(simulation.arrays.gains)) for fact in facts}
     for number, worlds in enumerate(_ROUNDS):
         awaited()
         if hurried():
-            break
+            return {}
         ways.play(worlds)
-        for fact, one in list(growing.items()):
-            if ways.grow(fact, one) < _FEWEST and number == 0:
-                del growing[fact]
-    found: list[Core] = []
-    for fact, one in growing.items():
-        for steps in reversed(one.stages):
-            awaited()
-            if hurried():
-                return tuple(found)
-            try:
-                tree = cuts(rules, {0: steps.tolist()}, [fact], pairs // _SHARE, _TRIES, awaited)
-                found.append(Core(fact, steps, tree.joined(pairs // _SHARE, awaited)))
-                break
-            except TooWideError:
-                continue
-    return tuple(found)
-
-
-@dataclass
-class _Growing:
-    """How often each step was ``used`` on ways to a fact, and its core after each round."""
-
-    used: NDArray[np.float64]
-    stages: list[Places]
-
-    @classmethod
-    def empty(cls, steps: int) -> _Growing:
-        return cls(np.zeros(steps), [])
-
-    @property
-    def steps(self) -> Places:
-        return self.stages[-1] if self.stages else np.zeros(0, dtype=np.int64)
+        for fact, own in list(used.items()):
+            if ways.follow(fact, own) < _FEWEST and number == 0:
+                del used[fact]
+    return used
 
 
 class _Ways:
@@ -107,9 +108,9 @@ class _Ways:
         self.simulation, self.weights = simulation, weights
         arrays = simulation.arrays
         self.users = grouped_needs(arrays)
-        uncertain = np.append(arrays.needs >= len(arrays.certain), False).astype(np.int64)
-        counts = np.add.reduceat(uncertain, arrays.need_at[:-1]) * (np.diff(arrays.need_at) > 0)
-        self.first = np.flatnonzero(counts == 0)
+        step_of = np.repeat(np.arange(len(arrays.gains)), np.diff(arrays.need_at))
+        uncertain = step_of[arrays.needs >= len(arrays.certain)]
+        self.first = np.flatnonzero(np.bincount(uncertain, minlength=len(arrays.gains)) == 0)
         self.block = 0
         self.played: list[tuple[Words, Words]] = []  # of each case the facts that are held and the steps that fire
 
@@ -124,23 +125,21 @@ class _Ways:
                 self.played.append((held, fired(game.arrays, table, held, first)))
         self.block += worlds // 64
 
-    def grow(self, fact: int, one: _Growing) -> int:
-        """Add the steps of ways that the core of a fact lacks; returns how many were looked at."""
-        missed = [beside(self.simulation.arrays, fires, held[fact], fact, one.steps) for held, fires in self.played]
-        before = one.used.copy()
-        seen = self._look(fact, missed, one.used)
-        if not one.stages:
-            # Which steps many ways have is known only now.
-            before = one.used.copy()
-            self._look(fact, missed, one.used)
-            one.used -= before
-            before[:] = 0.0
-        news = np.flatnonzero(one.used > before)
-        if len(np.setdiff1d(news, one.steps)):
-            one.stages.append(np.union1d(one.steps, news))
+    def follow(self, fact: int, used: NDArray[np.float64]) -> int:
+        """Add to ``used`` the steps of ways to a fact where those that were used do not lead to it; returns how many
+        ways there were."""
+        core = Core((fact,), np.flatnonzero(used))
+        missed = [beside(self.simulation.arrays, fires, held, core)[0] for held, fires in self.played]
+        if len(core.steps):
+            return self._follow(fact, missed, used)
+        # Which steps many ways have is known only after the first look.
+        self._follow(fact, missed, used)
+        before = used.copy()
+        seen = self._follow(fact, missed, used)
+        used -= before
         return seen
 
-    def _look(self, fact: int, missed: Sequence[Words], used: NDArray[np.float64]) -> int:
+    def _follow(self, fact: int, missed: Collection[Words], used: NDArray[np.float64]) -> int:
         from graphmodel.engine.worlds import kernel_cores  # noqa: PLC0415 - slow to import
 
         arrays = self.simulation.arrays

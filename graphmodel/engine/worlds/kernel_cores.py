@@ -117,30 +117,34 @@ def _in_order(steps, certain, need_at, needs, gains, facts):  # type: ignore[no-
 
 
 @kernel
-def beside(fires, wanted, steps, certain, need_at, needs, gains, target, facts):  # type: ignore[no-untyped-def]
-    """The wanted worlds, as words, in which the target does not come true by these steps alone."""
+def beside(fires, wanted, steps, certain, need_at, needs, gains, targets, facts):  # type: ignore[no-untyped-def]
+    """The wanted worlds, as words (targets, blocks), in which each target does not come true by these steps alone."""
     own = _in_order(steps, certain, need_at, needs, gains, facts)
     found = wanted.copy()
     held = np.zeros(facts, dtype=np.uint64)
     for block in range(len(fires)):
-        missing = wanted[block]
+        missing = np.uint64(0)
+        for target in range(len(targets)):
+            missing |= wanted[target, block]
         held[:certain] = missing
         news = missing != np.uint64(0)
         while news:
             news = False
             for step in own:
                 gain = gains[step]
-                mask = fires[block, step] & ~held[gain]
+                mask = fires[block, step] & missing & ~held[gain]
                 if mask == np.uint64(0):
                     continue
                 for at in range(need_at[step], need_at[step + 1]):
                     mask &= held[needs[at]]
-                if mask & missing:
-                    held[gain] |= mask & missing
+                if mask:
+                    held[gain] |= mask
                     news = True
-            missing &= ~held[target]
+            missing = np.uint64(0)
+            for target in range(len(targets)):
+                found[target, block] = wanted[target, block] & ~held[targets[target]]
+                missing |= found[target, block]
             news = news and missing != np.uint64(0)
-        found[block] = missing
         for step in own:
             held[gains[step]] = np.uint64(0)
     return found

@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,10 +37,9 @@ from graphmodel.engine.worlds.chunks import (
 )
 from graphmodel.engine.worlds.draws import Draws, Thresholds, Words, derived_seed, happening
 from graphmodel.engine.worlds.kernel_ints import IntKernel
-from graphmodel.engine.worlds.lanes import Costing, Places, fired, table_of
-from graphmodel.engine.worlds.remainders import Remaining
+from graphmodel.engine.worlds.lanes import Costing, fired, table_of
+from graphmodel.engine.worlds.remainders import Core, Remaining
 
-NO_CORES: Mapping[str, Places] = MappingProxyType({})
 Progress = Callable[[int, int], bool]
 """Called with the worlds that are done and those that were asked for; False stops the simulation."""
 
@@ -50,8 +48,8 @@ Progress = Callable[[int, int], bool]
 class Tally:
     """What was counted in one case: worlds in which each fact came true, and the losses of the worlds.
 
-    ``saved`` is the loss of the first case less that of this one, world by world. Of facts with a core ``beside``
-    counts the worlds in which they came true, but not by it; losses are then those of these worlds.
+    ``saved`` is the loss of the first case less that of this one, world by world. Of the facts of
+    a core ``beside`` counts the worlds in which they came true, but not by it; they cost something in these alone.
     """
 
     worlds: int
@@ -91,12 +89,12 @@ class Simulation:
         progress: Progress | None = None,
         enough: Callable[[Tally], bool] | None = None,
         counted: bool = True,
-        cores: Mapping[str, Places] = NO_CORES,
+        core: Core | None = None,
     ) -> tuple[Tally, ...]:
         """Play ``worlds`` worlds in each case; ``weights`` is (events, cases), ``losses`` one map a case.
 
-        ``cores`` are of some facts the steps of which the chance is known already; what these facts cost is added up
-        only in worlds where they do not come true by those alone.
+        With a ``core`` it is also counted what comes true beside it, and what its facts cost is added up in those
+        worlds alone.
 
         Where facts are not ``counted`` only the losses of the tallies mean anything, and many cases are sooner played.
 
@@ -104,13 +102,13 @@ class Simulation:
         the number of worlds has doubled, see ``looks``.
         """
         job: Job[Part]
-        if cores:
-            beside = tuple((self.arrays.number[fact], steps) for fact, steps in cores.items())
-            job = Remaining.beside(self.arrays, Cases.of(weights), [self._amounts(one) for one in losses], beside)
+        beside = () if core is None else tuple(self.arrays.facts[fact] for fact in core.facts)
+        if core is not None:
+            job = Remaining.of(self.arrays, Cases.of(weights), [self._amounts(one) for one in losses], core)
         else:
             job = (Counting if counted else Costing)(Cases.of(weights), tuple(self._amounts(one) for one in losses))
         done = 0
-        hits = np.zeros((len(losses), len(self.arrays.facts) + len(cores)), dtype=np.int64)
+        hits = np.zeros((len(losses), len(self.arrays.facts) + len(beside)), dtype=np.int64)
         sums = np.zeros((4, len(losses)))
         when = self.looks(worlds) if enough is not None else []
         with closing(self.play(job, self.game.chunks(0, worlds))) as parts:
@@ -123,10 +121,10 @@ class Simulation:
                 if (
                     enough is not None
                     and done in when
-                    and enough(self._tallies(weights, losses, done, hits, sums, tuple(cores))[0])
+                    and enough(self._tallies(weights, losses, done, hits, sums, beside)[0])
                 ):
                     break
-        return self._tallies(weights, losses, done, hits, sums, tuple(cores))
+        return self._tallies(weights, losses, done, hits, sums, beside)
 
     def looks(self, worlds: int) -> list[int]:
         """The numbers of worlds after which one may ask whether they are enough."""
@@ -156,14 +154,14 @@ class Simulation:
         worlds: int,
         hits: NDArray[np.int64],
         sums: NDArray[np.float64],
-        cores: Sequence[str],
+        beside: Sequence[str],
     ) -> tuple[Tally, ...]:
         most = [sum(one.values()) for one in losses]
         never = dict.fromkeys(self.arrays.facts, 0)  # one for all cases: where only costs are counted there are many
         defends = np.array([not event.members for event in self.graph.events])
         # What comes true beside a core may be more in a case where less comes true.
-        better = [not cores and _never_worse(defends, weights, losses, 0, case) for case in range(len(losses))]
-        worse = [not cores and _never_worse(defends, weights, losses, case, 0) for case in range(len(losses))]
+        better = [not beside and _never_worse(defends, weights, losses, 0, case) for case in range(len(losses))]
+        worse = [not beside and _never_worse(defends, weights, losses, case, 0) for case in range(len(losses))]
         known = len(self.arrays.facts)
         return tuple(
             Tally(
@@ -176,7 +174,7 @@ class Simulation:
                     0.0 if better[case] else -most[case],
                     0.0 if worse[case] else most[0],
                 ),
-                dict(zip(cores, hits[case, known:].tolist(), strict=True)),
+                dict(zip(beside, hits[case, known:].tolist(), strict=True)),
             )
             for case in range(len(losses))
         )
