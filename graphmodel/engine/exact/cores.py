@@ -28,7 +28,7 @@ MOST = 100  # facts that have one
 _ROUNDS = 1_024, 4_096  # worlds in which ways are looked for
 _WAYS = 512  # to a fact that are looked at in each round and case
 _FEWEST = 8  # ways in the first round: what is rarer has better methods
-_OFTEN = 32, 16, 8, 6, 5, 4, 3, 2, 1  # times that a step of a core was used on the way to some fact
+_OFTEN = 64, 32, 16, 8, 6, 5, 4, 3, 2, 1  # times that a step was used on the way to some fact: the least that can be
 _TRIES = 1  # trees for each
 
 
@@ -40,7 +40,7 @@ class CutCore:
     tree: TreeOfCuts
 
     def chances(self, weights: Chances) -> dict[int, Chances]:
-        """The chance of each of its facts to come true by the core alone, in each case of ``weights``, (events, cases)."""
+        """The chance of each of its facts by the core alone, in each case; ``weights`` is (events, cases)."""
         return self.tree.evaluate(weights)
 
 
@@ -63,19 +63,21 @@ def core_of(
         return None
     most = np.max([*used.values()], axis=0)
     best: tuple[Places, Cuts] | None = None
-    for often in _OFTEN:
-        steps = np.flatnonzero(most >= often)
-        if best is not None and len(steps) == len(best[0]):
-            continue
+    low, high = 0, len(_OFTEN)
+    while low < high:
         if hurried():
             return None
+        middle = (low + high) // 2
+        steps = np.flatnonzero(most >= _OFTEN[middle])
         try:
             found = cuts(rules, {0: steps.tolist()}, [*used], pairs, _TRIES, awaited)
         except TooWideError:
-            break
-        if found.price > pairs:
-            break
-        best = steps, found
+            high = middle
+            continue
+        if found.price <= pairs:
+            best, low = (steps, found), middle + 1
+        else:
+            high = middle
     if best is None:
         return None
     try:

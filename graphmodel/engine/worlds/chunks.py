@@ -180,8 +180,9 @@ class Counting:
         blocks = -(-count // 64)
         near = game.base(kernel, thresholds[0], first, blocks)
         for case, one in enumerate(thresholds):
-            held = cut(kernel.play(one, first, blocks, near) if case else near.held, count)
-            held = self.seen(game, one, held, first)
+            if not case or thresholds[case - 1].changed(one).any():  # views that come to the same stand side by side
+                held = cut(kernel.play(one, first, blocks, near) if case else near.held, count)
+                held = self.seen(game, one, held, first)
             hits.append(np.bitwise_count(held).sum(axis=1, dtype=np.int64))
             total = np.zeros(count)
             for fact, amount in self.amounts[case]:

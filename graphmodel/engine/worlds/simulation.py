@@ -159,9 +159,11 @@ class Simulation:
         most = [sum(one.values()) for one in losses]
         never = dict.fromkeys(self.arrays.facts, 0)  # one for all cases: where only costs are counted there are many
         defends = np.array([not event.members for event in self.graph.events])
-        # What comes true beside a core may be more in a case where less comes true.
-        better = [not beside and _never_worse(defends, weights, losses, 0, case) for case in range(len(losses))]
-        worse = [not beside and _never_worse(defends, weights, losses, case, 0) for case in range(len(losses))]
+        better = [_never_worse(defends, weights, losses, 0, case) for case in range(len(losses))]
+        worse = [_never_worse(defends, weights, losses, case, 0) for case in range(len(losses))]
+        if beside:
+            # More may come true beside a core where less comes true, unless nothing differs.
+            better = worse = [one and other for one, other in zip(better, worse, strict=True)]
         known = len(self.arrays.facts)
         return tuple(
             Tally(
