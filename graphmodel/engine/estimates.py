@@ -63,6 +63,10 @@ class Estimate:
             method_of(one.method for one in found),
         )
 
+    def added(self, amount: float) -> Estimate:
+        """The same with an amount added that is known."""
+        return Estimate(self.value + amount, self.low + amount, self.high + amount, self.method)
+
     def scaled(self, factor: float) -> Estimate:
         """The same with number and interval multiplied by a factor."""
         return Estimate(self.value * factor, self.low * factor, self.high * factor, self.method)
