@@ -260,6 +260,14 @@ def test_a_drawing_too_large_for_a_page_gets_a_sheet_of_its_own() -> None:
     assert any(float(width) > float(height) for width, height in boxes)
 
 
+def test_it_does_in_a_word_file_too() -> None:
+    wide, small = (Figure("c", "a", width, 500, (Words(10, 20, "small", 12),)) for width in (2400, 600))
+    made = docx.Document(io.BytesIO(word(Document("t", "s", DATE, (), (small, wide, Heading(2, "after"))))))
+    assert [round(one.page_width.mm) for one in made.sections] == [210, 420, 210]
+    assert made.sections[1].page_height.mm < made.sections[1].page_width.mm
+    assert [round(one.width.mm) for one in made.inline_shapes] == [159, 392]
+
+
 def _picture(kind: str, size: tuple[int, int] = (20, 10)) -> bytes:
     from PIL import Image
 
