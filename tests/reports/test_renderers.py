@@ -339,3 +339,11 @@ def test_columns_of_a_word_table_are_as_wide_as_their_texts_for_every_program() 
     table = docx.Document(io.BytesIO(word(one))).tables[0]
     wide, narrow = (column.width for column in table.columns)
     assert wide > 4 * narrow and [cell.width for cell in table.rows[1].cells] == [wide, narrow]
+
+
+def test_a_page_alone_has_no_contents_and_a_table_keeps_its_first_row_with_its_headers() -> None:
+    parts = tuple(Heading(2, f"part {number}") for number in range(6))
+    assert b'aria-label="Contents"' in html(Document("t", "s", DATE, (), parts))
+    alone = html(Document("t", "s", DATE, (), parts, one_page=True))
+    assert b'aria-label="Contents"' not in alone and b'<body class="one-page">' in alone
+    assert b"tbody tr:first-child{break-before:avoid}" in alone
