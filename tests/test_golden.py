@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from graphmodel.knowledge.framework import load_framework
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.workspace import open_model
 from tests.conftest import EXAMPLES, ROOT
@@ -23,7 +24,7 @@ def _marked(case: Case) -> object:
 
 @pytest.mark.parametrize("case", [_marked(one) for one in CASES])
 def test_output_is_what_was_kept(case: Case) -> None:
-    if not case.is_sample:
+    if not case.digest_only:
         assert output(case) == case.file.read_text(encoding="utf-8"), f"python -m tests.golden {case.name}"
         return
     if not case.folder.is_dir():
@@ -33,8 +34,8 @@ def test_output_is_what_was_kept(case: Case) -> None:
 
 def test_nothing_is_kept_that_no_command_prints() -> None:
     kept = {path for path in KEPT.rglob("*") if path.is_file()} - {DIGESTS}
-    assert kept == {one.file for one in CASES if not one.is_sample}
-    assert set(json.loads(DIGESTS.read_text())) == {one.name for one in CASES if one.is_sample}
+    assert kept == {one.file for one in CASES if not one.digest_only}
+    assert set(json.loads(DIGESTS.read_text())) == {one.name for one in CASES if one.digest_only}
 
 
 def _keys(value: object) -> set[str]:
@@ -44,13 +45,18 @@ def _keys(value: object) -> set[str]:
 
 
 def test_every_key_of_the_json_is_documented(catalogue: Catalogue) -> None:
-    said = "".join((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("cli.md", "queries.md", "method.md"))
+    said = "".join(
+        (ROOT / "docs" / name).read_text(encoding="utf-8")
+        for name in ("cli.md", "queries.md", "method.md", "snapshots.md")
+    )
     names: set[str] = set()  # of what is in the models and the catalogue, by which some objects have their keys
     for example in EXAMPLES:
         system = open_model(example).system
         assert system is not None
         for elements in (system.zones, system.assets, system.flows, system.actors, system.controls):
             names.update(one.id for one in elements)
+    framework = load_framework()
+    names |= {one.id for one in framework.areas} | framework.control_by_id.keys()
     names |= catalogue.types.keys() | catalogue.relations.keys() | catalogue.patterns.keys() | catalogue.controls.keys()
     missing = set()
     for path in KEPT.rglob("*.json"):

@@ -45,7 +45,7 @@ def _lines(document: Document) -> Iterator[str]:
     yield '<a class="skip" href="#content">To the content</a>'
     yield from _top(document)
     headings = [one for one in document.blocks if isinstance(one, Heading)]
-    if sum(one.level == 2 for one in headings) > 4:
+    if not document.one_page and sum(one.level == 2 for one in headings) > 4:
         yield from _contents(headings)
     yield '<main id="content">'
     number = figure = 0

@@ -44,7 +44,7 @@ footer{margin-top:3rem;border-top:1px solid var(--rule);color:var(--muted);font-
 html{font-size:9.5pt;line-height:1.35}body{max-width:none;padding:0}nav,.skip{display:none}
 p,li{max-width:none}figure,.wide{margin:.5rem 0}
 .wide{overflow:visible}table{font-size:8pt}thead{display:table-header-group}
-tr,figure,.note{break-inside:avoid}h2,h3,caption{break-after:avoid}
+tr,figure,.note{break-inside:avoid}tbody tr:first-child{break-before:avoid}h2,h3,caption{break-after:avoid}
 svg{max-width:100%;height:auto;max-height:225mm}
 .break{break-before:page}
 h2{margin:.9rem 0 .3rem;padding-top:.3rem}.break+h2{border-top:0}

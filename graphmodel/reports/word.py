@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from docx.document import Document as Word
 
 _WIDTH, _HEIGHT = 182.0, 225.0  # millimetres that a picture may take
+_PAGE = (210.0, 297.0)
+_SHEETS = ((297.0, 210.0), (420.0, 297.0), (594.0, 420.0))  # A4 to A2 lying, for drawings that A4 is too small for
 _PIXEL = 0.2646
+_LETTERS = 12.0 * 72 / 25.4  # points of the small text in a drawing, by millimetres a pixel
+_LEGIBLE = 5.2  # points below which nobody reads it
 _CELL, _TEXT = 8, 10  # points
 _ONE_PAGE = {"Heading 1": (15, 0), "Heading 2": (11, 5), "Caption": (8, 2), "List Bullet": (9, 0), "Normal": (9, 0)}
 """Of a document for one page: the size of each style, and the room above it, in points."""
@@ -42,7 +46,7 @@ def word(document: Document) -> bytes:
 
     made = Empty()
     section = made.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.page_width, section.page_height = Mm(_PAGE[0]), Mm(_PAGE[1])
     section.left_margin = section.right_margin = Mm(14)
     section.top_margin = section.bottom_margin = Mm(16)
     made.styles["Normal"].font.size = Pt(_TEXT)
@@ -104,7 +108,7 @@ def _foot(made: Word, document: Document) -> None:
 
 def _block(made: Word, one: Block, legible: Legible, tight: bool) -> None:
     from docx.enum.text import WD_BREAK  # noqa: PLC0415 - the same
-    from docx.shared import Mm, Pt  # noqa: PLC0415
+    from docx.shared import Pt  # noqa: PLC0415
 
     match one:
         case Heading():
@@ -122,13 +126,37 @@ def _block(made: Word, one: Block, legible: Legible, tight: bool) -> None:
         case Table():
             _table(made, one, tight)
         case Figure():
-            scale = min(_PIXEL, _WIDTH / one.width, (_LOW if tight else _HEIGHT) / one.height)
-            picture = made.add_picture(io.BytesIO(png(one, legible)), width=Mm(one.width * scale))
-            _described(picture, seen(one.alt))
-            made.paragraphs[-1].paragraph_format.keep_with_next = True
-            made.add_paragraph(seen(one.caption), style="Caption")
+            _figure(made, one, legible, tight)
         case PageBreak():
             made.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+
+
+def _figure(made: Word, one: Figure, legible: Legible, tight: bool) -> None:
+    """A drawing as large as the page lets it; one that could not be read there gets a larger sheet of its own."""
+    from docx.shared import Mm  # noqa: PLC0415 - the same
+
+    rooms = [(_WIDTH, _LOW if tight else _HEIGHT)]
+    rooms += [(width - 28, height - 2 * 16 - 20) for width, height in ([] if tight else _SHEETS)]
+    scales = [min(_PIXEL, width / one.width, height / one.height) for width, height in rooms]
+    chosen = next((at for at, scale in enumerate(scales) if scale * _LETTERS >= _LEGIBLE), len(scales) - 1)
+    if chosen:
+        _sheet(made, *_SHEETS[chosen - 1])
+    picture = made.add_picture(io.BytesIO(png(one, legible)), width=Mm(one.width * scales[chosen]))
+    _described(picture, seen(one.alt))
+    made.paragraphs[-1].paragraph_format.keep_with_next = True
+    made.add_paragraph(seen(one.caption), style="Caption")
+    if chosen:
+        _sheet(made, *_PAGE)
+
+
+def _sheet(made: Word, width: float, height: float) -> None:
+    """What comes after is on sheets of this size, in millimetres."""
+    from docx.enum.section import WD_ORIENT, WD_SECTION  # noqa: PLC0415 - the same
+    from docx.shared import Mm  # noqa: PLC0415
+
+    section = made.add_section(WD_SECTION.NEW_PAGE)
+    section.orientation = WD_ORIENT.LANDSCAPE if width > height else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = Mm(width), Mm(height)
 
 
 def _described(picture: Any, text: str) -> None:

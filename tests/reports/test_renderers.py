@@ -260,6 +260,14 @@ def test_a_drawing_too_large_for_a_page_gets_a_sheet_of_its_own() -> None:
     assert any(float(width) > float(height) for width, height in boxes)
 
 
+def test_it_does_in_a_word_file_too() -> None:
+    wide, small = (Figure("c", "a", width, 500, (Words(10, 20, "small", 12),)) for width in (2400, 600))
+    made = docx.Document(io.BytesIO(word(Document("t", "s", DATE, (), (small, wide, Heading(2, "after"))))))
+    assert [round(one.page_width.mm) for one in made.sections] == [210, 420, 210]
+    assert made.sections[1].page_height.mm < made.sections[1].page_width.mm
+    assert [round(one.width.mm) for one in made.inline_shapes] == [159, 392]
+
+
 def _picture(kind: str, size: tuple[int, int] = (20, 10)) -> bytes:
     from PIL import Image
 
@@ -331,3 +339,11 @@ def test_columns_of_a_word_table_are_as_wide_as_their_texts_for_every_program() 
     table = docx.Document(io.BytesIO(word(one))).tables[0]
     wide, narrow = (column.width for column in table.columns)
     assert wide > 4 * narrow and [cell.width for cell in table.rows[1].cells] == [wide, narrow]
+
+
+def test_a_page_alone_has_no_contents_and_a_table_keeps_its_first_row_with_its_headers() -> None:
+    parts = tuple(Heading(2, f"part {number}") for number in range(6))
+    assert b'aria-label="Contents"' in html(Document("t", "s", DATE, (), parts))
+    alone = html(Document("t", "s", DATE, (), parts, one_page=True))
+    assert b'aria-label="Contents"' not in alone and b'<body class="one-page">' in alone
+    assert b"tbody tr:first-child{break-before:avoid}" in alone
