@@ -76,7 +76,8 @@ def split_into_parallel(graph: AttackGraph, rng: random.Random) -> AttackGraph:
     graph = replace(graph, steps=tuple(step if one.id == step.id else one for one in graph.steps))
     first = step.chance * rng.random()
     rest = (step.chance - first) / (1 - first) if first < 1 else 0.0
-    both = replace(step, id=f"{step.id}-a", chance=first), replace(step, id=f"{step.id}-b", chance=rest)
+    alone = replace(step, trial="")
+    both = replace(alone, id=f"{step.id}-a", chance=first), replace(alone, id=f"{step.id}-b", chance=rest)
     return with_step(graph, step, *both)
 
 
