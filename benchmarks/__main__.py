@@ -13,6 +13,7 @@ from benchmarks import (
     importing,
     losses,
     mal,
+    pages,
     planning,
     questions,
     report,
@@ -35,6 +36,7 @@ SECTIONS: dict[str, Callable[[Scale], Section]] = {
     "importing": importing.section,
     "systems": systems.section,
     "waiting": waiting.section,
+    "pages": pages.section,
 }
 
 

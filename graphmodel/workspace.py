@@ -121,25 +121,32 @@ class Model:
         return assess(self.compile(reach, today), options)
 
 
-def open_model(path: Path) -> Model:
+def open_model(path: Path, bound: bool = True) -> Model:
     """Open a file. A file that cannot be read at all is a model with one error.
 
-    The name of the model is that of the file, on one line and free of what drives a terminal.
+    The name of the model is that of the file, on one line and free of what drives a terminal. ``bound`` is as in
+    ``model_from_bytes``.
     """
     name = printable(str(path))
     try:
         data = read_bytes(path)
     except UnreadableError as error:
         return unreadable(name, b"", (error.problem,))
-    return model_from_bytes(data, name, path.parent)
+    return model_from_bytes(data, name, path.parent, bound=bound)
 
 
 def model_from_bytes(
-    data: bytes, name: str, directory: Path | None = None, beside: Beside | None = None, file: str = ""
+    data: bytes,
+    name: str,
+    directory: Path | None = None,
+    beside: Beside | None = None,
+    file: str = "",
+    bound: bool = True,
 ) -> Model:
     """Read a model; its own catalogue and settings files come from ``beside`` or, without it, from ``directory`` and
     below, as do the answers to the questionnaire that go with it. ``file`` is what the file is called where ``name``
-    says more.
+    says more. Without ``bound`` nobody looks whether each pattern can be bound to it, which takes longest of all; that
+    is for whoever joins it with others and asks then.
 
     Never raises for what a file holds. Problems come by file, and in the order of their lines.
     """
@@ -155,9 +162,9 @@ def model_from_bytes(
     try:
         text = source.text
     except UnreadableError:
-        return _foreign(source, directory, given, file)
+        return _foreign(source, directory, given, file, bound)
     if is_snapshot(text.value) or not is_document(text.value):
-        return _foreign(source, directory, given, file)
+        return _foreign(source, directory, given, file, bound)
     files, settings_file = companions(text.value)
     extra, problems = named_files(files, "catalogue", beside)
     catalogue, wrong = load_catalogue(extra) if extra else shipped_catalogue()
@@ -168,7 +175,7 @@ def model_from_bytes(
     read = read_document(text, catalogue)
     everything = (*problems, *wrong, *more, *odd, *_costs(settings, catalogue, settings_file), *read.problems)
     system = None if has_errors(everything) else read.system
-    refused_patterns = tuple(_unbindable(system, catalogue))
+    refused_patterns = tuple(_unbindable(system, catalogue)) if bound else ()
     if refused_patterns:
         system, everything = None, (*everything, *refused_patterns)
     found = (*extra, *settings_data)
@@ -176,26 +183,28 @@ def model_from_bytes(
     return _answered(model, given, file)
 
 
-def _foreign(source: Source, directory: Path | None, given: Beside | None, file: str) -> Model:
+def _foreign(source: Source, directory: Path | None, given: Beside | None, file: str, bound: bool) -> Model:
     """What is no System document: a file of another tool, a snapshot, or nothing that is read."""
     from importers.registry import importer_of, refused  # noqa: PLC0415 - forty formats, and most files are our own
 
     importer = importer_of(source)
     if importer is not None:
-        return _imported(importer, source, directory, given, file)
+        return _imported(importer, source, directory, given, file, bound)
     if is_snapshot(source.value):
         return _of_snapshot(source.value, source.data, source.name, directory)
     return unreadable(source.name, source.data, (refused(source),), directory)
 
 
-def _imported(importer: Importer, source: Source, directory: Path | None, given: Beside | None, file: str) -> Model:
+def _imported(
+    importer: Importer, source: Source, directory: Path | None, given: Beside | None, file: str, bound: bool
+) -> Model:
     from graphmodel.knowledge.typing_table import load_typing  # noqa: PLC0415 - the same
 
     catalogue, problems = shipped_catalogue()
     settings, more = load_settings()
     read = importer.read(source, catalogue, load_typing(catalogue)[0])
     found = _checked(read, catalogue)
-    refused_patterns = tuple(_unbindable(found.system, catalogue))
+    refused_patterns = tuple(_unbindable(found.system, catalogue)) if bound else ()
     everything = by_line((*problems, *more, *found.problems, *refused_patterns))
     system = None if refused_patterns else found.system
     model = Model(

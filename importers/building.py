@@ -29,6 +29,7 @@ from graphmodel.reading.values import Place
 from importers.arrows import answered
 from importers.clearing import cleared
 from importers.elements import SURENESS, Found, Ground, Link, Part
+from importers.hosted import with_hosts
 from importers.ids import slug, sound
 from importers.provenance import Reader
 
@@ -53,6 +54,7 @@ def build(
     system = builder.system()
     if finish is not None:
         system = finish(system, reader, catalogue)
+    system = with_hosts(system, reader, catalogue)
     odd = (replace(one, level="warning") if one.level == "error" else one for one in reader.text.problems)
     problems = (*odd, *reader.problems)  # an oddity of its text does not reject a file that somebody else wrote
     rows = builder.tally.rows()

@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.system import System
@@ -18,6 +17,8 @@ from importers.deployment.variables import words
 from importers.importer import Importer
 from importers.sameness import Piece
 from importers.source import Source
+from importers.ways import other_ways
+from importers.wishes import LeftAside, Wishes
 
 Candidate = tuple[Source, Importer]
 
@@ -33,43 +34,13 @@ _DRAWINGS = frozenset({"excalidraw", "drawio", "mermaid"})
 _PICTURES = words("images image img assets media figures static public pictures screenshots")
 _ALONE_SAYS_LITTLE = frozenset({"mermaid", "mcp", "mcp-registry", "card", "excalidraw", "packages"})
 _FLOWS = frozenset({"n8n", "langflow", "flowise", "dify"})
-_RUN = frozenset({"compose", "kubernetes", "cloudformation", "terraform", "terraform-source", "bicep"})
+_RUN = frozenset({"compose", "kubernetes", "cloudformation", "terraform", "terraform-source", "bicep", "arm"})
 _COLLECTION = 8  # flows in one folder beyond which nobody runs them all
 _DEPLOYED = frozenset({"compose", "kubernetes"})
 _ONE_STACK = 0.5  # of the services of the smaller file that are in the larger one as well
 _COPY = 0.8  # of all services of two files in different parts of the folder
 _PLAIN = frozenset({"docker", "compose", "yml", "yaml", "k8s", "kubernetes", "manifest"})
 _FAVOURED = frozenset({"prod", "production"})
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """Files that a person wants read or left, by patterns such as ``docs/*`` or the name of a folder."""
-
-    take: tuple[str, ...] = ()
-    leave: tuple[str, ...] = ()
-
-    def takes(self, name: str) -> bool:
-        """Whether a file is asked for."""
-        return _fits(name, self.take)
-
-    def leaves(self, name: str) -> bool:
-        """Whether a file is not wanted."""
-        return _fits(name, self.leave)
-
-
-def _fits(name: str, patterns: Sequence[str]) -> bool:
-    bare = name.partition(" with ")[0]
-    return any(fnmatchcase(bare, one) or bare.startswith(one.rstrip("/") + "/") for one in patterns)
-
-
-@dataclass(frozen=True)
-class LeftAside:
-    """A file that could be read and was not, and why; ``instead`` is the one that was read in its place."""
-
-    file: str
-    reason: str
-    instead: str = ""
 
 
 # ------------------------------------------------------------ before they are read
@@ -171,6 +142,7 @@ def without_alternatives(
         for name in names:
             having.setdefault(name, []).append(number)
     _with_the_rest(pieces, importers, wishes, services, left)
+    left.update(other_ways(pieces, importers, wishes, catalogue, set(left)))
     kept = [one for number, one in enumerate(pieces) if number not in left]
     return kept, [left[one] for one in sorted(left)]
 

@@ -13,13 +13,14 @@ from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.accounts import Account, Answer, Question
 from graphmodel.model.system import Asset, System
 from graphmodel.reading.problems import Problem, has_errors
-from importers.choosing import Candidate, LeftAside, Wishes, by_place, without_alternatives
+from importers.choosing import Candidate, by_place, without_alternatives
 from importers.joining import NOBODY_KNOWS, Joined
 from importers.registry import importer_of
 from importers.sameness import Piece
 from importers.source import Source
 from importers.stacks import relocated, stacked
 from importers.threagile.gathered import with_risks
+from importers.wishes import LeftAside, Wishes
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ _AT_STAKE = ("BusinessData", "KnowledgeBase", "Dataset", "AgentMemory")
 _ALIKE = 20  # with one word in their names that are compared
 _MANY = 5  # parts that have nothing in common
 _EVERYWHERE = ("SoftwarePackage", "LanguageModel", "Model", "LanguageModelEndpoint")
-_DEPLOY = ("compose", "kubernetes", "cloudformation", "terraform", "terraform-source", "bicep")
+_DEPLOY = ("compose", "kubernetes", "cloudformation", "terraform", "terraform-source", "bicep", "arm")
 _TRIED = 2  # of the twins of one part
 _TWINS = 20  # that are asked about
 

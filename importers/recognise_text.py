@@ -29,6 +29,7 @@ _SIGNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("a CycloneDX bill of materials", (r"\"(?:bomFormat|specFormat)\"[ \t]*:[ \t]*\"CycloneDX\"",)),
     ("an MCP configuration", (r"\"mcpServers\"[ \t]*:",)),
     ("an MCP configuration", (r"\"servers\"[ \t]*:[ \t]*\{", r"\"(?:command|url)\"[ \t]*:")),
+    ("a topic of Copilot Studio", (r"^kind:[ \t]*AdaptiveDialog\b",)),
     ("a Dockerfile", (r"^FROM[ \t]+\S", r"^(?:RUN|CMD|COPY|ENTRYPOINT|ADD|ENV|WORKDIR)[ \t]")),
     ("a script", (r"\A#!",)),
     ("a TOML or INI file", (r"^\[[\w.\" -]+\][ \t]*$", r"^[\w.\"-]+[ \t]*=")),

@@ -48,6 +48,15 @@ def _schema(value: Map) -> bool:
     )
 
 
+def _helm_values(value: Map) -> bool:
+    """Whether it names images as charts do, in parts, beside other settings of charts."""
+    held = [value, *(one for one in value.values() if isinstance(one, dict))]
+    images = [one["image"] for one in held if isinstance(one.get("image"), dict)]
+    named = any({"repository"} <= set(one) and {"tag", "pullPolicy", "registry"} & set(one) for one in images)
+    settings = {"replicaCount", "resources", "service", "ingress", "nodeSelector", "tolerations", "autoscaling"}
+    return named and any(settings & set(one) for one in held)
+
+
 def _either(*tells: Callable[[Map], bool]) -> Callable[[Map], bool]:
     return lambda value: any(one(value) for one in tells)
 
@@ -63,8 +72,9 @@ _FORMATS: tuple[tuple[str, Callable[[Map], bool]], ...] = (
     ("a report of findings (SARIF)", lambda value: isinstance(value.get("runs"), list) and "version" in value),
     ("an OpenAPI description", _any("openapi", "swagger")),
     ("an AsyncAPI description", _has("asyncapi")),
-    ("an attack flow", _says("schema", "attack_flow")),
-    ("an Azure template (ARM)", _says("$schema", "deploymentTemplate")),
+    ("a file of parameters of an Azure template", _says("$schema", "deploymentParameters")),
+    ("a topic of Copilot Studio", lambda value: value.get("kind") == "AdaptiveDialog"),
+    ("a file of values for a Helm chart (give what “helm template” prints)", _helm_values),
     ("a Terraform state as it is stored", _has("terraform_version")),
     ("a Jupyter notebook", _has("nbformat", "cells")),
     ("a report of promptfoo", _has("evalId", "results")),

@@ -75,6 +75,7 @@ IMPORTERS: tuple[Importer, ...] = (
     cloud.TERRAFORM,
     cloud.WRITTEN,
     cloud.BICEP,
+    cloud.ARM,
     tm7.IMPORTER,
     drawio.IMPORTER,
     cyclonedx.IMPORTER,

@@ -7,7 +7,8 @@ from enum import StrEnum
 
 _KEY = re.compile(
     r"(?:^|[_\-.])(?:api[_-]?key|access[_-]?key|secret|secrets|token|password|passwd|passphrase|pwd|credential|"
-    r"credentials|private[_-]?key|auth[_-]?key|master[_-]?key|encryption[_-]?key|salt|authorization|pat|dsn)(?:$|[_\-.])",
+    r"credentials|private[_-]?key|auth[_-]?key|master[_-]?key|encryption[_-]?key|"
+    r"(?:search|service|storage|account|subscription|admin|function)[_-]?key|salt|authorization|pat|dsn)(?:$|[_\-.])",
     re.IGNORECASE,
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

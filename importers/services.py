@@ -10,6 +10,7 @@ from graphmodel.knowledge.vocabulary import ActorKind, Capability
 from graphmodel.reading.addresses import Address, address
 from graphmodel.reading.values import Place
 from importers.elements import Attacker, Boundary, Found, Ground, Link, Part, Sign, call
+from importers.hosted import maker_of
 from importers.secrets import SecretValue
 
 _PROVIDERS: tuple[tuple[str, str, str], ...] = (
@@ -72,6 +73,16 @@ def provider_of(text: str) -> tuple[str, str] | None:
     """The model provider that a name speaks of, as a short id and as people call it; None where it is none known."""
     said = re.sub(r"[^a-z0-9]+", "", text.casefold()[:200])
     return next(((id_, label) for word, id_, label in _PROVIDERS if word in said), None)
+
+
+def provider_of_model(name: str) -> str:
+    """Who answers for a model that is named as frameworks do, ``provider/model`` or ``provider:model``; of a bare name
+    the maker, where only the maker runs it. Empty where nobody is said."""
+    before, slash, _ = name.rpartition("/") if "/" in name else name.rpartition(":")
+    if slash and provider_of(before) is not None:
+        return before
+    maker = maker_of(name)
+    return maker.id if maker is not None else before
 
 
 def where(url: str) -> Address | None:

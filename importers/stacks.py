@@ -15,12 +15,13 @@ from graphmodel.model.system import Imported, Provenance
 from graphmodel.reading.problems import Problem
 from graphmodel.reading.values import Text
 from importers import cloud, compose, kubernetes
-from importers.choosing import Candidate, LeftAside, Wishes
+from importers.choosing import Candidate
 from importers.cloud.bicep_calls import as_bicep
 from importers.cloud.modules import as_modules, declared
 from importers.compose.files import services_of
 from importers.compose.overlays import compose_text, overlaid
 from importers.source import Source
+from importers.wishes import LeftAside, Wishes
 
 _STANDARD = ("docker-compose", "compose")
 _ENDINGS = (".yml", ".yaml")
@@ -167,13 +168,20 @@ def _modules(candidates: Sequence[Candidate], wishes: Wishes) -> tuple[list[Cand
 
 
 def _bicep(candidates: Sequence[Candidate], wishes: Wishes) -> tuple[list[Candidate], list[LeftAside]]:
-    """Files of Bicep by the ones that nobody calls, each with those that it calls."""
+    """Files of Bicep by the ones that nobody calls, each with those that it calls, without what they compile to."""
     written = [source for source, importer in candidates if importer is cloud.BICEP]
     roots, unused = as_bicep(written)
     taken = [one for one in unused if wishes.takes(one.name)]
-    found = [one for one in candidates if one[1] is not cloud.BICEP]
+    stems = {posixpath.splitext(one.name)[0]: one.name for one in written}
+    made = {
+        source.name: stems[posixpath.splitext(source.name)[0]]
+        for source, importer in candidates
+        if importer is cloud.ARM and posixpath.splitext(source.name)[0] in stems and not wishes.takes(source.name)
+    }
+    found = [one for one in candidates if one[1] is not cloud.BICEP and one[0].name not in made]
     found += [(source, cloud.BICEP) for source, _ in roots] + [(one, cloud.BICEP) for one in taken]
-    return found, [LeftAside(one.name, "no other file calls it") for one in unused if one not in taken]
+    left = [LeftAside(name, f"it is what “{other}” compiles to", other) for name, other in made.items()]
+    return found, [*left, *(LeftAside(one.name, "no other file calls it") for one in unused if one not in taken)]
 
 
 def _last(name: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from graphmodel.knowledge.vocabulary import ActorKind, Skill, Status
 from graphmodel.reading.values import Place
+from importers.attackflow import builder_entries, is_builder_file
 from importers.drawn import one_line
 from importers.elements import Attacker, Claim, Found, Link, Measure, Part, Sign
 from importers.importer import two_stage
@@ -38,8 +39,10 @@ MOST_ACTORS = 50  # each has an attack graph of its own
 
 
 def sniff(source: Source) -> bool:
-    """Whether a file is a bundle of objects."""
+    """Whether a file is a bundle of objects, or a flow as the Attack Flow Builder keeps it."""
     value = source.value
+    if is_builder_file(value):
+        return True
     if not isinstance(value, dict) or value.get("type") != "bundle":
         return False
     objects = value.get("objects")
@@ -52,7 +55,9 @@ def gather(source: Source) -> tuple[Found, Reader]:
     """What an attacker attacks, who that is, and what is known of it as stated threats."""
     reader = Reader(source.text, importer=ID)
     value = reader.mapping(source.text.value, ())
-    return _Bundle(reader, reader.entries(value.get("objects"), ("objects",))).gather(), reader
+    built = is_builder_file(source.text.value)
+    entries = builder_entries(reader, value) if built else reader.entries(value.get("objects"), ("objects",))
+    return _Bundle(reader, entries).gather(), reader
 
 
 class _Bundle:
@@ -197,4 +202,6 @@ def _external(one: Mapping[str, Any]) -> str:
     return ""
 
 
-IMPORTER = two_stage(ID, "STIX 2.1 bundle, with Attack Flow (JSON)", sniff, gather, ("*.stix.json", "*stix*.json"))
+IMPORTER = two_stage(
+    ID, "STIX 2.1 bundle, with Attack Flow (JSON)", sniff, gather, ("*.stix.json", "*stix*.json", "*.afb")
+)

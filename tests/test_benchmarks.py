@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 
 import benchmarks
-from benchmarks import exact, single
+from benchmarks import exact, pages, single
 from benchmarks.curves import FIGURES, exponents
 from benchmarks.families import FAMILIES, and_share, defended, edges_of, enterprise, lattice, layered, narrow
 from benchmarks.harness import Timing, child, repeat, seconds, size, two
 from benchmarks.model import Point, Scale, Section, Table
+from benchmarks.organisation import organisation
 from benchmarks.questions import QUESTIONS
 from benchmarks.report import markdown
 from benchmarks.systems import ai_system
@@ -33,7 +34,9 @@ from graphmodel.knowledge.vocabulary import Catalogue, View
 from graphmodel.model.checks import check_system
 from graphmodel.model.document import read_document
 from graphmodel.model.writing import write_document
+from graphmodel.posture.history import histories
 from graphmodel.reading.yaml_text import read_yaml
+from graphmodel.snapshots import FOLDER, kept
 from graphmodel.workspace import open_model
 from tests.conftest import EXAMPLES, ROOT
 from tests.oracles import enumerate_worlds
@@ -122,6 +125,30 @@ def test_ai_systems_are_sound_and_survive_their_document(assets: int, catalogue:
     ]
     assert {one.id for one in graphs[0].steps} == {one.id for one in graphs[1].steps}
     assert len(graphs[0].losses) >= 1
+
+
+@pytest.mark.slow
+def test_a_folder_of_an_organisation_has_systems_answers_and_snapshots_that_can_be_used(
+    tmp_path: Path, kept_answers: Path
+) -> None:
+    file = organisation(tmp_path, 4, 3)
+    systems = [open_model(one) for one in sorted(tmp_path.glob("*.yaml")) if one.name != "assessment.yaml"]
+    assert len(systems) == 4
+    assert all(one.usable for one in systems)
+    answered = open_model(file).answered
+    assert answered is not None
+    assert len(answered.given.answers) > 0.7 * len(answered.framework.item_by_id)
+    (history,) = histories([(path.name, one) for path, one in kept(tmp_path / FOLDER)[0]])
+    losses = [one.loss[View.RESIDUAL].value for one in history.moments]
+    assert len(set(losses)) == 3  # they differ, or there would be nothing to see
+
+
+def test_pages_are_said_not_to_be_measured_where_no_browser_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(pages, "CHROMIUM", "/nowhere/chromium")
+    (table,) = pages.section(Scale(quick=True)).tables
+    assert table.about.startswith("Not measured")
+    assert "Not measured" in markdown([pages.section(Scale(quick=True))], [], 1.0, True)
 
 
 @pytest.mark.parametrize("engine", single.ENGINES)

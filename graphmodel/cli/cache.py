@@ -6,6 +6,7 @@ import click
 
 from graphmodel.cli.options import fail, json_option, print_json
 from graphmodel.cli.terminal import say
+from graphmodel.reading.printable import printable
 
 
 @click.command()
@@ -32,5 +33,6 @@ def cache(as_json: bool, clear: bool) -> None:
     else:
         done = "forgotten" if clear else "kept"
         say(
-            f"{found.answers:,} answers {done}, {found.size / 1e6:,.1f} MB of at most {LIMIT / 1e6:,.0f} MB, in {place}"
+            f"{found.answers:,} answers {done}, {found.size / 1e6:,.1f} MB of at most {LIMIT / 1e6:,.0f} MB, in "
+            f"{printable(str(place))}"
         )

@@ -16,7 +16,7 @@ from graphmodel.cli.options import (
     print_json,
     show_problems,
 )
-from graphmodel.cli.terminal import say
+from graphmodel.cli.terminal import put, say
 from graphmodel.reading.problems import has_errors
 
 
@@ -192,9 +192,9 @@ def edges(form: str, file: Path | None) -> None:
 
     known = opened(file).catalogue if file is not None else load_catalogue()[0]
     if form == "sssom":
-        click.echo(edges_sssom(known), nl=False)
+        put(edges_sssom(known), nl=False)
     else:
-        click.echo((edges_csv if form == "csv" else edges_turtle)(edges_of(known)), nl=False)
+        put((edges_csv if form == "csv" else edges_turtle)(edges_of(known)), nl=False)
 
 
 @catalogue.command()

@@ -8,7 +8,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from graphmodel.cli.options import fail, write
-from graphmodel.cli.terminal import say
+from graphmodel.cli.terminal import put, say
 
 _PLACES = {
     "bash": Path(".local/share/bash-completion/completions/graphmodel"),
@@ -34,9 +34,13 @@ def completion(context: click.Context, shell: str, install: bool) -> None:
         fail(f"there is no completion for {shell}.")
     text = found(context.find_root().command, {}, "graphmodel", "_GRAPHMODEL_COMPLETE").source()
     if not install:
-        click.echo(text)
+        put(text)
         return
-    place = Path.home() / _PLACES[shell]
-    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        place = Path.home() / _PLACES[shell]
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError) as error:  # Python knows no home directory
+        reason = error.strerror if isinstance(error, OSError) else error
+        fail(f"there is no place to install it to ({reason}). Print it, and put it where {shell} looks for it.")
     write(place, text + "\n")
     say(f"wrote {place}. {_NEXT[shell]}")

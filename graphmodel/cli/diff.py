@@ -19,6 +19,7 @@ from graphmodel.cli.options import (
     fail,
     json_option,
     method_options,
+    never_over,
     print_json,
     show_problems,
     today,
@@ -104,6 +105,7 @@ def diff(
     from graphmodel.posture.alarms import Limits, findings
     from graphmodel.posture.comparison import IncomparableError, compare
 
+    never_over(sarif, *(Path(one) for one in (old, new, old_answers, answers) if one is not None))
     asked = _Asked(old, old_at, old_answers), _Asked(new, at, answers)
     found = [_opened(one) for one in asked]
     _check_order(*found)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from graphmodel.cli.files import OUTPUT
-from graphmodel.cli.options import Method, assessed, fail, file_argument, method_options, today, write
+from graphmodel.cli.options import Method, assessed, fail, file_argument, method_options, never_over, today, write
 from graphmodel.cli.progress import doing
 from graphmodel.cli.terminal import say
 
@@ -37,6 +37,7 @@ def export(file: Path, format: str, output: Path | None, date: str | None, force
 
     if date is not None and not is_day(date):
         fail(f"--date takes a day such as 2026-03-31, not “{date}”.")
+    never_over(output, file)
     if output is not None and output.exists() and not force:
         fail(f"{output} is there already; choose another name, or write over it with --force.")
     exporter = next(one for one in EXPORTERS if one.id == format)

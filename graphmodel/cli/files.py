@@ -60,16 +60,17 @@ def content(file: Path, limit: int) -> bytes:
     return read_stream(sys.stdin.buffer, called(file), limit)
 
 
-def read_model(file: Path) -> Model:
-    """Open a file, or what standard input gives; the files that go with the latter are looked for nowhere."""
+def read_model(file: Path, bound: bool = True) -> Model:
+    """Open a file, or what standard input gives; the files that go with the latter are looked for nowhere. Without
+    ``bound`` nobody looks whether each pattern can be bound to it."""
     from graphmodel.reading.limits import MAX_BYTES
     from graphmodel.reading.problems import UnreadableError
     from graphmodel.workspace import model_from_bytes, open_model, unreadable
 
     doing(f"reading {called(file)}")
     if file != STANDARD_INPUT:
-        return open_model(file)
+        return open_model(file, bound)
     try:
-        return model_from_bytes(content(file, MAX_BYTES), called(file))
+        return model_from_bytes(content(file, MAX_BYTES), called(file), bound=bound)
     except UnreadableError as error:
         return unreadable(called(file), b"", (error.problem,))

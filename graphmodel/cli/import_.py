@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from graphmodel.model.system import System
     from graphmodel.posture.asking import Weighed
     from graphmodel.posture.rereading import Reread
-    from importers.choosing import LeftAside, Wishes
     from importers.folder import FileRead
     from importers.joining import Joined
     from importers.sameness import Piece, Settlements
+    from importers.wishes import LeftAside, Wishes
 
 SETTLED = "graphmodel-import.yaml"
 TYPES = "graphmodel-types.yaml"
+_LONG = 4_000_000  # characters of a document
 _SHOWN = 12  # joins, conflicts and questions that are told on a terminal
 
 
@@ -66,7 +67,7 @@ def import_(
     click.get_current_context().with_resource(many_lasting_objects(size))
     if output is not None and output.exists() and not force:
         fail(f"{output} is there already; choose another name, or write over it with --force.")
-    from importers.choosing import Wishes
+    from importers.wishes import Wishes
 
     settlements = _settlements(files, settled)
     before = (settlements.take, settlements.leave) if settlements else ((), ())
@@ -99,7 +100,7 @@ def import_(
     text = write_document(system, f"# Read by graphmodel {__version__} from {names}.\n")
     if into is not None and mine is not None:
         text = _kept(into, mine, system, text)
-    _check(text)
+    _check(system, text)
     show_problems(joined.problems, quiet_notes=False)
     if as_json:
         print_json(_account(joined, read, left, asked, again))
@@ -150,7 +151,7 @@ def _read(
         if not (file.is_dir() or archive):
             if file.name == RISKS and any(one.parent == file.parent and one != file for one in files):
                 continue  # they are read with the model beside them
-            model = opened(file, quiet_notes=False)
+            model = opened(file, quiet_notes=False, bound=False)
             if model.system is not None:
                 pieces.append(Piece(model.name, model.system, model.format == "graphmodel"))
                 if model.account is not None:
@@ -269,14 +270,23 @@ def _weighed(found: Sequence[Question], system: System, catalogue: Catalogue) ->
     return weighed(found, system, catalogue, load_settings()[0])
 
 
-def _check(text: str) -> None:
-    """That what is written can be read again; exits with 2 otherwise, before anything is written."""
+def _check(system: System, text: str) -> None:
+    """That what is written can be read again; exits with 2 otherwise, before anything is written.
+
+    A long document is looked at as the values that it says: to read 16 MB takes longer than all the rest.
+    """
+    from graphmodel.knowledge.ontology import load_catalogue
+    from graphmodel.model.document import soundness
+    from graphmodel.model.writing import document_value
     from graphmodel.reading.problems import has_errors
     from graphmodel.workspace import model_from_bytes
 
-    model = model_from_bytes(text.encode(), "the System document")
-    if has_errors(model.problems):
-        show_problems(model.problems)
+    if len(text) > _LONG and not system.catalogue_files:
+        problems = soundness(document_value(system), len(text.encode()), load_catalogue()[0])
+    else:
+        problems = model_from_bytes(text.encode(), "the System document").problems
+    if has_errors(problems):
+        show_problems(problems)
         fail("what the files say together is no sound System document; nothing was written.")
 
 

@@ -35,12 +35,12 @@ from graphmodel.cli.report import report
 from graphmodel.cli.roadmap import roadmap
 from graphmodel.cli.snapshot import snapshot
 from graphmodel.cli.solve import solve
-from graphmodel.cli.terminal import terminal_look
+from graphmodel.cli.terminal import Program, terminal_look
 from graphmodel.outputs.text.look import look
 from graphmodel.version import __version__
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="graphmodel")
 @click.pass_context
 def main(context: click.Context) -> None:

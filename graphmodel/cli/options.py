@@ -17,7 +17,7 @@ import click
 from graphmodel.cli.files import FILE, called, read_model
 from graphmodel.cli.numbers import Number
 from graphmodel.cli.progress import Watch, doing
-from graphmodel.cli.terminal import say
+from graphmodel.cli.terminal import encodes_everything, put, say
 from graphmodel.reading.printable import OBEYED, printable
 
 if TYPE_CHECKING:
@@ -236,9 +236,10 @@ def show_problems(problems: Sequence[Problem], quiet_notes: bool = True) -> None
             say(printable(str(one)), err=True)
 
 
-def opened(file: Path, quiet_notes: bool = True, answers: Path | None = None) -> Model:
-    """Open a model for use, with the answers beside it or these; exits with 2 when it has errors."""
-    model = read_model(file)
+def opened(file: Path, quiet_notes: bool = True, answers: Path | None = None, bound: bool = True) -> Model:
+    """Open a model for use, with the answers beside it or these; exits with 2 when it has errors. Without ``bound``
+    nobody looks whether each pattern can be bound to it."""
+    model = read_model(file, bound)
     if answers is not None:
         model = model.with_answers_of(answers)
     show_problems(model.problems, quiet_notes)
@@ -293,6 +294,17 @@ def write(path: Path, content: str | bytes) -> None:
         fail(f"{path} cannot be written ({error.strerror}).")
 
 
+def never_over(output: Path | None, *inputs: Path | None) -> None:
+    """Exits with 2 when what is to be written is one of the files that are read."""
+    for one in inputs:
+        try:
+            same = output is not None and one is not None and output.samefile(one)
+        except (OSError, ValueError):  # one of them is not there, or can be no file
+            same = False
+        if same:
+            fail(f"{output} is what is read; name another file to write to.")
+
+
 def today() -> str:
     """The date here, which evidence expires against."""
     return datetime.datetime.now().astimezone().date().isoformat()
@@ -300,5 +312,5 @@ def today() -> str:
 
 def print_json(value: Any) -> None:
     """One JSON document on standard output; what a terminal would obey in it is escaped as JSON does."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
-    click.echo(OBEYED.sub(lambda one: one[0] if one[0] == "\n" else json.dumps(one[0])[1:-1], text))
+    text = json.dumps(value, indent=2, ensure_ascii=not encodes_everything(), allow_nan=False)
+    put(OBEYED.sub(lambda one: one[0] if one[0] == "\n" else json.dumps(one[0])[1:-1], text))

@@ -158,7 +158,7 @@ def _start(model: Model, place: Path) -> None:
 
 def _questionnaire(model: Model, answered: Answered, method: Method, wanted: Wanted) -> Questionnaire:
     from graphmodel.posture.posture import area_states
-    from graphmodel.posture.questionnaire import Questionnaire, owners, parts
+    from graphmodel.posture.questionnaire import Questionnaire, facts, owners, parts
     from graphmodel.reading.problems import nearest
 
     doing("working out what the graph says")
@@ -173,6 +173,7 @@ def _questionnaire(model: Model, answered: Answered, method: Method, wanted: Wan
         answers=answered.given,
         areas=areas,
         parts=parts(areas, wanted),
+        facts=facts(answered.framework, answered.given, wanted),
     )
 
 

@@ -11,7 +11,7 @@ import click
 from graphmodel.cli.answers import answers_option, opened_with
 from graphmodel.cli.files import FILE, OUTPUT, STANDARD_INPUT, called
 from graphmodel.cli.numbers import Number
-from graphmodel.cli.options import Method, fail, file_argument, method_options, show_problems, today
+from graphmodel.cli.options import Method, fail, file_argument, method_options, never_over, show_problems, today
 from graphmodel.cli.progress import doing
 from graphmodel.cli.terminal import say
 
@@ -63,6 +63,7 @@ def report(
     ending = output.suffix.lower()
     if ending not in _FORMATS:
         fail(f"{output} does not end in {', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}.")
+    never_over(output, file, answers, logo)
     if output.exists() and not force:
         fail(f"{output} is there already; choose another name, or write over it with --force.")
     if max(len(title), len(organisation)) > _LONGEST:

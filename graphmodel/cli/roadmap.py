@@ -12,7 +12,17 @@ import click
 from graphmodel.cli.answers import answers_option, opened_with
 from graphmodel.cli.files import OUTPUT
 from graphmodel.cli.numbers import Number
-from graphmodel.cli.options import Method, fail, file_argument, json_option, method_options, print_json, today, write
+from graphmodel.cli.options import (
+    Method,
+    fail,
+    file_argument,
+    json_option,
+    method_options,
+    never_over,
+    print_json,
+    today,
+    write,
+)
 from graphmodel.cli.plan import progress_of
 from graphmodel.cli.progress import doing
 from graphmodel.cli.terminal import say
@@ -62,6 +72,7 @@ def roadmap(
     if len({one.name for one in wanted}) < len(wanted):
         fail("two phases have the same name.")
     model, answered = opened_with(file, answers)
+    never_over(output, file, answered.path)
     doing("working out likelihoods")
     assessment = model.assess(method.reach, method.simulation.options(), today())
 

@@ -52,18 +52,18 @@ def snapshot(
     from graphmodel.reading.problems import UnreadableError
     from graphmodel.snapshots import FOLDER, keep, take
 
-    date = at or today()
+    date, folder = at or today(), output if output is not None else file.parent / FOLDER
     try:
         doing("working out likelihoods")
         assessment = model.assess(method.reach, method.simulation.options(), today=date)
         if file == STANDARD_INPUT:
             model = replace(model, name="standard-input")
         found = take(model, assessment, date, note)
-        path, new = keep(found, output if output is not None else file.parent / FOLDER)
+        path, new = keep(found, folder)
     except UnreadableError as error:
         fail(str(error.problem))
     except OSError as error:
-        fail(f"the snapshot cannot be written ({error.strerror}): {error.filename}.")
+        fail(f"the snapshot cannot be written ({error.strerror}): {error.filename or called(folder)}.")
     if as_json:
         print_json(
             {

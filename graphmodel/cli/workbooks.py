@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def give_out(found: Questionnaire, wanted: Wanted, place: Path, by: str | None, force: bool, as_json: bool) -> None:
     """Write one workbook, or one for each owner or role into a directory; exits with 2 when one cannot be written."""
     from graphmodel.knowledge.framework import ROLES
-    from graphmodel.posture.questionnaire import owners, parts
+    from graphmodel.posture.questionnaire import facts, owners, parts
     from graphmodel.workbooks.writing import file_name
 
     files: dict[Path, Wanted] = {}
@@ -38,7 +38,7 @@ def give_out(found: Questionnaire, wanted: Wanted, place: Path, by: str | None, 
         mine = [one for one in everybody if getattr(wanted, by) in (None, one)]
         for one in mine:
             whose = replace(wanted, role=one) if by == "role" else replace(wanted, owner=one)
-            if parts(found.areas, whose):
+            if parts(found.areas, whose) or facts(found.framework, found.answers, whose):
                 files[place / file_name(one, [path.name for path in files])] = whose
     if not force:
         there = next((path for path in files if path.exists()), None)
@@ -51,7 +51,8 @@ def give_out(found: Questionnaire, wanted: Wanted, place: Path, by: str | None, 
         print_json({"written": written})
         return
     for done in written:
-        say(f"wrote {done['file']} for {done['for']}: {done['items']} items, {done['levels']} levels of maturity")
+        use = f", {done['facts']} facts about the use" if done["facts"] else ""
+        say(f"wrote {done['file']} for {done['for']}: {done['items']} items, {done['levels']} levels of maturity{use}")
     if not written:
         say("nothing to write: no part of the questionnaire is left with these options.")
 
@@ -65,21 +66,21 @@ def _make_directory(place: Path) -> None:
 
 def _write(found: Questionnaire, wanted: Wanted, path: Path) -> dict[str, object]:
     from graphmodel.posture.merging import digest
-    from graphmodel.posture.questionnaire import parts
+    from graphmodel.posture.questionnaire import facts, parts
     from graphmodel.reading.files import write_bytes_atomically
     from graphmodel.workbooks.writing import Given, TooLongError, workbook
 
     doing(f"writing {path}")
-    mine = parts(found.areas, wanted)
+    mine, use = parts(found.areas, wanted), facts(found.framework, found.answers, wanted)
     given = Given(found.system, _whose(wanted), found.file, digest(found.answers, found.framework))
     try:
-        write_bytes_atomically(path, workbook(found.framework, found.answers, mine, given))
+        write_bytes_atomically(path, workbook(found.framework, found.answers, mine, use, given))
     except TooLongError as error:
         fail(str(error))
     except OSError as error:
         fail(f"{path} cannot be written ({error.strerror}).")
     items, levels = sum(len(one.items) for one in mine), sum(one.level for one in mine)
-    return {"file": str(path), "for": given.whose, "items": items, "levels": levels}
+    return {"file": str(path), "for": given.whose, "items": items, "levels": levels, "facts": len(use)}
 
 
 def _whose(wanted: Wanted) -> str:
@@ -164,7 +165,7 @@ def _document(model: Model, answered: Answered, merged: Merged, place: Path) -> 
     framework = answered.framework
     try:
         before = answered.data.decode("utf-8") if answered.path else first_document(framework, model.system.name)
-        text = with_changes(before, framework, merged.answers, merged.levels) if merged.changes else before
+        text = with_changes(before, framework, merged.answers, merged.levels, merged.use) if merged.changes else before
     except UnicodeDecodeError:
         fail(f"{place} is not in UTF-8; save it so first.")
     except YAMLError as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 EXACT, ENCLOSED, SIMULATED, BOUND = "exact", "enclosed", "simulated", "bound"
+METHODS = frozenset({EXACT, ENCLOSED, SIMULATED, BOUND})
 
 
 def method_of(parts: Iterable[str]) -> str:
@@ -61,6 +62,10 @@ class Estimate:
             sum(one.high for one in found),
             method_of(one.method for one in found),
         )
+
+    def added(self, amount: float) -> Estimate:
+        """The same with an amount added that is known."""
+        return Estimate(self.value + amount, self.low + amount, self.high + amount, self.method)
 
     def scaled(self, factor: float) -> Estimate:
         """The same with number and interval multiplied by a factor."""

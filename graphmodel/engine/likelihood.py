@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,21 +17,20 @@ from graphmodel.engine.bounds import Bounds, bounds
 from graphmodel.engine.cases import Case as Case  # noqa: PLC0414 (said so, it is given on to others)
 from graphmodel.engine.cases import Solution as Solution  # noqa: PLC0414 (the same)
 from graphmodel.engine.enclosing import narrowed_chances, narrowed_losses
-from graphmodel.engine.estimates import SIMULATED, Estimate
+from graphmodel.engine.estimates import Estimate
 from graphmodel.engine.events import EventGraph, event_graph
 from graphmodel.engine.exact.diagrams import DEFAULT_NODES
 from graphmodel.engine.exact.junction import EASY, WIDTH, JunctionTree
 from graphmodel.engine.exact.rules import TooWideError
 from graphmodel.engine.exact.tiers import PAIRS, Tier, Tiers, never
 from graphmodel.engine.graph import AttackGraph
-from graphmodel.engine.intervals import chance_interval, counted, mean_estimate
+from graphmodel.engine.intervals import mean_estimate
 from graphmodel.engine.lazily import lazily
 from graphmodel.engine.memory import FORGETFUL, Memory
+from graphmodel.engine.simulated import NONE, Cored, likelihoods_of, played, rare_likelihoods
 from graphmodel.engine.worlds.changes import Change, differences, worlds_for
 from graphmodel.engine.worlds.chunks import THREADS, Players
-from graphmodel.engine.worlds.draws import Draws
-from graphmodel.engine.worlds.rare import count_rare
-from graphmodel.engine.worlds.simulation import Progress, Simulation, Tally
+from graphmodel.engine.worlds.simulation import Progress, Simulation
 
 if TYPE_CHECKING:
     from graphmodel.engine.exact.narrowing import Enclosure
@@ -39,11 +39,10 @@ WHAT_IF_WORLDS = 1 << 14  # what is compared on the same worlds needs few of the
 _MANY = 256  # cases that are worked out at once
 FEW = 4  # cases for which an exact answer may take long
 _RARE = 1e-4
+_CORE = 20  # of the pairs of operators: seldom more than the rest of the answer takes
 _WORTH = 2  # times as wide as a certain interval a simulated one is at least where the first is kept
 _NARROW = 1e-4  # a certain interval need not be narrower
 _ROUNDING = 1e-12  # that what is called exact may be off by
-_RARE_WORLDS = 20_000
-_RARE_WORK = 4 * 10**8  # step-worlds for all rare facts together
 
 
 @dataclass(frozen=True)
@@ -135,14 +134,19 @@ class Solver:
         still_open = set(simulated)
         wanted = simulated if facts is None else [fact for fact in facts if fact in still_open]
         open_losses = [{fact: one[fact] for fact in sorted(one) if fact in still_open} for one in losses]
-        tallies, confidence = self._play(weights, open_losses, simulated, worlds, bool(wanted))
+        cored = NONE if easily else self._cored(weights, simulated)
+        told = [one + cored.known(own, n) for n, (one, own) in enumerate(zip(known, open_losses, strict=True))]
+        tallies, confidence = played(
+            self.simulation, self.options, weights, open_losses, simulated, worlds, bool(wanted), cored
+        )
         number_of = self.simulation.arrays.number
         certain: dict[bytes, Bounds] = {}  # cases often differ in losses alone
         for number, (likelihood, tally) in enumerate(zip(likelihoods, tallies, strict=True)):
-            likelihood.update(counted(tally.hits, tally.worlds, wanted, confidence))
+            likelihood.update(likelihoods_of(tally, wanted, confidence, cored, number))
             if worlds is None and self.options.nodes:
-                rare = [fact for fact in open_losses[number] if fact in likelihood and likelihood[fact].value < _RARE]
-                likelihood.update(self._rare(rare, weights[:, number], confidence))
+                seen = [fact for fact in open_losses[number] if fact in likelihood and fact not in tally.beside]
+                rare = [fact for fact in seen if likelihood[fact].value < _RARE]
+                likelihood.update(rare_likelihoods(self.simulation, self.options, rare, weights[:, number], confidence))
                 chances = weights[:, number].tobytes()
                 if chances not in certain:
                     certain[chances] = bounds(self.simulation.arrays, weights[:, number])
@@ -151,10 +155,10 @@ class Solver:
             Solution(
                 likelihood,
                 mean_estimate(tally.loss, tally.worlds, confidence, loss),
-                mean_estimate(tally.saved, tally.worlds, confidence, known[0] - loss),
+                mean_estimate(tally.saved, tally.worlds, confidence, told[0] - loss),
                 tally.worlds,
             )
-            for likelihood, tally, loss in zip(likelihoods, tallies, known, strict=True)
+            for likelihood, tally, loss in zip(likelihoods, tallies, told, strict=True)
         )
         return solutions if worlds is not None else self._enclosed(solutions, weights, open_losses, known)
 
@@ -259,6 +263,23 @@ class Solver:
             for one, likelihood, (loss, saved) in zip(solutions, likelihoods, sums, strict=True)
         )
 
+    def _cored(self, weights: NDArray[np.float64], facts: Collection[str]) -> Cored:
+        """What a core tells of those of the facts that cost most, in each case."""
+        options, arrays, amounts = self.options, self.simulation.arrays, self.graph.losses
+        wanted = sorted((fact for fact in amounts if fact in facts), key=lambda fact: (-amounts[fact], fact))
+        if not (wanted and options.nodes and options.pairs) or find_spec("numba") is None:
+            return NONE
+        from graphmodel.engine.exact import cores  # noqa: PLC0415 - compiles its kernels
+
+        if len(arrays.gains) > cores.STEPS:
+            return NONE
+        numbers = [arrays.number[fact] for fact in wanted[: cores.MOST]]
+        pairs, rules = options.pairs // _CORE, self._tiers.rules
+        found = cores.core_of(self.simulation, rules, weights, numbers, pairs, self._go_on, options.hurried)
+        if found is None:
+            return NONE
+        return Cored(found.core, {arrays.facts[fact]: own for fact, own in found.chances(weights).items()})
+
     def _ends(self, weights: NDArray[np.float64], width: float) -> dict[str, NDArray[np.float64]]:
         """The least and the most that the chance of each loss can be, (2, cases); none where that says not much more
         than intervals of this ``width``."""
@@ -273,56 +294,6 @@ class Solver:
             self._enclosures = () if found is None else (found,)
         facts = self.simulation.arrays.facts
         return {facts[fact]: ends for one in self._enclosures for fact, ends in one.evaluate(weights).items()}
-
-    def _rare(self, rare: Sequence[str], weights: NDArray[np.float64], confidence: float) -> dict[str, Estimate]:
-        """Closer estimates of what costs something and was hardly ever seen, from worlds of their own.
-
-        They are drawn apart, so that the choice of the facts leaves the confidence as it is.
-        """
-        if not rare:
-            return {}
-        names = [f"rare {event.name}" for event in self.events.events]
-        arrays, draws = self.simulation.arrays, Draws.of(self.options.seed, names)
-        worlds = max(_RARE_WORLDS // 10, min(_RARE_WORLDS, _RARE_WORK // (len(arrays.gains) * len(rare))))
-        found = {}
-        for fact in rare:
-            count = count_rare(arrays, draws, weights, fact, worlds, self.options.progress)
-            low, high = chance_interval(count.hits, count.worlds, confidence)
-            value = count.hits / count.worlds
-            found[fact] = Estimate(value, low, high, SIMULATED).scaled(count.factor)
-        return found
-
-    def _play(
-        self,
-        weights: NDArray[np.float64],
-        losses: Sequence[Mapping[str, float]],
-        facts: Sequence[str],
-        worlds: int | None,
-        counted: bool,
-    ) -> tuple[tuple[Tally, ...], float]:
-        """The tallies of the cases, and the confidence that each of their intervals must have.
-
-        A simulation that may end early is looked at several times; so that all looks together keep
-        the confidence that was asked for, each interval gets its share of the risk (Bonferroni).
-        """
-        options, simulation = self.options, self.simulation
-        count = worlds or options.worlds
-        if worlds is not None or options.precision is None:
-            found = simulation.run(weights, losses, count, progress=options.progress, counted=counted or worlds is None)
-            return found, options.confidence
-        width = options.precision
-        confidence = 1.0 - (1.0 - options.confidence) / len(simulation.looks(count))
-        watched = [fact for fact in facts if fact in losses[0]] or list(facts)
-
-        def enough(tally: Tally) -> bool:
-            for fact in watched:
-                hits = tally.hits.get(fact, 0)
-                low, high = chance_interval(hits, tally.worlds, confidence)
-                if max(high - hits / tally.worlds, hits / tally.worlds - low) > width:
-                    return False
-            return True
-
-        return simulation.run(weights, losses, count, progress=options.progress, enough=enough), confidence
 
     @lazily
     def is_exact(self) -> bool:

@@ -189,8 +189,8 @@ class _Reader:
             if value.get("type") not in ("addition", "multiplication") and min(parts) < 1:
                 self.error(place, f"a chance under “{value.get('type')}” has no meaning here.", "Add or multiply.")
             return parts[0] * parts[1]
-        name = value.get("name") if isinstance(value, dict) else None
-        if isinstance(name, str) and name in self.chances:
+        name = str(value.get("name")) if isinstance(value, dict) else "None"
+        if name in self.chances:
             self.used.add(name)
             return self.chances[name]
         if name == "Bernoulli":
@@ -201,11 +201,11 @@ class _Reader:
             return 0.0
         if name not in _NAMED and name not in _TIMED:
             known = (*_NAMED, *_TIMED, "Bernoulli")
-            self.error(place, f"there is no distribution “{brief(str(name))}”.", partial(nearest, str(name), known))
+            self.error(place, f"there is no distribution “{brief(name)}”.", partial(nearest, name, known))
             return 0.0
-        chance, time_too = _NAMED.get(str(name), (1.0, True))
+        chance, time_too = _NAMED.get(name, (1.0, True))
         if time_too:
-            timed.add(str(name))
+            timed.add(name)
         return chance
 
     def attempt(self, node: _Node, nodes: Mapping[str, _Node]) -> list[Step]:

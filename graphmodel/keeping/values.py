@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -13,8 +14,12 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
+from numpy.typing import NDArray
+
+from graphmodel.engine.estimates import METHODS, Estimate
 
 Read = Callable[[Any], Any]
+_ROUNDING = 1e-9  # of a sum, beside that of its ends
 
 
 def plain(value: Any) -> Any:
@@ -65,11 +70,11 @@ def _reader(kind: Any) -> Read:
     if kind is int:
         return lambda value: _exactly(int, value)
     if kind is float:  # a sum of nothing is the whole number 0
-        return lambda value: value if type(value) is int else _exactly(float, value)
+        return lambda value: value if type(value) is int else _number(_exactly(float, value))
     if kind is Fraction:
         return lambda value: Fraction(*(_exactly(int, one) for one in _row(value, 2)))
     if origin is np.ndarray:
-        return lambda value: np.frombuffer(base64.b64decode(_exactly(str, value), validate=True), "<f8").astype(float)
+        return _array
     if isinstance(kind, type) and issubclass(kind, Enum):
         return lambda value: _member(kind, value)
     if isinstance(kind, type) and is_dataclass(kind):
@@ -93,7 +98,33 @@ def _reader(kind: Any) -> Read:
 def _dataclass_reader(kind: Any) -> Read:
     hints = get_type_hints(kind)
     readers = [_reader(hints[one.name]) for one in fields(kind)]
-    return lambda value: kind(*(read(one) for read, one in zip(readers, _row(value, len(readers)), strict=True)))
+    check = _sound_estimate if kind is Estimate else lambda one: one
+    return lambda value: check(kind(*(read(one) for read, one in zip(readers, _row(value, len(readers)), strict=True))))
+
+
+def _number(value: float) -> float:
+    """A number that something can be reckoned with; an infinite one stands for what never ends, or has no limit."""
+    if math.isnan(value):
+        raise ValueError("no number")
+    return value
+
+
+def _array(value: Any) -> NDArray[np.float64]:
+    found = np.frombuffer(base64.b64decode(_exactly(str, value), validate=True), "<f8").astype(float)
+    if np.isnan(found).any():
+        raise ValueError("no number")
+    return found
+
+
+def _sound_estimate(one: Estimate) -> Estimate:
+    """An estimate whose number may be where it says that it is."""
+    parts = (one.value, one.low, one.high)
+    slack = _ROUNDING * max(map(abs, parts))
+    if not all(map(math.isfinite, parts)) or one.method not in METHODS:
+        raise ValueError("no estimate")
+    if not one.low - slack <= one.value <= one.high + slack:
+        raise ValueError("a number outside its interval")
+    return one
 
 
 def _exactly(kind: type, value: Any) -> Any:

@@ -24,8 +24,11 @@ _KEPT = frozenset({"kind", "id", "values", "file", "line"})  # what is shipped o
 
 
 def cache_directory() -> Path:
-    """Where the user's programs keep what they can compute again."""
-    root = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    """Where the user's programs keep what they can compute again; a relative ``XDG_CACHE_HOME`` counts for nothing, as
+    its specification says."""
+    root = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(root):
+        root = os.path.join(os.path.expanduser("~"), ".cache")
     return Path(root) / "graphmodel"
 
 

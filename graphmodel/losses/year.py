@@ -27,6 +27,7 @@ from graphmodel.losses.variates import poisson_counts, uniforms
 YEARS = 100_000
 LEAST_YEARS = 1_000
 LEVELS = (0.95, 0.99)
+LEAST_CAMPAIGNS = 1_000  # fewer do not enclose a point at 0.99 with the usual confidence
 _MOST_WORK = 4_000_000_000  # steps of the graph times campaigns: minutes, not hours
 
 
@@ -88,12 +89,13 @@ def _played(assessment: Assessment, views: Sequence[View], years: int) -> Mappin
     for one in assessment.actors:
         counts = poisson_counts(one.rate or 0.0, uniforms(options.seed, f"campaigns of {one.actor.id}", 0, played))
         ends = np.cumsum(counts)
-        sample = np.zeros((len(views), options.worlds))
+        sample = np.zeros((len(views), max(options.worlds, LEAST_CAMPAIGNS)))
+        sampled = sample.shape[1]
         weights, simulation = _weights(assessment, one, views), campaigns_of(one)
-        campaigns_played = max(options.worlds, int(ends[-1]))
+        campaigns_played = max(sampled, int(ends[-1]))
         for first, lost in campaign_losses(simulation, weights, priced, shares, campaigns_played):
             count = lost.shape[1]
-            sample[:, first : first + count] = lost[:, : max(0, options.worlds - first)]
+            sample[:, first : first + count] = lost[:, : max(0, sampled - first)]
             inside = min(count, int(ends[-1]) - first)
             if inside > 0:
                 year = np.searchsorted(ends, np.arange(first, first + inside), side="right")

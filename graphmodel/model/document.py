@@ -29,7 +29,7 @@ from graphmodel.model.system import (
     Zone,
 )
 from graphmodel.model.validation import schema_errors
-from graphmodel.reading.limits import MAX_ENTRIES, MAX_PROBLEMS, MAX_TOGETHER
+from graphmodel.reading.limits import MAX_ENTRIES, MAX_PROBLEMS, MAX_TOGETHER, beyond_limits
 from graphmodel.reading.problems import Problem, has_errors
 from graphmodel.reading.values import Place, Text, dotted
 
@@ -85,6 +85,15 @@ def read_document(text: Text, catalogue: Catalogue) -> Imported:
     for finding in check_system(system, catalogue, declared, whole=not broken):
         problems.append(text.problem(finding.level, finding.place, finding.message, finding.fix))
     return Imported(None if has_errors(problems) else system, tuple(problems))
+
+
+def soundness(value: Any, size: int, catalogue: Catalogue) -> tuple[Problem, ...]:
+    """The problems that a document of this value and as many bytes has when it is read, without its lines: for one
+    that is about to be written. Where it is beyond what is read at all, that is the one problem."""
+    wrong = beyond_limits(value, size)
+    if wrong:
+        return (Problem("error", wrong, _SPLIT),)
+    return read_document(Text(value, "", {}), catalogue).problems
 
 
 def _crowded(value: Any) -> Iterator[tuple[Place, str]]:

@@ -17,6 +17,12 @@ from graphmodel.reading.yaml_text import scalar
 
 def write_document(system: System, heading: str = "") -> str:
     """The document of a system, in a stable order; reading it gives the same system again."""
+    body = block(document_value(system), _Dumper)
+    return heading + re.sub(r"\n(?=[a-z]+:(?: |$|\n))", "\n\n", body)
+
+
+def document_value(system: System) -> dict[str, Any]:
+    """What the document of a system says, as plain values."""
     value: dict[str, Any] = {
         "graphmodel": 1,
         "system": _clean(
@@ -111,8 +117,7 @@ def write_document(system: System, heading: str = "") -> str:
         },
         "evidence": {one.id: observation_out(one) for one in system.evidence},
     }
-    body = block({key: part for key, part in value.items() if part not in (None, [], {}) or key == "assets"}, _Dumper)
-    return heading + re.sub(r"\n(?=[a-z]+:(?: |$|\n))", "\n\n", body)
+    return {key: part for key, part in value.items() if part not in (None, [], {}) or key == "assets"}
 
 
 def inline(value: Any) -> str:

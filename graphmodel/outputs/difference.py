@@ -12,7 +12,7 @@ from graphmodel.engine.estimates import Estimate
 from graphmodel.outputs.wording import few, money
 from graphmodel.posture.alarms import EXPIRED, LOSS, PATH, RISK, Finding
 from graphmodel.posture.attribution import INVALID, TOO_MANY, Attribution, Part
-from graphmodel.posture.causes import JUDGEMENTS, KNOWLEDGE, SETTINGS
+from graphmodel.posture.causes import JUDGEMENTS, KNOWLEDGE, SETTINGS, catalogue_key
 from graphmodel.posture.changes import ADDED, REMOVED, Change, FieldChange
 from graphmodel.posture.comparison import Comparison, Version, difference
 from graphmodel.posture.shapley import DIGITS, apportioned, decimal, told, unit
@@ -263,6 +263,10 @@ def cause_text(comparison: Comparison, number: int) -> str:
         "reach": f"the reach policy: {comparison.old.state.reach} → {comparison.new.state.reach}",
         "date": f"the date, {comparison.old.state.today} → {comparison.new.state.today}: evidence expired",
     }
+    entries = {catalogue_key(one.kind, one.id): one for one in comparison.knowledge}
     for change in cause.changes:
-        said.append(details[change.kind] if is_judgement(change) else change_text(change))
+        if change.key in entries:
+            said.append(f"the catalogue, {change_text(entries[change.key])}")
+        else:
+            said.append(details[change.kind] if is_judgement(change) else change_text(change))
     return few(said, 4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,11 +14,12 @@ from graphmodel.drawing.theme import kind_of, tone_of_band
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.paths import Path
 from graphmodel.knowledge.vocabulary import View
-from graphmodel.model.system import Flow
+from graphmodel.model.system import Dependency, Flow
 from graphmodel.outputs.wording import estimated, percent, share
 
 MOST_NODES = 150
 _MOST_HIDDEN = 50  # of what is drawn with all data only
+_RIGHTS, _MOST_RIGHTS = frozenset({"mayRead", "mayWrite"}), 2  # drawn of one asset, where nothing else ties it
 
 
 @dataclass(frozen=True)
@@ -170,14 +172,30 @@ def _map_edges(assessment: Assessment, boxes: Collection[str], with_data: bool) 
                     title=title,
                 )
             )
-    joined = {end for flow in system.flows for end in (flow.origin, flow.target)}
-    at_stake = {one.asset.id for one in assessment.assets if one.risk} - joined
-    for one in system.dependencies:
-        if (with_data or {one.origin, one.target} & at_stake) and one.origin in boxes and one.target in boxes:
-            label = assessment.compiled.catalogue.relations[one.relation].label
-            edges.append(GraphEdge(f"dependency {one.id}", one.origin, one.target, label, "muted", dashed=True))
+    inside = [one for one in system.dependencies if one.origin in boxes and one.target in boxes]
+    for one in inside if with_data else _ties(assessment, inside):
+        label = assessment.compiled.catalogue.relations[one.relation].label
+        edges.append(GraphEdge(f"dependency {one.id}", one.origin, one.target, label, "muted", dashed=True))
     unique = {edge.id: edge for edge in edges}
     return list(unique.values())
+
+
+def _ties(assessment: Assessment, dependencies: Sequence[Dependency]) -> list[Dependency]:
+    """The dependencies that show where that lies which is at stake and no flow joins. Who has a right to it is left
+    out where something else ties it, and of many rights to one asset the first few are enough."""
+    system = assessment.compiled.system
+    joined = {end for flow in system.flows for end in (flow.origin, flow.target)}
+    at_stake = {one.asset.id for one in assessment.assets if one.risk} - joined
+    found = [one for one in dependencies if {one.origin, one.target} & at_stake]
+    lies = {end for one in found if one.relation not in _RIGHTS for end in (one.origin, one.target)}
+    rights: Counter[str] = Counter()
+    kept = []
+    for one in found:
+        loose = {one.origin, one.target} & at_stake - lies
+        if one.relation not in _RIGHTS or any(rights[end] < _MOST_RIGHTS for end in loose):
+            kept.append(one)
+            rights.update(loose if one.relation in _RIGHTS else ())
+    return kept
 
 
 def _unnamed(assessment: Assessment, flow: Flow) -> str:

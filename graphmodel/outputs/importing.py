@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from graphmodel.posture.asking import Weighed
     from graphmodel.posture.rereading import Reread
-    from importers.choosing import LeftAside
     from importers.folder import FileRead
     from importers.joining import Joined
+    from importers.wishes import LeftAside
 
 
 def importing_json(

@@ -11,7 +11,7 @@ from graphmodel.losses.inputs import input_name
 from graphmodel.losses.report import LossReport
 from graphmodel.losses.tails import TailSpread
 from graphmodel.losses.uncertainty import Spread, Uncertainty
-from graphmodel.losses.year import LEVELS
+from graphmodel.losses.year import LEAST_CAMPAIGNS, LEVELS
 from graphmodel.outputs.wording import money
 
 
@@ -24,7 +24,7 @@ def loss_json(assessment: Assessment, report: LossReport) -> dict[str, Any]:
         "view": str(report.view),
         "reach": str(assessment.compiled.reach),
         "seed": assessment.options.seed,
-        "worlds": assessment.options.worlds,
+        "worlds": max(assessment.options.worlds, LEAST_CAMPAIGNS),
         "confidence": assessment.options.confidence,
         "expected_loss": {**losses.expected.to_json("amount"), "per": "year" if assessment.rated else "campaign"},
         "year": _year_json(losses.year, losses.years, report.tails),
@@ -150,7 +150,8 @@ def loss_assumptions(assessment: Assessment, report: LossReport) -> list[str]:
         process = "Campaigns of an actor arrive independently at its yearly rate (a Poisson process); "
         found.append(process + "a year's loss is their sum, and a loss that happens twice costs twice.")
     played = f"{report.losses.years:,} years, " if report.losses.year is not None else ""
-    seed = f"{assessment.options.worlds:,} campaigns of each actor, seed {assessment.options.seed}; "
+    sampled = max(assessment.options.worlds, LEAST_CAMPAIGNS)
+    seed = f"{sampled:,} campaigns of each actor, seed {assessment.options.seed}; "
     found.append(played + seed + f"sampling intervals at {confidence}, that of a tail mean approximately.")
     if report.uncertainty is not None:
         where = f"From the inputs: nine tenths of {report.uncertainty.draws:,} draws of all inputs that are ranges. "

@@ -10,13 +10,17 @@ from graphmodel.posture.maturity import AreaState, RequirementState
 from graphmodel.posture.posture import Gap, Posture
 from graphmodel.posture.worth import Worth
 
-_RULES = """
+SEVERITY_RULE = """\
 Severity of the use is the highest of the framework's criteria that the stated facts meet; facts that nobody \
-has stated meet none.
+has stated meet none."""
+LEVELS_RULE = """\
+A level of maturity that nobody has chosen is what the items indicate: 0 nothing, 1 anything, 2 half, 3 all; items \
+indicate no more than 3."""
+_RULES = f"""
+{SEVERITY_RULE}
 The framework gives no formula: likelihood, availability, exploitability and impact of an attack are this program's, \
 from the attack graphs, for the actor whose campaign makes it likeliest.
-A level of maturity that nobody has chosen is what the items indicate: 0 nothing, 1 anything, 2 half, 3 all; items \
-indicate no more than 3.
+{LEVELS_RULE}
 What closing a gap saves is worked out with all its controls in place together, wherever they would meet an attack, \
 with the catalogue's strengths as far as declared. The sums of two gaps overlap and do not add up.
 """

@@ -41,6 +41,7 @@ def questionnaire_json(found: Questionnaire) -> dict[str, Any]:
             "roles": [_progress(one) for one in progress_by_role(found.areas)],
         },
         "areas": list(areas.values()),
+        "use": [{"id": one.id, "ask": one.ask, "holds": found.answers.use.get(one.id)} for one in found.facts],
     }
 
 

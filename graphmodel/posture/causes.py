@@ -15,6 +15,7 @@ from graphmodel.posture.changes import CHANGED, Change, Key, elements, system_ch
 
 KNOWLEDGE, SETTINGS, REACH, DATE = "knowledge", "settings", "reach", "date"
 JUDGEMENTS = (KNOWLEDGE, SETTINGS, REACH, DATE)
+_WHOLE = tuple((one, one) for one in JUDGEMENTS)
 _SPACE = ("zone", "asset", "actor", "flow")  # share one set of ids
 
 
@@ -46,7 +47,7 @@ class Cause:
     @property
     def name(self) -> str:
         first, more = self.changes[0], len(self.changes) - 1
-        name = first.kind if first.kind in JUDGEMENTS else f"{first.kind} {first.id}"
+        name = first.kind if first.key in _WHOLE else f"{first.kind} {first.id}"
         return f"{name} and {more} more" if more else name
 
 
@@ -57,7 +58,7 @@ def find_causes(old: State, new: State) -> tuple[Cause, ...]:
     and where an element is of a type, relation, control or threat that only one of the two catalogues has.
     """
     changes = [one for one in system_changes(old.system, new.system) if one.bears]
-    changes += [Change(one, one, CHANGED) for one in _judgements(old, new)]
+    changes += [Change(*one, CHANGED) for one in _judgements(old, new)]
     ties = _Ties([one.key for one in changes])
     known = {one.key for one in changes}
     before, after = elements(old.system), elements(new.system)
@@ -79,13 +80,28 @@ def find_causes(old: State, new: State) -> tuple[Cause, ...]:
     return tuple(_cause([by_key[key] for key in group]) for group in ties.groups())
 
 
-def _judgements(old: State, new: State) -> Iterator[str]:
-    if old.catalogue != new.catalogue:
-        yield KNOWLEDGE
+def catalogue_key(kind: str, id_: str) -> Key:
+    """The key of a single threat or rule (``pattern``) or ``control`` of the catalogue that is a cause of its own."""
+    return KNOWLEDGE, f"{kind} {id_}"
+
+
+def _knowledge(old: Catalogue, new: Catalogue) -> Iterator[Key]:
+    """What changed in the catalogue: entry by entry where both have the same ones of the same types and relations, so
+    that each can be the old or the new one, and else as a whole."""
+    if _words(old) == _words(new) and (old.types, old.relations) == (new.types, new.relations):
+        entries = (("pattern", old.patterns, new.patterns), ("control", old.controls, new.controls))
+        for kind, before, after in entries:
+            yield from (catalogue_key(kind, one) for one in sorted(before) if before[one] != after[one])
+    elif old != new:
+        yield KNOWLEDGE, KNOWLEDGE
+
+
+def _judgements(old: State, new: State) -> Iterator[Key]:
+    yield from _knowledge(old.catalogue, new.catalogue)
     if _figures(old.settings) != _figures(new.settings):
-        yield SETTINGS
+        yield SETTINGS, SETTINGS
     if old.reach is not new.reach:
-        yield REACH
+        yield REACH, REACH
     if any(
         one.status is Status.IMPLEMENTED
         and len({table.evidence_factor(one.evidence, one.evidence_until, day) for day in (old.today, new.today)}) > 1
@@ -98,7 +114,7 @@ def _judgements(old: State, new: State) -> Iterator[str]:
         for one in system.evidence
         for table in (old.settings, new.settings)
     ):
-        yield DATE
+        yield DATE, DATE
 
 
 def _figures(settings: Settings) -> tuple[Any, ...]:

@@ -20,6 +20,8 @@ from graphmodel.reading.problems import Problem
 EVIDENCE = "evidence"
 ITEM_FIELDS = ("status", "reason", "owner", EVIDENCE, "due", "comment")
 LEVEL_FIELDS = ("level", "target", "owner", "due", "comment")
+USE, YES, NO = "use", "yes", "no"
+"""The one field of a fact about the use, and what it holds where the fact was stated."""
 NOTHING = {EVIDENCE: ("", "", "")}
 """What a field holds where nothing was said; all others hold one empty text."""
 
@@ -31,8 +33,9 @@ _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  #
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A field as somebody handed it back. ``key`` is the id of an item or requirement and the field, ``value`` what it
-    holds now and ``base`` what it held when it was given out; ``cells`` say where, ``file`` in which file.
+    """A field as somebody handed it back. ``key`` is the id of an item, requirement or fact about the use and the
+    field, ``value`` what it holds now and ``base`` what it held when it was given out; ``cells`` say where, ``file`` in
+    which file.
 
     Evidence is one field of three texts (reference, date, until), since a date of one piece says nothing of another.
     """
@@ -72,7 +75,8 @@ class Conflict:
 @dataclass(frozen=True)
 class Merged:
     """What comes of a merge. ``withheld`` are changes that make no sense without a field that is in conflict;
-    ``answers`` and ``levels`` are whole entries, to be written as they are. With problems nothing is to be written."""
+    ``answers`` and ``levels`` are whole entries, to be written as they are, and ``use`` has facts, None where one is
+    taken out. With problems nothing is to be written."""
 
     changes: tuple[Change, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
@@ -80,6 +84,7 @@ class Merged:
     problems: tuple[Problem, ...] = ()
     answers: tuple[Answer, ...] = ()
     levels: tuple[Level, ...] = ()
+    use: Mapping[str, bool | None] = field(default_factory=dict)
 
 
 def normal(text: str) -> str:
@@ -89,13 +94,18 @@ def normal(text: str) -> str:
 
 
 def values(answers: Answers, framework: Framework) -> Mapping[Key, Value]:
-    """Every field of every item and requirement of the framework, as it can be given out."""
+    """Every field of every item, requirement and fact of the framework, as it can be given out."""
     found: dict[Key, Value] = {}
     for item in framework.item_by_id:
         found.update(_of_answer(answers.answers.get(item, Answer(item))))
     for requirement in framework.control_by_id:
         found.update(_of_level(answers.levels.get(requirement, Level(requirement))))
+    found.update({(one.id, USE): (_stated(answers.use.get(one.id)),) for one in framework.facts})
     return {key: tuple(map(normal, value)) for key, value in found.items()}
+
+
+def _stated(holds: bool | None) -> str:
+    return "" if holds is None else YES if holds else NO
 
 
 def digest(answers: Answers, framework: Framework) -> str:
@@ -151,6 +161,8 @@ def merge(answers: Answers, framework: Framework, entered: Iterable[Entered]) ->
 
 def _place(answers: Answers, about: str) -> str:
     one: Answer | Level | None = answers.answers.get(about) or answers.levels.get(about)
+    if one is None and about in answers.use:
+        return f"use, {about}"
     return f"{one.source.file}, {one.source.place}" if one is not None and one.source is not None else ""
 
 
@@ -163,6 +175,7 @@ class _Work:
     problems: list[Problem] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     levels: list[Level] = field(default_factory=list)
+    use: dict[str, bool | None] = field(default_factory=dict)
 
 
 def _applied(
@@ -176,11 +189,17 @@ def _applied(
     for about, mine in by_id.items():
         if about in framework.item_by_id:
             _apply_answer(work, answers, about, mine, disputed)
-        else:
+        elif about in framework.control_by_id:
             level = _level(answers.levels.get(about, Level(about)), mine)
             if answers.extends and replace(level, source=None) == Level(about):
                 work.problems.append(_emptied(mine))
             work.levels.append(level)
+            work.changes += mine
+        else:
+            said = mine[0].after[0]
+            if answers.extends and not said:
+                work.problems.append(_emptied(mine))
+            work.use[about] = said == YES if said else None
             work.changes += mine
     return Merged(
         tuple(work.changes),
@@ -189,6 +208,7 @@ def _applied(
         tuple(work.problems),
         tuple(work.answers),
         tuple(work.levels),
+        work.use,
     )
 
 

@@ -16,10 +16,10 @@ from graphmodel.binding.patterns import unbindable
 from graphmodel.engine.estimates import Estimate
 from graphmodel.engine.likelihood import Case, Options, Solution, Solver
 from graphmodel.engine.parallel import in_parallel
-from graphmodel.knowledge.vocabulary import View
+from graphmodel.knowledge.vocabulary import Catalogue, View
 from graphmodel.model.checks import check_system
 from graphmodel.model.system import Actor, System
-from graphmodel.posture.causes import DATE, KNOWLEDGE, REACH, SETTINGS, Cause, State
+from graphmodel.posture.causes import DATE, KNOWLEDGE, REACH, SETTINGS, Cause, State, catalogue_key
 from graphmodel.posture.changes import SECTIONS, Key, elements
 
 _SOLVERS = 24  # attack graphs in numbers that are kept for the next mixture
@@ -113,10 +113,26 @@ class Mixtures:
 
         return State(
             self._system(keys),
-            (self.new if has(KNOWLEDGE) else self.old).catalogue,
+            self._catalogue(keys),
             (self.new if has(SETTINGS) else self.old).settings,
             (self.new if has(REACH) else self.old).reach,
             (self.new if has(DATE) else self.old).today,
+        )
+
+    def _catalogue(self, keys: frozenset[Key]) -> Catalogue:
+        old, new = self.old.catalogue, self.new.catalogue
+        if (KNOWLEDGE, KNOWLEDGE) in self.all:
+            return new if (KNOWLEDGE, KNOWLEDGE) in keys else old
+        return replace(
+            new,
+            patterns={
+                id_: one if catalogue_key("pattern", id_) in keys else old.patterns[id_]
+                for id_, one in new.patterns.items()
+            },
+            controls={
+                id_: one if catalogue_key("control", id_) in keys else old.controls[id_]
+                for id_, one in new.controls.items()
+            },
         )
 
     def _system(self, keys: frozenset[Key]) -> System:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from graphmodel.knowledge.framework import ROLES, Area, Framework
+from graphmodel.knowledge.framework import ROLES, Area, Framework, UseFact
 from graphmodel.posture.answers import Answer, Answers, AnswerStatus
 from graphmodel.posture.derived import Observed
 from graphmodel.posture.maturity import AreaState, ItemState, RequirementState
@@ -38,8 +38,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Questionnaire:
-    """Everything that is shown of it: all areas, and the parts that are wanted. ``file`` has the answers, empty where
-    there are none yet."""
+    """Everything that is shown of it: all areas, and the parts and facts about the use that are wanted. ``file`` has
+    the answers, empty where there are none yet."""
 
     framework: Framework
     system: str
@@ -47,6 +47,7 @@ class Questionnaire:
     answers: Answers
     areas: tuple[AreaState, ...]
     parts: tuple[Part, ...]
+    facts: tuple[UseFact, ...]
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,13 @@ def _is_wanted(requirement: RequirementState, item: ItemState, wanted: Wanted) -
         and (wanted.owner is None or wanted.owner == owner_of(requirement, item))
         and not (wanted.open_only and is_answered(item))
     )
+
+
+def facts(framework: Framework, answers: Answers, wanted: Wanted) -> tuple[UseFact, ...]:
+    """The facts about the use that are wanted. Each role may know them; none of them has an owner."""
+    if wanted.owner is not None:
+        return ()
+    return tuple(one for one in framework.facts if not (wanted.open_only and one.id in answers.use))
 
 
 def owners(areas: Sequence[AreaState]) -> tuple[str, ...]:

@@ -97,10 +97,20 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def write_bytes_atomically(path: Path, data: bytes) -> None:
-    """The same for a file that is no text."""
+    """The same for a file that is no text. What is no file, as a pipe or ``/dev/null``, is given the data."""
+    if path.exists() and not path.is_file():
+        _give(path, data)
+        return
     target = Path(os.path.realpath(path))
     mode = target.stat().st_mode & 0o777 if target.exists() else usual_mode()
     replace_file(target, data, mode)
+
+
+def _give(path: Path, data: bytes) -> None:
+    # Who writes to a pipe that nobody reads is told so, and does not wait for ever.
+    with os.fdopen(os.open(path, os.O_WRONLY | _WITHOUT_WAITING), "wb") as stream:
+        os.set_blocking(stream.fileno(), True)
+        stream.write(data)
 
 
 def _umask() -> int:

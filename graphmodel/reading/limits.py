@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graphmodel.reading.problems import UnreadableError, refusal
 
 MAX_BYTES = 20_000_000
@@ -34,3 +36,20 @@ def too_large(file: str, limit: int) -> UnreadableError:
 def too_deep(file: str, line: int = 0) -> UnreadableError:
     """That a document is nested beyond ``MAX_DEPTH``, to be raised."""
     return refusal(file, "the document is nested too deeply.", f"At most {MAX_DEPTH} levels are read.", line)
+
+
+def beyond_limits(value: Any, size: int) -> str:
+    """Why a document of this value and as many bytes would not be read again; empty where it would."""
+    if size > MAX_BYTES:
+        return f"the document has {size:,} bytes; at most {MAX_BYTES:,} are read."
+    left, agenda = MAX_VALUES, [value]
+    while agenda:
+        one = agenda.pop()
+        left -= 1
+        if isinstance(one, str):
+            left -= len(one) // 100
+        elif isinstance(one, dict):
+            agenda.extend(one.values())
+        elif isinstance(one, list):
+            agenda.extend(one)
+    return f"the document holds more than {MAX_VALUES:,} values." if left < 0 else ""

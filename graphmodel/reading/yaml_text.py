@@ -25,6 +25,7 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE"})
 _FALSE = frozenset({"false", "False", "FALSE"})
+_NO_TEXT = frozenset("~nNtTfF+-.0123456789")  # what a plain scalar that is no text begins with
 _PLAIN_TAGS = frozenset({"tag:yaml.org,2002:str", "!"})
 
 
@@ -83,6 +84,8 @@ def walked(data: bytes, file: str, tagged: Tagged | None = None) -> Text:
 
 def scalar(text: str) -> str | int | float | bool | None:
     """A plain scalar by the core schema of YAML 1.2, without hexadecimal, octal, infinity and NaN."""
+    if text and text[0] not in _NO_TEXT:
+        return text
     if text in _NULLS:
         return None
     if text in _TRUE:
@@ -95,6 +98,10 @@ def scalar(text: str) -> str | int | float | bool | None:
         if _FLOAT.fullmatch(text):
             return float(text)
     return text
+
+
+def _is_leaf(event: Any) -> bool:
+    return type(event) is yaml.ScalarEvent and event.anchor is None and event.tag is None
 
 
 @dataclass
@@ -152,7 +159,8 @@ class _Builder:
             for inner in iter(lambda: next(events), None):
                 if isinstance(inner, yaml.SequenceEndEvent):
                     break
-                value.append(self.node(inner, events, (*place, len(value))))
+                spot = (*place, len(value))
+                value.append(self.leaf(inner, spot) if _is_leaf(inner) else self.node(inner, events, spot))
         else:
             value = self.mapping(events, place)
         if not plain and self.tagged is not None:
@@ -161,6 +169,14 @@ class _Builder:
             self.anchors[event.anchor] = (value, self.values - before, self.reached - len(place))
         self.reached = max(self.reached, outside)
         return value
+
+    def leaf(self, event: Any, place: Place) -> Any:
+        """A scalar without anchor and tag, as ``node`` takes it: most values of a document are one."""
+        line = event.start_mark.line + 1
+        self.lines.setdefault(place, line)
+        self.reach(len(place), line)
+        self.count(1 + len(event.value) // 100, line)
+        return self.scalar(event, place, line)
 
     def scalar(self, event: Any, place: Place, line: int) -> Any:
         value = scalar(event.value) if event.implicit[0] and not event.style else event.value
@@ -179,8 +195,10 @@ class _Builder:
             if not isinstance(key_event, yaml.ScalarEvent):
                 raise refusal(self.file, "a key is not plain text.", "Use a word as the key.", line)
             key = str(key_event.value)
-            self.lines.setdefault((*place, key), line)
-            inner = self.node(next(events), events, (*place, key))
+            spot = (*place, key)
+            self.lines.setdefault(spot, line)
+            event = next(events)
+            inner = self.leaf(event, spot) if _is_leaf(event) else self.node(event, events, spot)
             if key == "<<" and not key_event.style:
                 inherited.extend(
                     one for one in (inner if isinstance(inner, list) else [inner]) if isinstance(one, dict)

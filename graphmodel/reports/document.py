@@ -35,6 +35,13 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Small:
+    """Running text in small print: what has to be said, and is read once."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bullets:
     """A list without an order."""
 
@@ -120,7 +127,7 @@ class PageBreak:
     """What comes after begins on a new page, where there are pages."""
 
 
-Block = Heading | Paragraph | Bullets | Note | Table | Figure | PageBreak
+Block = Heading | Paragraph | Small | Bullets | Note | Table | Figure | PageBreak
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +142,10 @@ class Logo:
 
 @dataclass(frozen=True)
 class Document:
-    """A whole document. ``date`` is the ISO date that it was made for; ``about`` are facts for its first page."""
+    """A whole document. ``date`` is the ISO date that it was made for; ``about`` are facts for its first page.
+
+    ``one_page`` asks for everything on one page, in smaller type where it takes that.
+    """
 
     title: str
     subtitle: str
@@ -145,3 +155,4 @@ class Document:
     organisation: str = ""
     logo: Logo | None = None
     producer: str = "graphmodel"
+    one_page: bool = False

@@ -17,6 +17,7 @@ from graphmodel.reports.document import (
     Note,
     PageBreak,
     Paragraph,
+    Small,
     Table,
 )
 from graphmodel.reports.shown import seen
@@ -39,7 +40,8 @@ def _lines(document: Document) -> Iterator[str]:
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield '<meta name="referrer" content="no-referrer"><meta name="color-scheme" content="light dark">'
     yield f'<meta name="generator" content="{_text(document.producer)}">'
-    yield f"<title>{_text(document.title)}</title><style>{STYLE}</style></head><body>"
+    yield f"<title>{_text(document.title)}</title><style>{STYLE}</style></head>"
+    yield '<body class="one-page">' if document.one_page else "<body>"
     yield '<a class="skip" href="#content">To the content</a>'
     yield from _top(document)
     headings = [one for one in document.blocks if isinstance(one, Heading)]
@@ -83,6 +85,8 @@ def _block(one: Block, number: int, figure: int) -> Iterator[str]:
             yield f'<h{one.level} id="part-{number}">{_text(one.text)}</h{one.level}>'
         case Paragraph():
             yield f"<p>{_text(one.text)}</p>"
+        case Small():
+            yield f'<p class="small">{_text(one.text)}</p>'
         case Note():
             yield f'<p class="note" role="note"><strong>Note.</strong> {_text(one.text)}</p>'
         case Bullets():

@@ -1,4 +1,7 @@
-"""A document as a PDF file: text that can be searched, drawings as vectors, the typeface inside, and no links."""
+"""A document as a PDF file: text to search and have read aloud, drawings as vectors, the typeface inside, no links.
+
+It is tagged: language and title, headings, paragraphs, lists, tables with their headers, and drawings with a text.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ from graphmodel.reports.document import (
     PageBreak,
     Paragraph,
     Shape,
+    Small,
     Table,
     Words,
 )
@@ -30,7 +34,7 @@ from graphmodel.reports.palette import LIGHT
 from graphmodel.reports.svg import arrow_head
 
 if TYPE_CHECKING:
-    from fpdf import FPDF
+    from graphmodel.reports.tags import Tagged
 
 _PIXEL = 0.2646  # millimetres of a pixel at its natural size
 _LETTERS = 12.0  # pixels of the small text in a drawing
@@ -38,22 +42,35 @@ _LEGIBLE = 5.2  # points below which nobody reads it
 _READABLE = 6.5  # to which a drawing may shrink so that a page is not left half empty
 _SHEETS = ((210.0, 297.0), (297.0, 210.0), (420.0, 297.0), (594.0, 420.0))  # A4 upright, A4 to A2 lying
 _SIZES = {1: 20.0, 2: 14.0, 3: 11.5}
+_SCALES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)  # tried for what is to be on one page; below, nobody reads it
 
 
 def pdf(document: Document, compress: bool = True) -> bytes:
     """The file's bytes; the same document gives the same ones. The date inside is the document's."""
-    from fpdf import FPDF  # noqa: PLC0415 - loaded for a PDF only
+    for scale in _SCALES if document.one_page else (1.0,):
+        data, pages = _pdf(document, compress, scale)
+        if pages == 1:
+            break
+    return data
+
+
+def _pdf(document: Document, compress: bool, scale: float) -> tuple[bytes, int]:
+    """The file's bytes with all type at this scale, and how many pages it has."""
+    from fpdf.prefs import ViewerPreferences  # noqa: PLC0415 - loaded for a PDF only
+
+    from graphmodel.reports.tags import Producer, Tagged  # noqa: PLC0415 - the same
 
     regular, bold = faces()
     legible = Legible(regular)
 
-    class Numbered(FPDF):
+    class Numbered(Tagged):
         def footer(self) -> None:
-            self.set_font("report", "", 8)
-            self.set_text_color(*rgb(MUTED))
-            self.text(MARGIN, self.h - 8, foot)
-            number = f"page {self.page_no()}"
-            self.text(self.w - MARGIN - regular.width(number, 8 * MM), self.h - 8, number)
+            with self.within(None), self.marked():
+                self.set_font("report", "", 8)
+                self.set_text_color(*rgb(MUTED))
+                self.text(MARGIN, self.h - 8, foot)
+                number = f"page {self.page_no()}"
+                self.text(self.w - MARGIN - regular.width(number, 8 * MM), self.h - 8, number)
 
     foot = legible(f"{document.title[:90]}, {document.date}")
     made = Numbered(unit="mm", format="A4")
@@ -65,61 +82,60 @@ def pdf(document: Document, compress: bool = True) -> bytes:
     made.set_producer(document.producer)
     made.set_creator(document.producer)
     made.set_lang("en")
+    made.viewer_preferences = ViewerPreferences(display_doc_title=True)
     with tempfile.TemporaryDirectory(prefix="graphmodel-") as directory:
         for style, face in (("", regular), ("B", bold)):
             path = Path(directory) / f"report{style}.ttf"
             path.write_bytes(face.data)
             made.add_font("report", style, path)
-        pages = Pages(made, regular, bold, legible)
+        pages = Pages(made, regular, bold, legible, scale)
         pages.turn()
         _first(pages, document)
         for one in document.blocks:
             _block(pages, made, one)
         if legible.said:
             pages.text(legible.said, 9, colour=MUTED)
-        return bytes(made.output())
+        return bytes(made.output(output_producer_class=Producer)), made.page_no()
 
 
 def _first(pages: Pages, document: Document) -> None:
     if document.logo is not None:
-        _logo(pages, document.logo)
-    pages.text(document.title, _SIZES[1], bold=True, after=0.5)
+        _logo(pages, document.logo, f"Logo of {document.organisation}" if document.organisation else "Logo")
+    pages.text(document.title, _SIZES[1], bold=True, after=0.5, kind="H1")
     pages.text(document.subtitle, 12, colour=MUTED, after=1.5)
     about = (*document.about, *((("Organisation", document.organisation),) if document.organisation else ()))
     pages.text("   ·   ".join(f"{name}: {value}" for name, value in about), 9, colour=MUTED, after=2)
 
 
-def _logo(pages: Pages, logo: Logo) -> None:
+def _logo(pages: Pages, logo: Logo, alt: str) -> None:
     scale = min(45.0 / logo.width, 16.0 / logo.height)
     width, height = logo.width * scale, logo.height * scale
     x = MARGIN + pages.width - width
-    pages.pdf.image(io.BytesIO(logo.data), x=x, y=pages.y, w=width, h=height, alt_text="Logo")
+    with pages.pdf.tag("Figure", pages.legible(alt)), pages.pdf.marked():
+        pages.pdf.image(io.BytesIO(logo.data), x=x, y=pages.y, w=width, h=height)
     pages.y += height + 3
 
 
-def _block(pages: Pages, made: FPDF, one: Block) -> None:
+def _block(pages: Pages, made: Tagged, one: Block) -> None:
     match one:
         case Heading():
             size = _SIZES[min(one.level, 3)]
-            if pages.left < 38:
+            if pages.left < 38 * pages.scale:
                 pages.turn()
             if one.level == 2:
-                pages.y += 2
+                pages.y += 2 * pages.scale
                 pages.rule()
-                pages.y += 1.6
+                pages.y += 1.6 * pages.scale
             made.start_section(pages.legible(one.text)[:120], max(0, one.level - 2), strict=False)
-            pages.text(one.text, size, bold=True, after=1.2)
+            pages.text(one.text, size, bold=True, after=1.2, kind=f"H{min(one.level, 6)}")
         case Paragraph():
             pages.text(one.text, 9.5)
+        case Small():
+            pages.text(one.text, 8, colour=MUTED)
         case Note():
             pages.text(f"Note: {one.text}", 9.5, indent=4, colour=LIGHT["accent"].text)
         case Bullets():
-            for item in one.items:
-                if pages.left < 5:
-                    pages.turn()
-                pages.words(MARGIN + 1, pages.y + 9.5 * MM, "•", 9.5)
-                pages.text(item, 9.5, indent=5, after=0.6)
-            pages.y += 1.5
+            _bullets(pages, made, one)
         case Table():
             pages.table(one)
         case Figure():
@@ -128,15 +144,28 @@ def _block(pages: Pages, made: FPDF, one: Block) -> None:
             pages.turn()
 
 
-def _figure(pages: Pages, made: FPDF, one: Figure) -> None:
+def _bullets(pages: Pages, made: Tagged, one: Bullets) -> None:
+    size = 9.5 * pages.scale
+    with made.tag("L"):
+        for item in one.items:
+            if pages.left < 5:
+                pages.turn()
+            with made.tag("LI"):
+                with made.tag("Lbl"):
+                    pages.words(MARGIN + 1, pages.y + size * MM, "•", size)
+                pages.text(item, 9.5, indent=5, after=0.6, kind="LBody")
+    pages.y += 1.5 * pages.scale
+
+
+def _figure(pages: Pages, made: Tagged, one: Figure) -> None:
     """A drawing as large as the page lets it; one that could not be read there gets a larger sheet of its own."""
     for width, height in _SHEETS:
         room = (width - 2 * MARGIN, height - FOOT - MARGIN - 14)
-        scale = min(_PIXEL, room[0] / one.width, room[1] / one.height)
+        scale = min(_PIXEL * pages.scale, room[0] / one.width, room[1] / one.height)
         sheet = (width, height)
         if _LETTERS * scale / MM >= _LEGIBLE:
             break
-    if sheet != _SHEETS[0]:
+    if sheet != _SHEETS[0] and pages.scale == 1:
         pages.turn(sheet)
     else:
         smaller = min(scale, (pages.left - 8) / one.height)
@@ -145,16 +174,17 @@ def _figure(pages: Pages, made: FPDF, one: Figure) -> None:
         else:
             pages.turn()
     left, top = MARGIN, pages.y
-    for shape in one.shapes:
-        _shape(pages, made, shape, left, top, scale)
-    made.set_dash_pattern()
+    with made.tag("Figure", pages.legible(one.alt)), made.marked():
+        for shape in one.shapes:
+            _shape(pages, made, shape, left, top, scale)
+        made.set_dash_pattern()
     pages.y = top + one.height * scale + 2
-    pages.text(one.caption, 8.5, colour=MUTED, after=3)
+    pages.text(one.caption, 8.5, colour=MUTED, after=3, kind="Caption")
     if sheet != _SHEETS[0]:
         pages.full()
 
 
-def _shape(pages: Pages, made: FPDF, one: Shape, left: float, top: float, scale: float) -> None:
+def _shape(pages: Pages, made: Tagged, one: Shape, left: float, top: float, scale: float) -> None:
     tone = LIGHT[one.tone]
     made.set_draw_color(*rgb(tone.line))
     match one:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from graphmodel.outputs.assessment import assumptions
-from graphmodel.outputs.posture import RULES
+from graphmodel.outputs.posture import LEVELS_RULE, RULES, SEVERITY_RULE
 from graphmodel.outputs.wording import UNMARKED
 from graphmodel.reports import compliance, engineering, risks
-from graphmodel.reports.document import Block, Bullets, Document, Heading, Logo, PageBreak, Paragraph
+from graphmodel.reports.document import Block, Bullets, Document, Heading, Logo, PageBreak, Paragraph, Small
 from graphmodel.reports.results import Audience, Results
 from graphmodel.reports.summary import summary
 from graphmodel.reports.texts import short
@@ -111,14 +111,14 @@ def report(results: Results, facts: Facts) -> Document:
     system = posture.assessment.compiled.system
     subtitle = _TITLES[results.audience]
     blocks: list[Block] = []
-    for number, part in enumerate(PARTS[results.audience]):
+    parts = PARTS[results.audience]
+    for before, part in zip((None, *parts), parts, strict=False):
         found = list(part(results))
-        if number and found and part in (risks.risks, compliance.standards):
+        if found and (before is summary or part is compliance.standards):
             blocks.append(PageBreak())
         blocks += found
-    if results.audience is Audience.EXECUTIVE:
-        blocks.append(PageBreak())
-    blocks += _basis(results, facts)
+    executive = results.audience is Audience.EXECUTIVE
+    blocks += _basis_in_short(results, facts) if executive else _basis(results, facts)
     return Document(
         title=short(facts.title or f"AI security assessment: {system.name}", 200),
         subtitle=subtitle,
@@ -128,18 +128,35 @@ def report(results: Results, facts: Facts) -> Document:
         organisation=short(facts.organisation, 200),
         logo=facts.logo,
         producer=f"graphmodel {facts.version}",
+        one_page=executive,
     )
 
 
-def _basis(results: Results, facts: Facts) -> Iterator[Block]:
-    posture = results.posture
-    yield Heading(2, "What these numbers rest on")
-    framework = posture.framework
-    yield Paragraph(
+_MOST_SAID = 2_500  # characters that a page has room for
+_RESTS_ON = Heading(2, "What these numbers rest on")
+
+
+def _made_from(results: Results, facts: Facts) -> str:
+    framework = results.posture.framework
+    return (
         f"Made on {facts.date} by graphmodel {facts.version} from {facts.source}, with {facts.catalogue}, and "
         f"{framework.title}, edition {framework.edition}. The framework has no formula: numbers are this program's own "
         "method, and so are bands."
     )
+
+
+def _basis_in_short(results: Results, facts: Facts) -> Iterator[Block]:
+    """What the numbers of one page rest on, without what is said of numbers that are not on it."""
+    assessment = results.posture.assessment
+    yield _RESTS_ON
+    said = [_made_from(results, facts), *assumptions(assessment), SEVERITY_RULE, LEVELS_RULE]
+    yield Small(short(" ".join(said), _MOST_SAID))
+
+
+def _basis(results: Results, facts: Facts) -> Iterator[Block]:
+    posture = results.posture
+    yield _RESTS_ON
+    yield Paragraph(_made_from(results, facts))
     yield Bullets((*assumptions(posture.assessment), *RULES))
     if posture.assessment.worlds:
         yield Paragraph(UNMARKED)

@@ -34,6 +34,7 @@ tbody th{font-weight:600}
 td.number{font-variant-numeric:tabular-nums}
 td.code{font-size:.85em;overflow-wrap:anywhere}
 .more{color:var(--muted);font-size:.9rem}
+.small{color:var(--muted);font-size:.9rem}
 .note{border-left:4px solid var(--accent);padding:.4rem .8rem;background:var(--soft)}
 figure{margin:1rem 0}figcaption{color:var(--muted);font-size:.9rem}
 svg text{font-family:inherit}
@@ -47,6 +48,12 @@ tr,figure,.note{break-inside:avoid}h2,h3,caption{break-after:avoid}
 svg{max-width:100%;height:auto;max-height:225mm}
 .break{break-before:page}
 h2{margin:.9rem 0 .3rem;padding-top:.3rem}.break+h2{border-top:0}
+.one-page{font-size:8pt;line-height:1.25}.one-page table{font-size:7pt}.one-page p{margin:.3rem 0}
+.one-page h1{font-size:15pt}.one-page h2{font-size:10.5pt;margin:.4rem 0 .1rem;padding-top:.2rem}
+.one-page ul{margin:.2rem 0}
+.one-page .subtitle{font-size:9pt;margin:0}.one-page svg{max-height:52mm;width:auto}.one-page figure{margin:.2rem 0}
+.one-page .wide{margin:.2rem 0}.one-page td,.one-page th{padding:.12rem .7rem .12rem 0}.one-page .small{font-size:7pt}
+.one-page footer{margin-top:.4rem;font-size:7pt}.one-page footer p{margin:.1rem 0}.one-page caption{padding:.1rem 0}
 }
 """
 

@@ -29,8 +29,11 @@ def summary(results: Results) -> Iterator[Block]:
     """What is at stake, severity, decisions, trend, maturity, contradictions and accepted risks, on one page."""
     posture = results.posture
     yield Heading(2, "What is at stake")
-    yield Paragraph(" ".join(filter(None, (_expected(results), trend_said(results), _severity(posture.severity)))))
+    yield Paragraph(" ".join(filter(None, (_expected(results), _severity(posture.severity)))))
     yield _at_stake(results)
+    if moved := trend_said(results):
+        yield Heading(2, "The trend")
+        yield Paragraph(moved)
     yield Heading(2, "Decisions to take")
     yield from _decisions(results)
     yield Heading(2, "What needs a second look")

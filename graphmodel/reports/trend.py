@@ -36,7 +36,7 @@ def trend(results: Results) -> Iterator[Block]:
     assessment, areas = results.posture.assessment, results.posture.areas
     currency, period = moments[0].currency, assessment.period
     now = loss_of(assessment, View.RESIDUAL)
-    yield Heading(2, "The trend")
+    yield Heading(2, "The trend by snapshots")
     shown = [moments[0], *moments[1:][-_LAST:]]
     rows = [_row(one, currency) for one in shown]
     rows.append(

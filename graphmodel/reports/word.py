@@ -17,6 +17,7 @@ from graphmodel.reports.document import (
     Note,
     PageBreak,
     Paragraph,
+    Small,
     Table,
 )
 from graphmodel.reports.faces import Legible, faces
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 _WIDTH, _HEIGHT = 182.0, 225.0  # millimetres that a picture may take
 _PIXEL = 0.2646
 _CELL, _TEXT = 8, 10  # points
+_ONE_PAGE = {"Heading 1": (15, 0), "Heading 2": (11, 5), "Caption": (8, 2), "List Bullet": (9, 0), "Normal": (9, 0)}
+"""Of a document for one page: the size of each style, and the room above it, in points."""
+_LOW = 46.0  # millimetres that a drawing in it is high
 
 
 def word(document: Document) -> bytes:
@@ -42,6 +46,10 @@ def word(document: Document) -> bytes:
     section.left_margin = section.right_margin = Mm(14)
     section.top_margin = section.bottom_margin = Mm(16)
     made.styles["Normal"].font.size = Pt(_TEXT)
+    if document.one_page:
+        section.top_margin = section.bottom_margin = Mm(11)
+        section.footer_distance = Mm(6)
+        _tight(made)
     _properties(made, document)
     _foot(made, document)
     legible = Legible(faces()[0])
@@ -54,12 +62,23 @@ def word(document: Document) -> bytes:
     about = (*document.about, *((("Organisation", document.organisation),) if document.organisation else ()))
     made.add_paragraph(seen("   ·   ".join(f"{name}: {value}" for name, value in about)))
     for one in document.blocks:
-        _block(made, one, legible)
+        _block(made, one, legible, document.one_page)
     if legible.said:
         made.add_paragraph(seen(f"In pictures: {legible.said}"))
     raw = io.BytesIO()
     made.save(raw)
     return _fixed(raw.getvalue(), document.date)
+
+
+def _tight(made: Word) -> None:
+    """Styles with which a page holds what it is to hold."""
+    from docx.shared import Pt  # noqa: PLC0415 - the same
+
+    for name, (size, before) in _ONE_PAGE.items():
+        style: Any = made.styles[name]
+        style.font.size = Pt(size)
+        style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(2)
+        style.paragraph_format.line_spacing = 1.0
 
 
 def _properties(made: Word, document: Document) -> None:
@@ -83,15 +102,17 @@ def _foot(made: Word, document: Document) -> None:
     line._p.append(field)
 
 
-def _block(made: Word, one: Block, legible: Legible) -> None:
+def _block(made: Word, one: Block, legible: Legible, tight: bool) -> None:
     from docx.enum.text import WD_BREAK  # noqa: PLC0415 - the same
-    from docx.shared import Mm  # noqa: PLC0415
+    from docx.shared import Mm, Pt  # noqa: PLC0415
 
     match one:
         case Heading():
             made.add_heading(seen(one.text), one.level)
         case Paragraph():
             made.add_paragraph(seen(one.text))
+        case Small():
+            made.add_paragraph().add_run(seen(one.text)).font.size = Pt(7 if tight else _CELL)
         case Note():
             line = made.add_paragraph(style="Intense Quote")
             line.add_run(seen(f"Note: {one.text}"))
@@ -99,9 +120,9 @@ def _block(made: Word, one: Block, legible: Legible) -> None:
             for item in one.items:
                 made.add_paragraph(seen(item), style="List Bullet")
         case Table():
-            _table(made, one)
+            _table(made, one, tight)
         case Figure():
-            scale = min(_PIXEL, _WIDTH / one.width, _HEIGHT / one.height)
+            scale = min(_PIXEL, _WIDTH / one.width, (_LOW if tight else _HEIGHT) / one.height)
             picture = made.add_picture(io.BytesIO(png(one, legible)), width=Mm(one.width * scale))
             _described(picture, seen(one.alt))
             made.paragraphs[-1].paragraph_format.keep_with_next = True
@@ -115,7 +136,7 @@ def _described(picture: Any, text: str) -> None:
     picture._inline.docPr.set("descr", text)
 
 
-def _table(made: Word, one: Table) -> None:
+def _table(made: Word, one: Table, tight: bool) -> None:
     from docx.oxml import OxmlElement  # noqa: PLC0415 - the same
     from docx.oxml.ns import qn  # noqa: PLC0415
     from docx.shared import Mm, Pt  # noqa: PLC0415
@@ -126,6 +147,8 @@ def _table(made: Word, one: Table) -> None:
     table = made.add_table(rows=0, cols=len(one.headers), style="Light List Accent 1")
     table.autofit = False
     widths = _widths(one)
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)  # beside the cells' own, which not every program heeds
     for number, cells in enumerate((one.headers, *one.rows)):
         row = table.add_row()
         rules = row._tr.get_or_add_trPr()
@@ -141,7 +164,8 @@ def _table(made: Word, one: Table) -> None:
     description = OxmlElement("w:tblDescription")
     description.set(qn("w:val"), seen(one.caption))
     look.append(description)
-    made.add_paragraph(seen(one.more))
+    if one.more or not tight:
+        made.add_paragraph(seen(one.more))
 
 
 def _widths(one: Table) -> list[float]:

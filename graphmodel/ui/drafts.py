@@ -14,7 +14,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from graphmodel.reading.files import read_bytes, write_atomically
+from graphmodel.reading.files import is_own, read_bytes, replace_file
 from graphmodel.reading.json_text import read_json
 from graphmodel.reading.problems import UnreadableError
 
@@ -60,10 +60,10 @@ def keep(key: str, draft: Draft) -> str:
     path = _path(key)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Writing keeps the mode of the file that is there.
-        if not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        write_atomically(path, json.dumps({"version": 1, **asdict(draft)}))
+        if not is_own(os.lstat(path.parent)):
+            return f"{path.parent} belongs to somebody else, or others may write there"
+        # A link that lies there is replaced, and not followed to what it leads to.
+        replace_file(path, json.dumps({"version": 1, **asdict(draft)}).encode(), 0o600)
         _prune()
     except OSError as error:
         return f"{error.filename or path.parent}: {error.strerror}"
@@ -109,11 +109,11 @@ def _prune() -> None:
 
 
 def _read(path: Path) -> Draft | None:
-    if path.is_symlink():
-        return None
     try:
+        if not all(is_own(os.lstat(one)) for one in (path.parent, path)) or path.is_symlink():
+            return None  # others could have put it there
         value = read_json(read_bytes(path, _MAX_BYTES), path.name, _MAX_BYTES).value
-    except (UnreadableError, ValueError):
+    except (UnreadableError, OSError, ValueError):
         return None
     if not isinstance(value, dict) or value.pop("version", None) != 1 or set(value) != set(Draft.__dataclass_fields__):
         return None

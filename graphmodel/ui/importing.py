@@ -26,12 +26,12 @@ from graphmodel.ui.tables import chance, plain_table
 from graphmodel.ui.work import Work
 from graphmodel.workbooks.systems import is_workbook, table_of
 from graphmodel.workspace import model_from_bytes
-from importers.choosing import Wishes
 from importers.folder import FileRead, Folder, questions, read_folder
 from importers.joining import Joined, join
 from importers.registry import IMPORTERS
 from importers.sameness import Piece, Settlements
 from importers.source import Source
+from importers.wishes import Wishes
 
 _BEFORE, _FOUND, _TAKEN = "import-before", "import-found", "import-taken"
 _NAME = "imported.yaml"

@@ -11,7 +11,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, TimeoutError
+from concurrent.futures import Future, TimeoutError, wait
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -148,6 +148,17 @@ def ready(key: tuple[str, ...], watch: Watch, work: Callable[[], Result]) -> Res
     except LeftError:
         _job.clear(key)
         return None
+
+
+def is_quick(key: tuple[str, ...], watch: Watch, work: Callable[[], Any]) -> bool:
+    """Begin work, and say whether it is done before a page need show anything in its place.
+
+    What it raises is raised by ``done``, which is to be asked for its result.
+    """
+    job = _job(key, watch, work)
+    job.seen = time.monotonic()
+    wait([job.future], _QUIET)
+    return job.future.done()
 
 
 def done(label: str, key: tuple[str, ...], watch: Watch, work: Callable[[], Result]) -> Result:

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import View
+from graphmodel.outputs.wording import share
 from graphmodel.reading.problems import Problem
 from graphmodel.ui import address, state
 from graphmodel.ui.links import MODEL, go
@@ -98,7 +99,7 @@ def _standing(assessment: Assessment, exact: str) -> str:
     """Which system this is, and whether its numbers are exact."""
     system, options = assessment.compiled.system, assessment.options
     if assessment.worlds:
-        play = f"{assessment.worlds:,} worlds, seed {options.seed}, {options.confidence:.0%} intervals"
+        play = f"{assessment.worlds:,} worlds, seed {options.seed}, {share(options.confidence)} intervals"
         others = "within certain bounds or simulated" if assessment.enclosed else "simulated"
         method = f"numbers without an interval are exact, the others {others}: {play}"
     else:

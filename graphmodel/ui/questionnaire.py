@@ -144,7 +144,7 @@ def _use(framework: Framework) -> None:
     """The facts about the use of the system, from which the severity of its compromise follows."""
     st.subheader("Use of the system", anchor=False)
     st.markdown(
-        "What the system is used for and trained on says how severe a compromise is, and that how much maturity is "
+        "What the system is used for and trained on says how severe a compromise is, and so how much maturity is "
         "aimed at. Answer what you know: what nobody has said counts as no."
     )
     use = state.answered().given.use

@@ -176,25 +176,29 @@ def _rows(assessment: Assessment, found: Roadmap) -> list[dict[str, object]]:
 def _phases(assessment: Assessment, found: Roadmap) -> None:
     """Where each phase leaves loss and maturity."""
     currency, per = assessment.compiled.system.currency, assessment.period
+    dated = any(one.phase.until for one in found.milestones)
     plain_table(
         [
             {
                 "Phase": _phase_name(one.phase.name),
-                "Until": one.phase.until,
+                **({"Until": one.phase.until} if dated else {}),
                 "Measures": plain(len(one.tasks), ""),
                 "Costs a year": amount(one.cost, currency),
                 f"Loss per {per} then": amount(one.loss, currency),
-                "Maturity then": plain(_mean([area.today for area in one.areas]), ""),
+                "Maturity then": plain(
+                    None if (mean := _mean([a.today for a in one.areas])) is None else round(mean, 1), ""
+                ),
             }
             for one in found.milestones
         ],
         "plan-phases-table",
     )
-    st.caption(
-        f"Today {safe(money(found.now.value, currency))} are lost per {safe(per)}. “Maturity” is the mean level of the "
-        "areas that are assessed, from 0 to 5. In quarters, a diamond is the date that a measure has, and the dashed "
-        "line is today."
+    said = (
+        f"Today the expected loss per {safe(per)} is {safe(money(found.now.value, currency))}. “Maturity” is the mean "
+        "level of the areas that are assessed, from 0 to 5."
     )
+    marks = " A diamond is the date that a measure has, and the dashed line is today." if dated else ""
+    st.caption(said + marks)
 
 
 def _phase_name(text: str) -> str:
@@ -203,4 +207,4 @@ def _phase_name(text: str) -> str:
 
 def _mean(levels: Sequence[float | None]) -> float | None:
     known = [one for one in levels if one is not None]
-    return sum(known) / len(known) if known else None
+    return round(sum(known) / len(known), 1) if known else None

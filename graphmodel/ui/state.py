@@ -22,12 +22,10 @@ from graphmodel.keeping.opening import memory
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.losses.report import LossReport, loss_report
 from graphmodel.losses.uncertainty import Uncertainty, is_exact, uncertainty
-from graphmodel.outputs.moves import move_texts
 from graphmodel.planning.breaking import BreakPlan, break_plan
-from graphmodel.planning.options import Ask
+from graphmodel.planning.options import Ask, PlanError
 from graphmodel.planning.plan import Plan, Planner
 from graphmodel.posture.attacks import AttackRow, attack_matrix
-from graphmodel.posture.comparison import Comparison, NewPath, Version, compare, gone_paths
 from graphmodel.posture.derived import Observed, observed_controls, observed_items
 from graphmodel.posture.findings import Finding, find_findings
 from graphmodel.posture.maturity import AreaState
@@ -35,10 +33,9 @@ from graphmodel.posture.posture import Stand, find_stand, targets_of
 from graphmodel.posture.roadmap import Phase, Roadmap
 from graphmodel.posture.roadmap import roadmap as laid_out
 from graphmodel.posture.worth import Worth, worth_of
-from graphmodel.reading.problems import refusal
-from graphmodel.snapshots import FOLDER, Opened, answer_entries, keep, open_version, take
+from graphmodel.snapshots import FOLDER, keep, take
 from graphmodel.ui.drafts import Draft
-from graphmodel.ui.jobs import SearchTime, Watch, done, ready, start, watch_of
+from graphmodel.ui.jobs import SearchTime, Watch, done, is_quick, ready, start, watch_of
 from graphmodel.ui.planning import Planning
 from graphmodel.ui.work import Work, opened, reopened
 from graphmodel.workspace import Model, examples_directory, open_model
@@ -141,8 +138,14 @@ def _key() -> tuple[str, str]:
 
 def _done(label: str, what: str, work: Callable[[Assessment], Result], *more: str) -> Result:
     """The result of some work on the assessment, done once for the open model and the chosen policy."""
+    return done(label, *_asked(what, work, *more))
+
+
+def _asked(
+    what: str, work: Callable[[Assessment], Result], *more: str
+) -> tuple[tuple[str, ...], Watch, Callable[[], Result]]:
     found = assessment()
-    return done(label, (what, *_key(), *more), watch_of(" ".join(_key())), lambda: work(found))
+    return (what, *_key(), *more), watch_of(" ".join(_key())), lambda: work(found)
 
 
 def assessment() -> Assessment:
@@ -182,7 +185,21 @@ def spread() -> Uncertainty | None:
 
 def losses(view: View) -> LossReport:
     """The losses of the open model in a view; raises TooManyCampaignsError where years cannot be played."""
-    return _done("Playing years", "losses", lambda one: loss_report(one, view, beside=tuple(View)), str(view))
+    return done("Drawing inputs", *_losses(view))
+
+
+def losses_are_quick(view: View) -> bool:
+    """Whether the losses in a view are known already, or at once."""
+    return is_quick(*_losses(view))
+
+
+def played_losses(view: View) -> LossReport:
+    """The same without what the ranges of the inputs do to them, which takes longer."""
+    return _done("Playing years", "played", lambda one: loss_report(one, view, draws=0, beside=tuple(View)), str(view))
+
+
+def _losses(view: View) -> tuple[tuple[str, ...], Watch, Callable[[], LossReport]]:
+    return _asked("losses", lambda one: loss_report(one, view, beside=tuple(View)), str(view))
 
 
 def gaps() -> Gaps:
@@ -195,6 +212,11 @@ def importance() -> Importance:
     return _done("Comparing what each part is worth", "importance", find_importance)
 
 
+def importance_is_quick() -> bool:
+    """Whether the importance of all parts is known already, or at once."""
+    return is_quick(*_asked("importance", find_importance))
+
+
 def plan(reconsider: bool, only_model: bool, seconds: float, budget: float | None = None) -> Plan:
     """The best measures for a budget, or of all, found in so many seconds of search.
 
@@ -204,15 +226,33 @@ def plan(reconsider: bool, only_model: bool, seconds: float, budget: float | Non
     return _done(_COMPARING, "plan", lambda _: planning.plan(budget), *asked, str(budget))
 
 
+def plan_is_quick(reconsider: bool, only_model: bool, seconds: float) -> bool:
+    """Whether the plan without a budget is known already, or at once."""
+    asked = _asked_planner(reconsider, only_model, seconds)
+    if not is_quick(*asked):
+        return False
+    try:
+        planning = done(_COMPARING, *asked)
+    except PlanError:  # told by whoever asks for the plan
+        return True
+    more = (str(reconsider), str(only_model), str(seconds), str(None))
+    return is_quick(*_asked("plan", lambda _: planning.plan(None), *more))
+
+
 def _planning(reconsider: bool, only_model: bool, seconds: float) -> tuple[Planning, tuple[str, ...]]:
     asked = (str(reconsider), str(only_model), str(seconds))
+    return done(_COMPARING, *_asked_planner(reconsider, only_model, seconds)), asked
 
+
+def _asked_planner(
+    reconsider: bool, only_model: bool, seconds: float
+) -> tuple[tuple[str, ...], Watch, Callable[[], Planning]]:
     def begin(one: Assessment) -> Planning:
         limit = SearchTime(watch_of(" ".join(_key())), seconds)
         limit.begin()  # what prepares a search cannot be ended with what is there
         return Planning(Planner(one, Ask(reconsider=reconsider, only_model=only_model), limit), limit)
 
-    return _done(_COMPARING, "planner", begin, *asked), asked
+    return _asked("planner", begin, str(reconsider), str(only_model), str(seconds))
 
 
 def roadmap(reconsider: bool, only_model: bool, seconds: float, plan: Plan, phases: tuple[Phase, ...]) -> Roadmap:
@@ -308,58 +348,6 @@ def take_snapshot(folder: Path, note: str) -> Path:
     """Keep a snapshot of the open model with its answers; raises ``UnreadableError`` and ``OSError``."""
     found = assessment()
     return keep(take(current(), found, found.compiled.today, note), folder)[0]
-
-
-def comparison(old: Path, new: Path) -> Comparison:
-    """What changed between two snapshots, and which risks moved because of what.
-
-    Raises ``IncomparableError`` and, where one of them can no longer be opened, ``UnreadableError``.
-    """
-    watch = watch_of("comparison")
-
-    def work() -> Comparison:
-        return compare(_version(old, watch), _version(new, watch))
-
-    return done("Working out which change moved what", ("comparison", str(old), str(new)), watch, work)
-
-
-def gone(old: Path, new: Path) -> tuple[NewPath, ...]:
-    """The ways to a loss that there were before the newer of two snapshots, and are none any more."""
-    found = comparison(old, new)
-    watch = watch_of("comparison")
-    return done("Looking for paths that are gone", ("gone", str(old), str(new)), watch, lambda: gone_paths(found))
-
-
-@st.cache_resource(max_entries=2_000, show_spinner=False)
-def changed_between(old: str, new: str) -> tuple[str, ...]:
-    """What changed between two snapshots, which never change themselves, and could move a number; in words."""
-    before, after = _kept_version(old), _kept_version(new)
-    if before.snapshot is None or after.snapshot is None or not (before.model.usable and after.model.usable):
-        return ("one of the two can no longer be opened",)
-    systems = before.model.standing.system, after.model.standing.system
-    return tuple(move_texts(before.snapshot, after.snapshot, *systems))
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _kept_version(path: str) -> Opened:
-    """A snapshot as it was opened, which never changes: of moves one after the other each is asked for twice."""
-    return open_version(path)
-
-
-def _version(path: Path, watch: Watch) -> Version:
-    opened = _kept_version(str(path))
-    if opened.snapshot is None or not opened.model.usable:
-        raise refusal(path.name, "this snapshot cannot be opened as a model.", "Take it anew.")
-    method = opened.snapshot.method
-    options = Options(
-        seed=method["seed"],
-        worlds=method["worlds"],
-        progress=watch,
-        awaited=watch.awaited,
-        memory=memory(watch.mark),
-    )
-    solved = opened.model.assess(Reach(method["reach"]), options, opened.date)
-    return Version(path.name, solved, opened.snapshot, answer_entries(opened.model.answered))
 
 
 def store() -> Store:

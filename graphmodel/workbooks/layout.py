@@ -7,15 +7,16 @@ from enum import Enum, auto
 
 from graphmodel.posture.answers import AnswerStatus
 from graphmodel.posture.answers_schema import MOST_LEVEL
-from graphmodel.posture.merging import EVIDENCE
+from graphmodel.posture.merging import EVIDENCE, NO, USE, YES
 
 VERSION = "1"
 """Of this layout, which a workbook carries."""
 
-ABOUT, ANSWERS, MATURITY, BASE = "About", "Answers", "Maturity", "Base"
+ABOUT, ANSWERS, MATURITY, FACTS, BASE = "About", "Answers", "Maturity", "Use", "Base"
 ID = "Id"
 BASE_COLUMNS = (ID, "Field", "Value")
 STATUSES = tuple(str(one) for one in AnswerStatus)
+YES_OR_NO = (YES, NO)
 LEVELS = tuple(str(one) for one in range(MOST_LEVEL + 1))
 
 
@@ -24,11 +25,13 @@ class Kind(Enum):
 
     STATUS = auto()
     LEVEL = auto()
+    YES_OR_NO = auto()
     DATE = auto()
     NAME = auto()  # up to 300 characters, as the schema of answers has it
     TEXT = auto()  # up to 20,000
 
 
+CHOICES = {Kind.STATUS: STATUSES, Kind.LEVEL: LEVELS, Kind.YES_OR_NO: YES_OR_NO}
 LONGEST = {Kind.NAME: 300, Kind.TEXT: 20_000}
 
 
@@ -75,7 +78,14 @@ MATURITY_COLUMNS = (
     Column("Due", 13, "due", kind=Kind.DATE),
     Column("Comment", 30, "comment"),
 )
-SHEETS = {ANSWERS: ANSWER_COLUMNS, MATURITY: MATURITY_COLUMNS}
+USE_COLUMNS = (
+    Column(ID, 22),
+    Column("Question", 50),
+    Column("What counts", 60),
+    Column("Bears on", 50),
+    Column("Holds", 9, USE, kind=Kind.YES_OR_NO),
+)
+SHEETS = {ANSWERS: ANSWER_COLUMNS, MATURITY: MATURITY_COLUMNS, FACTS: USE_COLUMNS}
 
 
 def base_name(column: Column) -> str:

@@ -9,7 +9,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Si
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from graphmodel.workbooks.layout import LEVELS, STATUSES, Column, Kind
+from graphmodel.workbooks.layout import CHOICES, Column, Kind
 from graphmodel.workbooks.tables import height_of
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _rule(column: Column) -> DataValidation | None:
         rule = DataValidation("date", _FROM_2000, operator="greaterThanOrEqual", errorStyle="warning", allow_blank=True)
         rule.error = "A date of year, month and day, such as 2027-01-31."
     else:
-        words = STATUSES if column.kind is Kind.STATUS else LEVELS
+        words = CHOICES[column.kind]
         rule = DataValidation("list", '"' + ",".join(words) + '"', allow_blank=True)
         rule.error = f"One of: {', '.join(words)}."
     rule.errorTitle, rule.showErrorMessage = column.title, True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graphmodel.knowledge.framework import Framework
@@ -15,12 +15,12 @@ from graphmodel.workbooks.layout import (
     ANSWERS,
     BASE,
     BASE_COLUMNS,
+    CHOICES,
+    FACTS,
     ID,
-    LEVELS,
     LONGEST,
     MATURITY,
     SHEETS,
-    STATUSES,
     VERSION,
     Column,
     Kind,
@@ -29,6 +29,8 @@ from graphmodel.workbooks.layout import (
 from graphmodel.workbooks.sheets import Cell, Sheet, read_sheets
 
 _HEADER_WITHIN = 20  # rows from the top
+_NO_SUCH = {Kind.STATUS: "answer", Kind.LEVEL: "level of maturity", Kind.YES_OR_NO: "yes or no"}
+_MEANT = {"true": "yes", "false": "no"}  # a cell of a spreadsheet can hold a truth
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,16 @@ def read_workbook(data: bytes, name: str, framework: Framework) -> Returned:
     for sheet in SHEETS:
         if sheet in present:
             _read_sheet(work, sheet, sheets[sheet.casefold()], framework)
-        else:
+        elif any(about in _known(framework, sheet) for about, _ in base):
             work.tell("warning", sheet, f"the sheet “{sheet}” is missing; nothing of it is taken.")
     return Returned(name, tuple(work.entered), tuple(work.problems), head)
+
+
+def _known(framework: Framework, sheet: str) -> Collection[str]:
+    """The ids that the rows of a sheet can have."""
+    if sheet == FACTS:
+        return [one.id for one in framework.facts]
+    return framework.item_by_id if sheet == ANSWERS else framework.control_by_id
 
 
 def _base(sheet: Sheet, name: str) -> tuple[Mapping[str, str], Mapping[tuple[str, str], str]]:
@@ -97,7 +106,7 @@ def _read_sheet(work: _Reading, name: str, sheet: Sheet, framework: Framework) -
     places = _columns(work, name, header, columns)
     if places is None:
         return
-    known = framework.item_by_id if name == ANSWERS else framework.control_by_id
+    known = _known(framework, name)
     given_out = {about for about, _ in work.base}
     base_ids = given_out.intersection(known)
     seen: set[str] = set()
@@ -183,14 +192,15 @@ def _value(work: _Reading, column: Column, cell: Cell, given: str) -> str | None
         return None
     if text in ("", given):
         return text
-    if column.kind in (Kind.STATUS, Kind.LEVEL):
-        words = STATUSES if column.kind is Kind.STATUS else LEVELS
+    if column.kind in CHOICES:
+        words = CHOICES[column.kind]
         known = " ".join(text.casefold().split())
+        if column.kind is Kind.YES_OR_NO:
+            known = _MEANT.get(known, known)
         if known in words:
             return known
-        what = "answer" if column.kind is Kind.STATUS else "level of maturity"
         fix = f"Choose {', '.join(words[:-1])} or {words[-1]}."
-        work.tell("error", cell.where, f"“{brief(text)}” is no {what}.", fix)
+        work.tell("error", cell.where, f"“{brief(text)}” is no {_NO_SUCH[column.kind]}.", fix)
         return None
     if column.kind is Kind.DATE:
         if cell.dated or is_day(text):

@@ -28,13 +28,15 @@ _FIGURE = re.compile(r"-?\d{1,3}(,\d{3})*(\.\d+)?|-?\d+(\.\d+)?")
 @dataclass(frozen=True)
 class Sheet:
     """A sheet of texts. The first row is a header where ``header`` says so; figures in the columns ``numbers`` are
-    entered as such where they are nothing but a figure. ``bold`` names rows, from 0, that stand out."""
+    entered as such where they are nothing but a figure. ``bold`` names rows, from 0, that stand out; ``one_page`` says
+    that it is printed on one page."""
 
     title: str
     rows: Sequence[Sequence[str]]
     header: bool = True
     numbers: frozenset[int] = frozenset()
     bold: frozenset[int] = frozenset()
+    one_page: bool = False
 
 
 def tables_workbook(sheets: Sequence[Sheet], date: str = "") -> bytes:
@@ -90,7 +92,7 @@ def _fill(sheet: Worksheet, given: Sheet) -> None:
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(given.rows[0]))}{max(len(given.rows), 2)}"
         sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, int(given.one_page)
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from graphmodel.knowledge.framework import Framework
+from graphmodel.knowledge.framework import Framework, UseFact
 from graphmodel.posture.answers import Answers
 from graphmodel.posture.maturity import RequirementState
 from graphmodel.posture.merging import Key, Value, normal, values
@@ -22,6 +22,7 @@ from graphmodel.workbooks.layout import (
     ANSWERS,
     BASE,
     BASE_COLUMNS,
+    FACTS,
     MATURITY,
     SHEETS,
     VERSION,
@@ -55,8 +56,11 @@ Row = tuple[str, Sequence[str]]
 """The id of a row, and the text of each of its cells."""
 
 
-def workbook(framework: Framework, answers: Answers, parts: Sequence[Part], given: Given) -> bytes:
-    """The content of a workbook with these parts of the questionnaire; raises ``TooLongError``."""
+def workbook(
+    framework: Framework, answers: Answers, parts: Sequence[Part], facts: Sequence[UseFact], given: Given
+) -> bytes:
+    """The content of a workbook with these parts of the questionnaire and these facts about the use; raises
+    ``TooLongError``."""
     from openpyxl import Workbook  # noqa: PLC0415 - slow to import, and hardly any command needs it
 
     from graphmodel.workbooks.look import finish_about, finish_sheet  # noqa: PLC0415
@@ -65,30 +69,36 @@ def workbook(framework: Framework, answers: Answers, parts: Sequence[Part], give
     book = Workbook()
     about = book.active
     about.title = ABOUT
-    for line in _about(framework, given, parts):
+    for line in _about(framework, given, parts, facts):
         about.append([None, None])
         for number, text in enumerate(line, 1):
             _put(about.cell(about.max_row, number), text)
     finish_about(about)
-    rows = {ANSWERS: list(_answer_rows(parts, now)), MATURITY: list(_maturity_rows(framework, parts, now))}
-    for name, columns in SHEETS.items():
+    rows = {ANSWERS: list(_answer_rows(parts, now)), MATURITY: list(_maturity_rows(parts, now))}
+    if facts:
+        rows[FACTS] = list(_use_rows(framework, facts, now))
+    for name, entries in rows.items():
+        columns = SHEETS[name]
         sheet = book.create_sheet(name)
         for number, column in enumerate(columns, 1):
             _put(sheet.cell(1, number), column.title)
-        for row, (about_id, texts) in enumerate(rows[name], 2):
+        for row, (about_id, texts) in enumerate(entries, 2):
             for number, (column, text) in enumerate(zip(columns, texts, strict=True), 1):
                 _check_length(about_id, text)
                 _put(sheet.cell(row, number), text, column.kind)
-        finish_sheet(sheet, columns, len(rows[name]))
+        finish_sheet(sheet, columns, len(entries))
     _write_base(book, framework, given, rows, now)
     return packed(book)
 
 
-def _about(framework: Framework, given: Given, parts: Sequence[Part]) -> Iterator[Sequence[str]]:
+def _about(
+    framework: Framework, given: Given, parts: Sequence[Part], facts: Sequence[UseFact]
+) -> Iterator[Sequence[str]]:
     yield "Questionnaire", f"{framework.title} {framework.edition}"
     yield "System", given.system
     yield "For", given.whose
-    yield "Asks for", f"{sum(len(one.items) for one in parts)} answers, {sum(one.level for one in parts)} levels"
+    use = f", {len(facts)} facts about the use" if facts else ""
+    yield "Asks for", f"{sum(len(one.items) for one in parts)} answers, {sum(one.level for one in parts)} levels{use}"
     yield "Made from", f"{given.file or 'no answers yet'}{f' (digest {given.digest})' if given.digest else ''}"
     yield "", ""
     yield "How to fill it", f"On “{ANSWERS}”, answer each question by “met”, “partly”, “not met” or “not applicable”."
@@ -97,6 +107,11 @@ def _about(framework: Framework, given: Given, parts: Sequence[Part]) -> Iterato
     yield "", "“Evidence” is where it is found, such as a link or the number of a ticket; its dates say how old it is,"
     yield "", "and until when it counts. Dates read year-month-day, such as 2027-01-31."
     yield "", f"On “{MATURITY}”, choose the level whose text fits, and a target where that of the profile is not yours."
+    if facts:
+        yield (
+            "",
+            f"On “{FACTS}”, say yes or no; from what holds follows how severe a compromise of the system would be.",
+        )
     yield "", "Only yellow cells come back. Rows may be sorted, and columns moved or added; ids must stay as they are."
     yield "", "Do not write formulas: they are refused. Save it as an Excel workbook (.xlsx) and hand it back."
 
@@ -117,12 +132,22 @@ def _answer_rows(parts: Sequence[Part], now: Mapping[Key, Value]) -> Iterator[Ro
             yield item.id, [*read, *_editable(ANSWERS, item.id, now), also_on_record(one.answer)]
 
 
-def _maturity_rows(framework: Framework, parts: Sequence[Part], now: Mapping[Key, Value]) -> Iterator[Row]:
+def _maturity_rows(parts: Sequence[Part], now: Mapping[Key, Value]) -> Iterator[Row]:
     for part in parts:
         if part.level:
             one = part.state.requirement
             read = [one.id, part.area.title, one.title, *one.maturity, _indicated(part.state), str(part.state.target)]
             yield one.id, [*read, *_editable(MATURITY, one.id, now)]
+
+
+def _use_rows(framework: Framework, facts: Sequence[UseFact], now: Mapping[Key, Value]) -> Iterator[Row]:
+    for one in facts:
+        bears = [
+            f"{criterion.severity}: {criterion.text}"
+            for criterion in framework.criteria
+            if one.id in (criterion.fact, *criterion.needs)
+        ]
+        yield one.id, [one.id, one.ask, one.explanation, "\n".join(bears), *_editable(FACTS, one.id, now)]
 
 
 def _indicated(state: RequirementState) -> str:
@@ -176,9 +201,9 @@ def _write_base(
         "digest": given.digest,
     }
     lines: list[Sequence[str]] = [BASE_COLUMNS, *(("", key, said) for key, said in head.items())]
-    for name, columns in SHEETS.items():
-        held = [one for one in columns if one.field]
-        for about, _ in rows[name]:
+    for name, entries in rows.items():
+        held = [one for one in SHEETS[name] if one.field]
+        for about, _ in entries:
             lines += [(about, base_name(one), now[about, one.field][one.part]) for one in held]
     for row, line in enumerate(lines, 1):
         for number, text in enumerate(line, 1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from graphmodel.knowledge.vocabulary import ActorKind, Capability
@@ -11,7 +12,7 @@ from importers.elements import Attacker, Found, Ground, Link, Part, call
 from importers.flows.graph import is_web
 from importers.importer import two_stage
 from importers.provenance import Reader
-from importers.services import Services
+from importers.services import Services, provider_of_model
 from importers.source import Source
 
 ID = "crewai"
@@ -32,12 +33,15 @@ def gather(source: Source) -> tuple[Found, Reader]:
     """Agents with their instructions, model and tools where they are named; or tasks, and the agents that they name."""
     reader = Reader(source.text, importer=ID)
     agents = _all(source.text.value, {"role", "goal"})
+    tasks = {} if agents else reader.mapping(source.text.value, ())
     found = Found("Crew")
     services = Services(found)
     asked = False
     for place, one in reader.entries(source.text.value, ()):
         key = str(place[-1])[:200]
-        filled = _agent(found, services, reader, key, one) if agents else _task(found, services, reader, key, one)
+        filled = (
+            _agent(found, services, reader, key, one) if agents else _task(found, services, reader, key, one, tasks)
+        )
         holds = any(isinstance(value, str) and _HOLDER.search(value[:20_000]) for value in one.values())
         if holds and filled and not asked:
             asked = True
@@ -68,10 +72,11 @@ def _agent(found: Found, services: Services, reader: Reader, name: str, one: Any
     llm = one.get("llm")
     said = reader.word(llm.get("model") if isinstance(llm, dict) else llm, (name, "llm"))
     if said:
-        provider, _, model = said.rpartition("/")
-        endpoint = services.endpoint((name, "llm"), provider or model)
+        model = said.rpartition("/")[2]
+        provider = provider_of_model(said) or model
+        endpoint = services.endpoint((name, "llm"), provider)
         services.call(key, endpoint, (name, "llm"), "model")
-        known = services.model((name, "llm"), provider or model, model, endpoint)
+        known = services.model((name, "llm"), provider, model, endpoint)
         if known:
             found.links.append(Link(key, "usesModel", known, (name, "llm"), "use of a model"))
     for number, tool in enumerate(reader.words(one.get("tools"), (name, "tools"))):
@@ -86,12 +91,25 @@ def _agent(found: Found, services: Services, reader: Reader, name: str, one: Any
     return key
 
 
-def _task(found: Found, services: Services, reader: Reader, name: str, one: Any) -> str:
+def _task(found: Found, services: Services, reader: Reader, name: str, one: Any, tasks: Mapping[str, Any]) -> str:
     services.add(Part(f"task {name}", name, (name,), "task", type="PromptArtifact"))
     agent = reader.name(one.get("agent"), (name, "agent"))
     if agent:
         services.add(Part(f"agent {agent}", agent, (name, "agent"), "agent", type="Agent", ground=Ground.REFERENCE))
         found.links.append(Link(f"agent {agent}", "usesPrompt", f"task {name}", (name, "agent"), "task of an agent"))
+    for number, other in enumerate(reader.words(one.get("context"), (name, "context"))):
+        place = (name, "context", number)
+        before = tasks.get(other)
+        giver = reader.name(before.get("agent"), (other, "agent")) if isinstance(before, dict) else ""
+        if not agent or not giver:
+            found.omit("context of a task", place, "the file does not say which agents give it and take it")
+        elif giver != agent:
+            origin = f"agent {giver}"
+            services.add(Part(origin, giver, (other, "agent"), "agent", type="Agent", ground=Ground.REFERENCE))
+            found.links.append(
+                Link(origin, "sendsTo", f"agent {agent}", place, "context of a task", flow=True, opened_by=origin,
+                     name=f"result of {other}"[:200])
+            )  # fmt: skip
     return f"agent {agent}" if agent else ""
 
 

@@ -1,8 +1,8 @@
-"""Resources of clouds as plans and files of Terraform, CloudFormation templates and Bicep declare them."""
+"""Resources of clouds as Terraform, CloudFormation, Bicep and ARM templates declare them."""
 
-from importers.cloud.azure import BICEP
+from importers.cloud.azure import ARM, BICEP
 from importers.cloud.cloudformation import CLOUDFORMATION
 from importers.cloud.terraform import TERRAFORM
 from importers.cloud.written import WRITTEN
 
-__all__ = ["BICEP", "CLOUDFORMATION", "TERRAFORM", "WRITTEN"]
+__all__ = ["ARM", "BICEP", "CLOUDFORMATION", "TERRAFORM", "WRITTEN"]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from graphmodel.reading.values import Place, Text
+from importers.cloud.arm import template_of
 from importers.cloud.azure_roles import MOST_OF_A_KIND, Made, roles_in
 from importers.cloud.bicep import BicepFile, Declared, is_bicep
 from importers.cloud.bicep_calls import REGISTRY, BicepFiles, Reading
@@ -21,6 +22,7 @@ from importers.provenance import Reader
 from importers.source import Source
 
 ID = "bicep"
+ARM_ID = "arm"
 _RIGHTS = re.compile(r"roleassignments?$|^principalid|^accesspolicies$|^dependson$", re.IGNORECASE)
 _SITE = re.compile(r"web/sites?$")
 
@@ -30,10 +32,16 @@ def sniff(source: Source) -> bool:
     return isinstance(source, BicepFiles) or (b"'" in source.data and is_bicep(source.words))
 
 
+def sniff_arm(source: Source) -> bool:
+    """Whether a file is an ARM template."""
+    return template_of(source) is not None
+
+
 def gather(source: Source) -> tuple[Found, Reader]:
     """The resources of a file and of the modules that it calls, with what roles let them do."""
     reading = Reading(source)
-    reader = Reader(Text(None, source.name, {}), importer=ID)
+    template = template_of(source)
+    reader = Reader(Text(None, source.name, {}), importer=ID if template is None else ARM_ID)
     lines: dict[str, dict[Place, int]] = {name: {} for name in reading.files}
     found = Found("Azure")
     reader.beside = {name: Text(None, name, held) for name, held in lines.items()}
@@ -179,4 +187,7 @@ def _aliases(made: Sequence[Made], reading: Reading) -> dict[str, str]:
     return found
 
 
+ARM = two_stage(
+    ARM_ID, "ARM template (Azure, JSON)", sniff_arm, gather, ("azuredeploy.json", "mainTemplate.json", "main.json")
+)
 BICEP = two_stage(ID, "Bicep (Azure)", sniff, gather, ("*.bicep",))

@@ -42,6 +42,7 @@ class Declared:
     condition: Any = True
     each: Any = None  # what it is repeated for
     parent: str = ""  # the symbol of the resource inside which it is written
+    inline: BicepFile | None = None  # what a module says that is written where it is called
 
 
 @dataclass

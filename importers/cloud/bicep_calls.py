@@ -10,6 +10,7 @@ from typing import Any
 
 from graphmodel.reading.json_text import read_json
 from graphmodel.reading.problems import UnreadableError
+from importers.cloud.arm import read_arm, template_of
 from importers.cloud.bicep import BicepFile, Declared, read_bicep
 from importers.cloud.hcl import MOST_STEPS, MOST_TEXT, Budget, Computed, Scope, references
 from importers.source import Source
@@ -96,22 +97,32 @@ class Reading:
         given, self.unread = _given(main)
         self.call(main, (), given, None)
 
-    def call(self, source: Source, path: tuple[str, ...], given: Mapping[str, Any], outer: Called | None) -> Called:
+    def call(
+        self,
+        source: Source,
+        path: tuple[str, ...],
+        given: Mapping[str, Any],
+        outer: Called | None,
+        inline: BicepFile | None = None,
+    ) -> Called:
         if source.name not in self.files:
-            self.files[source.name] = read_bicep(source.words, source.name)
-        one = Called(path, source.name, self.files[source.name], given, outer)
+            template = template_of(source)
+            read = read_arm(template) if template is not None else read_bicep(source.words, source.name)
+            self.files[source.name] = read
+        one = Called(path, source.name, inline or self.files[source.name], given, outer)
         one.budget = outer.budget if outer else one.budget
         self.called.append(one)
         for each in one.says.declared.values():
             if not each.module or REGISTRY.match(each.type):
                 continue
             there = self.around.get(posixpath.normpath(posixpath.join(posixpath.dirname(source.name), each.type)))
+            there = source if each.inline is not None else there
             if there is None or len(self.called) >= MOST_CALLS or len(path) >= MOST_STEPS:
                 self.missing.append((one, each))
                 continue
             params = each.value.get("params")
             one.inner[each.symbol] = self.call(
-                there, (*path, each.symbol), params if isinstance(params, dict) else {}, one
+                there, (*path, each.symbol), params if isinstance(params, dict) else {}, one, each.inline
             )
         return one
 

@@ -17,6 +17,8 @@ _SITES = re.compile(
     r"^microsoft\.web/sites$|^azurerm_static_web_app$|^microsoft\.web/staticsites$|^aws_amplify_app$|^aws::amplify::app$|"
     r"^module avm/res/web/(?:site|static-site)$|^azurerm_(?:frontdoor|cdn_frontdoor_profile)$|^microsoft\.cdn/profiles$"
 )
+_APP_SERVICE = re.compile(r"_(?:web|function)_app$|^azurerm_app_service$|web/sites?$")
+_PRIVATE = re.compile(r"private_?endpoints?$|network/private-endpoint$")
 _ANYBODY = frozenset({"allusers", "allauthenticatedusers"})
 
 
@@ -44,10 +46,10 @@ def exposure(one: _Resource, others: Sequence[_Resource], named: Sequence[_Resou
     if truth(values, "publicly_accessible", "PubliclyAccessible"):
         return True, ""
     if _SITES.search(type_):
-        closed = str(deep(values, "public_network_access_enabled", "publicNetworkAccess")).lower() in (
-            "false",
-            "disabled",
-        )
+        said = deep(values, "public_network_access_enabled", "publicNetworkAccess")
+        if said is None and _APP_SERVICE.search(type_) and any(_PRIVATE.search(each.type.lower()) for each in others):
+            return False, ""  # App Service then answers others with 403: github.com/Azure/azure-policy/issues/1194
+        closed = str(said).lower() in ("false", "disabled")
         return not closed, "its address is public unless its settings close it"
     if type_ in ("azurerm_container_app", "microsoft.app/containerapps", "module avm/res/app/container-app"):
         return str(deep(values, "external_enabled", "external", "ingressExternal")).lower() == "true", ""

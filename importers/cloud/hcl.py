@@ -134,7 +134,8 @@ def read_hcl(words: str, file: str) -> tuple[Block, list[tuple[int, str]]]:
     return Parser(list(_LEXIS.tokens(words)), file).run()
 
 
-def _text(raw: str) -> Any:
+def text_value(raw: str) -> Any:
+    """What is between quotes: the text itself, or what it names where there are gaps in it."""
     gaps = _INSIDE.findall(raw)
     if gaps:
         return Computed(named(gaps), raw[:1_000])
@@ -313,7 +314,7 @@ class Parser:
 
     def text(self, raw: str) -> Any:
         """A text, which may have gaps."""
-        return _text(raw)
+        return text_value(raw)
 
     def named(self, token: Token, level: int) -> Any:
         if token.text in ("true", "false"):

@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from graphmodel.reading.problems import UnreadableError
 from importers.cloud.hcl import MOST_STEPS, MOST_TEXT, Block, Budget, Computed, Scope, read_hcl, references
+from importers.cloud.hcl_json import read_hcl_json, terraform_json
 from importers.source import Source
 
+SETTINGS = "terraform.tfvars"
 MOST_CALLS = 500  # of modules, in one configuration
 _HEAD = re.compile(
     r"^[ \t]*(?:(?:resource|data)[ \t]+\"?[\w-]+\"?[ \t]+\"?[\w-]+\"?"
@@ -25,7 +28,9 @@ _PASSED = frozenset({"source", "version", "providers", "count", "for_each", "dep
 
 
 def is_terraform(source: Source) -> bool:
-    """Whether a file is written in HCL and has blocks of Terraform."""
+    """Whether a file is written in HCL and has blocks of Terraform, or has them in JSON."""
+    if source.data.lstrip()[:1] == b"{":
+        return terraform_json(source) is not None
     return b"{" in source.data and source.data.lstrip()[:1] not in b"{[<" and bool(_HEAD.search(source.words))
 
 
@@ -97,6 +102,7 @@ class Configuration:
 
     def __init__(self, source: Source) -> None:
         self.odd: list[tuple[str, int, str]] = []
+        self.unread: list[str] = []
         self.files: dict[str, Block] = {}
         self.modules: list[Module] = []
         self.elsewhere: dict[str, str] = {}  # the source of each call of a module that is not here, by its address
@@ -104,13 +110,28 @@ class Configuration:
         parts = source.parts if isinstance(source, Modules) else (source,)
         around = source.around if isinstance(source, Modules) else {}
         folder = posixpath.dirname(source.name)
-        self.tree = self._read(Module((), self._blocks(parts)), folder, around, (folder,))
+        top = Module((), self._blocks(parts))
+        top.defaults.update((key, one) for key, one in self._settings(source).items() if key in top.defaults)
+        self.tree = self._read(top, folder, around, (folder,))
+
+    def _settings(self, source: Source) -> dict[str, Any]:
+        """What Terraform takes for the variables of a configuration by itself: ``terraform.tfvars`` beside it."""
+        if source.beside is None:
+            return {}
+        try:
+            data = source.beside(SETTINGS)
+        except UnreadableError:  # there need be none
+            return {}
+        root, odd = read_hcl(Source(data, SETTINGS).words, SETTINGS)
+        self.unread = [f"{SETTINGS}, line {line}: {said}" for line, said in odd]
+        return root.attributes
 
     def _blocks(self, parts: Sequence[Source]) -> list[tuple[str, Block]]:
         found = []
         for one in parts:
             if one.name not in self.files:
-                root, odd = read_hcl(one.words, one.name)
+                held = terraform_json(one)
+                root, odd = (read_hcl_json(held), []) if held is not None else read_hcl(one.words, one.name)
                 self.files[one.name] = root
                 self.odd += [(one.name, line, said) for line, said in odd]
             found += [(one.name, block) for block in self.files[one.name].blocks]
@@ -200,12 +221,23 @@ def as_modules(sources: Sequence[Source]) -> list[tuple[Modules, tuple[Source, .
 def declared(module: Modules) -> frozenset[str]:
     """The resources and calls of modules in the files of a module itself, by their labels."""
     heads = (re.findall(r"^(?:resource|module)[ \t]+[^{\n]*", one.words, re.MULTILINE) for one in module.parts)
-    return frozenset(each.strip() for found in heads for each in found)
+    found = {each.strip() for said in heads for each in said}
+    for one in module.parts:
+        text = terraform_json(one)
+        for block in read_hcl_json(text).blocks if text is not None else ():
+            if block.type in ("resource", "module"):
+                found.add(" ".join((block.type, *(f'"{label}"' for label in block.labels))))
+    return frozenset(found)
 
 
 def _called(folder: str, parts: Sequence[Source], folders: Mapping[str, object]) -> Iterator[str]:
     for one in parts:
-        for said in re.findall(r"^[ \t]*source[ \t]*=[ \t]*\"(\.[^\"\n]*)\"", one.words, re.MULTILINE):
+        text = terraform_json(one)
+        blocks = read_hcl_json(text).blocks if text is not None else ()
+        calls = [str(block.attributes.get("source", "")) for block in blocks if block.type == "module"]
+        if text is None:
+            calls = re.findall(r"^[ \t]*source[ \t]*=[ \t]*\"(\.[^\"\n]*)\"", one.words, re.MULTILINE)
+        for said in calls:
             there = normal(folder, said)
-            if there in folders and there != folder:
+            if said.startswith(".") and there in folders and there != folder:
                 yield there

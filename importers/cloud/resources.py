@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from graphmodel.knowledge.vocabulary import ActorKind
@@ -21,7 +22,7 @@ from importers.cloud.kinds import (
     is_secret,
     is_signed,
 )
-from importers.cloud.settings import deployed_of, images_of, models_of, settings_of
+from importers.cloud.settings import deployed_of, images_of, models_of, settings_of, walk
 from importers.deployment.images import image
 from importers.deployment.models import names_model
 from importers.deployment.outside import Outside
@@ -55,6 +56,11 @@ class Resource:
     references: tuple[str, ...] = ()
     statements: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
     note: str = ""
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[str, Any], ...]:
+        """Every key in its values with what it has, however deep."""
+        return tuple(walk(self.values))
 
     @property
     def network(self) -> bool:
@@ -127,7 +133,7 @@ class _Assembly:
         if type_ == "helm_release" and isinstance(one.values.get("chart"), str):
             found.insert(0, Sign("host", one.values["chart"].rpartition("/")[2][:200]))
         for holder in self._runs(one):
-            known = (image(said) for said in images_of(holder.values))
+            known = (image(said) for said in images_of(holder.pairs))
             found[:0] = [Sign("image", each.name) for each in known if each is not None]
         return tuple(found)
 
@@ -139,7 +145,7 @@ class _Assembly:
     def _named(self, one: Resource) -> None:
         """Models, secrets and providers that the settings of a resource name."""
         place = one.place
-        for model in dict.fromkeys(models_of(one.values)):
+        for model in dict.fromkeys(models_of(one.pairs)):
             endpoint = self.services.endpoint(place, "bedrock")
             embedding = "embed" in model
             self.services.call(one.key, endpoint, place, "model", ground=Ground.REFERENCE)
@@ -148,10 +154,10 @@ class _Assembly:
                 self.found.links.append(Link(one.key, "usesModel", known, place, "model", Ground.REFERENCE))
         if one.type.lower().startswith(AI_ACCOUNTS):
             parts = [one, *(each for key in self.named_by.get(one.key, ()) if (each := self.resources[key]).glue)]
-            for model in dict.fromkeys(each for part in parts for each in deployed_of(part.values)):
+            for model in dict.fromkeys(each for part in parts for each in deployed_of(part.pairs)):
                 self.services.model(place, "Azure OpenAI", model, one.key, _OTHER_MODEL.search(model) is not None)
         for holder in self._runs(one):
-            for name, value in dict.fromkeys((name, _text(value)) for name, value in settings_of(holder.values)):
+            for name, value in dict.fromkeys((name, _text(value)) for name, value in settings_of(holder.pairs)):
                 provider = provider_of(name)
                 if provider is not None:
                     own = self.of_azure if provider.id == "azure" else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from graphmodel.reading.json_text import read_json
@@ -24,9 +24,9 @@ MOST = 5_000  # values of one resource
 LEVELS = 12
 
 
-def settings_of(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def settings_of(pairs: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
     """The variables that a resource gives to what runs in it, with their values."""
-    for key, value in _walk(values):
+    for key, value in pairs:
         if key.lower() in _ENVIRONMENTS:
             yield from _pairs(value)
 
@@ -46,25 +46,25 @@ def _pairs(value: Any) -> Iterator[tuple[str, Any]]:
                 yield from _pairs(one)
 
 
-def images_of(values: Mapping[str, Any]) -> Iterator[str]:
+def images_of(pairs: Iterable[tuple[str, Any]]) -> Iterator[str]:
     """The container images that a resource runs."""
-    for key, value in _walk(values):
+    for key, value in pairs:
         if key.lower() in ("image", "image_uri", "imageuri", "containerimage", "dockerimage") and isinstance(
             value, str
         ):
             yield value
 
 
-def deployed_of(values: Mapping[str, Any]) -> Iterator[str]:
+def deployed_of(pairs: Iterable[tuple[str, Any]]) -> Iterator[str]:
     """The models that an account of Azure is told to serve."""
-    for key, value in _walk(values):
+    for key, value in pairs:
         if key.lower() == "model" and isinstance(value, Mapping) and isinstance(value.get("name"), str):
             yield value["name"]
 
 
-def models_of(values: Mapping[str, Any]) -> Iterator[str]:
+def models_of(pairs: Iterable[tuple[str, Any]]) -> Iterator[str]:
     """The foundation models of Amazon Bedrock that a resource names, without what only an address of them has."""
-    for key, value in _walk(values):
+    for key, value in pairs:
         if key.lower() in _MODELS:
             said = _words(value).rpartition("foundation-model/")[2].rpartition("inference-profile/")[2]
             if _MODEL.match(said):
@@ -78,7 +78,7 @@ def _words(value: Any) -> str:
     return value if isinstance(value, str) else str(getattr(value, "text", ""))
 
 
-def _walk(values: Any) -> Iterator[tuple[str, Any]]:
+def walk(values: Any) -> Iterator[tuple[str, Any]]:
     """Every key with its value, however deep; containers that stand in a text as JSON are read."""
     stack: list[tuple[Any, int]] = [(values, 0)]
     for _ in range(MOST):

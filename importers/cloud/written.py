@@ -38,6 +38,8 @@ def gather(source: Source) -> tuple[Found, Reader]:
     reader.beside = {name: Text(None, name, held) for name, held in lines.items()}
     for name, line, said in configuration.odd[:100]:
         reader.report("warning", (name, f"line {line}"), f"{said}.", "Correct it, and read it again.")
+    for said in configuration.unread[:20]:
+        reader.report("warning", (), f"{said}.", "Correct it, and read it again.")
     found = Found("Terraform configuration")
     wiring = Wiring(configuration.tree)
     written = list(_written(configuration, lines))
@@ -174,4 +176,4 @@ def sniff(source: Source) -> bool:
     return isinstance(source, Modules) or is_terraform(source)
 
 
-WRITTEN = two_stage(ID, "Terraform (.tf)", sniff, gather, ("*.tf",))
+WRITTEN = two_stage(ID, "Terraform (.tf, .tf.json)", sniff, gather, ("*.tf", "*.tf.json"))

@@ -45,9 +45,10 @@ def depends_on(service: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def profiles_of(service: Mapping[str, Any]) -> tuple[str, ...]:
-    """The profiles of a service; without any it always runs."""
+    """The profiles of a service; without any, or with an empty name alone, it always runs."""
     said = service.get("profiles")
-    return tuple(str(one) for one in said if isinstance(one, str | int)) if isinstance(said, list) else ()
+    named = (str(one).strip() for one in said if isinstance(one, str | int)) if isinstance(said, list) else ()
+    return tuple(one for one in named if one)
 
 
 def alternatives(services: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

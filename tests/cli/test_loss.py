@@ -65,6 +65,13 @@ def test_loss_of_a_model_in_which_nothing_is_lost(text: str, tmp_path: Path) -> 
         assert "nan" not in result.output
 
 
+def test_loss_of_few_worlds_plays_the_campaigns_that_its_quantiles_take(tmp_path: Path) -> None:
+    file = tmp_path / "small.yaml"
+    file.write_text(SMALL)
+    assert printed("loss", str(file), "--worlds", "100", "--years", "1000", "--draws", "0")["worlds"] == 1000
+    assert "1,000 campaigns of each actor" in run("loss", str(file), "--worlds", "100", "--years", "1000").output
+
+
 def test_loss_refuses_what_it_cannot_answer(tmp_path: Path) -> None:
     assert run("loss", ASSISTANT, "--years", "10").exit_code == 2
     few = run("loss", ASSISTANT, "--draws", "5")

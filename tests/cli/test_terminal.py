@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -103,3 +104,38 @@ def test_completion_is_printed_and_installed(shell: str, tmp_path: Path, monkeyp
     assert installed.exit_code == 0, installed.output
     (script,) = [path for path in tmp_path.rglob("*graphmodel*") if path.is_file()]
     assert script.read_text() == printed_script.stdout
+
+
+def test_completion_that_cannot_be_installed_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("HOME", str(tmp_path / "file"))
+    result = run("completion", "bash", "--install")
+    assert (result.exit_code, "no place to install it to" in result.stderr) == (2, True)
+
+
+def outcome(command: str, **environment: str) -> tuple[int, bytes, str]:
+    """Status, output and errors of a command line of a shell, in which ``graphmodel`` is this program."""
+    text = f'graphmodel() {{ "{sys.executable}" -m graphmodel "$@"; }}; {command}'
+    done = subprocess.run(["bash", "-c", text], capture_output=True, env={**os.environ, **environment}, check=False)
+    return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full here")
+@pytest.mark.parametrize("call", ["catalogue", "catalogue --json", "completion bash", "catalogue edges"])
+def test_an_output_that_cannot_be_written_is_an_error(call: str) -> None:
+    status, _, said = outcome(f"graphmodel {call} >/dev/full")
+    assert (status, said) == (2, "error: standard output cannot be written (No space left on device).\n")
+    assert outcome(f"graphmodel {call} >/dev/full 2>/dev/full")[0] == 2
+
+
+def test_closed_outputs_and_those_that_cannot_hold_every_letter_end_in_no_traceback(tmp_path: Path) -> None:
+    file = tmp_path / "small.yaml"
+    file.write_text(SMALL.replace("{id: small}", '{id: small, name: "\u201cCafé\u201d \U0001f600"}'))
+    for closed in (">&-", "2>&-", "<&- >&- 2>&-"):
+        status, _, said = outcome(f"graphmodel check {file} {closed}")
+        assert (status, "Traceback" in said) == (0, False)
+    status, written, _ = outcome(f"graphmodel assess {file} --draws 0", PYTHONIOENCODING="latin-1")
+    assert status == 0
+    assert r"\u201cCafé\u201d \U0001f600 (small)" in written.decode("latin-1")
+    status, written, _ = outcome(f"graphmodel assess {file} --draws 0 --json", PYTHONIOENCODING="ascii")
+    assert json.loads(written)["system"] == "small"

@@ -182,6 +182,8 @@ def broken(**changes: Any) -> dict[str, Any]:
         (broken(children={"0": "entry"}), "does not have this node as a parent"),
         (broken(ttc="soon"), "no distribution “None”"),
         (broken(ttc={"name": "Cauchy", "arguments": []}), "no distribution “Cauchy”"),
+        (broken(ttc={"name": {"a": []}}), "no distribution “{'a': []}”"),
+        (broken(type={"a": []}), "no nodes of type “{'a': []}”"),
         (broken(ttc=bernoulli(1.5)), "one chance from 0 to 1"),
         (broken(ttc={"name": "Bernoulli", "arguments": [True]}), "one chance from 0 to 1"),
         (broken(ttc={"type": "division", "lhs": bernoulli(0.5), "rhs": bernoulli(1)}), "no meaning here"),

@@ -198,3 +198,11 @@ def test_published_files_have_the_elements_that_were_counted(name: str) -> None:
         assert counted[1] <= ports
     if references is not None:
         assert account.get("reference", (0,))[0] == references
+
+
+def test_an_empty_profile_is_none() -> None:
+    text = b"services: {a: {image: redis, profiles: ['']}, b: {image: nginx, profiles: [extra]}}"
+    found = read(Source(text, "compose.yml"), CATALOGUE)
+    assert found.account is not None
+    (asked,) = (one.question for one in found.account.questions if "profiles" in one.question)
+    assert asked == "Which profiles are in use? Those of extra are all taken in."

@@ -553,6 +553,48 @@ def test_excalidraw_frames_boxes_and_arrows() -> None:
     assert left("kiosk.excalidraw.json").keys() == {"arrow", "drawing", "erased element", "shape", "text"}
 
 
+AFB = {
+    "schema": "attack_flow_v2",
+    "objects": [
+        {"id": "flow", "instance": "f", "properties": [["name", "Theft of the model"]], "objects": ["a", "s", "o"]},
+        {
+            "id": "action",
+            "instance": "a",
+            "properties": [["name", "Ask often"], ["ttp", [["tactic", None], ["technique", "AML.T0024"]]]],
+            "anchors": {"0": "a0"},
+        },
+        {"id": "asset", "instance": "s", "properties": [["name", "Model API"]], "anchors": {"0": "s0"}},
+        {"id": "AND_operator", "instance": "o", "properties": [["operator", "AND"]], "anchors": {}},
+        {"id": "vertical_anchor", "instance": "a0", "latches": ["l1"]},
+        {"id": "vertical_anchor", "instance": "s0", "latches": ["l2"]},
+        {"id": "dynamic_line", "instance": "d", "source": "l1", "target": "l2", "handles": []},
+        {"id": "generic_latch", "instance": "l1"},
+        {"id": "generic_latch", "instance": "l2"},
+    ],
+}
+
+
+def test_a_flow_of_the_attack_flow_builder_is_read_as_its_stix_would_be() -> None:
+    found = read(Source(json.dumps(AFB).encode(), "theft.afb"), CATALOGUE)
+    assert found.system is not None
+    (threat,) = found.system.stated
+    assert threat.name == "AML.T0024: Ask often"
+    names = {one.id: one.name for one in found.system.assets}
+    assert [names[one] for one in threat.on] == ["Model API"]
+    assert found.system.name == "Theft of the model"
+    assert found.account is not None
+    assert any("joined anew" in str(row) for row in found.account.rows)
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [[None, 3], [{"id": "action", "properties": [["name"], 3, ["name", {}]], "anchors": {"0": 1}}],
+     [{"id": "dynamic_line", "source": [], "target": {}}]],
+)  # fmt: skip
+def test_odd_flows_of_the_builder_are_no_traceback(objects: list[object]) -> None:
+    read(Source(json.dumps({"schema": "attack_flow_v2", "objects": objects}).encode(), "x.afb"), CATALOGUE)
+
+
 def test_stix_and_attack_flow() -> None:
     system = taken("kiosk.stix.json")
     assert types(system) == {"chatbot": "Agent", "web-server": "WebApplication", "system-under-attack": "Application"}

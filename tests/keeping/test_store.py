@@ -25,7 +25,7 @@ from graphmodel.keeping.values import answer, plain
 from graphmodel.knowledge.vocabulary import View
 
 NAME = "a" * 64
-ONE = Estimate(0.1 + 0.2, 0.0, 1e-300, "simulated")
+ONE = Estimate(0.1 + 0.2, 1e-300, 0.7, "simulated")
 SOLUTIONS = (Solution({"crm:read": ONE}, ONE, Estimate.exactly(0.0), 7),)
 KIND = tuple[Solution, ...]
 
@@ -40,6 +40,24 @@ class Everything:
     row: NDArray[np.float64]
     nothing: Estimate | None
     whole: bool
+
+
+NAN, INFINITY = float("nan"), float("inf")
+WRONG = [
+    (NAN, 0.0, 1.0, "exact"),
+    (0.5, NAN, 1.0, "enclosed"),
+    (INFINITY, 0.0, INFINITY, "simulated"),
+    (0.5, -INFINITY, 1.0, "simulated"),
+    (0.5, 0.6, 0.7, "simulated"),
+    (0.5, 0.1, 0.4, "simulated"),
+    (0.5, 0.5, 0.5, "guessed"),
+]
+"""What no estimate is, and would be a traceback or a wrong figure further on."""
+
+
+def changed(parts: tuple[float, float, float, str]) -> Any:
+    (one,) = plain(SOLUTIONS)
+    return [[[["crm:read", list(parts)]], *one[1:]]]
 
 
 @pytest.fixture
@@ -76,6 +94,14 @@ def test_a_value_of_another_shape_is_refused(value: Any) -> None:
         answer(KIND, value)
 
 
+def test_what_is_no_number_is_no_answer() -> None:
+    assert answer(float, 0.5) == 0.5
+    row = plain(np.array([0.0, NAN]))
+    for kind, value in ((float, NAN), (NDArray[np.float64], row), (tuple[float, ...], [1.0, NAN])):
+        with pytest.raises(ValueError, match="no number"):
+            answer(kind, value)
+
+
 def body(value: Any, name: str = NAME) -> bytes:
     text = json.dumps([name, value]).encode()
     return hashlib.sha256(text).hexdigest().encode() + b"\n" + text
@@ -98,6 +124,7 @@ def test_what_is_damaged_cut_foreign_or_open_to_others_is_not_there_and_is_writt
         body(plain(SOLUTIONS), "b" * 64),
         body({"a": 1}),
         body([[[["crm:read", ["NaN", 0, 1, "exact"]]], 1, 2, 3]]),
+        *(body(changed(parts)) for parts in WRONG),
         hashlib.sha256(deep).hexdigest().encode() + b"\n" + deep,
     ]
     for data in hostile:

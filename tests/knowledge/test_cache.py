@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from graphmodel.knowledge.cache import MAX_CACHE_BYTES
+from graphmodel.knowledge.cache import MAX_CACHE_BYTES, cache_directory
 from graphmodel.knowledge.ontology import load_catalogue
 from graphmodel.knowledge.vocabulary import Catalogue
 
@@ -97,3 +97,10 @@ def test_without_a_place_for_it_the_program_is_only_slower(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nowhere")
     assert load_catalogue()[0] == catalogue
+
+
+def test_a_relative_cache_directory_counts_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CACHE_HOME", "here")
+    assert cache_directory() == tmp_path / "home" / ".cache" / "graphmodel"

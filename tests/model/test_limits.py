@@ -6,7 +6,10 @@ import time
 
 import pytest
 
+from graphmodel.knowledge.ontology import load_catalogue
+from graphmodel.model.document import soundness
 from graphmodel.reading.limits import MAX_ACTORS, MAX_ENTRIES, MAX_PROBLEMS, MAX_TOGETHER
+from graphmodel.reading.yaml_text import read_yaml
 from graphmodel.workspace import model_from_bytes
 
 HEAD = "graphmodel: 1\nsystem: {id: x}\n"
@@ -141,3 +144,25 @@ def test_what_would_run_for_hours_is_refused_at_once(text: str, place: str, says
     assert time.process_time() - before < 30
     assert not model.usable
     assert any(one.path == place and says in one.message and one.fix for one in model.problems)
+
+
+def test_what_is_written_is_looked_at_as_values_with_the_same_problems_as_its_text() -> None:
+    catalogue = load_catalogue()[0]
+    text = assets(3) + "flows:\n- {from: a0, to: zz}\n- {from: a1, to: a2, encrypted: perhaps}\n"
+    told = {(one.level, one.path, one.message) for one in model_from_bytes(text.encode(), "x.yaml").problems}
+    value = read_yaml(text.encode(), "x.yaml").value
+    assert {(one.level, one.path, one.message) for one in soundness(value, len(text), catalogue)} == told
+
+
+@pytest.mark.parametrize(
+    ("value", "size", "says"),
+    [
+        ({"graphmodel": 1}, 20_000_001, "has 20,000,001 bytes"),
+        ({"graphmodel": 1, "x": [["a"] * 99_999] * 10 + ["b" * 2000]}, 1, "more than 1,000,000 values"),
+    ],
+    ids=["bytes", "values"],
+)
+def test_what_would_not_be_read_again_is_told_before_it_is_written(value: object, size: int, says: str) -> None:
+    (problem,) = soundness(value, size, load_catalogue()[0])
+    assert problem.level == "error"
+    assert says in problem.message

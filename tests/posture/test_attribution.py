@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from graphmodel.binding.relations import Reach
 from graphmodel.engine.likelihood import Options
+from graphmodel.outputs.difference import cause_text
 from graphmodel.posture.causes import fewer, find_causes
 from graphmodel.posture.comparison import IncomparableError, Version, compare
 from tests.posture.versions import EDITS, MODEL, by_orders, compared, edited, parts, version, yearly
@@ -229,6 +230,37 @@ def test_settings_knowledge_and_reach_are_causes() -> None:
     assert change.id == "guessing"
     assert str(change.fields[0].old).startswith("0.2/0.4/0.6 #")
     assert str(change.fields[0].new).startswith("0.1/0.2/0.3 #")
+
+
+def test_changed_entries_of_a_catalogue_of_ones_own_are_told_apart() -> None:
+    """Each has the part that enumeration of all orders gives it, beside a change of the system."""
+    held = edited(
+        ("system: {id", "catalogue: [own.yaml]\nsystem: {id"),
+        ("  rights:", "  keys: {control: long-keys, protects: [db], status: implemented}\n  rights:"),
+    )
+    changes = {
+        "knowledge pattern guessing": ("[0.2, 0.4, 0.6]", "[0.5, 0.6, 0.7]"),
+        "knowledge control long-keys": ("[0.5, 0.7, 0.9]", "[0.2, 0.3, 0.4]"),
+    }
+
+    def mixed(chosen: frozenset[str]) -> Version:
+        own = edited(*(edit for name, edit in changes.items() if name in chosen), text=OWN)
+        edits = [EDITS["actor visitor"]] if "actor visitor" in chosen else []
+        return version(edited(*edits, text=held), files={"own.yaml": own})
+
+    def loss(chosen: frozenset[str]) -> float:
+        found = mixed(chosen).assessment.yearly_loss()
+        assert found is not None
+        return found.value
+
+    names = (*changes, "actor visitor")
+    comparison = compare(mixed(frozenset()), mixed(frozenset(names)))
+    found = parts(comparison)
+    assert found == pytest.approx(by_orders(names, cache(loss)), rel=1e-9, abs=1e-4)
+    assert all(found.values())
+    said = {cause_text(comparison, number) for number in range(3)}
+    assert any(one.startswith("the catalogue, pattern guessing: 0.2/0.4/0.6 #") for one in said)
+    assert any(one.startswith("the catalogue, control long-keys: ") for one in said)
 
 
 def test_judgements_are_mixed_with_changes_of_the_system() -> None:

@@ -97,6 +97,25 @@ def test_writing_goes_through_a_link(tmp_path: Path) -> None:
     assert (tmp_path / "store" / "b.yaml").read_text() == "b"
 
 
+def test_what_is_no_file_is_given_the_data_and_stays_what_it_is(tmp_path: Path) -> None:
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    for path in (pipe, link):
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        write_atomically(path, "text")
+        assert os.read(reader, 10) == b"text"
+        os.close(reader)
+    with pytest.raises(OSError, match="No such device"):  # nobody reads it
+        write_atomically(pipe, "text")
+    assert pipe.is_fifo()
+    write_atomically(Path("/dev/null"), "text")
+    assert Path("/dev/null").is_char_device()
+    with pytest.raises(IsADirectoryError):
+        write_atomically(tmp_path, "text")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["link", "pipe"]
+
+
 def test_what_killed_writers_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     left, young = tmp_path / ".a.yaml.abcd_123.graphmodel", tmp_path / ".a.yaml.abcd_124.graphmodel"

@@ -17,6 +17,7 @@ from graphmodel.reports.document import (
     Note,
     PageBreak,
     Paragraph,
+    Small,
     Table,
     Words,
 )
@@ -63,6 +64,7 @@ def hostile(text: str) -> Document:
     blocks: tuple[Block, ...] = (
         Heading(2, text),
         Paragraph(text),
+        Small(text),
         Bullets((text, text)),
         Note(text),
         Table(text, (text, "", text), (Column.TEXT, Column.NUMBER, Column.CODE), ((text, text, text),) * 3, text),

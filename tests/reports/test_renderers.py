@@ -13,7 +13,18 @@ import openpyxl
 import pytest
 from lxml import etree
 
-from graphmodel.reports.document import Column, Document, Figure, Heading, PageBreak, Paragraph, Table, Words
+from graphmodel.reports.document import (
+    Bullets,
+    Column,
+    Document,
+    Figure,
+    Heading,
+    PageBreak,
+    Paragraph,
+    Small,
+    Table,
+    Words,
+)
 from graphmodel.reports.excel import excel
 from graphmodel.reports.faces import MISSING, Legible, faces
 from graphmodel.reports.html import html
@@ -163,6 +174,77 @@ def test_tables_have_headers_with_a_scope_and_repeat_them() -> None:
     assert all(part[:3] == shown[0][first : first + 3] for part in shown[1:])
 
 
+def _structure(data: bytes) -> list[str]:
+    """The elements of a tagged PDF in the order of reading, each with how deep it is and its text for readers."""
+    objects = {
+        int(number): body
+        for number, body in re.findall(rb"(?:^|\n)([0-9]+) 0 obj\n(.*?)\nendobj", data, re.DOTALL)
+        if b"/Type /Struct" in body
+    }
+    marks = {
+        (page, mark) for body in objects.values() for page, mark in re.findall(rb"/Pg (\d+) 0 R /MCID (\d+)", body)
+    }
+    assert len(marks) == sum(body.count(b"/MCID") for body in objects.values())  # each piece is put down to one element
+    assert len(marks) == len(re.findall(rb"/[A-Za-z0-9]+ <</MCID \d+>> BDC", data))
+    found: list[str] = []
+
+    def walk(number: int, depth: int) -> None:
+        body = objects[number]
+        kind = re.search(rb"/S /(\w+)", body)
+        alt = re.search(rb"/Alt \((.*?)\)", body)
+        said = f" {alt[1].decode('latin-1')}" if alt else ""
+        if kind:
+            found.append(f"{'.' * depth}{kind[1].decode()}{said}")
+        kids = re.search(rb"/K \[(.*?)\]", body, re.DOTALL)
+        for child in re.findall(rb"(?:^|\n| )(\d+) 0 R(?! /MCID)", kids[1] if kids else b""):
+            walk(int(child), depth + 1)
+
+    walk(next(number for number, body in objects.items() if b"/Type /StructTreeRoot" in body), -1)
+    return found
+
+
+def test_a_pdf_says_what_each_piece_of_it_is() -> None:
+    shapes = (Words(4, 20, "in it", 12),)
+    blocks = (
+        Heading(2, "h"),
+        Paragraph("p"),
+        Small("s"),
+        Bullets(("one",)),
+        Table("c", ("", "n"), (Column.TEXT, Column.NUMBER), (("row", "1"),), "more"),
+        Figure("below", "what is seen", 120, 60, shapes),
+        Heading(3, "i"),
+    )
+    data = pdf(Document("t", "s", DATE, (), blocks, logo=read_logo(_picture("PNG"))), compress=False)
+    assert _structure(data) == [
+        "Document", ".Figure Logo", ".H1", ".P", ".P", ".H2", ".P", ".P", ".L", "..LI", "...Lbl", "...LBody",
+        ".Table", "..Caption", "..TR", "...TD", "...TH", "..TR", "...TH", "...TD", ".P",
+        ".Figure what is seen", ".Caption", ".H3",
+    ]  # fmt: skip
+    for part in (b"/Marked true", b"/Lang (en)", b"/DisplayDocTitle true", b"/Scope /Column", b"/Scope /Row"):
+        assert part in data
+    assert data.count(b"BDC") + data.count(b"/Artifact BMC") == data.count(b"EMC")
+    pages = [part for part in re.findall(rb"stream\n(.*?)\nendstream", data, re.DOTALL) if b" Td" in part]
+    assert not [
+        text for page in pages for text in re.split(rb"(?:BDC|BMC).*?EMC", page, flags=re.DOTALL) if b"Tj" in text
+    ]
+
+
+def test_headers_that_a_table_repeats_are_read_once() -> None:
+    rows = tuple((f"row {number}", "word " * 30) for number in range(120))
+    one = Document("t", "s", DATE, (), (Table("Rows", ("name", "text"), (Column.TEXT, Column.TEXT), rows),))
+    found = _structure(pdf(one, compress=False))
+    assert (found.count("..TR"), found.count("...TH"), found.count("...TD")) == (121, 2 + 120, 120)
+
+
+def test_what_is_for_one_page_is_made_smaller_until_it_fits() -> None:
+    def pages(count: int, one_page: bool) -> int:
+        text = tuple(Paragraph("word " * 60) for _ in range(count))
+        return pdf(Document("t", "s", DATE, (), text, one_page=one_page), compress=False).count(b"/Type /Page\n")
+
+    assert [pages(18, False), pages(18, True)] == [2, 1]
+    assert pages(80, True) > 1  # what nobody could read is not done
+
+
 def test_a_row_that_is_longer_than_a_page_goes_on() -> None:
     rows = (("word " * 1500, "x"),)
     one = Document("t", "s", DATE, (), (Table("c", ("a", "b"), (Column.TEXT, Column.TEXT), rows),))
@@ -231,3 +313,21 @@ def test_figures_in_excel_are_numbers_where_they_are_nothing_else() -> None:
     sheet = book.worksheets[1]
     assert [sheet.cell(row, 2).value for row in range(1, 7)] == ["loss", 1250, 0.4, "3 to 5", "1,2,3", None]
     assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref == "A1:B6"
+
+
+def test_a_workbook_of_one_page_is_one_sheet_with_its_tables() -> None:
+    rows = (("a", "1,250"),)
+    blocks = (Heading(2, "h"), Table("Losses", ("what", "loss"), (Column.TEXT, Column.NUMBER), rows, "2 more"))
+    book = openpyxl.load_workbook(io.BytesIO(excel(Document("t", "s", DATE, (), blocks, one_page=True))))
+    (sheet,) = book.worksheets
+    said = [tuple(cell for cell in row if cell is not None) for row in sheet.iter_rows(values_only=True)]
+    assert said[-4:] == [("Losses",), ("what", "loss"), ("a", "1,250"), ("2 more",)]
+    assert sheet.page_setup.fitToHeight == 1 and sheet.page_setup.fitToWidth == 1
+
+
+def test_columns_of_a_word_table_are_as_wide_as_their_texts_for_every_program() -> None:
+    kinds = (Column.TEXT, Column.NUMBER)
+    one = Document("t", "s", DATE, (), (Table("c", ("what", "n"), kinds, (("word " * 30, "1"),)),))
+    table = docx.Document(io.BytesIO(word(one))).tables[0]
+    wide, narrow = (column.width for column in table.columns)
+    assert wide > 4 * narrow and [cell.width for cell in table.rows[1].cells] == [wide, narrow]

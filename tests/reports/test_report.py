@@ -16,7 +16,7 @@ from graphmodel.posture.history import History, Moment
 from graphmodel.posture.portfolio import loss_of
 from graphmodel.posture.posture import Posture
 from graphmodel.posture.recorded import Kind
-from graphmodel.reports.document import Bullets, Document, Figure, Heading, Note, Paragraph, Table
+from graphmodel.reports.document import Bullets, Document, Figure, Heading, Note, Paragraph, Small, Table
 from graphmodel.reports.pdf import pdf
 from graphmodel.reports.results import Audience, Results
 from graphmodel.reports.risks import MOST_ROWS
@@ -45,7 +45,7 @@ def _text(document: Document) -> str:
     parts: list[str] = []
     for one in document.blocks:
         match one:
-            case Heading() | Paragraph() | Note():
+            case Heading() | Paragraph() | Small() | Note():
                 parts.append(one.text)
             case Bullets():
                 parts += one.items
@@ -96,8 +96,9 @@ def test_each_audience_reads_its_parts_in_order(results: Results, audience: Audi
             assert one.level <= level + 1
             level = one.level
     said = _text(document)
-    for part in (f"Made on {DATE} by graphmodel 1.0 from desk.yaml", "no formula", "Reach policy", "do not add up"):
+    for part in (f"Made on {DATE} by graphmodel 1.0 from desk.yaml", "no formula", "Reach policy", "indicate no more"):
         assert part in said
+    assert ("do not add up" in said) is (audience is not Audience.EXECUTIVE)  # of gaps, which that page does not have
 
 
 def test_the_executive_page_has_the_numbers_of_the_assessment(results: Results, found: Posture) -> None:
@@ -151,11 +152,14 @@ def test_the_trend_is_from_the_first_snapshot_to_the_report_and_the_summary_stay
     assert f"went from {money(2 * now.value, 'EUR')} to {money(now.value, 'EUR')}: 50 % less." in said
     assert "went from 1.2 to" in said and "then 17." in said
     data = pdf(document, compress=False)
-    assert data.count(b"/Type /Page\n") == 2  # the other says what the numbers rest on
+    assert data.count(b"/Type /Page\n") == 1
+    assert _headings(document) == [*_SUMMARY[:1], "The trend", *_SUMMARY[1:], *_LAST]
     whole = _text(document_of(Results(**{**vars(results), "history": history}), Audience.CISO))
     assert "1 snapshot between is left out" in whole and "2026-03-01\na review" in whole
     other = History("desk", "year", moments)
-    assert "The trend" not in _text(document_of(Results(**{**vars(results), "history": other}), Audience.CISO))
+    assert "The trend by snapshots" not in _text(
+        document_of(Results(**{**vars(results), "history": other}), Audience.CISO)
+    )
 
 
 def test_risks_paths_and_gaps_have_the_numbers_of_their_commands(results: Results, found: Posture) -> None:

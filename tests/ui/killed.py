@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import random
+import select
 import signal
 import sys
 import time
@@ -21,12 +22,13 @@ from graphmodel.posture.answers import Answer, AnswerStatus
 from graphmodel.ui.answers import Change, Conflict, Refused, save
 
 ITEMS = (("MS-5.4.1.g1", "MS-5.4.1.g2", "MS-5.4.1.g3"), ("MS-5.2.1.g1", "MS-5.2.1.g2", "MS-5.2.1.g3"))
-LONGEST = 0.06  # seconds until the kill: a few answers
+LONGEST = 4  # times as long as an answer takes to be saved here, until the kill
 
 
 def write(path: Path, catalogue: Catalogue, items: tuple[str, ...], first: int, said: int) -> None:
     """Answer the items in turn, each with the next number for a comment, and say each number once it is saved."""
     number, answered = first, open_answers(path if path.exists() else None, catalogue)
+    os.write(said, f"{number}\n".encode())  # at work
     while True:
         number += 1
         answer = Answer(items[number % len(items)], AnswerStatus.MET, comment=str(number))
@@ -54,7 +56,10 @@ def main(path: Path, kills: int, seed: int) -> None:
     chance, done, saved = random.Random(seed), [0, 0], 0
     # What is loaded once is loaded before the children are made.
     catalogue, _ = load_catalogue()
-    save(open_answers(None, catalogue), path.with_name("first"), Change(profile="agents"), catalogue)
+    for name in ("first", "second"):
+        began = time.monotonic()
+        save(open_answers(None, catalogue), path.with_name(name), Change(profile="agents"), catalogue)
+        took = time.monotonic() - began
     for _ in range(kills // 2):
         children = []
         for which, items in enumerate(ITEMS):
@@ -66,7 +71,9 @@ def main(path: Path, kills: int, seed: int) -> None:
                 os._exit(1)
             os.close(theirs)
             children.append((child, ours))
-        time.sleep(chance.random() * LONGEST)
+        for _, ours in children:
+            select.select([ours], [], [], 10)
+        time.sleep(chance.random() * LONGEST * took)
         for child, _ in children:
             os.kill(child, signal.SIGKILL)
         for which, (child, ours) in enumerate(children):

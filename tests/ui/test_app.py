@@ -88,7 +88,7 @@ def test_losses_show_the_curve_its_table_and_where_the_loss_comes_from() -> None
     test = app("losses")
     labels = [one.label for one in test.metric]
     assert labels[0] == "Expected loss a year"
-    assert "Value at risk, 95% of years" in labels
+    assert "Value at risk, 95 % of years" in labels
     tables = [one.value for one in test.dataframe]
     assert list(tables[0].columns) == ["More than (EUR)", "Chance (%)", "Sampling", "Inputs"]
     assert tables[1]["Input"][0] == "campaigns a year of Anyone on the internet"

@@ -287,6 +287,24 @@ def test_drafts_are_not_trusted(file: Path, drafts: Path) -> None:
     kept.unlink()
     kept.write_text(json.dumps({**sound, "text": "]" * 9, "used": "\x00"}))
     assert app("model", file).session_state["work"].text == "]" * 9
+    kept.chmod(0o666)
+    assert app("model", file).session_state["work"].text == SMALL
+    kept.chmod(0o600)
+    drafts.chmod(0o777)
+    assert app("model", file).session_state["work"].text == SMALL
+    assert "No draft of this text can be kept" in said(type_in(app("model", file), SMALL + "# again\n"))
+
+
+def test_a_link_in_the_place_of_a_draft_is_not_followed(tmp_path: Path, drafts: Path) -> None:
+    from graphmodel.ui import drafts as kept
+
+    mine = tmp_path / "mine"
+    mine.write_text("mine")
+    drafts.mkdir(parents=True, mode=0o700)
+    (drafts / "key.json").symlink_to(mine)
+    draft = kept.Draft("name", "", "text")
+    assert kept.keep("key", draft) == ""
+    assert (mine.read_text(), kept.find("key")) == ("mine", draft)
 
 
 def test_drafts_are_limited_in_number_and_size(drafts: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from openpyxl import load_workbook
@@ -13,7 +13,7 @@ from graphmodel.knowledge.framework import load_framework
 from graphmodel.posture.answers import Answer, Answers, Level
 from graphmodel.posture.derived import Observed
 from graphmodel.posture.maturity import states
-from graphmodel.posture.questionnaire import Wanted, parts
+from graphmodel.posture.questionnaire import Wanted, facts, parts
 from graphmodel.workbooks.reading import Returned, read_workbook
 from graphmodel.workbooks.writing import Given, workbook
 
@@ -23,9 +23,10 @@ REQUIREMENT = next(iter(FRAMEWORK.control_by_id))
 TARGETS = {one.id: 3 for one in FRAMEWORK.controls()}
 
 
-def answers(*said: Answer | Level) -> Answers:
+def answers(*said: Answer | Level, use: Mapping[str, bool] | None = None) -> Answers:
     return Answers(
         FRAMEWORK.id,
+        use=use or {},
         answers={one.item: one for one in said if isinstance(one, Answer)},
         levels={one.requirement: one for one in said if isinstance(one, Level)},
     )
@@ -36,13 +37,13 @@ def made(
     wanted: Wanted | None = None,
     observed: dict[str, Observed] | None = None,
     most: int | None = None,
+    use: Mapping[str, bool] | None = None,
 ) -> bytes:
     """A workbook, with the first requirements only where ``most`` says how many."""
-    held = answers(*said)
+    held, mine = answers(*said, use=use), wanted or Wanted()
     areas = states(FRAMEWORK, held, observed or {}, TARGETS)
-    return workbook(
-        FRAMEWORK, held, parts(areas, wanted or Wanted())[:most], Given("Shop", "everybody", "a.yaml", "0123")
-    )
+    given = Given("Shop", "everybody", "a.yaml", "0123")
+    return workbook(FRAMEWORK, held, parts(areas, mine)[:most], facts(FRAMEWORK, held, mine), given)
 
 
 def returned(data: bytes) -> Returned:
@@ -65,7 +66,7 @@ def enter(data: bytes, about: str, **entries: Any) -> bytes:
     """Fill cells of a row by the titles of their columns, with ``_`` for a blank."""
 
     def edit(book: Any) -> None:
-        for sheet in (book["Answers"], book["Maturity"]):
+        for sheet in (one for one in book if one.title not in ("About", "Base")):
             titles = {cell.value: cell.column for cell in sheet[1]}
             for row in range(2, sheet.max_row + 1):
                 if sheet.cell(row, 1).value == about:

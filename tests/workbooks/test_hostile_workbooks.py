@@ -89,7 +89,7 @@ def test_two_parts_of_one_name() -> None:
     assert "two parts of the same name" in refused(out.getvalue())
 
 
-@pytest.mark.parametrize("missing", ["Base", "Answers and Maturity"])
+@pytest.mark.parametrize("missing", ["Base", "Answers and Maturity and Use"])
 def test_sheets_that_are_gone(missing: str) -> None:
     def rename(parts: Parts) -> None:
         for name in missing.split(" and "):

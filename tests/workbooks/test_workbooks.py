@@ -240,7 +240,7 @@ def test_a_workbook_of_another_edition_counts_where_ids_are_the_same() -> None:
 
 def test_a_workbook_can_be_worked_in() -> None:
     book = load_workbook(io.BytesIO(made(FULL, LEVEL, observed={FIRST: Observed(AnswerStatus.NOT_MET, (), ("db",))})))
-    assert book.sheetnames == ["About", "Answers", "Maturity", "Base"]
+    assert book.sheetnames == ["About", "Answers", "Maturity", "Use", "Base"]
     assert book["Base"].sheet_state == "veryHidden"
     sheet = book["Answers"]
     titles = [cell.value for cell in sheet[1]]
@@ -259,6 +259,51 @@ def test_a_workbook_can_be_worked_in() -> None:
     maturity = book["Maturity"]
     assert [cell.value for cell in maturity[2]][3:9] == list(FRAMEWORK.control_by_id[REQUIREMENT].maturity)
     assert {one.formula1 for one in maturity.data_validations.dataValidation if one.type == "list"} == {'"0,1,2,3,4,5"'}
+
+
+def test_facts_about_the_use_go_out_and_back() -> None:
+    stated = {"sensitive-data": True, "physical-harm": False}
+    data = made(use=stated)
+    sheet = load_workbook(io.BytesIO(data))["Use"]
+    rows = {row[0]: row for row in sheet.iter_rows(min_row=2, values_only=True)}
+    assert list(rows) == [one.id for one in FRAMEWORK.facts]
+    assert (rows["sensitive-data"][4], rows["physical-harm"][4], rows["open-data"][4]) == ("yes", "no", None)
+    assert "Critical: Its answers can injure or kill." in str(rows["physical-harm"][3])
+    assert [one.formula1 for one in sheet.data_validations.dataValidation] == ['"yes,no"']
+    held = answers(use=stated)
+    assert merge(held, FRAMEWORK, returned(data).entered) == Merged()
+    back = enter(
+        enter(enter(data, "open-data", Holds=" No "), "sensitive-data", Holds=None), "business-facing", Holds=True
+    )
+    merged = merge(held, FRAMEWORK, returned(back).entered)
+    assert merged.use == {"open-data": False, "sensitive-data": None, "business-facing": True}
+    assert [one.key[1] for one in merged.changes] == ["use"] * 3 and not merged.conflicts
+    other = merge(answers(use={**stated, "open-data": True}), FRAMEWORK, returned(back).entered)
+    assert [(one.key, one.now, one.place) for one in other.conflicts] == [
+        (("open-data", "use"), ("yes",), "use, open-data")
+    ]
+    (problem,) = returned(enter(data, "open-data", Holds="perhaps")).problems
+    assert (
+        problem.path.startswith("Use!E")
+        and "“perhaps” is no yes or no. Choose yes or no." in f"{problem.message} {problem.fix}"
+    )
+
+
+def test_facts_are_asked_of_roles_and_of_no_owner_and_those_that_are_open() -> None:
+    stated = {one.id: False for one in FRAMEWORK.facts[1:]}
+
+    def asked(wanted: Wanted) -> list[object]:
+        book = load_workbook(io.BytesIO(made(use=stated, wanted=wanted)))
+        return [row[0].value for row in book["Use"].iter_rows(min_row=2)] if "Use" in book.sheetnames else []
+
+    assert len(asked(Wanted(role="ai-engineer"))) == len(FRAMEWORK.facts)
+    assert asked(Wanted(open_only=True)) == [FRAMEWORK.facts[0].id]
+    assert asked(Wanted(owner="")) == []
+
+
+def test_a_workbook_from_before_facts_were_asked_is_read_without_a_word() -> None:
+    data = made(Answer(FIRST, AnswerStatus.MET), wanted=Wanted(owner=""))
+    assert returned(data).problems == ()
 
 
 def test_a_text_that_no_cell_can_hold_is_refused_and_names_are_never_the_same() -> None:

@@ -180,7 +180,9 @@ class Counting:
         blocks = -(-count // 64)
         near = game.base(kernel, thresholds[0], first, blocks)
         for case, one in enumerate(thresholds):
-            held = cut(kernel.play(one, first, blocks, near) if case else near.held, count)
+            if not case or thresholds[case - 1].changed(one).any():  # views that come to the same stand side by side
+                held = cut(kernel.play(one, first, blocks, near) if case else near.held, count)
+                held = self.seen(game, one, held, first)
             hits.append(np.bitwise_count(held).sum(axis=1, dtype=np.int64))
             total = np.zeros(count)
             for fact, amount in self.amounts[case]:
@@ -190,6 +192,10 @@ class Counting:
             saved = reference - total
             sums[:, case] = [total.sum(), (total * total).sum(), saved.sum(), (saved * saved).sum()]
         return Part(count, np.stack(hits), sums)
+
+    def seen(self, game: Game, thresholds: Thresholds, held: Words, first: int) -> Words:
+        """The rows that are counted, of facts that are ``held`` in some worlds."""
+        return held
 
 
 @dataclass(frozen=True, eq=False)

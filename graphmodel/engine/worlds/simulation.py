@@ -29,6 +29,7 @@ from graphmodel.engine.worlds.chunks import (
     Holding,
     Job,
     Kernel,
+    Part,
     Players,
     Task,
     cut,
@@ -37,6 +38,7 @@ from graphmodel.engine.worlds.chunks import (
 from graphmodel.engine.worlds.draws import Draws, Thresholds, Words, derived_seed, happening
 from graphmodel.engine.worlds.kernel_ints import IntKernel
 from graphmodel.engine.worlds.lanes import Costing, fired, table_of
+from graphmodel.engine.worlds.remainders import Core, Remaining
 
 Progress = Callable[[int, int], bool]
 """Called with the worlds that are done and those that were asked for; False stops the simulation."""
@@ -46,13 +48,15 @@ Progress = Callable[[int, int], bool]
 class Tally:
     """What was counted in one case: worlds in which each fact came true, and the losses of the worlds.
 
-    ``saved`` is the loss of the first case less that of this one, world by world.
+    ``saved`` is the loss of the first case less that of this one, world by world. Of the facts of
+    a core ``beside`` counts the worlds in which they came true, but not by it; they cost something in these alone.
     """
 
     worlds: int
     hits: Mapping[str, int]
     loss: Moments
     saved: Moments
+    beside: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -85,17 +89,26 @@ class Simulation:
         progress: Progress | None = None,
         enough: Callable[[Tally], bool] | None = None,
         counted: bool = True,
+        core: Core | None = None,
     ) -> tuple[Tally, ...]:
         """Play ``worlds`` worlds in each case; ``weights`` is (events, cases), ``losses`` one map a case.
+
+        With a ``core`` it is also counted what comes true beside it, and what its facts cost is added up in those
+        worlds alone.
 
         Where facts are not ``counted`` only the losses of the tallies mean anything, and many cases are sooner played.
 
         Ends early where ``progress`` says so, or ``enough`` of the first case: that is asked when
         the number of worlds has doubled, see ``looks``.
         """
-        job = (Counting if counted else Costing)(Cases.of(weights), tuple(self._amounts(one) for one in losses))
+        job: Job[Part]
+        beside = () if core is None else tuple(self.arrays.facts[fact] for fact in core.facts)
+        if core is not None:
+            job = Remaining.of(self.arrays, Cases.of(weights), [self._amounts(one) for one in losses], core)
+        else:
+            job = (Counting if counted else Costing)(Cases.of(weights), tuple(self._amounts(one) for one in losses))
         done = 0
-        hits = np.zeros((len(losses), len(self.arrays.facts)), dtype=np.int64)
+        hits = np.zeros((len(losses), len(self.arrays.facts) + len(beside)), dtype=np.int64)
         sums = np.zeros((4, len(losses)))
         when = self.looks(worlds) if enough is not None else []
         with closing(self.play(job, self.game.chunks(0, worlds))) as parts:
@@ -105,9 +118,13 @@ class Simulation:
                 sums += part.sums
                 if progress is not None and not progress(done, worlds):
                     break
-                if enough is not None and done in when and enough(self._tallies(weights, losses, done, hits, sums)[0]):
+                if (
+                    enough is not None
+                    and done in when
+                    and enough(self._tallies(weights, losses, done, hits, sums, beside)[0])
+                ):
                     break
-        return self._tallies(weights, losses, done, hits, sums)
+        return self._tallies(weights, losses, done, hits, sums, beside)
 
     def looks(self, worlds: int) -> list[int]:
         """The numbers of worlds after which one may ask whether they are enough."""
@@ -137,16 +154,21 @@ class Simulation:
         worlds: int,
         hits: NDArray[np.int64],
         sums: NDArray[np.float64],
+        beside: Sequence[str],
     ) -> tuple[Tally, ...]:
         most = [sum(one.values()) for one in losses]
         never = dict.fromkeys(self.arrays.facts, 0)  # one for all cases: where only costs are counted there are many
         defends = np.array([event.defends for event in self.graph.events])
         better = [_never_worse(defends, weights, losses, 0, case) for case in range(len(losses))]
         worse = [_never_worse(defends, weights, losses, case, 0) for case in range(len(losses))]
+        if beside:
+            # More may come true beside a core where less comes true, unless nothing differs.
+            better = worse = [one and other for one, other in zip(better, worse, strict=True)]
+        known = len(self.arrays.facts)
         return tuple(
             Tally(
                 worlds,
-                dict(zip(self.arrays.facts, hits[case].tolist(), strict=True)) if hits[case].any() else never,
+                dict(zip(self.arrays.facts, hits[case, :known].tolist(), strict=True)) if hits[case].any() else never,
                 Moments(float(sums[0, case]), float(sums[1, case]), 0.0, most[case]),
                 Moments(
                     float(sums[2, case]),
@@ -154,6 +176,7 @@ class Simulation:
                     0.0 if better[case] else -most[case],
                     0.0 if worse[case] else most[0],
                 ),
+                dict(zip(beside, hits[case, known:].tolist(), strict=True)),
             )
             for case in range(len(losses))
         )

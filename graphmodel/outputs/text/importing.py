@@ -11,9 +11,9 @@ from graphmodel.reading.printable import printable
 if TYPE_CHECKING:
     from graphmodel.posture.asking import Weighed
     from graphmodel.posture.rereading import Reread
-    from importers.choosing import LeftAside
     from importers.folder import FileRead
     from importers.joining import Joined
+    from importers.wishes import LeftAside
 
 _LEAST = 0.005  # of the sum, below which a change is not told
 _NAMED = 5  # files that are left aside for one reason

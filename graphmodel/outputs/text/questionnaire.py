@@ -37,7 +37,9 @@ def questionnaire_text(found: Questionnaire) -> str:
     ]
     for area, parts in groupby(found.parts, key=lambda one: one.area):
         lines += ["", f"{area.id} {area.title}", _area(list(parts))]
-    if not found.parts:
+    if found.facts:
+        lines += ["", "The use of the system, from which its severity follows", _use(found)]
+    if not found.parts and not found.facts:
         lines += ["", "Nothing of the questionnaire is left with these options."]
     lines += ["", "Progress by area", _progress(progress_by_area(found.areas), "area")]
     lines += ["", "Progress by owner", _progress(progress_by_owner(found.areas), "owner")]
@@ -63,6 +65,12 @@ def _area(parts: Sequence[Part]) -> str:
                 ]
             )
     return table(rows, ["id", "answer", "graph", "owner", "due", "question"])
+
+
+def _use(found: Questionnaire) -> str:
+    words = {True: "yes", False: "no", None: "-"}
+    rows = [[one.id, words[found.answers.use.get(one.id)], one.ask] for one in found.facts]
+    return table(rows, ["fact", "holds", "question"])
 
 
 def _level(one: RequirementState) -> str:

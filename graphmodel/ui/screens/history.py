@@ -16,6 +16,7 @@ from graphmodel.posture.history import History, histories
 from graphmodel.posture.snapshot import MAX_NOTE
 from graphmodel.reading.problems import UnreadableError
 from graphmodel.ui import address, state
+from graphmodel.ui.comparing import changes_of, comparison, gone
 from graphmodel.ui.differing import in_the_paths, on_the_map
 from graphmodel.ui.links import MAP, ROUTE, go
 from graphmodel.ui.pieces import VIEW_WORDS, assessed, fact_name, head, problem_table, safe
@@ -48,8 +49,10 @@ def show() -> None:
     (history,) = mine
     moves = _moves(history)
     _curves(history, moves)
-    _told(folder, history, moves)
+    told = st.container()
     _moments(history)
+    with told:  # opens many snapshots, so what was recorded comes before it
+        _told(folder, history, moves)
     assessment = assessed(place, _LEAD)  # not before: what was recorded needs none
     if len(history.moments) > 1:
         _between(assessment, folder, history)
@@ -87,12 +90,9 @@ def _told(folder: Path, history: History, moves: list[int]) -> None:
     if not moves:
         return
     rows = []
-    for note, number in enumerate(moves, 1):
+    pairs = [(folder / history.moments[one - 1].name, folder / history.moments[one].name) for one in moves]
+    for note, (number, texts) in enumerate(zip(moves, changes_of(pairs), strict=True), 1):
         before, after = history.moments[number - 1], history.moments[number]
-        try:
-            texts = state.changed_between(str(folder / before.name), str(folder / after.name))
-        except UnreadableError as error:
-            texts = (error.problem.message,)
         moved = after.loss[View.RESIDUAL].value - before.loss[View.RESIDUAL].value
         rows.append(
             {
@@ -213,7 +213,7 @@ def _between(assessment: Assessment, folder: Path, history: History) -> None:
         st.info("Choose two different snapshots.")
         return
     try:
-        found = state.comparison(folder / old, folder / new)
+        found = comparison(folder / old, folder / new)
     except IncomparableError as error:
         st.error(safe(str(error)))
         return
@@ -228,7 +228,7 @@ def _between(assessment: Assessment, folder: Path, history: History) -> None:
             on_the_map(found)
     with paths:
         if paths.open:
-            in_the_paths(assessment, found, state.gone(folder / old, folder / new))
+            in_the_paths(assessment, found, gone(folder / old, folder / new))
 
 
 def _causes(found: Comparison) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from graphmodel.assessment.explain import related
 from graphmodel.assessment.importance import Importance, Kind, PartImportance
+from graphmodel.assessment.paths import choke_points
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.vocabulary import View
 from graphmodel.outputs.importance import PART_WORDS, blast_assumption, part_name
@@ -15,6 +16,7 @@ from graphmodel.ui import address, state
 from graphmodel.ui.pieces import fact_name, name, page, safe
 from graphmodel.ui.tables import amount, bar_column, chance, plain_table, table
 
+_MOST_LOSSES = 10
 _ORDER = (Kind.ASSET, Kind.CONTROL, Kind.FLOW, Kind.ENTRY, Kind.STEP)
 _TITLES = {
     Kind.ASSET: "Assets",
@@ -43,7 +45,12 @@ def show() -> None:
     )
     if not assessment.actors or not assessment.risks:
         return
+    meanwhile = st.empty()
+    if not state.importance_is_quick():
+        with meanwhile.container():
+            _chokes(assessment)
     found = state.importance()
+    meanwhile.empty()
     titles = {str(kind): f"{_TITLES[kind]} ({len(found.that_matter(kind))})" for kind in _ORDER}
     tabs = address.tabs({**titles, "blast": "Blast radius"}, "importance-tab")
     for kind, tab in zip(_ORDER, tabs, strict=False):
@@ -51,6 +58,26 @@ def show() -> None:
             _kind(assessment, found, kind)
     with tabs[-1]:
         _blast(assessment, found)
+
+
+def _chokes(assessment: Assessment) -> None:
+    """What is known at once of every loss: the assets that no way of its worst actor leads past."""
+    rows = []
+    for risk in assessment.risks[:_MOST_LOSSES]:
+        if risk.actor and risk.likelihood[View.RESIDUAL].value > 0:
+            chokes = choke_points(assessment, risk.actor, [risk.fact])
+            rows.append(
+                {
+                    "To": fact_name(assessment, risk.fact),
+                    "By": name(assessment, risk.actor),
+                    "Likelihood": chance(risk.likelihood[View.RESIDUAL]),
+                    "Every way leads through": ", ".join(name(assessment, one) for one in chokes)
+                    or "nothing in common",
+                }
+            )
+    if rows:
+        plain_table(rows, "importance-chokes")
+        st.caption("Being worked out: what each asset, control, flow, entry and step is worth. Choke points are known.")
 
 
 def _kind(assessment: Assessment, found: Importance, kind: Kind) -> None:

@@ -37,17 +37,32 @@ def show() -> None:
     view = chosen_view("Controls", "losses-view")
     if not assessment.actors or not assessment.risks:
         return
+    figures, said, curve, wide = st.empty(), st.container(), st.empty(), st.container()
+    with figures.container():
+        _expected(assessment, view)
     try:
-        report = state.losses(view)
+        if not state.losses_are_quick(view):
+            report = state.played_losses(view)
+            with figures.container():
+                _figures(assessment, report, known=False)
+            with curve.container():
+                _curve(assessment, report, "exceedance-played")
+        with wide:
+            report = state.losses(view)
     except TooManyCampaignsError as error:
+        figures.empty()
         st.warning(safe(error))
         return
-    _figures(assessment, report)
-    said = leans_on(assessment, view)
-    if said:
-        st.markdown(" ".join(safe(one) for one in said))
-    _curve(assessment, report)
-    _why_wide(assessment, report)
+    with figures.container():
+        _figures(assessment, report)
+    with curve.container():
+        _curve(assessment, report)
+    with said:
+        leans = leans_on(assessment, view)
+        if leans:
+            st.markdown(" ".join(safe(one) for one in leans))
+    with wide:
+        _why_wide(assessment, report)
     _parts(assessment, report)
     _campaigns(assessment, report)
     with st.expander("What these numbers rest on"):
@@ -55,7 +70,17 @@ def show() -> None:
             st.markdown(f"- {safe(one)}")
 
 
-def _figures(assessment: Assessment, report: LossReport) -> None:
+def _expected(assessment: Assessment, view: View) -> None:
+    """The one figure that is known before anything is played."""
+    yearly = assessment.yearly_loss(view)
+    period = "a year" if yearly is not None else "of one campaign"
+    expected = yearly if yearly is not None else assessment.expected_loss(view)
+    first, *_ = st.columns(4)
+    first.metric(f"Expected loss {period}", money(expected.value, assessment.compiled.system.currency))
+
+
+def _figures(assessment: Assessment, report: LossReport, known: bool = True) -> None:
+    """The headline figures; what the ranges of the inputs do to them where that is ``known`` already."""
     currency, year, tails = assessment.compiled.system.currency, report.losses.year, report.tails
     columns = st.columns(4)
     with columns[0]:
@@ -63,6 +88,8 @@ def _figures(assessment: Assessment, report: LossReport) -> None:
         st.metric(f"Expected loss {period}", money(report.losses.expected.value, currency))
         spread = report.uncertainty.headline if report.uncertainty else None
         _note(spread, currency, "" if report.losses.expected.is_exact else estimated(report.losses.expected, currency))
+        if not known:
+            st.caption("ranges of the inputs: being worked out")
     if year is None:
         st.info("No actor of this model has a yearly rate, so there is nothing to say about a year.")
         return
@@ -76,7 +103,7 @@ def _figures(assessment: Assessment, report: LossReport) -> None:
     for column, level in zip(columns[2:], LEVELS, strict=True):
         with column:
             risk = year.quantile(level)
-            st.metric(f"Value at risk, {level:.0%} of years", money(risk.value, currency))
+            st.metric(f"Value at risk, {share(level)} of years", money(risk.value, currency))
             _note(tails.value_at_risk[level] if tails else None, currency, sums(risk.low, risk.high, currency))
             st.caption(f"the years beyond cost {safe(estimated(year.tail_mean(level), currency))} on average")
 
@@ -89,7 +116,7 @@ def _note(spread: Spread | None, currency: str, sampled: str) -> None:
         st.caption(f"sampling: {safe(sampled)}")
 
 
-def _curve(assessment: Assessment, report: LossReport) -> None:
+def _curve(assessment: Assessment, report: LossReport, key: str = "exceedance") -> None:
     year, tails, currency = report.losses.year, report.tails, assessment.compiled.system.currency
     if year is None:
         return
@@ -116,7 +143,8 @@ def _curve(assessment: Assessment, report: LossReport) -> None:
                     "Inputs": between(spread.low.value, spread.high.value) if spread else "–",
                 }
             )
-        plain_table(rows, "exceedance")
+        narrow = {one: st.column_config.TextColumn(width=108) for one in ("Sampling", "Inputs")}
+        plain_table(rows, key, **narrow)
 
 
 def _chart(report: LossReport, currency: str) -> alt.LayerChart | alt.FacetChart:
@@ -270,7 +298,7 @@ def _campaigns(assessment: Assessment, report: LossReport) -> None:
             "Campaigns a year": plain(one.rate, ""),
             "Expected loss": amount(one.expected, currency),
             "Any loss": chance(one.campaign.exceedance(0.0)),
-            **{f"{level:.0%} cost less than": amount(one.campaign.quantile(level), currency) for level in LEVELS},
+            **{f"{share(level)} cost less than": amount(one.campaign.quantile(level), currency) for level in LEVELS},
         }
         for one in sorted(report.losses.campaigns, key=lambda one: (-one.expected.value, one.actor))
     ]

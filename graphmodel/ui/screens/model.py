@@ -10,6 +10,7 @@ import streamlit as st
 from graphmodel.reading.printable import printable
 from graphmodel.reading.problems import Problem
 from graphmodel.ui import drafts, state
+from graphmodel.ui.budgets import budget_form
 from graphmodel.ui.editor import text_editor, typed_text
 from graphmodel.ui.importing import show_import
 from graphmodel.ui.pieces import problem_table, safe
@@ -121,6 +122,8 @@ def _document() -> None:
     if work.unkept:
         st.warning(f"No draft of this text can be kept: {safe(printable(work.unkept))}. Save or download it.")
     _buttons(work, asked)
+    if not work.edited or len(work.text) <= _CHECKED_AS_TYPED:
+        budget_form(work, work.read(work.text) if work.edited else work.model)
 
 
 def _problems(work: Work) -> list[Problem]:

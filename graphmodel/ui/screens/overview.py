@@ -9,7 +9,7 @@ import altair as alt
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from graphmodel.assessment.measures import Measure, cost_of
+from graphmodel.assessment.measures import Measure
 from graphmodel.assessment.results import Assessment
 from graphmodel.assessment.risks import heat_map
 from graphmodel.drawing.theme import BAND_COLOURS
@@ -17,12 +17,13 @@ from graphmodel.engine.estimates import ENCLOSED, Estimate
 from graphmodel.knowledge.vocabulary import Severity, View
 from graphmodel.losses.inputs import input_name
 from graphmodel.losses.uncertainty import Uncertainty
-from graphmodel.outputs.advice import advice, leans_on, places, without_effect
+from graphmodel.outputs.advice import advice, leans_on, without_effect
 from graphmodel.outputs.wording import between, less_than, money, sums
 from graphmodel.ui import state
+from graphmodel.ui.alone import measure_table
 from graphmodel.ui.links import go
 from graphmodel.ui.pieces import CAPABILITY_WORDS, chosen_view, fact_name, name, page, safe
-from graphmodel.ui.tables import Band, amount, bar_column, chance, plain_table, table
+from graphmodel.ui.tables import Band, amount, chance, plain_table, table
 
 _RISK_COLUMNS: dict[str, Any] = {
     "What": st.column_config.TextColumn(help=CAPABILITY_WORDS),
@@ -119,7 +120,8 @@ def _inputs(assessment: Assessment, spread: Uncertainty) -> None:
     currency, found = assessment.compiled.system.currency, spread.headline
     if not spread.drivers:
         return
-    st.caption(f"Expected loss, ranges of the inputs: {safe(sums(found.low.value, found.high.value, currency))}")
+    said = f"Expected loss, ranges of the inputs: {safe(sums(found.low.value, found.high.value, currency))}"
+    st.caption(said, width="content")
     with st.popover("Why this range is wide", type="tertiary"):
         st.markdown(
             f"Nine tenths of {spread.draws:,} draws of the {len(spread.inputs)} inputs that are ranges lie between "
@@ -222,7 +224,7 @@ def _heat_map(assessment: Assessment) -> None:
 
 
 def _measures(assessment: Assessment, found: Sequence[Measure]) -> None:
-    currency, period = assessment.compiled.system.currency, assessment.period
+    period = assessment.period
     if not found:
         return
     st.subheader("All measures", anchor=False)
@@ -230,27 +232,7 @@ def _measures(assessment: Assessment, found: Sequence[Measure]) -> None:
         f"Sorted by what each saves per {period}, by itself, against things as they stand. "
         "Two measures against the same attack do not add up."
     )
-    rows = [
-        {
-            "Share": one.saves.value,
-            "Saves": amount(one.saves, currency),
-            "Control": one.control.name,
-            "On": places(assessment, one, 3),
-            "Costs a year": amount(cost_of(assessment, one)[0], currency),
-            "Cost is": "assumed" if cost_of(assessment, one)[1] else "stated",
-            "Status": f"{one.status} ({one.implementation})" if one.implementation else one.status,
-            "Against": ", ".join(assessment.compiled.catalogue.patterns[threat].name for threat in one.threats)
-            or "the loss, once it happens",
-            "Does": one.control.meaning,
-        }
-        for one in found[:15]
-    ]
-    longest = max(one.saves.value for one in found)
-    plain_table(
-        rows,
-        "measures",
-        Share=bar_column(longest),
-    )
+    measure_table(assessment, found, "measures")
 
 
 def _assets(assessment: Assessment) -> None:

@@ -15,6 +15,7 @@ from graphmodel.planning.breaking import BreakPlan
 from graphmodel.planning.options import Field, Option, PlanError
 from graphmodel.planning.plan import Plan
 from graphmodel.ui import address, state
+from graphmodel.ui.alone import alone
 from graphmodel.ui.links import MODEL, go
 from graphmodel.ui.pieces import fact_name, name, page, safe
 from graphmodel.ui.roadmap import roadmap_section
@@ -35,11 +36,17 @@ def show() -> None:
     with right:
         only_model = address.is_on("Only measures of the model", "own", "plan-only-model")
     seconds, _ = address.chosen("seconds", SECONDS, LONGER.__eq__)
+    meanwhile = st.empty()
+    if not state.plan_is_quick(reconsider, only_model, float(seconds)):
+        with meanwhile.container():
+            alone(assessment, state.measures(), only_model)
     try:
         usual = state.plan(reconsider, only_model, float(seconds))
     except PlanError as error:
+        meanwhile.empty()
         st.error(safe(error))
         return
+    meanwhile.empty()
     found = state.plan(reconsider, only_model, float(seconds), _budget(assessment, usual))
     _figures(assessment, found)
     if found.ended:
