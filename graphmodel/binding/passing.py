@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from graphmodel.knowledge.vocabulary import Catalogue
 from graphmodel.model.system import System
 
 PASSING = ("ApiGateway", "Router", "Guardrail", "MessageQueue")
 """Types that hand on what they are given and add nothing to it. A user interface is none: what it shows is its own."""
-_TOLD = ("Application", "Client", "InferenceEndpoint", "Prompted")  # of whom it matters what passes from them
+_TOLD = ("Application", "Client", "InferenceEndpoint", "Prompted", "Sensor")  # of whom it matters what passes from them
 _REQUEST, _ANSWER, _PUSH = "request", "answer", "push"
 
 Hop = tuple[str, str, str]  # who is given it, as what, by which flow
@@ -22,7 +23,8 @@ def passed_on(
     """Adds ``hearsFrom`` for whatever is given something by way of what only passes it on.
 
     The flow that is told is the last one. A gateway that asks two services does not tell the one what the other
-    answers, nor one of two callers what the other asked; what a model says is an answer, whoever drew the flow first.
+    answers, nor one of two callers what the other asked; what a model says is an answer, whoever drew the flow
+    first. What a sensor reports is handed on by devices as well.
     ``answered`` tells of a flow whether something comes back along it.
     """
     kinds = {one.id: one.type for one in system.assets}
@@ -30,8 +32,13 @@ def passed_on(
     for giver, kind in kinds.items():
         if catalogue.is_any(kind, _TOLD) and not catalogue.is_any(kind, PASSING):
             model = catalogue.is_a(kind, "InferenceEndpoint")
-            for taker, flow in _through(giver, model, hops, kinds, catalogue):
+            passing = (*PASSING, "Device") if catalogue.is_a(kind, "Sensor") else PASSING
+            for taker, flow in _through(giver, model, hops, partial(_is_any, kinds, catalogue, passing)):
                 add(taker, "hearsFrom", giver, flow)
+
+
+def _is_any(kinds: Mapping[str, str], catalogue: Catalogue, types: tuple[str, ...], asset: str) -> bool:
+    return catalogue.is_any(kinds.get(asset, ""), types)
 
 
 def _hops(system: System, answered: Callable[[str], bool]) -> Mapping[str, list[Hop]]:
@@ -45,7 +52,7 @@ def _hops(system: System, answered: Callable[[str], bool]) -> Mapping[str, list[
 
 
 def _through(
-    giver: str, model: bool, hops: Mapping[str, list[Hop]], kinds: Mapping[str, str], catalogue: Catalogue
+    giver: str, model: bool, hops: Mapping[str, list[Hop]], passes: Callable[[str], bool]
 ) -> Iterator[tuple[str, str]]:
     """Who is given what the giver says, by at least one component between, and over which flow."""
     waiting = [(giver, _PUSH)]
@@ -58,6 +65,6 @@ def _through(
             if place != giver:
                 yield taker, flow
             state = (taker, _PUSH if model and place == giver else goes)
-            if catalogue.is_any(kinds.get(taker, ""), PASSING) and state not in seen:
+            if passes(taker) and state not in seen:
                 seen.add(state)
                 waiting.append(state)

@@ -65,3 +65,14 @@ def test_a_service_of_a_model_answers_whoever_drew_its_flow_first() -> None:
 def test_nothing_comes_back_over_a_link_that_goes_one_way_but_where_both_ends_are_open() -> None:
     assert ("app", "bot") not in hears("app > gateway, gateway > bot")
     assert ("app", "bot") in hears("app > gateway, gateway > bot", reach=Reach.BOTH)
+
+
+def test_a_device_hands_on_what_its_sensor_reports_and_nothing_else() -> None:
+    text = SYSTEM.replace("app: {{type: Application", "app: {{type: Device")
+    text = text.replace("page: {{type: WebApplication", "page: {{type: Sensor")
+    for giver, told in (("page", True), ("bot", False)):
+        flows = f"{{from: {giver}, to: app}}, {{from: app, to: other}}"
+        model = model_from_bytes(text.format(between="Router", kind="Agent", flows=flows).encode(), "passing.yaml")
+        assert model.system is not None, model.problems
+        found = relations(model.system, model.catalogue, Reach.DATA)["hearsFrom"]
+        assert (giver in found.get("other", ())) is told

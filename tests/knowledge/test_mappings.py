@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from graphmodel.knowledge.framework import load_framework
 from graphmodel.knowledge.mapped import rows_by_subject
 from graphmodel.knowledge.mappings import (
     MAX_CELLS,
@@ -78,6 +79,19 @@ def test_every_threat_has_a_counterpart_or_the_reason_why_not(catalogue: Catalog
     assert none | mapped == {f"threat:{one}" for one in threats}
     assert none.isdisjoint(mapped)
     assert len({(one["subject_id"], one["object_id"]) for one in rows}) == len(rows)
+
+
+def test_every_control_has_a_countermeasure_of_d3fend_or_the_reason_why_not(catalogue: Catalogue) -> None:
+    rows = [row.cells for name, data in shipped_mappings() for row in read_mappings(name, data)]
+    told = {one["subject_id"] for one in rows if one["object_source_version"] == "d3fend-1.2.0"}
+    assert {f"control:{one}" for one in catalogue.controls} <= told
+
+
+def test_a_control_that_is_no_item_of_the_framework_stands_in_standards(catalogue: Catalogue) -> None:
+    items = {control for item in load_framework().items() for control in item.controls}
+    for control in catalogue.controls.keys() - items:
+        found = {one.cells["object_source_version"] for one in rows_by_subject()[f"control:{control}"]}
+        assert {"iso-27001-2022", "nist-csf-2.0"} <= found, control
 
 
 @pytest.mark.parametrize(
