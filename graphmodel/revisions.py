@@ -134,18 +134,34 @@ def _git(directory: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]
     environment |= _WITHIN
     try:
         return subprocess.run(  # noqa: S603 - a fixed command, and arguments that are no options
-            ["git", *_SAFELY, "--no-pager", "-C", str(directory), *arguments],  # noqa: S607 - as the user has it
+            [_program(), *_SAFELY, "--no-pager", "-C", str(directory), *arguments],
             capture_output=True,
             stdin=subprocess.DEVNULL,
             timeout=_SECONDS,
             check=False,
             env=environment,
         )
-    except FileNotFoundError as error:
+    except _NoGitError as error:
         fix = "Install git, or save the old file or a snapshot of it and name that."
         raise refusal(str(directory), "git is not installed, so no revision can be read.", fix) from error
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise refusal(str(directory), f"git cannot be asked ({brief(str(error))}).", "Name a file instead.") from error
+
+
+class _NoGitError(Exception):
+    """That there is no git."""
+
+
+def _program() -> str:
+    """Git as the user has it, and never one of the current directory: that may be a checkout of anybody's, and Windows,
+    or a search path with a dot in it, would take it first."""
+    names = [f"git{ending}" for ending in ((".exe", ".cmd", ".bat") if os.name == "nt" else ("",))]
+    for folder in os.get_exec_path():
+        for name in names if os.path.isabs(folder) else ():
+            path = os.path.join(folder, name)
+            if os.path.isfile(path) and os.access(path, os.X_OK):
+                return path
+    raise _NoGitError
 
 
 def _said(done: subprocess.CompletedProcess[bytes]) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 
 from graphmodel.knowledge.vocabulary import ActorKind, Capability, Evidence, Severity, Skill, Status
+from graphmodel.reading.cells import said
 from graphmodel.reading.limits import MAX_ENTRIES, check_size
 from graphmodel.reading.problems import nearest, refusal
 from graphmodel.reading.values import Place
@@ -23,8 +24,6 @@ ID = "table"
 COLUMNS = ("kind", "name", "type", "zone", "from", "to", "carries", "value", "description")
 FURTHER = ("id", "tags", "owner", "returns", "opened by")
 KINDS = ("system", "asset", "zone", "flow", "dependency", "actor", "control", "loss")
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell begins with that a spreadsheet would calculate: it stands with an apostrophe before it in a file."""
 MARKS = (",", ";", "\t")
 
 
@@ -58,7 +57,7 @@ def gather(source: Source) -> tuple[Found, Reader]:
             if len(rows) >= MAX_ENTRIES:
                 found.omit("row", place, f"only the first {MAX_ENTRIES:,} rows are read")
                 continue
-            cells = {name: plain_cell(cell) for name, cell in zip(names, row, strict=False) if name}
+            cells = {name: said(cell) for name, cell in zip(names, row, strict=False) if name}
             rows.append((place, {name: reader.word(cell, place) for name, cell in cells.items()}))
     except csv.Error as error:
         raise refusal(
@@ -229,12 +228,6 @@ class _Table:
 def key(kind: str, row: Mapping[str, str]) -> str:
     """What a row is called among the elements of its table: by its id, or else by its name."""
     return f"{kind} {(row.get('id') or row.get('name', '')).casefold()}"
-
-
-def plain_cell(text: str) -> str:
-    """What a cell says, without the apostrophe that keeps a spreadsheet from calculating it."""
-    text = text.strip()
-    return text[1:] if text[:1] == "'" and text.lstrip("'").startswith(FORMULAS) else text
 
 
 def _several(said: str) -> tuple[str, ...]:

@@ -248,6 +248,21 @@ def test_nothing_of_the_repository_is_run(repository: Path, tmp_path: Path, monk
     assert not mark.exists()
 
 
+def test_a_git_in_the_current_directory_is_not_run(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark, planted = tmp_path / "ran", repository / "git"
+    planted.write_text(f"#!/bin/sh\ntouch {mark}\n")
+    planted.chmod(0o755)
+    monkeypatch.chdir(repository)
+    monkeypatch.setenv("PATH", os.pathsep.join(["", ".", os.environ["PATH"]]))
+    assert open_version("shop.yaml@v1").model.usable
+    monkeypatch.setenv("PATH", ".")
+    with pytest.raises(UnreadableError, match="git is not installed"):
+        open_version("shop.yaml@v1")
+    assert not mark.exists()
+
+
 def test_a_partial_clone_fetches_nothing_whatever_its_settings_allow(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from graphmodel.exporters.case import Case, Exporter, holding
 from graphmodel.knowledge.vocabulary import Capability
 from graphmodel.model.system import Actor, Asset, Flow, Zone
+from graphmodel.reading.cells import inert
 from graphmodel.workbooks.tables import Sheet, tables_workbook
-from importers.table import COLUMNS, FORMULAS, FURTHER
+from importers.table import COLUMNS, FURTHER
 
 _HOLDS = {
     "zones": "id name trust parent description",
@@ -117,18 +118,14 @@ def as_csv(case: Case) -> bytes:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(HEADER)
     for row in rows(case):
-        writer.writerow([_safe(row.get(column, "")) for column in HEADER])
+        writer.writerow([inert(row.get(column, "")) for column in HEADER])
     return out.getvalue().encode()
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.lstrip(" '").startswith(FORMULAS) else text
 
 
 def as_xlsx(case: Case) -> bytes:
     """The same table as an Excel workbook, all of whose cells are texts."""
     cells = ([row.get(column, "") for column in HEADER] for row in rows(case))
-    table = [HEADER, *([_safe(one) if one[:1] == "'" else one for one in row] for row in cells)]
+    table = [HEADER, *([inert(one) if "'" in one else one for one in row] for row in cells)]
     return tables_workbook([Sheet("System", table)], case.date)
 
 

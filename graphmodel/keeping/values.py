@@ -103,16 +103,16 @@ def _dataclass_reader(kind: Any) -> Read:
 
 
 def _number(value: float) -> float:
-    """A number that something can be reckoned with; an infinite one stands for what never ends, or has no limit."""
-    if math.isnan(value):
-        raise ValueError("no number")
+    """A number that something can be reckoned with."""
+    if not math.isfinite(value):
+        raise ValueError("no finite number")
     return value
 
 
 def _array(value: Any) -> NDArray[np.float64]:
     found = np.frombuffer(base64.b64decode(_exactly(str, value), validate=True), "<f8").astype(float)
-    if np.isnan(found).any():
-        raise ValueError("no number")
+    if not np.isfinite(found).all():
+        raise ValueError("no finite number")
     return found
 
 

@@ -50,6 +50,7 @@ def tail_spread(
         ("tails", view, tuple(losses), draws, years),
         TailSpread,
         lambda: _tail_spread(assessment, view, losses, draws, years),
+        lambda one: one.exceedance.keys() == set(losses) and one.value_at_risk.keys() == set(LEVELS),
     )
 
 

@@ -108,7 +108,14 @@ def uncertainty(assessment: Assessment, view: View = View.RESIDUAL, draws: int |
     ``draws`` None takes 1,000 where all results are exact and 128 otherwise. Raises ValueError for
     draws too few to say where nine tenths of them lie.
     """
-    return assessment.recall(("uncertainty", view, draws), Uncertainty, lambda: _uncertainty(assessment, view, draws))
+    stakes = {one.fact for one in assessment.risks}
+
+    def fit(one: Uncertainty) -> bool:
+        return one.likelihood.keys() >= stakes and {each.input for each in one.drivers} <= set(one.inputs)
+
+    return assessment.recall(
+        ("uncertainty", view, draws), Uncertainty, lambda: _uncertainty(assessment, view, draws), fit
+    )
 
 
 def _uncertainty(assessment: Assessment, view: View, draws: int | None) -> Uncertainty:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
 
 from graphmodel.knowledge.vocabulary import Catalogue, Control, Skill, Technique, ThreatPattern
+from graphmodel.reading.cells import inert
 from graphmodel.version import __version__
 
 BASE = "https://w3id.org/graphmodel"
@@ -29,7 +30,6 @@ COLUMNS = (
     "confidence",
     "comment",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def edges_csv(found: Iterable[Edge]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([one.name for one in fields(Edge)])
     for edge in found:
-        writer.writerow([f"'{one}" if one.startswith(_FORMULA) else one for one in astuple(edge)])
+        writer.writerow(map(inert, astuple(edge)))
     return out.getvalue()
 
 

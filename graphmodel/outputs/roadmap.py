@@ -9,11 +9,11 @@ from typing import Any
 
 from graphmodel.assessment.results import Assessment
 from graphmodel.knowledge.framework import Framework
-from graphmodel.outputs.csv_text import plain_cell
 from graphmodel.outputs.plan import option_json
 from graphmodel.outputs.wording import money
 from graphmodel.posture.maturity import AreaState
 from graphmodel.posture.roadmap import Milestone, Roadmap, Task
+from graphmodel.reading.cells import inert
 
 
 def roadmap_json(assessment: Assessment, found: Roadmap) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def tasks_table(assessment: Assessment, framework: Framework, found: Roadmap, fo
         for one, task in tasks:
             writer.writerow(
                 map(
-                    plain_cell,
+                    inert,
                     [_title(task), "Task", _body(assessment, framework, task), task.due, *_labels(one, task)],
                 )
             )
@@ -115,7 +115,7 @@ def tasks_table(assessment: Assessment, framework: Framework, found: Roadmap, fo
             ]
             row += ["" if option.cost is None else f"{option.cost:g}", _yes(option.assumed), _yes(option.decided)]
             row += [task.owner, task.due, _yes(task.overdue), ", ".join(made.requires), ", ".join(option.threats)]
-            writer.writerow(map(plain_cell, [*row, ", ".join(task.requirements)]))
+            writer.writerow(map(inert, [*row, ", ".join(task.requirements)]))
     return out.getvalue()
 
 

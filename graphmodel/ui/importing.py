@@ -63,11 +63,11 @@ def show_import(work: Work) -> None:
 
 @dataclass(frozen=True)
 class _Dropped:
-    """What somebody dropped: System documents, sources of all other files, those of them that were dropped one by one,
-    and what could not be had."""
+    """What somebody dropped: System documents, sources of all other files, those of an archive by themselves where
+    another one has files of the same names, which files were dropped one by one, and what could not be had."""
 
     own: tuple[Piece, ...]
-    sources: tuple[Source, ...]
+    folders: tuple[tuple[Source, ...], ...]
     named: tuple[str, ...]
     problems: tuple[Problem, ...]
 
@@ -82,14 +82,21 @@ def _read(uploads: Sequence[Any], take: Sequence[str]) -> tuple[Folder, tuple[Pr
     catalogue = load_catalogue()[0]
     dropped = _dropped(uploads)
     wishes = Wishes((*dropped.named, *take))
-    folder = read_folder(dropped.sources, catalogue, load_typing(catalogue)[0], wishes)
-    result = (replace(folder, pieces=(*dropped.own, *folder.pieces)), dropped.problems)
+    read = [read_folder(one, catalogue, load_typing(catalogue)[0], wishes) for one in dropped.folders]
+    folder = Folder(
+        (*dropped.own, *(piece for one in read for piece in one.pieces)),
+        tuple(file for one in read for file in one.files),
+        tuple(problem for one in read for problem in one.aside),
+        tuple(left for one in read for left in one.left),
+    )
+    result = (folder, dropped.problems)
     st.session_state[_FOUND] = (key, result)
     return result
 
 
 def _dropped(uploads: Sequence[Any]) -> _Dropped:
     files: dict[str, bytes] = {}
+    folders: list[tuple[Source, ...]] = []
     sources: list[Source] = []
     problems: list[Problem] = []
     own: list[Piece] = []
@@ -106,7 +113,10 @@ def _dropped(uploads: Sequence[Any]) -> _Dropped:
             except UnreadableError as error:
                 problems.append(error.problem)
                 continue
-            sources.extend(gathered.sources)
+            if {one.name for one in gathered.sources} & {one.name for one in sources}:
+                folders.append(gathered.sources)
+            else:
+                sources.extend(gathered.sources)
             problems.extend(gathered.problems)
         else:
             files[name] = data
@@ -123,7 +133,7 @@ def _dropped(uploads: Sequence[Any]) -> _Dropped:
             own.append(Piece(name, model.system, True))
         else:
             sources.append(source)
-    return _Dropped(tuple(own), tuple(sources), tuple(files), tuple(problems))
+    return _Dropped(tuple(own), (tuple(sources), *folders), tuple(files), tuple(problems))
 
 
 def _is_document(source: Source) -> bool:
@@ -198,7 +208,7 @@ def _files(files: Sequence[FileRead]) -> None:
         for one in files
     ]
     if rows:
-        st.dataframe(rows, hide_index=True, width="stretch")
+        plain_table(rows, "import-read")
 
 
 def _aside(folder: Folder) -> None:
@@ -207,11 +217,8 @@ def _aside(folder: Folder) -> None:
     if not (folder.left or taken):
         return
     st.markdown(f"**Left aside** ({len(folder.left)})")
-    st.dataframe(
-        [{"file": printable(one.file), "because": printable(one.reason)} for one in folder.left],
-        hide_index=True,
-        width="stretch",
-    )
+    left = [{"file": printable(one.file), "because": printable(one.reason)} for one in folder.left]
+    plain_table(left, "import-left")
     options = list(dict.fromkeys((*taken, *(one.file for one in folder.left))))
     st.multiselect("Take in as well, in place of what runs the same", options, key=_TAKEN, format_func=printable)
 
@@ -224,11 +231,11 @@ def _typed(folder: Folder, catalogue: Catalogue) -> dict[str, str]:
     st.markdown(f"**What are these?** ({len(unknown)})")
     types = sorted(name for name, one in catalogue.types.items() if not one.abstract)
     said = {}
-    for file, one in unknown[:_SHOWN]:
+    for number, (file, one) in enumerate(unknown[:_SHOWN]):
         options = [*one.suggestions, *(name for name in types if name not in one.suggestions)]
         shown = ", ".join(f"{kind} {value}" for kind, value in one.signs[:3])
         label = f"{printable(one.asset)} ({printable(shown)[:80]})" if shown else printable(one.asset)
-        key = f"import-type-{file}-{one.asset}"
+        key = f"import-type-{number}-{file}-{one.asset}"  # two archives may hold files of one name
         chosen = st.selectbox(safe(label), options, index=None, placeholder="Not known", key=key)
         if chosen is not None:
             said[f"{file}#{one.asset}"] = chosen
@@ -242,7 +249,7 @@ def _joins(joined: Joined) -> None:
             {"asset": one.asset, "because of": printable(one.reason), "in": printable(", ".join(one.members))}
             for one in joined.joins[:_SHOWN]
         ]
-        st.dataframe(rows, hide_index=True, width="stretch")
+        plain_table(rows, "import-joins")
     if joined.conflicts:
         st.markdown(f"**Where the files differ; the first is used** ({len(joined.conflicts)})")
         rows = [
@@ -253,7 +260,7 @@ def _joins(joined: Joined) -> None:
             }
             for one in joined.conflicts[:_SHOWN]
         ]
-        st.dataframe(rows, hide_index=True, width="stretch")
+        plain_table(rows, "import-conflicts")
 
 
 def _asked(asked: Sequence[Weighed]) -> None:

@@ -7,6 +7,7 @@ interval of a simulated one, stands in a column of its own beside it.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +37,7 @@ class Band:
 
 
 Row = Mapping[str, Any]
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile(r"(^|[;\t\n\r])(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
 _OTHER_BAND = "#c3ccd6"
 _NOTHING = "–"  # in an empty cell
 
@@ -157,7 +158,7 @@ def _shown(cell: Any) -> Any:
 
 def _inert(text: str) -> str:
     """A text that stays one in a spreadsheet: Streamlit exports tables as CSV, as they are."""
-    return f"\u2060{text}" if text.startswith(_FORMULA) else text
+    return _FORMULA.sub("\\1\u2060", text)
 
 
 def bar_column(most: float = 1.0) -> Any:

@@ -62,3 +62,22 @@ def test_assessing_loads_the_engine_and_nothing_that_is_not_for_it(catalogue: Ca
     needed = {*ENGINE, "networkx", "numpy", "oxidd"}
     assert {*needed, "tabulate", "yaml", "graphmodel.workspace"} <= loaded
     assert loaded & ({*SLOW, "jsonschema", "importers.registry"} - needed) == set()
+
+
+def test_a_break_while_the_program_is_loaded_ends_in_no_traceback() -> None:
+    text = """
+import sys
+from graphmodel.__main__ import run
+
+
+class Break:
+    def find_spec(self, name, *_):
+        if name == "graphmodel.cli.assess":
+            raise KeyboardInterrupt
+
+
+sys.meta_path.insert(0, Break())
+run()
+"""
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

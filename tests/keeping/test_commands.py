@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import shlex
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,3 +90,30 @@ def test_what_had_only_so_much_time_is_not_kept(kept: Path, monkeypatch: pytest.
     assert printed("cache", "--clear")["answers"] == found["answers"]
     monkeypatch.setenv(VARIABLE, "off")
     assert result("cache")[0] == 2
+
+
+def changed(path: Path, change: Callable[[str], str]) -> bool:
+    """Change a kept answer, with a digest that fits; whether anything in it is to be changed."""
+    body = path.read_bytes().partition(b"\n")[2].decode()
+    after = change(body)
+    path.write_bytes(hashlib.sha256(after.encode()).hexdigest().encode() + b"\n" + after.encode())
+    return after != body
+
+
+@pytest.mark.parametrize("command", ["assess shop.yaml --draws 110", "loss shop.yaml --years 1000 --draws 110"])
+def test_a_kept_answer_that_can_be_none_is_worked_out_anew(command: str, kept: Path) -> None:
+    for one in kept.glob("*.json"):
+        one.unlink()
+    anew = result(command)
+    assert anew[0] == 0
+    last, most = r"\d+\.\d+(?!.*\d\.\d)", r"\[\d+\.\d+,"
+    for pattern, other, same in (
+        (last, "NaN", True),
+        (last, "Infinity", True),
+        (most, "[1e9,", False),
+        (":read", "", False),
+    ):
+        files = [one for one in kept.glob("*.json") if changed(one, partial(re.sub, pattern, other))]
+        assert files
+        found = result(command)
+        assert found == anew if same else found[0] == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import re
 import zipfile
 from collections.abc import Callable
@@ -272,11 +273,12 @@ def _picture(kind: str, size: tuple[int, int] = (20, 10)) -> bytes:
     from PIL import Image
 
     found = io.BytesIO()
-    Image.new("RGB", size, "#336699").save(found, kind)
+    one = Image.new("RGB", size, "#336699")
+    one.save(found, kind, **({"save_all": True, "append_images": [one]} if kind == "MPO" else {}))
     return found.getvalue()
 
 
-@pytest.mark.parametrize(("kind", "name"), [("PNG", "png"), ("JPEG", "jpeg")])
+@pytest.mark.parametrize(("kind", "name"), [("PNG", "png"), ("JPEG", "jpeg"), ("MPO", "jpeg")])
 def test_a_logo_is_in_every_format(kind: str, name: str) -> None:
     logo = read_logo(_picture(kind))
     assert (logo.kind, logo.width, logo.height) == (name, 20, 10)
@@ -293,6 +295,24 @@ def test_a_logo_is_in_every_format(kind: str, name: str) -> None:
 def test_what_is_no_picture_is_no_logo(data: bytes) -> None:
     with pytest.raises(LogoError):
         read_logo(data)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "MPO"])
+def test_a_damaged_picture_is_read_or_refused_in_words(kind: str, recwarn: pytest.WarningsRecorder) -> None:
+    rng, whole = random.Random(kind), _picture(kind)
+    for _ in range(1500):
+        data = bytearray(whole)
+        for _ in range(rng.choice((1, 2, 5, 20))):
+            where = rng.randrange(len(data))
+            if rng.random() < 0.5:
+                data[where] = rng.randrange(256)
+            else:
+                data[where : where + rng.randrange(1, 50)] = data[:: rng.randrange(1, 20)][: rng.randrange(1, 50)]
+        try:
+            read_logo(bytes(data))
+        except LogoError:
+            continue
+    assert not recwarn.list
 
 
 def test_a_logo_has_limits() -> None:

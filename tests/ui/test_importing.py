@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -68,3 +69,21 @@ def test_what_is_in_no_format_is_told_and_cannot_be_taken_in() -> None:
     test = dropped(("notes.json", b'{"a": 1}'), ("bad.zip", b"PK\x03\x04nothing"))
     assert "is in a format that is read" in "\n".join(one.value for one in test.warning)
     assert not [one for one in test.button if one.label == "Take it in"]
+
+
+def test_archives_that_hold_files_of_one_name_are_read_side_by_side() -> None:
+    files = []
+    for name in ("one.zip", "two.zip"):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as made:
+            made.writestr("docker-compose.yml", ODD.replace("xyzzy", name[:3]))
+        files.append((name, out.getvalue()))
+    test = dropped(*files)
+    odd = [one for one in test.selectbox if one.label.replace("\\", "").startswith("odd")]
+    assert [re.findall("acme/(one|two)", one.label) for one in odd] == [["one"], ["two"]]
+
+
+def test_a_file_name_is_no_formula_in_what_the_tables_export() -> None:
+    test = dropped(("=1+1.yml", COMPOSE.encode()))
+    read = next(one.value for one in test.dataframe if "read as" in one.value)
+    assert list(read["file"]) == ["\u2060=1+1.yml"]

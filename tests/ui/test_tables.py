@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from graphmodel.engine.estimates import BOUND, SIMULATED, Estimate
@@ -47,6 +49,13 @@ def test_bands_are_words_in_their_colour() -> None:
     assert "Risk" in config
 
 
+@pytest.mark.parametrize("name", ["a;=1+1", "a\n@SUM(1)", "\uff1d1+1"])
+def test_no_part_of_a_text_is_a_formula_where_tables_are_parted_otherwise(name: str) -> None:
+    ((heading, cell),) = laid_out([{name: name}])[0][0].items()
+    for text in (heading, cell):
+        assert not re.search("(^|[;\\n])[=@\uff1d]", text)
+
+
 @pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1", "-1+cmd|' /C calc'!A0", "@SUM(1)", "\t=1"])
 def test_no_text_of_a_table_is_a_formula_in_a_spreadsheet(name: str) -> None:
     rows, _ = laid_out([{"Asset": name, name: "x", "Loss": -1.0, "Band": Band(name)}])
@@ -54,7 +63,7 @@ def test_no_text_of_a_table_is_a_formula_in_a_spreadsheet(name: str) -> None:
         assert not heading.startswith(("=", "+", "-", "@", "\t"))
         assert not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t"))
     assert rows[0]["Loss"] == -1.0
-    assert name in rows[0]["Asset"]
+    assert name in rows[0]["Asset"].replace("\u2060", "")
     assert laid_out([{"Asset": "CRM"}])[0] == [{"Asset": "CRM"}]
 
 
