@@ -45,7 +45,8 @@ window.drawn = 0;
 new MutationObserver(all => {
   for (const one of all) {
     const app = one.target;
-    if (one.oldValue === 'running' && app.dataset.testScriptState === 'notRunning') window.drawn += 1;
+    const begun = !['notRunning', 'initial', null].includes(one.oldValue);
+    if (begun && app.dataset.testScriptState === 'notRunning') window.drawn += 1;
   }
 }).observe(document, {subtree: true, attributes: true, attributeOldValue: true,
                       attributeFilter: ['data-test-script-state']});
@@ -116,7 +117,7 @@ PAGES = (
     Page("Importance", "[data-testid=stDataFrame]", "the tab Steps", _tab(4)),
     Page("Gaps", "[data-testid=stDataFrame]", "a lifecycle area", _button("gap-areas")),
     Page("Gaps", "[data-testid=stDataFrame]", "a threat", _row("gap-threats")),
-    Page("Plan", "[data-testid=stMetric]", "a smaller budget", _less),
+    Page("Plan", "[data-testid=stDataFrame], [data-testid=stMetric]", "a smaller budget", _less),
     Page("Catalogue", "[data-testid=stDataFrame]", "a search", _search),
     Page("Query", "[data-testid=stTextArea]"),
     Page("Model", ".gm-area"),

@@ -55,8 +55,9 @@ def show() -> None:
             st.subheader("Threats that no control of the catalogue answers", anchor=False)
             _gaps(assessment, alone, "gap-alone")
             st.caption(
-                "Mostly these are there by intent, such as a channel that is open to everybody. What can be done "
-                "stands further along their paths. Select one to follow it."
+                "Some are there by intent, such as a channel that is open to everybody; others happen where controls "
+                "of this system do not reach. What can be done stands further along their paths. Select one to follow "
+                "it."
             )
     with idle:
         st.caption("These control implementations change no number of this model.")

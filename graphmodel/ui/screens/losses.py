@@ -41,8 +41,8 @@ def show() -> None:
     with figures.container():
         _expected(assessment, view)
     try:
+        report = state.played_losses(view)  # before the whole, which takes up what was played
         if not state.losses_are_quick(view):
-            report = state.played_losses(view)
             with figures.container():
                 _figures(assessment, report, known=False)
             with curve.container():

@@ -37,9 +37,10 @@ def show() -> None:
         only_model = address.is_on("Only measures of the model", "own", "plan-only-model")
     seconds, _ = address.chosen("seconds", SECONDS, LONGER.__eq__)
     meanwhile = st.empty()
+    measures = state.measures()  # before the plan, which takes them up
     if not state.plan_is_quick(reconsider, only_model, float(seconds)):
         with meanwhile.container():
-            alone(assessment, state.measures(), only_model)
+            alone(assessment, measures, only_model)
     try:
         usual = state.plan(reconsider, only_model, float(seconds))
     except PlanError as error:
