@@ -16,10 +16,12 @@ from importers.wishes import LeftAside, Wishes
 
 _CLOUDS = frozenset({"cloudformation", "terraform", "terraform-source", "bicep", "arm"})
 _WAYS = _CLOUDS | {"compose"}
-_NO_PARTS = ("Host", "Sandbox", "PublicHub", "TelemetryLog", "SoftwarePackage", "DataAsset", "Person")
+_NO_PARTS = (
+    "Host", "Sandbox", "PublicHub", "TelemetryLog", "SoftwarePackage", "DataAsset", "Person", "ArtifactRepository",
+    "SecretStore",
+)  # fmt: skip
 _ALIKE = 2 / 3  # of the parts of the smaller way, by kind, that the larger has as well
 _MANY = 4  # parts alike, from which on nobody needs to share a name
-_TELLS_NOTHING = frozenset(["app", "service", "server", "main", "default", "api", "web", "db", "this"])
 
 
 def other_ways(
@@ -27,8 +29,9 @@ def other_ways(
 ) -> dict[int, LeftAside]:
     """Of several ways to run what is by its kinds of parts one system, all pieces but those of the fullest.
 
-    A way is left aside where two thirds of its parts have a counterpart of their kind in a fuller one, and a name is
-    in both, or there are many such parts, or both describe a cloud. What a person asks for is never left aside.
+    A way is left aside where two thirds of the parts of the smaller have a counterpart of their kind in the other, and
+    a name is in both, or there are many such parts, or both describe a cloud. What a person asks for is never left
+    aside.
     """
     ways: dict[str, list[int]] = {}
     for number, id_ in enumerate(importers):
@@ -36,7 +39,8 @@ def other_ways(
             ways.setdefault(id_, []).append(number)
     parts = {id_: Counter(_parts([pieces[one].system for one in ones], catalogue)) for id_, ones in ways.items()}
     names = {id_: _names([pieces[one].system for one in ones], catalogue) for id_, ones in ways.items()}
-    order = sorted(ways, key=lambda id_: (-_size([pieces[one].system for one in ways[id_]]), id_))
+    flows = {id_: sum(len(pieces[one].system.flows) for one in ones) for id_, ones in ways.items()}
+    order = sorted(ways, key=lambda id_: (-parts[id_].total(), -flows[id_], id_))
     kept: list[str] = []
     found: dict[int, LeftAside] = {}
     for id_ in order:
@@ -52,17 +56,19 @@ def other_ways(
 
 
 def _same(one: str, other: str, parts: dict[str, Counter[str]], names: dict[str, set[str]]) -> bool:
-    shared = (parts[one] & parts[other]).total()
-    if not parts[other].total() or shared < _ALIKE * parts[other].total() or not (parts[one] & parts[other])["program"]:
+    both = parts[one] & parts[other]
+    shared, smaller = both.total(), min(parts[one].total(), parts[other].total())
+    if not both["program"] or shared < _ALIKE * smaller:
         return False
     return shared >= _MANY or {one, other} <= _CLOUDS or bool(names[one] & names[other])
 
 
 def _parts(systems: Sequence[System], catalogue: Catalogue) -> Iterator[str]:
     for system in systems:
+        outside = {zone.id for zone in system.zones if zone.trust == 0}
         for asset in system.assets:
             kind = _kind(asset.type, catalogue)
-            if kind and asset.zone not in {zone.id for zone in system.zones if zone.trust == 0}:
+            if kind and asset.zone not in outside:
                 yield kind
 
 
@@ -76,14 +82,10 @@ def _kind(type_: str, catalogue: Catalogue) -> str:
 
 
 def _names(systems: Sequence[System], catalogue: Catalogue) -> set[str]:
-    """What programs are called, in small letters, but for words that anybody uses."""
+    """What programs are called, in small letters."""
     found: set[str] = set()
     for system in systems:
         for one in system.assets:
             if _kind(one.type, catalogue) == "program":
                 found.add("".join(re.findall("[a-z0-9]+", one.name.lower())))
-    return found - _TELLS_NOTHING - {""}
-
-
-def _size(systems: Sequence[System]) -> int:
-    return sum(len(one.assets) + len(one.flows) for one in systems)
+    return found - {""}
