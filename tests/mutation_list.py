@@ -26,6 +26,7 @@ PLANS = ("planning/test_programs", "planning/test_solvers")
 TREES = ("engine/test_junction", "engine/test_likelihood")
 CUTS = ("engine/test_treecuts",)
 ENCLOSURES = ("engine/test_enclosures",)
+CORES = ("engine/test_cores",)
 GIVEN = ("engine/test_given",)
 CHANGES = ("engine/test_changes",)
 CREDIT = ("binding/test_credit",)
@@ -407,6 +408,97 @@ MUTATIONS = (
         ENCLOSURES,
     ),
     Mutation(
+        "cores: a step of a core needs nothing",
+        "engine/worlds/kernel_cores.py",
+        "mask &= held[needs[at]]",
+        "mask &= missing",
+        CORES,
+    ),
+    Mutation(
+        "cores: what a core brought about in one word of worlds is there in the next",
+        "engine/worlds/kernel_cores.py",
+        "for step in own:\n            held[gains[step]] = np.uint64(0)",
+        "for step in own[1:]:\n            held[gains[step]] = np.uint64(0)",
+        CORES,
+    ),
+    Mutation(
+        "cores: a round of a core ends after the first",
+        "engine/worlds/kernel_cores.py",
+        "news = news and missing != np.uint64(0)",
+        "news = False",
+        CORES,
+    ),
+    Mutation(
+        "cores: what comes true by a core is counted beside it",
+        "engine/worlds/kernel_cores.py",
+        "found[target, block] = wanted[target, block] & ~held[targets[target]]",
+        "found[target, block] = wanted[target, block]",
+        CORES,
+    ),
+    Mutation(
+        "cores: what a core's facts cost is added up in all worlds",
+        "engine/worlds/remainders.py",
+        "(row.get(fact, fact), amount)",
+        "(fact, amount)",
+        CORES,
+    ),
+    Mutation(
+        "cores: what a core comes to is left out of the loss",
+        "engine/likelihood.py",
+        "told = [one + cored.known(own, n)",
+        "told = [one",
+        CORES,
+    ),
+    Mutation(
+        "cores: what a core comes to is that of the first case",
+        "engine/simulated.py",
+        "amount * float(self.chances[fact][case])",
+        "amount * float(self.chances[fact][0])",
+        CORES,
+    ),
+    Mutation(
+        "cores: the likelihood by a core is that of the first case",
+        "engine/simulated.py",
+        "one.added(float(cored.chances[fact][case]))",
+        "one.added(float(cored.chances[fact][0]))",
+        CORES,
+    ),
+    Mutation(
+        "cores: what is beside a core can only fall as less comes true",
+        "engine/worlds/simulation.py",
+        "better = worse = [one and other for one, other in zip(better, worse, strict=True)]",
+        "pass",
+        CORES,
+    ),
+    Mutation(
+        "cores: an end is looked for as if there were no core",
+        "engine/simulated.py",
+        "hits = tally.beside.get(fact, tally.hits.get(fact, 0))",
+        "hits = tally.hits.get(fact, 0)",
+        CORES,
+    ),
+    Mutation(
+        "cores: one is chosen in the worlds that it is then used in",
+        "engine/exact/cores.py",
+        '_Ways(simulation.apart("core"), np.unique(weights, axis=1))',
+        "_Ways(simulation, np.unique(weights, axis=1))",
+        CORES,
+    ),
+    Mutation(
+        "cores: one is chosen by the first case alone",
+        "engine/exact/cores.py",
+        "np.unique(weights, axis=1))",
+        "weights[:, :1])",
+        CORES,
+    ),
+    Mutation(
+        "cores: rare facts have a core too",
+        "engine/exact/cores.py",
+        "_FEWEST = 8",
+        "_FEWEST = 0",
+        CORES,
+    ),
+    Mutation(
         "given: a control is as likely to have failed as ever",
         "engine/given.py",
         "then.scaled(1.0 - held[control]).share_of(mine[0])",
@@ -627,7 +719,7 @@ MUTATIONS = (
     ),
     Mutation(
         "likelihood: every look at a simulation takes the whole risk",
-        "engine/likelihood.py",
+        "engine/simulated.py",
         "1.0 - (1.0 - options.confidence) / len(simulation.looks(count))",
         "options.confidence",
         INTERVALS,
