@@ -5,6 +5,7 @@ PYTHON ?= $(shell for one in python3.13 python3.12 python3.11 python3 python; do
 VENV := .venv
 BENCH := .venv-bench
 BIN := $(VENV)/bin
+PRECOMPILE = echo 'Compiling what computes, once: half a minute.' && $(BIN)/graphmodel precompile
 
 .PHONY: app test bench clean
 .DEFAULT_GOAL := help
@@ -43,11 +44,13 @@ $(BIN)/python:
 $(VENV)/app.done: $(BIN)/python pyproject.toml
 	@echo 'Installing the program and what it needs into $(VENV): 1.1 GB, a minute or two.'
 	@$(BIN)/python -m pip install --quiet --editable .
+	@$(PRECOMPILE)
 	@touch $@
 
 $(VENV)/test.done: $(BIN)/python pyproject.toml
 	@echo 'Installing the program, what it needs and what tests it into $(VENV): 1.5 GB, a minute or two.'
 	@$(BIN)/python -m pip install --quiet --editable '.[cluster,dev]'
+	@$(PRECOMPILE)
 	@touch $@
 
 clean:

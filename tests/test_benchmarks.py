@@ -23,8 +23,10 @@ from benchmarks.organisation import organisation
 from benchmarks.questions import QUESTIONS
 from benchmarks.report import markdown
 from benchmarks.systems import ai_system
+from benchmarks.waiting import CALLS, asked
 from graphmodel.binding.attackgraph import attack_graph
 from graphmodel.binding.compiled import compile_system
+from graphmodel.cli.main import main
 from graphmodel.engine.events import event_graph
 from graphmodel.engine.graph import AttackGraph
 from graphmodel.engine.likelihood import Options, Solver
@@ -264,3 +266,15 @@ def test_nothing_happens_on_import() -> None:
         importlib.import_module(f"benchmarks.{module.name}")
     assert Scale(quick=True).sizes() == [1_000]
     assert Scale().sizes(start=10, end=100_000) == [10, 100, 1_000, 10_000, 100_000]
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_what_a_person_waits_for_are_commands_that_take_what_they_are_called_with(quick: bool) -> None:
+    calls = list(asked(quick))
+    assert len(set(calls)) == len(calls)
+    assert {assets for assets, _, _ in calls} == ({25} if quick else {25, 60, 100, 500, 1_000, 2_000, 10_000})
+    for _, name, allowed in calls:
+        command = main.commands[name]
+        limits = () if allowed is None else ("--time", str(allowed))
+        found = command.make_context(name, [__file__, *CALLS[name], *limits])
+        assert found.params["file"] == Path(__file__)

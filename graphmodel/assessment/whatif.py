@@ -77,7 +77,8 @@ def saved_by(
             ahead = dict(zip(more, saved, strict=True))
         found.update({one: ahead[one] for one in batch})
     left = {one: Estimate(bounds[one], 0.0, bounds[one], BOUND) for one in order if one not in found}
-    return tuple((found | left)[number] for number in range(len(cases)))
+    told = found | left
+    return tuple(told[number] for number in range(len(cases)))
 
 
 def _bounds(assessment: Assessment, cases: Sequence[BySkill], factors: Sequence[Factors]) -> list[tuple[float, float]]:

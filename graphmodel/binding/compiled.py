@@ -168,7 +168,7 @@ class Compiled:
         kind = self.catalogue.controls[control.control]
         if self.budgeted(control):
             return max((self._against(control, one, skill) for one in sorted(kind.mitigates)), key=lambda one: one.mean)
-        return self._stated(control, kind.greatest(skill))
+        return self._stated(control, self._greatest[kind.id, skill])
 
     def budgeted(self, control: ControlImplementation) -> frozenset[str]:
         """The threats against which the budget of an implementation says how strong it is."""
@@ -181,7 +181,7 @@ class Compiled:
         """What the catalogue says of a control's strength, in the ratio of what the model states of it."""
         if control.strength is None:
             return usual
-        skilled = self.catalogue.controls[control.control or ""].greatest(Skill.SKILLED).mean
+        skilled = self._greatest[control.control or "", Skill.SKILLED].mean
         return control.strength.scaled(usual.mean / skilled).at_most(1.0) if skilled > 0 else control.strength
 
     def _against(self, control: ControlImplementation, threat: str, skill: Skill) -> Range:
@@ -196,6 +196,10 @@ class Compiled:
             greatest = self.strength(control, skill).mean
             return self._against(control, threat, skill).mean / greatest if greatest > 0 else 1.0
         return self._ratios[control.control or "", threat, skill]
+
+    @cached_property
+    def _greatest(self) -> Mapping[tuple[str, Skill], Range]:
+        return {(one.id, skill): one.greatest(skill) for one in self.catalogue.controls.values() for skill in Skill}
 
     @cached_property
     def _ratios(self) -> Mapping[tuple[str, str, Skill], float]:

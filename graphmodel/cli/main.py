@@ -28,6 +28,7 @@ from graphmodel.cli.new import new, schema
 from graphmodel.cli.paths import paths
 from graphmodel.cli.plan import plan
 from graphmodel.cli.posture import posture
+from graphmodel.cli.precompile import precompile
 from graphmodel.cli.progress import Patience
 from graphmodel.cli.query import query
 from graphmodel.cli.questionnaire import questionnaire
@@ -79,6 +80,7 @@ for command in (
     query,
     catalogue,
     cache,
+    precompile,
     completion,
 ):
     main.add_command(command)

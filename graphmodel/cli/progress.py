@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
 from types import FrameType
@@ -43,8 +44,15 @@ class Patience:
         while not self._ended.wait(max(0.01, self.said + pause - time.monotonic())):
             now = time.monotonic()
             if now - self.said >= pause:
-                self.say(f"still {self.work}, {now - self.began:.0f} s")
+                work = "compiling what computes, once on this machine" if _compiling() else self.work
+                self.say(f"still {work}, {now - self.began:.0f} s")
                 pause = min(2 * pause, max(60.0, self.pause))
+
+
+def _compiling() -> bool:
+    """Whether a kernel is compiled now; what compiles them is slow to import, and may not be loaded, or not wholly."""
+    asked = getattr(sys.modules.get("graphmodel.engine.worlds.compiler"), "compiling", None)
+    return asked is not None and bool(asked())
 
 
 def patience() -> Patience:

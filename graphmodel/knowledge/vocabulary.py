@@ -356,7 +356,9 @@ class Catalogue:
         return known is not None and wanted in known.ancestors
 
     def is_any(self, type_name: str, wanted: tuple[str, ...]) -> bool:
-        return any(self.is_a(type_name, one) for one in wanted)
+        """Whether ``type_name`` is one of those wanted or a subtype of one."""
+        known = self.types.get(type_name)
+        return known is not None and not known.ancestors.isdisjoint(wanted)
 
     def told_apart(self, type_name: str, capability: Capability) -> Capability:
         """The capability that is meant on a type: only what takes instructions in words can be made to act by words

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
+import time
+from types import ModuleType
 
 import click
 import pytest
 
-from graphmodel.cli.progress import Watch
+from graphmodel.cli.progress import Patience, Watch
+from tests.engine.test_worlds import needs_numba
 
 
 def test_worlds_that_are_played_on_another_thread_can_be_ended() -> None:
@@ -62,3 +66,37 @@ def test_seconds_end_simulations_and_after_half_of_them_nothing_is_tried_exactly
         patient.began -= 1e9
         assert patient(0, 100)
         assert not patient.hurried()
+
+
+@needs_numba
+def test_who_waits_for_a_kernel_to_be_compiled_is_told_so(capsys: pytest.CaptureFixture[str]) -> None:
+    from graphmodel.engine.worlds.compiler import compiling, numba
+
+    patience = Patience(pause=0.01)
+    patience.begin()
+    try:
+        assert numba.njit(_total)(4) == 6
+        assert not compiling()
+    finally:
+        patience.end()
+    assert "still compiling what computes, once on this machine" in capsys.readouterr().err
+
+
+def _total(number):  # type: ignore[no-untyped-def]
+    total = 0
+    for one in range(number):
+        total += one
+    return total
+
+
+def test_what_compiles_may_be_half_loaded(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(sys.modules, "graphmodel.engine.worlds.compiler", ModuleType("half"))
+    patience = Patience(pause=0.01)
+    patience.begin()
+    for _ in range(500):
+        said = capsys.readouterr().err
+        if said:
+            break
+        time.sleep(0.01)
+    patience.end()
+    assert said.startswith("still at work")

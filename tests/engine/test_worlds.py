@@ -300,7 +300,7 @@ def test_what_costs_more_than_the_first_case_saves_less_than_nothing() -> None:
 def test_compiled_code_is_not_looked_for_where_a_file_here_says(tmp_path: Path) -> None:
     """numba would load it, and run it, from the directory that a file in the current one names."""
     (tmp_path / ".numba_config.yaml").write_text(f"cache_dir: {tmp_path / 'code'}\n")
-    look = "import graphmodel.engine.worlds.kernel_numba as one; print([one.numba.config.CACHE_DIR])"
+    look = "import graphmodel.engine.worlds.compiler as one; print([one.numba.config.CACHE_DIR])"
     variables = {one: value for one, value in os.environ.items() if not one.startswith("NUMBA_")}
     variables["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
     ended = subprocess.run(

@@ -104,6 +104,16 @@ def _hash(held, row, keep, ways, many):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def _longer(values, many, length):  # type: ignore[no-untyped-def]
+    """So many of the values in a longer array."""
+    # An assignment to a slice would compile the text of its error, for longer than all the rest.
+    found = np.zeros(length, dtype=np.int64)
+    for i in range(many):
+        found[i] = values[i]
+    return found
+
+
+@compiled
 def joined(  # type: ignore[no-untyped-def]
     rows_a, way_at_a, ways_a, held_a, facts_a, order_a,
     rows_b, way_at_b, ways_b, held_b, facts_b, order_b,
@@ -150,7 +160,7 @@ def joined(  # type: ignore[no-untyped-def]
                 for i in range(len(facts_b)):
                     row[facts_b[i]] |= rows_b[b, i]
                 several = way_at_a[a + 1] > way_at_a[a] or way_at_b[b + 1] > way_at_b[b]
-                ways = 0
+                ways = len(shared) * 0  # no literal, for which numba would compile some functions once more
                 if several:
                     for i in range(facts):
                         many[i] = 0
@@ -248,16 +258,13 @@ def joined(  # type: ignore[no-untyped-def]
                     if n == capacity:
                         capacity *= 2
                         more_rows = np.empty((capacity, keep), dtype=np.int64)
-                        more_rows[:n] = out_rows[:n]
-                        more_held = np.empty(capacity, dtype=np.int64)
-                        more_held[:n] = out_held[:n]
-                        more_at = np.zeros(capacity + 1, dtype=np.int64)
-                        more_at[: n + 1] = out_at[: n + 1]
-                        out_rows, out_held, out_at = more_rows, more_held, more_at
+                        for i in range(n):
+                            for j in range(keep):
+                                more_rows[i, j] = out_rows[i, j]
+                        out_rows = more_rows
+                        out_held, out_at = _longer(out_held, n, capacity), _longer(out_at, n + 1, capacity + 1)
                     while out_at[n] + ways > len(out_ways):
-                        more_ways = np.empty(2 * len(out_ways), dtype=np.int64)
-                        more_ways[: out_at[n]] = out_ways[: out_at[n]]
-                        out_ways = more_ways
+                        out_ways = _longer(out_ways, out_at[n], 2 * len(out_ways))
                     for j in range(keep):
                         out_rows[n, j] = code[j]
                     for j in range(ways):

@@ -127,11 +127,12 @@ class Pairs:
                 if turn == len(covers):
                     covers.append([])
                 covers[turn].append((pair, at(number, control[cover]), at(number, coverage[cover])))
-        table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+        # Rows of their own and not columns of one table, of which numba would compile the kernels for a type more.
+        steps, change = np.ascontiguousarray(np.array(pairs, dtype=np.int64).reshape(-1, 2).T)
         return cls(
-            steps=table[:, 0],
-            change=table[:, 1],
-            at=np.searchsorted(table[:, 0], np.arange(len(arrays.gains) + 1)),
+            steps=steps,
+            change=change,
+            at=np.searchsorted(steps, np.arange(len(arrays.gains) + 1)),
             events=np.array([event for _, event, _ in rows], dtype=np.int64),
             chances=np.array([chance for _, _, chance in rows], dtype=np.float64),
             own=np.array([at(number, events[step]) for step, number in pairs], dtype=np.int64),
@@ -244,6 +245,7 @@ class Comparing:
         from graphmodel.engine.worlds import kernel_lanes  # noqa: PLC0415 - slow to import
 
         arrays = game.arrays
+        held = np.require(held, requirements="W")  # the other kernel's are not, and numba compiles for such anew
         happens = happening(game.draws, self.cases.thresholds[0], np.arange(arrays.events), first, held.shape[1])
         possible = arrays.possible(happens)
         sums = np.zeros((2, len(self.changes)))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numba
-from numba.core import config
+from numba.core import config, event
 from numba.core.caching import FunctionCache
 from numba.core.runtime.nrt import rtsys
 
@@ -14,6 +14,32 @@ from numba.core.runtime.nrt import rtsys
 # directory of compiled code, which is loaded without a question. That directory may be anybody's.
 config._config_fname = ""
 config.reload_config()  # type: ignore[no-untyped-call]
+
+
+kernels: list[Any] = []
+"""All that were made in this process."""
+
+
+class _Compiling(event.Listener):
+    """Counts what is begun and not yet compiled; what is loaded does not come by here."""
+
+    def __init__(self) -> None:
+        self.open = 0
+
+    def on_start(self, event: Any) -> None:
+        self.open += 1
+
+    def on_end(self, event: Any) -> None:
+        self.open -= 1
+
+
+_compiling = _Compiling()
+event.register("numba:compile", _compiling)  # type: ignore[no-untyped-call]
+
+
+def compiling() -> bool:
+    """Whether a kernel is being compiled now, which takes seconds, once on a machine."""
+    return _compiling.open > 0
 
 
 # Numba's own and private; of a release that has them no more, code is loaded as that release does it.
@@ -34,7 +60,13 @@ def kernel(function: Callable[..., Any]) -> Any:
     made: Any = numba.njit(nogil=True, cache=not _KNOWN)(function)
     if _KNOWN and hasattr(made, "_cache"):  # which it has not where somebody has switched compiling off
         made._cache = _Compiled(function)  # type: ignore[no-untyped-call]
+        kernels.append(made)
     return made
 
 
-__all__ = ["kernel", "numba"]
+def part(function: Callable[..., Any]) -> Any:
+    """The function compiled as it stands for the kernels that call it, which need not compile it at each place."""
+    return numba.njit(function)
+
+
+__all__ = ["compiling", "kernel", "kernels", "numba", "part"]

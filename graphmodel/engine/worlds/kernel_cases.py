@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from graphmodel.engine.worlds.compiler import kernel, numba
+from graphmodel.engine.worlds.compiler import kernel, part
 from graphmodel.engine.worlds.kernel_numba import _draw
 
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _ONE = np.uint64(1)
 
 
-@numba.njit(inline="always")
+@part
 def _drawn(table, control, first, blocks):  # type: ignore[no-untyped-def]
     """The worlds in which each of these controls holds, as words (events, blocks)."""
     found = np.zeros((len(table), blocks), dtype=np.uint64)
@@ -30,7 +30,7 @@ def _drawn(table, control, first, blocks):  # type: ignore[no-untyped-def]
     return found
 
 
-@numba.njit(inline="always")
+@part
 def _passed(wanted, table, drawn, first, block, ends, control, coverage):  # type: ignore[no-untyped-def]
     """The wanted worlds of a block in which none of the controls between ``ends`` stops a step."""
     for at in range(ends[0], ends[1]):

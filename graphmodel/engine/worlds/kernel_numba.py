@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from graphmodel.engine.worlds.arrays import Arrays, Ints, Played
-from graphmodel.engine.worlds.compiler import kernel, numba
+from graphmodel.engine.worlds.compiler import kernel, part
 from graphmodel.engine.worlds.draws import Draws, Thresholds, Words
 
 _GROUP = 16
@@ -63,7 +63,7 @@ class NumbaKernel:
         return held
 
 
-@numba.njit(inline="always")
+@part
 def _mix(word: np.uint64) -> np.uint64:
     """The finaliser of SplitMix64, as in ``draws``."""
     word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -71,7 +71,7 @@ def _mix(word: np.uint64) -> np.uint64:
     return word ^ (word >> np.uint64(31))
 
 
-@numba.njit(inline="always")
+@part
 def _decided(state: np.uint64, width: np.uint64, rest: np.uint64, undecided: np.uint64) -> np.uint64:
     """Those of the undecided worlds in which an event happens, by the planes after ``state`` and the digits that are
     left of its threshold."""
@@ -88,16 +88,17 @@ def _decided(state: np.uint64, width: np.uint64, rest: np.uint64, undecided: np.
     return happens
 
 
-@numba.njit(inline="always")
+@part
 def _draw(table: Words, row: int, block: int, wanted: np.uint64) -> np.uint64:
     """Those of the wanted worlds in which an event happens; a row is key, width, threshold and sureness."""
     if table[row, 3] != np.uint64(0):
         return wanted
     width = table[row, 1]
-    return _decided(table[row, 0] + width * np.uint64(64 * block), width, table[row, 2], wanted)
+    happens: np.uint64 = _decided(table[row, 0] + width * np.uint64(64 * block), width, table[row, 2], wanted)
+    return happens
 
 
-@numba.njit(inline="always")
+@part
 def _draw_side_by_side(
     table: Words, row: int, block: int, count: int, wanted: Words, undecided: Words, happens: Words
 ) -> None:
@@ -242,21 +243,28 @@ def _play(  # type: ignore[no-untyped-def]
                 if not concerned(component):
                     continue
                 held[fact_at[component] : fact_at[component + 1], begin : begin + count] = np.uint64(0)
-            waiting = 0
-            for step in range(component_at[component], component_at[component + 1]):
-                if inner[step]:
-                    continue
-                for lane in range(count):
-                    mask[lane] = ~np.uint64(0)
-                if fire(step, begin, count, group) and loop[component]:
-                    fact = gains[step]
+            # First all steps whose needs lie before the component, then the users of each fact with news in their turn.
+            waiting = turn = source = 0
+            start, end, seeding = component_at[component], component_at[component + 1], True
+            for lane in range(count):
+                news[lane] = ~np.uint64(0)
+            while True:
+                for at in range(start, end):
+                    step = at if seeding else users[at]
+                    if seeding and inner[step]:
+                        continue
                     for lane in range(count):
-                        fresh[fact, lane] |= mask[lane]
-                    if not queued[fact]:
-                        queued[fact] = True
-                        put(waiting, fact)
-                        waiting += 1
-            while waiting:
+                        mask[lane] = news[lane]
+                    if fire(step, begin, count, group) and loop[component]:
+                        fact = gains[step]
+                        for lane in range(count):
+                            fresh[fact, lane] |= mask[lane]
+                        if not queued[fact]:
+                            queued[fact] = True
+                            put(waiting, turn - source + fact + (facts if fact < source else 0))
+                            waiting += 1
+                if waiting == 0:
+                    break
                 turn = taken(waiting)
                 waiting -= 1
                 source = turn % facts
@@ -264,17 +272,7 @@ def _play(  # type: ignore[no-untyped-def]
                 for lane in range(count):
                     news[lane] = fresh[source, lane]
                     fresh[source, lane] = np.uint64(0)
-                for at in range(user_at[source], user_at[source + 1]):
-                    for lane in range(count):
-                        mask[lane] = news[lane]
-                    if fire(users[at], begin, count, group):
-                        fact = gains[users[at]]
-                        for lane in range(count):
-                            fresh[fact, lane] |= mask[lane]
-                        if not queued[fact]:
-                            queued[fact] = True
-                            put(waiting, turn - source + fact + (facts if fact < source else 0))
-                            waiting += 1
+                start, end, seeding = user_at[source], user_at[source + 1], False
             if not whole:
                 for fact in range(fact_at[component], fact_at[component + 1]):
                     for lane in range(begin, begin + count):
