@@ -203,9 +203,9 @@ class Solver:
 
     @lazily
     def _of_all(self) -> tuple[Tier, ...]:
-        return self._tiers.of(
-            range(len(self.simulation.arrays.facts)), lambda: self._of_losses if self.graph.losses else None
-        )
+        facts, between = self.simulation.arrays.facts, self.events.between
+        wanted = [number for number, fact in enumerate(facts) if fact not in between]
+        return self._tiers.of(wanted, lambda: self._of_losses if self.graph.losses else None)
 
     def exact_facts(self, needed: Collection[str] | None = None, easily: bool = False) -> frozenset[str]:
         """The facts that have an exact answer, of those ``needed`` or of all; ``easily`` also in many cases."""

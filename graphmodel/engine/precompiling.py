@@ -71,7 +71,23 @@ def _changes() -> None:
     differences(Simulation(events, 1, "ints"), events.weights(), both_ways, {"b": 1.0, "c": 2.0}, _WORLDS)
 
 
-PARTS: Mapping[str, Callable[[], None]] = {"exact": _exact, "cases": _cases, "changes": _changes}
+def _cores() -> None:
+    from graphmodel.engine.exact.cores import core_of  # noqa: PLC0415 - the same
+    from graphmodel.engine.exact.rules import Rules  # noqa: PLC0415 - the same
+    from graphmodel.engine.worlds.simulation import Simulation  # noqa: PLC0415 - the same
+
+    events = event_graph(_graph())
+    simulation, weights = Simulation(events, 1, "numba"), events.weights()[:, np.newaxis]
+    arrays = simulation.arrays
+    found = core_of(
+        simulation, Rules(arrays), weights, [arrays.number["c"]], 10_000, awaited=lambda: None, hurried=lambda: False
+    )
+    if found is None:
+        raise RuntimeError("a graph of a few steps has a core")
+    simulation.run(weights, [{"c": 1.0}], _WORLDS, core=found.core)
+
+
+PARTS: Mapping[str, Callable[[], None]] = {"exact": _exact, "cases": _cases, "changes": _changes, "cores": _cores}
 """What may be compiled side by side, in processes of their own."""
 
 
