@@ -120,8 +120,8 @@ MUTATIONS = (
     Mutation(
         "numba: a back edge of every loop is dropped",
         "engine/worlds/kernel_numba.py",
-        "for at in range(user_at[source], user_at[source + 1]):",
-        "for at in range(user_at[source], user_at[source + 1] - 1):",
+        "start, end, seeding = user_at[source], user_at[source + 1], False",
+        "start, end, seeding = user_at[source], user_at[source + 1] - 1, False",
         SIMULATED,
     ),
     Mutation(
@@ -269,8 +269,8 @@ MUTATIONS = (
     Mutation(
         "events: a blocked step still succeeds",
         "engine/events.py",
-        "self.graph.step_by_id[member.step].chance * (1.0 - shares.get(member.step, 0.0))",
-        "self.graph.step_by_id[member.step].chance",
+        "chance *= 1.0 - shares.get(member.step, 0.0)",
+        "chance *= 1.0",
         EXACT,
     ),
     Mutation(

@@ -27,6 +27,7 @@ from graphmodel.engine.estimates import EXACT, SIMULATED, Estimate
 from graphmodel.engine.graph import AttackGraph, Step
 from graphmodel.engine.likelihood import WHAT_IF_WORLDS, Case, Solution, Solver
 from graphmodel.engine.parallel import in_parallel
+from graphmodel.engine.trials import written_out
 from graphmodel.knowledge.framework import AttackPrior, Framework
 from graphmodel.knowledge.vocabulary import Severity, View
 
@@ -165,17 +166,19 @@ def _apart(graph: AttackGraph, attacks: Mapping[str, Collection[str]]) -> Attack
         step: [attack for attack, ids in attacks.items() if step in ids]
         for step in frozenset().union(*attacks.values())
     }
-    steps: list[Step] = []
-    for step in graph.steps:
-        if step.id not in named:
+    told, steps = written_out(graph, graph.steps), list[Step]()
+    meant = {told.last.get(one, one): one for one in named}
+    for step in told.steps:
+        if step.id not in meant:
             steps.append(step)
             continue
-        done = f"{_TRIED}{step.id}"
+        one = meant[step.id]
+        done = f"{_TRIED}{one}"
         steps += [replace(step, gains=done), Step(f"{done}!", (done,), step.gains, 1.0)]
-        for attack in named[step.id]:
+        for attack in named[one]:
             steps.append(Step(f"{done}!{attack}", (done,), f"{_DID}{attack}", 1.0))
-            steps.append(Step(f"{_COULD}{step.id}!{attack}", step.needs, f"{_COULD}{attack}", 1.0))
-    facts = (*graph.facts, *(f"{_TRIED}{one}" for one in sorted(named)))
+            steps.append(Step(f"{_COULD}{one}!{attack}", graph.step_by_id[one].needs, f"{_COULD}{attack}", 1.0))
+    facts = (*graph.facts, *told.facts, *(f"{_TRIED}{one}" for one in sorted(named)))
     asked = [f"{kind}{one}" for one in attacks for kind in (_DID, _COULD)]
     # As losses of nothing, since what solves the facts with losses is far less than what solves all.
     return replace(graph, facts=(*facts, *asked), steps=tuple(steps), losses=dict.fromkeys(asked, 0.0))

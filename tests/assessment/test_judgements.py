@@ -35,7 +35,7 @@ def test_sentences_name_the_judgement_and_ask() -> None:
     assert said[0] == (
         "98 % of the expected loss a year comes from “Anyone on the internet”: 2.42 campaigns a year. Is that right?"
     )
-    assert "74 % of the expected loss a year is what “Customer records · read” costs" in said[1]
+    assert "75 % of the expected loss a year is what “Customer records · read” costs" in said[1]
 
 
 def test_without_losses_nothing_is_said() -> None:
@@ -64,7 +64,7 @@ def test_advice_says_where_for_how_much_and_whether_that_is_assumed() -> None:
     what, why = advice(assessment, measures["isolate-content"])
     assert what == "Finish the planned “Isolation of untrusted content” on Support agent"
     assert why.startswith(
-        "it saves about 415 k EUR a year, for 60 k EUR a year, against “Injection through what a tool fetches”"
+        "it saves about 379 k EUR a year, for 60 k EUR a year, against “Injection through what a tool fetches”"
     )
     recommended = next(one for one in measures.values() if not one.implementation)
     assert cost_of(assessment, recommended) == (40_000.0, True)

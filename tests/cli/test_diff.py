@@ -48,7 +48,7 @@ def test_a_planned_control_that_was_implemented_is_the_cause(tmp_path: Path, mon
     said = run("diff", first, second)
     assert said.exit_code == 0
     assert "control isolate-content: status planned → implemented" in said.stdout
-    assert "1,834,000 → 1,418,000, −416,000" in said.stdout
+    assert "1,773,000 → 1,394,000, −379,000" in said.stdout
     page = (ROOT / "docs" / "snapshots.md").read_text()
     shown = re.search(r"```text\n(Expected.*?)```", page, re.DOTALL)
     assert shown is not None

@@ -204,8 +204,8 @@ def test_poison_travels_from_the_source_to_the_service_in_an_imported_model() ->
     model = model_from_bytes(BIRDS.read_bytes(), BIRDS.name)
     assert model.usable, model.problems
     assessment = model.assess()
-    (path,) = paths_to(assessment, "intruder-at-photo-site", "answering:write", 1)
-    assert route_of(assessment, path) == ("photo-site", "collector", "photo-blob", "trainer", "bird-model", "answering")
+    found = [route_of(assessment, one) for one in paths_to(assessment, "intruder-at-photo-site", "answering:write", 2)]
+    assert ("photo-site", "collector", "photo-blob", "trainer", "bird-model", "answering") in found
 
 
 @pytest.mark.parametrize("path", [SHOP, BIRDS], ids=lambda path: path.stem)
