@@ -38,6 +38,11 @@ class Source:
             raise found
         return found
 
+    @property
+    def single(self) -> Text | None:
+        """The same, and None where there is none: for who asks whether the file is theirs, and not why it is not."""
+        return None if isinstance(self._text, UnreadableError) else self._text
+
     @cached_property
     def _text(self) -> Text | UnreadableError:
         """The document, or why there is none, so that neither is looked for again by each importer."""

@@ -265,7 +265,7 @@ class _Maker:
     def tried(self, gains: str, among: tuple[str, ...], ways: Sequence[Step]) -> EventStep:
         """The draw of a trial of the steps ``among``, over the fact that one of its ways is open."""
         opened = f"{gains} by {ways[0].trial}"
-        while opened in self.facts:
+        while opened in self.facts or opened in self.between:
             opened += "'"
         self.between.add(opened)
         self.rank[opened] = self.rank.get(gains, 0.0) - 0.5

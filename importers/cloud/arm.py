@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from graphmodel.reading.problems import UnreadableError
 from graphmodel.reading.values import Place, Text
 from importers.cloud.arm_text import Call, parsed, written
 from importers.cloud.bicep import BicepFile, Declared
@@ -29,13 +28,8 @@ _WORD = re.compile(r"[^A-Za-z0-9_]+")
 
 def template_of(source: Source) -> Text | None:
     """The ARM template that a file is; None where it is none."""
-    if b"deploymentTemplate.json" not in source.data:
-        return None
-    try:
-        text = source.text
-    except UnreadableError:
-        return None
-    value = text.value
+    text = source.single if b"deploymentTemplate.json" in source.data else None
+    value: Any = text.value if text is not None else None
     fits = isinstance(value, dict) and _SCHEMA.search(str(value.get("$schema", ""))[:300]) is not None
     return text if fits and isinstance(value.get("resources"), list | dict) else None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from graphmodel.reading.problems import UnreadableError
 from graphmodel.reading.values import Place, Text
 from importers.cloud.hcl import Block, Computed, text_value
 from importers.source import Source
@@ -20,11 +19,8 @@ def terraform_json(source: Source) -> Text | None:
     """The file, where it is Terraform in JSON; otherwise None."""
     if source.data.lstrip()[:1] != b"{" or (b'"resource"' not in source.data and b'"module"' not in source.data):
         return None
-    try:
-        text = source.text
-    except UnreadableError:
-        return None
-    value = text.value
+    text = source.single
+    value = text.value if text is not None else None
     if not isinstance(value, dict) or not set(value) <= _KINDS:
         return None
     held = (value.get("resource"), value.get("module"))

@@ -26,11 +26,8 @@ def tagged(tag: str, value: Any) -> Any:
 
 def compose_text(source: Source) -> Text | None:
     """The document of a Compose file, in which ``!reset`` and ``!override`` are kept as keys; None where it is none."""
-    try:
-        return source.text
-    except UnreadableError:
-        if b"!reset" not in source.data and b"!override" not in source.data:
-            return None
+    if source.single is not None or (b"!reset" not in source.data and b"!override" not in source.data):
+        return source.single
     try:
         return read_yaml(source.data, source.name, tagged)
     except UnreadableError:
