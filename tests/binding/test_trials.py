@@ -170,6 +170,16 @@ def test_a_fact_that_is_called_like_one_between_is_another() -> None:
     assert found.of("goal by t").value == pytest.approx(0.25)
 
 
+def test_tries_of_facts_whose_names_run_together_are_apart() -> None:
+    """“x by a by b” is said of both."""
+    steps = [Step(f"{fact}{n}", ("s",), fact, chance, trial=trial) for n in range(2) for fact, trial, chance in APART]
+    found = Solver(AttackGraph(("s", "x", "x by a"), ("s",), tuple(steps))).solve()[0]
+    assert [found.of(fact).value for fact, _, _ in APART] == pytest.approx([0.5, 0.25])
+
+
+APART = (("x", "a by b", 0.5), ("x by a", "b", 0.25))
+
+
 def test_tries_written_out_as_facts_have_the_same_likelihoods() -> None:
     tried = 0
     for seed in range(120):
