@@ -24,16 +24,27 @@ class WrittenOut:
 def written_out(graph: AttackGraph, steps: Iterable[Step]) -> WrittenOut:
     """Some steps of a graph with a fact that each trial succeeds, which nothing is needed for, and one that each way to
     it is open; every fact keeps its chance."""
-    made, drawn, opened, last = list[Step](), dict[str, Step](), list[str](), dict[str, str]()
+    made, facts, last = list[Step](), list[str](), dict[str, str]()
+    drawn, known = dict[tuple[str, str], str](), {*graph.facts, *graph.step_by_id}
+
+    def new(said: str) -> str:
+        while said in known:
+            said += "'"
+        known.add(said)
+        facts.append(said)
+        return said
+
     for step in steps:
         among = graph.trial_of.get(step.id, ())
         if not among:
             made.append(step)
             continue
-        trial, most = f"drawn: {step.gains} by {step.trial}", graph.chance_of_trial(among)
-        drawn[trial] = Step(trial, (), trial, most)
-        opened.append(f"open: {step.id}")
-        last[step.id] = f"tried: {step.id}"
-        made.append(replace(step, gains=opened[-1], chance=step.chance / most if most else 0.0, trial=""))
-        made.append(Step(last[step.id], (opened[-1], trial), step.gains, 1.0))
-    return WrittenOut((*made, *drawn.values()), (*opened, *drawn), last)
+        most, trial = graph.chance_of_trial(among), (step.gains, step.trial)
+        if trial not in drawn:
+            drawn[trial] = new(f"drawn: {step.gains} by {step.trial}")
+            made.append(Step(drawn[trial], (), drawn[trial], most))
+        opened = new(f"open: {step.id}")
+        last[step.id] = f"tried {opened}"
+        made.append(replace(step, gains=opened, chance=step.chance / most if most else 0.0, trial=""))
+        made.append(Step(last[step.id], (opened, drawn[trial]), step.gains, 1.0))
+    return WrittenOut(tuple(made), tuple(facts), last)
