@@ -59,9 +59,10 @@ class Changes(Generic[Part]):
         for (part, saving, single), change, estimate in zip(self.labels, self.changes, found, strict=True):
             if single:
                 ((event, chance),) = change.items()
-                trial = self.solver.events.events[event].members[0].among
-                fall = (float(self.base[event]) - chance) * self.solver.graph.chance_of_trial(trial)
-                yield part, Effect(saves=estimate, birnbaum=estimate.scaled(1.0 / fall))
+                # The step's own part in an event that others may bring about as well, and its share in a trial.
+                own = 1.0 - (1.0 - float(self.base[event])) / (1.0 - chance)
+                own *= self.solver.graph.chance_of_trial(self.solver.events.events[event].members[0].among)
+                yield part, Effect(saves=estimate, birnbaum=estimate.scaled(1.0 / own))
             elif saving:
                 yield part, Effect(saves=estimate)
             else:

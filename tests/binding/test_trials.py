@@ -13,12 +13,13 @@ from graphmodel.assessment.explain import explain
 from graphmodel.binding.attackgraph import attack_graph
 from graphmodel.binding.compiled import Compiled, compile_system
 from graphmodel.engine.graph import AttackGraph, Step, graph_from_json
-from graphmodel.engine.importance import graph_importance
+from graphmodel.engine.importance import Changes, graph_importance
 from graphmodel.engine.likelihood import Case, Options, Solver
 from graphmodel.engine.trials import written_out
 from graphmodel.knowledge.ontology import load_catalogue
 from graphmodel.knowledge.settings import load_settings
 from graphmodel.knowledge.vocabulary import Catalogue, View
+from graphmodel.losses.contributions import conditioned
 from graphmodel.losses.inputs import Values
 from graphmodel.losses.propagation import Propagation
 from graphmodel.outputs.text.explain import explanation_text
@@ -45,6 +46,11 @@ flows:
 losses:
   - {fact: "bot:run", severity: high}
 """
+WITH_A_TOOL = (
+    STORES.replace("actors:", "  helper: {type: Tool, zone: site}\nactors:")
+    .replace('"third:write"]', '"third:write", "helper:write"]')
+    .replace("losses:", "dependencies: [bot invokes helper]\nlosses:")
+)
 FILTER = """
 controls:
   filter: {control: content-screening, protects: [%s], strength: [1, 1, 1], evidence: tested, status: implemented}
@@ -144,6 +150,27 @@ def test_what_hangs_on_a_way_is_what_the_others_leave() -> None:
     assert "w1" not in found or found["w1"].value == pytest.approx(0.0)
 
 
+def test_the_slope_by_a_way_is_that_by_its_own_chance() -> None:
+    """Without the first way 30 of 60 are left, for a chance of 0.6; of two tries it would be 30 of 72."""
+    graph = ways(0.6, 0.3)
+    apart = replace(graph, steps=tuple(replace(step, trial="") for step in graph.steps))
+    for one, saved, slope in ((graph, 30.0, 50.0), (apart, 42.0, 70.0)):
+        changes = Changes[str](Solver(one), Case())
+        changes.add_step("w0", "w0")
+        ((_, effect),) = changes.compared()
+        assert effect.birnbaum is not None and effect.saves is not None
+        assert (effect.saves.value, effect.birnbaum.value) == pytest.approx((saved, slope))
+
+
+def test_where_a_way_was_taken_its_try_has_succeeded() -> None:
+    graph = ways(0.6, 0.3)
+    graph = replace(graph, facts=(*graph.facts, "else"), steps=(*graph.steps, Step("other", ("s",), "else", 0.5)))
+    solver = Solver(graph)
+    weights = conditioned(solver.events, [graph.step_by_id["w1"]], {})
+    found = solver.exact(weights[:, np.newaxis])
+    assert (found["goal"][0], found["else"][0]) == pytest.approx((1.0, 0.5))
+
+
 def test_certain_steps_share_no_draw() -> None:
     assert Solver(ways(1.0, 0.5)).solve()[0].of("goal").value == 1.0
     assert not ways(1.0, 0.5).trial_of
@@ -204,8 +231,9 @@ def test_a_trial_survives_the_file() -> None:
 
 # ---------------------------------------------------------------- ranges
 def test_the_chances_of_events_follow_the_inputs(catalogue: Catalogue) -> None:
-    """At their means the weights are those of the solver; at others the try is the greatest of its ways."""
-    told = assess(compiled(STORES, catalogue))
+    """At their means the weights are those of the solver; at others the try is the greatest of its ways, of which one
+    is less likely than the others."""
+    told = assess(compiled(WITH_A_TOOL, catalogue))
     spread = Propagation(told, View.RESIDUAL, 1_000)
     (actor,) = told.actors
     means = Values(spread.inputs, np.full((len(spread.inputs), 1), np.nan))
@@ -215,7 +243,7 @@ def test_the_chances_of_events_follow_the_inputs(catalogue: Catalogue) -> None:
     weights = spread.weights(actor, points)
     tries = [event.trial for event in events.events if event.trial]
     numbers = {event.name: number for number, event in enumerate(events.events)}
-    assert ("bot:run", 3) in {(events.graph.step_by_id[trial[0]].gains, len(trial)) for trial in tries}
+    assert ("bot:run", 5) in {(events.graph.step_by_id[trial[0]].gains, len(trial)) for trial in tries}
     for trial in tries:
         drawn = weights[events.trial_of[trial[0]]]
         assert (np.diff(drawn) > 0).all()
