@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from graphmodel.engine.estimates import SIMULATED
-from graphmodel.engine.exact.cores import CutCore, core_of
+from graphmodel.engine.exact.cores import CutCore, _Ways, core_of
 from graphmodel.engine.exact.rules import Rules, TooWideError, always
 from graphmodel.engine.exact.treecuts import cuts
 from graphmodel.engine.graph import AttackGraph, Cover, GraphControl, Step
@@ -175,6 +175,36 @@ def test_worlds_end_where_a_core_makes_them_precise(wide: tuple[AttackGraph, flo
     one = found.of("v3.5")
     assert found.worlds < plain.worlds
     assert one.low <= truth <= one.high and one.width <= 0.008
+
+
+def test_more_may_come_true_beside_a_core_where_less_comes_true() -> None:
+    """With the core's only step impossible the other way, which was there before, is counted; so its bounds allow."""
+    steps = (Step("known", (), "goal", 0.9), Step("other", ("door",), "goal", 0.5), Step("open", (), "door", 0.5))
+    solver = Solver(AttackGraph(("door", "goal"), (), steps, (), {"goal": 1.0}))
+    arrays, goal = solver.simulation.arrays, solver.simulation.arrays.number["goal"]
+    known = [one for one in range(len(arrays.gains)) if arrays.event[one] == solver.events.events_of["known"]]
+    weights = np.stack([solver.events.weights(), solver.events.weights(blocked=["known"])], axis=1)
+    core = Core((goal,), np.array(known))
+    _, then = solver.simulation.run(weights, [{"goal": 1.0}] * 2, WORLDS, core=core)
+    assert then.saved.total < 0
+    assert then.saved.least <= -1.0 < 1.0 <= then.saved.most
+
+
+def test_a_core_is_chosen_in_worlds_of_its_own(
+    wide: tuple[AttackGraph, float, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In those that it is then used in it would be chosen for what they show, and the intervals would be too narrow."""
+    simulation = Solver(wide[0]).simulation
+    played: list[np.ndarray] = []
+    play = _Ways.play
+
+    def told(ways: _Ways, worlds: int) -> None:
+        played.append(ways.simulation.draws.key)
+        play(ways, worlds)
+
+    monkeypatch.setattr(_Ways, "play", told)
+    Solver(wide[0], FEW_PAIRS).solve()
+    assert played and not any(np.isin(keys, simulation.draws.key).any() for keys in played)
 
 
 def test_a_core_has_the_steps_of_likely_ways_and_no_rare_facts() -> None:
